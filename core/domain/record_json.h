@@ -1,0 +1,15 @@
+// TurnRecord to and from the fields of a journal line.
+#pragma once
+
+#include "base/json_fwd.h"
+#include "base/result.h"
+#include "domain/turn_record.h"
+
+namespace looptax {
+
+// Adds one member a column to the object; an absent value is null.
+void writeRecord(Json& object, const TurnRecord& record);
+// Members the record does not know are ignored; one of a wrong type is an error that names it.
+Result<TurnRecord> readRecord(const Json& object);
+
+} // namespace looptax

@@ -1,0 +1,40 @@
+// The schedule is a pure function of the plan: which run comes when, known before anything is sent.
+#pragma once
+
+#include "domain/design.h"
+#include "domain/plan.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace looptax {
+
+// One conversation to be held: a cell and a repeat of it.
+struct ScheduledRun {
+    int run = 0;         // position in the schedule, from 1
+    int target = 0;      // index into Plan::targets
+    int block_index = 0; // block of the target, from 1
+    int repeat = 0;      // from 1
+    std::string cell;    // target/design/nN[/capK|/padP]/mode
+    std::string design;
+    int n = 0;
+    std::optional<int> cap;
+    std::optional<int> padding;
+    CacheMode cache_mode = CacheMode::RunIsolated;
+    bool operator==(const ScheduledRun&) const = default;
+};
+
+struct Schedule {
+    std::vector<ScheduledRun> runs;
+    std::int64_t cells = 0;    // different cells over all targets
+    std::int64_t turns = 0;    // if every run is complete
+    std::int64_t warmups = 0;  // once a target block, before its first run
+    std::int64_t requests = 0; // turns + warmups
+};
+
+// The plan must have passed checkPlan(). A target's blocks in order, then the next target's; within a block the cells
+// in seeded random order (blocked) or as written (listed).
+Schedule makeSchedule(const Plan& plan, const Catalogue& catalogue);
+
+} // namespace looptax

@@ -1,0 +1,43 @@
+// Judges a reply against what the turn should have produced. Never throws, whatever comes.
+#pragma once
+
+#include "domain/plan.h"
+#include "loop/research_log.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace looptax {
+
+enum class Fence { None, One, Many, Unclosed };
+std::string_view name(Fence fence);
+
+struct Judgement {
+    bool valid_json = false;
+    bool schema_ok = false;
+    bool count_match = false;
+    bool entries_complete = false;
+    bool sort_correct = false;
+    bool all_pass = false;
+    bool all_pass_local = false;
+    bool state_diverged = false;
+    bool content_exact = false;
+    bool duplicate_keys = false;
+    bool invalid_utf8 = false;
+    Fence fence = Fence::None;
+    std::string fail_reason; // empty when all_pass
+    // The reply as a state, in canonical text, when it is valid_json and schema_ok: what `carry` writes.
+    std::optional<std::string> state_text;
+};
+
+struct Expectation {
+    LogState truth;                // the right log after this turn: cumulative count, held entries, newest first
+    std::optional<LogState> local; // the state that was fed in + the entry; absent where the design keeps no state
+    bool state_diverged = false;
+    ReplyFormat format = ReplyFormat::Prompt;
+};
+
+Judgement checkReply(std::string_view reply, const Expectation& expected);
+
+} // namespace looptax

@@ -1,0 +1,110 @@
+// What the engine asks of a runtime: facts before the sweep, one chat request at a time during it. All calls block the
+// worker thread; a CancelFlag set from any thread ends a call within 100 ms.
+#pragma once
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "domain/message.h"
+#include "domain/outcome.h"
+#include "domain/plan.h"
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace looptax {
+
+using CancelFlag = std::atomic<bool>;
+
+struct ChatRequest {
+    Messages messages;
+    std::string model;
+    Sampling sampling;     // sent whole, whatever the runtime's own defaults
+    std::int64_t seed = 0; // the request's own; sampling.seed is the plan's
+    int max_tokens = 256;
+    ReplyFormat format = ReplyFormat::Prompt;
+    std::string schema_json; // JSON Schema of the reply; used with ReplyFormat::JsonSchema
+    bool thinking = false;
+    std::optional<bool> cache_prompt; // only where the runtime has the switch
+    int context_tokens = 0;           // explicit num_ctx on Ollama
+    Deadlines deadlines;
+};
+
+enum class DeltaKind { Content, Reasoning, Tool };
+
+// Hears a stream as it comes. Stamps are CLOCK_MONOTONIC ns taken when the socket became readable, before parsing; all
+// events of one read share its stamp.
+class StreamListener {
+public:
+    virtual ~StreamListener() = default;
+    virtual void onSent(std::int64_t stampNs, std::optional<double> connectMs) = 0; // t_sent, before write + flush
+    virtual void onHeaders(std::int64_t stampNs) = 0;
+    virtual void onRead(std::int64_t stampNs) = 0;  // a read that carried body bytes
+    virtual void onEvent(std::int64_t stampNs) = 0; // any data event; comments and pings are none
+    virtual void onDelta(DeltaKind kind, std::int64_t stampNs, std::string_view text) = 0; // never empty
+};
+
+// The runtime's own account; what it does not say, or says absurdly, is absent.
+struct RuntimeCounts {
+    std::optional<std::int64_t> prompt_tokens;
+    std::optional<std::int64_t> cached_tokens;
+    std::optional<std::int64_t> processed_tokens;
+    std::optional<double> prompt_ms;
+    std::optional<std::int64_t> predicted_tokens;
+    std::optional<double> predicted_ms;
+    std::optional<double> load_ms;
+    std::string finish_reason;
+};
+
+// How a chat ended. The text itself went to the listener.
+struct ChatEnd {
+    Outcome outcome = Outcome::Internal;
+    std::int64_t end_ns = 0; // absolute
+    RuntimeCounts counts;
+    bool no_done = false;    // complete by finish_reason and a clean end of body, without the terminator
+    bool busy = false;       // 429/503 before any output: may be waited for and sent again
+    int http_status = 0;     // 0 = no status line was read
+    std::string error_text;  // what happened and what to try, for a person; first 4 KiB of a strange body
+    std::optional<std::int64_t> overflow_prompt_tokens;
+    std::optional<std::int64_t> overflow_context;
+    std::vector<std::string> warnings; // fields set to unknown, data after the terminator, ...
+    std::string address;     // "127.0.0.1:8080": the one connected to
+};
+
+// What is known of a target before the first turn; goes into the journal's session line.
+struct TargetFacts {
+    TargetKind kind = TargetKind::LlamaServer;
+    std::string url;
+    std::string version;      // build_info, /api/version
+    std::string model;        // the name requests use
+    std::string model_digest; // Ollama's manifest digest, or SHA-256 of the managed model file; may be empty
+    std::optional<std::int64_t> context_tokens; // of one slot
+    std::optional<int> slots;
+    std::string template_sha256;
+    std::string samplers_json;           // the runtime's effective defaults as it states them
+    std::vector<std::string> models;     // installed or served
+    std::vector<std::string> doubts;     // what makes measuring here doubtful, with what to do
+    bool can_switch_cache = false;       // cache_prompt is honoured
+    std::string address;
+};
+
+class RuntimeClient {
+public:
+    virtual ~RuntimeClient() = default;
+    // Never a chat or completion request. Unreachable, wrong model (lists those installed) are errors.
+    virtual Result<TargetFacts> facts(const std::string& model, const CancelFlag& cancel) = 0;
+    // Exactly one request on the wire, whatever happens.
+    virtual ChatEnd chat(const ChatRequest& request, StreamListener& listener, const CancelFlag& cancel) = 0;
+    // The next chat connects anew: after a pause or a failed turn.
+    virtual void dropConnection() = 0;
+};
+
+// apiKey may be empty; it goes into the Authorization header and nowhere else.
+std::unique_ptr<RuntimeClient> makeRuntimeClient(TargetKind kind, const std::string& url, const std::string& apiKey,
+                                                 const Deadlines& deadlines, Clock& clock);
+
+} // namespace looptax

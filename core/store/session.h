@@ -1,0 +1,61 @@
+// The session folder: everything of one sweep. Names inside are ours; what people type are labels in files.
+#pragma once
+
+#include "base/clock.h"
+#include "base/file_ops.h"
+#include "base/result.h"
+#include "store/journal.h"
+
+#include <memory>
+#include <string>
+
+namespace looptax {
+
+struct SessionPaths {
+    explicit SessionPaths(std::string folderPath) : folder(std::move(folderPath)) {}
+    std::string folder;
+    std::string plan() const { return joinPath(folder, "plan.json"); }
+    std::string journal() const { return joinPath(folder, "journal.jsonl"); }
+    std::string lock() const { return joinPath(folder, "lock"); }
+    std::string stateDir() const { return joinPath(folder, "state"); }
+    std::string runtimeLog() const { return joinPath(folder, "runtime.log"); }
+    std::string turnsCsv() const { return joinPath(folder, "turns.csv"); }
+    std::string summaryJson() const { return joinPath(folder, "summary.json"); }
+    std::string reportMd() const { return joinPath(folder, "report.md"); }
+    std::string reportHtml() const { return joinPath(folder, "report.html"); }
+    std::string chartsDir() const { return joinPath(folder, "charts"); }
+    std::string id() const; // last part of the path
+};
+
+// Held while a sweep writes; freed when this object or the process ends. The lock file names the holder for people.
+class SessionLock {
+public:
+    // A living holder is an error of kind Storage that names its process.
+    static Result<SessionLock> take(FileOps& files, const SessionPaths& paths);
+    SessionLock(SessionLock&& other) noexcept;
+    SessionLock& operator=(SessionLock&&) = delete;
+    ~SessionLock();
+
+private:
+    SessionLock(FileOps& files, FileOps::Handle file) : m_files(&files), m_file(file) {}
+    FileOps* m_files;
+    FileOps::Handle m_file;
+};
+
+struct OpenSession {
+    SessionPaths paths;
+    SessionLock lock;
+    std::unique_ptr<Journal> journal;
+};
+
+// Makes <out>/<utc date-time>-<8 random chars>/ with plan.json, state/ and an empty journal, each durable; refuses a
+// folder it cannot write to or with less than 16 MiB free (probe write).
+Result<OpenSession> createSession(FileOps& files, const Clock& clock, const std::string& out,
+                                  const std::string& planText);
+
+// For --resume: takes the lock (a dead holder's too), sets a torn tail aside, opens the journal for appending.
+// A damaged or newer journal is an error. onLine sees what the journal holds.
+Result<OpenSession> reopenSession(FileOps& files, const std::string& folder,
+                                  const std::function<void(JournalLine)>& onLine);
+
+} // namespace looptax

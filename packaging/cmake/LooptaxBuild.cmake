@@ -1,0 +1,74 @@
+# Build-wide choices: tools that speed the build up where they exist, warnings, sanitizers, and the two
+# functions the folders use: looptax_room() for a library of core, looptax_test() for an area of tests.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+find_program(LOOPTAX_CCACHE ccache)
+if(LOOPTAX_CCACHE)
+  # Without a base folder and with the working folder hashed, two checkouts share nothing.
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env
+      "CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}" CCACHE_NOHASHDIR=1 "${LOOPTAX_CCACHE}")
+endif()
+find_program(LOOPTAX_MOLD mold)
+if(LOOPTAX_MOLD AND CMAKE_SYSTEM_NAME STREQUAL "Linux")
+  add_link_options(-fuse-ld=mold)
+endif()
+add_feature_info(ccache LOOPTAX_CCACHE "reuse earlier compilations")
+add_feature_info(mold LOOPTAX_MOLD "fast linker")
+
+if(LOOPTAX_SANITIZE)
+  add_compile_options("-fsanitize=${LOOPTAX_SANITIZE}" -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options("-fsanitize=${LOOPTAX_SANITIZE}")
+endif()
+
+add_library(looptax_options INTERFACE)
+target_compile_options(looptax_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
+                       -Woverloaded-virtual $<$<BOOL:${LOOPTAX_WERROR}>:-Werror>)
+target_compile_definitions(looptax_options INTERFACE QT_NO_CAST_FROM_ASCII QT_NO_CAST_TO_ASCII
+                           QT_NO_KEYWORDS QT_NO_NARROWING_CONVERSIONS_IN_CONNECT)
+
+# looptax_room(NAME [LINK libraries...]): a static library of the sources that the folder's
+# target_sources() names. A room that does not link Qt cannot find its headers: the link line is the rule.
+function(looptax_room name)
+  cmake_parse_arguments(arg "" "" "LINK;SOURCES" ${ARGN})
+  if(NOT arg_SOURCES)
+    add_library(looptax_${name} INTERFACE)
+    target_include_directories(looptax_${name} INTERFACE "${CMAKE_SOURCE_DIR}/core")
+    target_link_libraries(looptax_${name} INTERFACE ${arg_LINK})
+    return()
+  endif()
+  add_library(looptax_${name} STATIC ${arg_SOURCES})
+  target_include_directories(looptax_${name} PUBLIC "${CMAKE_SOURCE_DIR}/core")
+  target_link_libraries(looptax_${name} PUBLIC ${arg_LINK} PRIVATE looptax_options)
+endfunction()
+
+# looptax_test(AREA SOURCES tst_a.cpp ... LINK libraries...): one binary an area, one ctest entry for each
+# tst_*.cpp, whose class has the file's name. LABELS and ENVIRONMENT go to every entry.
+function(looptax_test area)
+  cmake_parse_arguments(arg "GUI" "TIMEOUT" "SOURCES;LINK;LABELS;ENVIRONMENT" ${ARGN})
+  set(target test_${area})
+  add_executable(${target} ${arg_SOURCES})
+  set_target_properties(${target} PROPERTIES AUTOMOC ON)
+  target_link_libraries(${target} PRIVATE ${arg_LINK} looptax_test_support Qt6::Test looptax_options)
+  if(arg_GUI)
+    target_link_libraries(${target} PRIVATE Qt6::Widgets)
+    target_compile_definitions(${target} PRIVATE LOOPTAX_TEST_GUI)
+  endif()
+  target_sources(${target} PRIVATE "${CMAKE_SOURCE_DIR}/tests/support/test_main.cpp")
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+  foreach(source IN LISTS arg_SOURCES)
+    get_filename_component(case "${source}" NAME_WE)
+    if(case MATCHES "^tst_")
+      string(REPLACE "tst_" "" short "${case}")
+      add_test(NAME ${area}.${short} COMMAND ${target} --only ${case})
+      set_tests_properties(${area}.${short} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${area};${arg_LABELS}"
+        ENVIRONMENT "QT_QPA_PLATFORM=offscreen;QTEST_FUNCTION_TIMEOUT=100000;${arg_ENVIRONMENT}")
+    endif()
+  endforeach()
+endfunction()
