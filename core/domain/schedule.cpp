@@ -1,0 +1,74 @@
+#include "domain/schedule.h"
+
+#include "base/seeded_random.h"
+
+#include <set>
+
+namespace looptax {
+
+namespace {
+
+std::string cellName(const Target& target, const ScheduledRun& run) {
+    std::string out = target.id + "/" + run.design + "/n" + std::to_string(run.n);
+    if (run.cap) out += "/cap" + std::to_string(*run.cap);
+    if (run.padding) out += "/pad" + std::to_string(*run.padding);
+    return out + "/" + std::string(name(run.cache_mode));
+}
+
+std::vector<std::optional<int>> valuesOf(bool taken, const std::vector<int>& given, int fallback) {
+    if (!taken) return {std::nullopt};
+    if (given.empty()) return {fallback};
+    return {given.begin(), given.end()};
+}
+
+// The cells of a block as written: designs, then their lists, the cache mode innermost.
+std::vector<ScheduledRun> cellsOf(const Plan& plan, const Catalogue& catalogue) {
+    std::vector<ScheduledRun> out;
+    for (const CellGroup& group : plan.cells) {
+        const DesignFacts* facts = catalogue.design(group.design);
+        if (facts == nullptr) continue;
+        for (int n : group.turns)
+            for (std::optional<int> cap : valuesOf(facts->takes_cap, group.cap, 3))
+                for (std::optional<int> padding : valuesOf(facts->takes_padding, group.padding, 0))
+                    for (CacheMode mode : plan.cache_modes) {
+                        ScheduledRun run;
+                        run.design = group.design;
+                        run.n = n;
+                        run.cap = cap;
+                        run.padding = padding;
+                        run.cache_mode = mode;
+                        out.push_back(std::move(run));
+                    }
+    }
+    return out;
+}
+
+} // namespace
+
+Schedule makeSchedule(const Plan& plan, const Catalogue& catalogue) {
+    Schedule schedule;
+    SeededRandom random(std::uint64_t(plan.order_seed));
+    const std::vector<ScheduledRun> cells = cellsOf(plan, catalogue);
+    for (std::size_t target = 0; target < plan.targets.size(); ++target) {
+        for (int block = 1; block <= plan.repeats; ++block) {
+            std::vector<ScheduledRun> runs = cells;
+            if (plan.order == Order::Blocked) random.shuffle(runs);
+            for (ScheduledRun& run : runs) {
+                run.run = int(schedule.runs.size()) + 1;
+                run.target = int(target);
+                run.block_index = block;
+                run.repeat = block;
+                run.cell = cellName(plan.targets[target], run);
+                schedule.turns += run.n;
+                schedule.runs.push_back(std::move(run));
+            }
+        }
+        schedule.cells += std::int64_t(cells.size());
+        // "Once a target block": a target's blocks follow each other, so one warm-up stands before all of them.
+        schedule.warmups += cells.empty() ? 0 : plan.warmup_requests;
+    }
+    schedule.requests = schedule.turns + schedule.warmups;
+    return schedule;
+}
+
+} // namespace looptax
