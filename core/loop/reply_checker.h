@@ -32,8 +32,9 @@ struct Judgement {
 };
 
 struct Expectation {
-    LogState truth;                // the right log after this turn: cumulative count, held entries, newest first
-    std::optional<LogState> local; // the state that was fed in + the entry; absent where the design keeps no state
+    LogState truth; // the right log after this turn: cumulative count, held entries, newest first
+    std::optional<LogState>
+        local; // the state that was fed in + the entry; absent where the design keeps no state
     bool state_diverged = false;
     ReplyFormat format = ReplyFormat::Prompt;
 };

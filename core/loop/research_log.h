@@ -1,11 +1,12 @@
-// The task: a research log that grows by one entry a turn. Text and entries come from a task pack (resources/task).
+// The task: a research log that grows by one entry a turn. Text and entries come from a task pack
+// (resources/task). Canonical text is JSON with two-space indent, one key a line, ASCII, no final newline:
+// the sizes of the published tables hang on it.
 #pragma once
 
+#include "base/json_fwd.h"
 #include "base/result.h"
-#include "domain/message.h"
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,7 +22,8 @@ struct LogEntry {
     bool operator==(const LogEntry&) const = default;
 };
 
-// The state of the loop. `note` is the constant key that stands in B, C and D's state and is copied; absent in A.
+// The state of the loop. `note` is the constant key that stands in B, C and D's state and is copied; absent
+// in A.
 struct LogState {
     std::int64_t count = 0;
     std::vector<LogEntry> log; // newest first
@@ -29,8 +31,28 @@ struct LogState {
     bool operator==(const LogState&) const = default;
 };
 
-// Two-space indent, one key a line, ASCII, no final newline.
 std::string canonicalText(const LogState& state);
 std::string canonicalText(const LogEntry& entry);
+// Any JSON in the same layout; what is not UTF-8 becomes U+FFFD.
+std::string canonicalText(const Json& json);
+
+// Characters of the entry as it stands indented inside `log`, without the comma and line end after it.
+std::int64_t entryBlockChars(const LogEntry& entry);
+
+// The state a text says, as far as it can be read: an error only where it is no object with a `log` list of
+// objects. A value that is no string is kept as its JSON text; a `count` that is no whole number is read as
+// the length of `log`.
+Result<LogState> readLogState(std::string_view text);
+LogEntry readLogEntry(const Json& object);
+// The number a `count` says when it is a whole one (3 and 3.0, not "3" and not true).
+std::optional<std::int64_t> wholeNumber(const Json& value);
+
+// Same count, note and entries word for word; the order of an entry's keys says nothing.
+bool sameState(const LogState& a, const LogState& b);
+bool sameEntry(const LogEntry& a, const LogEntry& b);
+
+// The right log after one more entry: on top, counted, and held to the newest `cap` where there is a cap. A
+// log that was not newest first is sorted, as the task asks.
+LogState withEntry(LogState state, const LogEntry& entry, std::optional<int> cap);
 
 } // namespace looptax

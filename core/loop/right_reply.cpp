@@ -1,0 +1,117 @@
+#include "loop/right_reply.h"
+
+#include "base/text.h"
+#include "loop/research_log.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace looptax {
+
+namespace {
+
+// One past the brace that closes the object begun at `begin`; npos when it is never closed.
+std::size_t objectEnd(std::string_view text, std::size_t begin) {
+    int depth = 0;
+    bool inString = false;
+    for (std::size_t i = begin; i < text.size(); ++i) {
+        const char c = text[i];
+        if (inString) {
+            if (c == '\\') ++i;
+            if (c == '"') inString = false;
+        } else if (c == '"') {
+            inString = true;
+        } else if (c == '{') {
+            ++depth;
+        } else if (c == '}' && --depth == 0) {
+            return i + 1;
+        }
+    }
+    return std::string_view::npos;
+}
+
+std::vector<Json> jsonObjects(std::string_view text) {
+    constexpr int kTries = 64; // each looks at all that follows: a text of nothing but braces must end soon
+    std::vector<Json> out;
+    std::size_t at = text.find('{');
+    for (int tries = 0; at != std::string_view::npos && tries < kTries; ++tries) {
+        const std::size_t end = objectEnd(text, at);
+        if (end != std::string_view::npos) {
+            Json object = Json::parse(text.substr(at, end - at), nullptr, false);
+            if (!object.is_discarded()) {
+                out.push_back(std::move(object));
+                at = text.find('{', end);
+                continue;
+            }
+        }
+        at = text.find('{', at + 1);
+    }
+    return out;
+}
+
+std::optional<int> capIn(const Messages& messages) {
+    constexpr std::string_view kBefore = "keep at most the ";
+    constexpr std::string_view kAfter = " newest entries";
+    for (const Message& message : messages) {
+        const std::string_view text = message.content;
+        for (std::size_t at = text.find(kBefore); at != std::string_view::npos;
+             at = text.find(kBefore, at + 1)) {
+            const std::string_view rest = text.substr(at + kBefore.size());
+            const auto number = parseInteger(rest.substr(0, rest.find(' ')));
+            if (number && *number > 0 && *number <= 1'000'000 &&
+                rest.substr(rest.find(' ')).substr(0, kAfter.size()) == kAfter)
+                return int(*number);
+        }
+    }
+    return std::nullopt;
+}
+
+bool isState(const Json& object) {
+    return object.contains("log") && object["log"].is_array();
+}
+bool isEntry(const Json& object) {
+    return object.contains("date") && !object.contains("log");
+}
+
+std::string afterState(const Json& state, const Json& entry, std::optional<int> cap) {
+    Json next = state;
+    Json& log = next["log"];
+    const auto count = next.contains("count") ? wholeNumber(next["count"]) : std::nullopt;
+    next["count"] = count.value_or(std::int64_t(log.size())) + 1;
+    log.insert(log.begin(), entry);
+    const auto date = [](const Json& item) {
+        return item.is_object() && item.contains("date") && item["date"].is_string()
+                   ? item["date"].get<std::string>()
+                   : std::string();
+    };
+    std::stable_sort(log.begin(), log.end(), [&](const Json& a, const Json& b) { return date(a) > date(b); });
+    if (cap)
+        while (log.size() > std::size_t(*cap))
+            log.erase(log.size() - 1);
+    return fenced(canonicalText(next));
+}
+
+} // namespace
+
+std::string fenced(const std::string& json) {
+    return "```json\n" + json + "\n```";
+}
+
+std::string rightReply(const Messages& messages) {
+    LogState conversation;
+    std::vector<Json> last;
+    for (const Message& message : messages) {
+        if (message.role != "user") continue;
+        last = jsonObjects(message.content);
+        if (last.size() == 1 && isEntry(last[0])) {
+            conversation.log.insert(conversation.log.begin(), readLogEntry(last[0]));
+            ++conversation.count;
+        }
+    }
+    if (last.size() == 2 && isState(last[0]) && isEntry(last[1]))
+        return afterState(last[0], last[1], capIn(messages));
+    if (last.size() == 1 && isEntry(last[0])) return fenced(canonicalText(conversation));
+    return "Thank you. I am ready to keep the log as soon as there is an entry for it.";
+}
+
+} // namespace looptax
