@@ -1,5 +1,6 @@
 // A loop design: what turn t sends, from what happened so far, and what the state becomes after the reply.
-// A new design is one new file and one line of the table in loop_design.cpp.
+// A new design is one new file and one line of the table in loop_design.cpp (state_loop.h carries what B, C
+// and D share).
 #pragma once
 
 #include "domain/design.h"
@@ -11,6 +12,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,6 +49,9 @@ public:
 };
 
 std::span<const DesignFacts> designTable();
+std::span<const std::string_view> taskPackNames(); // resource("task/<name>.json") is the pack
+Catalogue catalogue();                             // both, as plans and schedules want them
+// Null for an unknown id, an n below 1, or a pack without the text the design needs.
 std::unique_ptr<LoopDesign> makeLoopDesign(std::string_view id, std::shared_ptr<const TaskPack> pack,
                                            const LoopSettings& settings);
 

@@ -1,0 +1,81 @@
+#include "loop/reply_reason.h"
+
+#include "base/text.h"
+#include "loop/calendar.h"
+
+#include <nlohmann/json.hpp>
+#include <set>
+#include <vector>
+
+namespace looptax {
+
+namespace {
+
+std::string dateOf(const Json& item) {
+    const auto found = item.find("date");
+    return found != item.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+std::string missingEntries(const Json& log, const LogState& truth) {
+    std::multiset<std::string> dates;
+    for (const Json& item : log)
+        dates.insert(dateOf(item));
+    std::vector<std::string> missing;
+    for (std::size_t i = truth.log.size(); i-- > 0;) {
+        const auto found = dates.find(truth.log[i].date());
+        if (found != dates.end())
+            dates.erase(found);
+        else
+            missing.push_back(std::to_string(truth.count - std::int64_t(i)));
+    }
+    constexpr std::size_t kNamed = 5;
+    if (missing.empty()) return {};
+    if (missing.size() == 1) return "entry " + missing[0] + " missing";
+    const std::size_t more = missing.size() - std::min(missing.size(), kNamed);
+    missing.resize(missing.size() - more);
+    return "entries " + joined(missing, ", ") + (more > 0 ? " and " + std::to_string(more) + " more" : "") +
+           " missing";
+}
+
+std::string lengthProblem(const Json& log, const LogState& truth) {
+    if (log.size() == truth.log.size()) return {};
+    if (log.size() < truth.log.size())
+        if (std::string missing = missingEntries(log, truth); !missing.empty()) return missing;
+    return std::to_string(log.size()) + (log.size() == 1 ? " entry" : " entries") + " in the log, expected " +
+           std::to_string(truth.log.size());
+}
+
+std::string countProblem(const Json& reply, const LogState& truth) {
+    const auto found = reply.find("count");
+    if (found == reply.end()) return "count missing";
+    const auto number = wholeNumber(*found);
+    if (number == truth.count) return {};
+    const std::string expected = ", expected " + std::to_string(truth.count);
+    if (number) return "count " + std::to_string(*number) + expected;
+    return (found->is_number() ? "count is no whole number that fits" : "count is not a number") + expected;
+}
+
+} // namespace
+
+std::string sortProblem(const Json& log) {
+    std::string previous;
+    for (std::size_t i = 0; i < log.size(); ++i) {
+        const std::string date = dateOf(log[i]);
+        // Only ISO dates sort as text.
+        if (!dayNumber(std::string_view(date).substr(0, 10)))
+            return "no date like 2025-01-31 at position " + std::to_string(i + 1);
+        if (i > 0 && date > previous) return "not newest first at position " + std::to_string(i + 1);
+        previous = date;
+    }
+    return {};
+}
+
+std::string failReason(const Json& reply, const LogState& truth) {
+    std::vector<std::string> reasons;
+    for (std::string reason :
+         {lengthProblem(reply["log"], truth), countProblem(reply, truth), sortProblem(reply["log"])})
+        if (!reason.empty() && reasons.size() < 2) reasons.push_back(std::move(reason));
+    return joined(reasons, "; ");
+}
+
+} // namespace looptax
