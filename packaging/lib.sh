@@ -1,0 +1,40 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What the scripts of this folder share. Sourced.
+QUIET=${QUIET:-}
+PROGRAM=${0##*/}
+PACKAGING=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck disable=SC2034  # used by those who source this
+SOURCE=$(dirname "$PACKAGING")
+
+say() { [ -n "$QUIET" ] || printf '%s\n' "$*" >&2; }
+fail() { printf '%s: %s\n' "$PROGRAM" "$*" >&2; exit 1; }
+usage() { sed -n '/^# SPDX/,/^[^#]/{/^# SPDX/d;s/^# \{0,1\}//p}' "$0"; }   # the comment at the head of the script
+
+# Where everything fetched lies: LOOPTAX_DATA_DIR, else the user's data folder.
+data_dir() { printf '%s\n' "${LOOPTAX_DATA_DIR:-${XDG_DATA_HOME:-$HOME/.local/share}/looptax}"; }
+
+# Two calls at a time must not write the same files. The lock goes with the file descriptor, so a killed call leaves none.
+lock() { # folder
+  mkdir -p "$1" 2>/dev/null || fail "cannot make the folder $1; try another one: --data-dir DIR"
+  [ -w "$1" ] || fail "cannot write in $1; try another one: --data-dir DIR"
+  exec 9>"$1/.lock"
+  flock -n 9 || { say "waiting for another call that is at work in $1"; flock 9; }
+}
+
+# background NAME COMMAND...: runs it with its output kept; finish NAME: waits, shows the output where it failed.
+LOGS=${LOGS:-}
+background() {
+  [ -n "$LOGS" ] || LOGS=$(mktemp -d)
+  local name=$1; shift
+  "$@" >"$LOGS/$name" 2>&1 9>&- &
+  printf -v "JOB_$name" '%s' $!
+}
+finish() {
+  local pid=JOB_$1 status=0
+  wait "${!pid}" || status=$?
+  if [ "$status" != 0 ]; then
+    printf '%s failed (exit status %s):\n' "$1" "$status" >&2; tail -n 60 "$LOGS/$1" >&2
+  fi
+  return "$status"
+}
