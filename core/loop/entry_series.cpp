@@ -5,7 +5,6 @@
 #include "loop/calendar.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <set>
 
 namespace looptax {
@@ -27,23 +26,23 @@ public:
         std::int64_t nearestBy = -1;
         for (int tries = 0; tries < kTries; ++tries) {
             const Draft draft = drawn();
-            // Any closing may do; the walk begins anywhere so that none is preferred.
-            const std::size_t first = m_random.below(m_pack.closings.size());
-            for (std::size_t i = 0; i < m_pack.closings.size(); ++i) {
-                const std::string& closing = m_pack.closings[(first + i) % m_pack.closings.size()];
-                const LogEntry entry = assembled(date, draft, closing);
-                const std::int64_t size = entryBlockChars(entry);
-                const std::int64_t off = std::max<std::int64_t>({0, chars.from - size, size - chars.to});
-                const bool fresh = m_used.count(text(entry)) == 0;
-                if (off == 0 && fresh) {
-                    m_used.insert(text(entry));
-                    return entry;
-                }
-                if (nearestBy < 0 || off < nearestBy) {
-                    nearestBy = off;
-                    nearest = entry;
+            // Packs are plain ASCII: a closing adds its own length and nothing else.
+            const std::int64_t without = entryBlockChars(assembled(date, draft, ""));
+            const auto off = [&](const std::string& closing) {
+                const std::int64_t size = without + std::int64_t(closing.size());
+                return std::max<std::int64_t>({0, chars.from - size, size - chars.to});
+            };
+            std::vector<const std::string*> fitting;
+            for (const std::string& closing : m_pack.closings) {
+                if (off(closing) == 0) fitting.push_back(&closing);
+                if (nearestBy < 0 || off(closing) < nearestBy) {
+                    nearestBy = off(closing);
+                    nearest = assembled(date, draft, closing);
                 }
             }
+            if (fitting.empty()) continue;
+            LogEntry entry = assembled(date, draft, *pick(fitting));
+            if (m_used.insert(text(entry)).second) return entry;
         }
         return nearest;
     }
