@@ -16,7 +16,7 @@ data=$(data_dir)
 while [ $# -gt 0 ]; do
   case $1 in
     --data-dir) [ $# -ge 2 ] || fail "--data-dir needs a folder"; data=$2; shift ;;
-    --quiet) QUIET=1 ;;
+    --quiet) export QUIET=1 ;;
     -h|--help) usage; exit 0 ;;
     *) usage >&2; exit 2 ;;
   esac

@@ -20,7 +20,7 @@ while [ $# -gt 0 ]; do
     --with-test-model) test_model=1 ;;
     --model-only) model_only=1 ;;
     --data-dir) [ $# -ge 2 ] || fail "--data-dir needs a folder"; data=$2; shift ;;
-    --quiet) QUIET=1 ;;
+    --quiet) export QUIET=1 ;;
     -h|--help) usage; exit 0 ;;
     *) usage >&2; exit 2 ;;
   esac

@@ -22,13 +22,25 @@ lock() { # folder
   flock -n 9 || { say "waiting for another call that is at work in $1"; flock 9; }
 }
 
-# background NAME COMMAND...: runs it with its output kept; finish NAME: waits, shows the output where it failed.
-LOGS=${LOGS:-}
+# background NAME COMMAND...: runs it with its output kept; finish NAME: waits, shows the output where it failed. In a process
+# group of its own, so that it ends with us as a whole (a shell's background jobs are deaf to Ctrl-C).
+LOGS='' JOBS=()
+end_jobs() {
+  local p
+  for p in "${JOBS[@]}"; do kill -TERM -- "-$p" 2>/dev/null || true; done
+  [ -z "$LOGS" ] || rm -rf "$LOGS"
+}
 background() {
   [ -n "$LOGS" ] || LOGS=$(mktemp -d)
   local name=$1; shift
-  "$@" >"$LOGS/$name" 2>&1 9>&- &
+  set -m
+  "$@" >"$LOGS/$name" 2>&1 </dev/null 9>&- &
+  set +m
+  JOBS+=("$!")
   printf -v "JOB_$name" '%s' $!
+  trap end_jobs EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
 }
 finish() {
   local pid=JOB_$1 status=0
@@ -37,4 +49,23 @@ finish() {
     printf '%s failed (exit status %s):\n' "$1" "$status" >&2; tail -n 60 "$LOGS/$1" >&2
   fi
   return "$status"
+}
+
+# build PRESET: configures once (ninja does it again by itself when it must) and builds; silent when nothing is to do.
+build() {
+  local folder=$SOURCE/build/$1 log status=0
+  if [ ! -f "$folder/build.ninja" ]; then
+    say "configuring ($1)"
+    log=$(mktemp)
+    (cd "$SOURCE" && cmake --preset "$1") >"$log" 2>&1 || status=$?
+    [ "$status" = 0 ] || { tail -n 40 "$log" >&2; rm -f "$log" "$folder/build.ninja"
+                           fail "configuring failed (above); try: packaging/prepare.sh, then again"; }
+    rm -f "$log"
+  fi
+  say "building ($1; minutes the first time, seconds after that)"
+  log=$folder/build.log
+  if [ -t 2 ] && [ -z "$QUIET" ]; then cmake --build "$folder" >&2 || status=$?
+  else cmake --build "$folder" >"$log" 2>&1 || status=$?; [ "$status" = 0 ] || tail -n 60 "$log" >&2
+  fi
+  [ "$status" = 0 ] || fail "the build failed (above); try: rm -r build/$1, then again"
 }
