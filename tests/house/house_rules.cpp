@@ -1,0 +1,140 @@
+#include "house_rules.h"
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <optional>
+#include <regex>
+#include <set>
+
+namespace looptax::house {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Room {
+    std::set<std::string> may_include; // other rooms of core
+    bool qt = false;
+};
+
+const std::map<std::string, Room>& rooms() {
+    static const std::map<std::string, Room> table{
+        {"base", {{}, false}},
+        {"wire", {{}, false}},
+        {"domain", {{"base"}, false}},
+        {"stats", {{"domain", "base"}, false}},
+        {"report", {{"stats", "domain", "base"}, false}},
+        {"loop", {{"domain", "base"}, false}},
+        {"store", {{"domain", "base"}, false}},
+        {"sim", {{"wire", "loop", "domain", "base"}, false}},
+        {"runtime", {{"wire", "domain", "base"}, true}},
+        {"engine", {{"runtime", "loop", "store", "domain", "base"}, true}},
+    };
+    return table;
+}
+
+struct Include {
+    int line = 0;
+    std::string path;
+    bool angled = false;
+};
+
+std::vector<Include> includesOf(const fs::path& file) {
+    static const std::regex pattern(R"(^\s*#\s*include\s*([<"])([^>"]+)[>"])");
+    std::vector<Include> found;
+    std::ifstream in(file);
+    std::string line;
+    for (int number = 1; std::getline(in, line); ++number) {
+        std::smatch match;
+        if (std::regex_search(line, match, pattern)) found.push_back({number, match[2], match[1] == "<"});
+    }
+    return found;
+}
+
+std::string firstPart(const std::string& path) {
+    const auto slash = path.find('/');
+    return slash == std::string::npos ? std::string() : path.substr(0, slash);
+}
+
+bool isQt(const std::string& path) {
+    static const std::regex pattern(R"(^(Qt?[A-Z]\w*(/.*)?|q[a-z_]+\.h)$)");
+    return std::regex_match(path, pattern);
+}
+
+bool isUmbrella(const std::string& path) {
+    static const std::regex pattern(R"(^Qt[A-Z]\w*(/Qt[A-Z]\w*)?$)");
+    return std::regex_match(path, pattern);
+}
+
+bool isChartLibrary(const std::string& path) {
+    static const std::regex pattern(
+        R"(^(QtCharts/.*|Q(Abstract)?(Chart|Legend)\w*|Q\w+Series|Q\w+Axis|Q\w*Bar(Set|Model\w*))$)");
+    return std::regex_match(path, pattern);
+}
+
+// Why this include may not stand in this file; nothing where it may.
+std::optional<std::string> objection(const std::string& tree, const std::string& room,
+                                     const std::string& file, bool header, const Include& include) {
+    const std::string& path = include.path;
+    if (header && path.find("json.hpp") != std::string::npos)
+        return "a header pulls in json.hpp (base/json_fwd.h will do)";
+    if (isUmbrella(path)) return "umbrella header <" + path + ">";
+    if (include.angled) {
+        const bool qt = isQt(path);
+        if (qt && tree == "core" && !rooms().at(room).qt)
+            return "a Qt header <" + path + "> in a room without Qt";
+        if (qt && isChartLibrary(path) && file != "ui/chart_adapter.cpp")
+            return "the chart library <" + path + "> outside ui/chart_adapter.cpp";
+        return std::nullopt;
+    }
+    const std::string to = firstPart(path);
+    if (to.empty()) {
+        if (tree == "core") return "\"" + path + "\" without its room";
+        return std::nullopt;
+    }
+    if (path.find("..") != std::string::npos) return "\"" + path + "\" climbs out of its folder";
+    const bool toRoom = rooms().count(to) > 0;
+    if (tree == "core") {
+        if (to == room) return std::nullopt;
+        if (!toRoom || rooms().at(room).may_include.count(to) == 0) return "no arrow " + room + " -> " + to;
+        return std::nullopt;
+    }
+    const std::set<std::string> more = tree == "ui" ? std::set<std::string>{"ui", "resources"}
+                                                    : std::set<std::string>{"ui", "app", "resources"};
+    if (!toRoom && more.count(to) == 0) return "no arrow " + tree + " -> " + to;
+    return std::nullopt;
+}
+
+} // namespace
+
+Inspection inspect(const fs::path& root) {
+    Inspection result;
+    for (const std::string tree : {"core", "ui", "app"}) {
+        if (!fs::is_directory(root / tree)) continue;
+        std::vector<fs::path> files;
+        for (const auto& entry : fs::recursive_directory_iterator(root / tree)) {
+            const std::string ending = entry.path().extension().string();
+            if (entry.is_regular_file() &&
+                (ending == ".h" || ending == ".hpp" || ending == ".cpp" || ending == ".cc"))
+                files.push_back(entry.path());
+        }
+        std::sort(files.begin(), files.end());
+        for (const fs::path& file : files) {
+            const std::string name = fs::relative(file, root).generic_string();
+            const std::string room = firstPart(name.substr(tree.size() + 1));
+            ++result.files;
+            if (tree == "core" && rooms().count(room) == 0) {
+                result.violations.push_back(name + ": no room of core has this name");
+                continue;
+            }
+            const bool header = file.extension() != ".cpp" && file.extension() != ".cc";
+            for (const Include& include : includesOf(file))
+                if (const auto why = objection(tree, room, name, header, include))
+                    result.violations.push_back(name + ":" + std::to_string(include.line) + ": " + *why);
+        }
+    }
+    return result;
+}
+
+} // namespace looptax::house

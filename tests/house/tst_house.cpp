@@ -1,0 +1,151 @@
+// The house keeps to its plan: rooms without Qt have none, includes follow the arrows, core opens no window.
+#include "house_rules.h"
+#include "support/test_registry.h"
+
+#include <QDir>
+#include <QFile>
+#include <QProcess>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace looptax;
+
+class tst_house : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void theSourcesKeepToTheArrows();
+    void everyKindOfViolationIsFound_data();
+    void everyKindOfViolationIsFound();
+    void whatIsAllowedPasses_data();
+    void whatIsAllowedPasses();
+    void aRoomNobodyPlacedIsFound();
+#ifdef LOOPTAX_HAS_PROGRAMS
+    void theCommandLineNeedsNoWindow();
+#endif
+};
+
+namespace {
+
+house::Inspection inspectOne(const QString& file, const QByteArray& content) {
+    QTemporaryDir folder;
+    const QString path = folder.filePath(file);
+    QDir().mkpath(QFileInfo(path).path());
+    QFile out(path);
+    if (!out.open(QIODevice::WriteOnly) || out.write(content) != content.size()) return {};
+    out.close();
+    return house::inspect(folder.path().toStdString());
+}
+
+} // namespace
+
+void tst_house::theSourcesKeepToTheArrows() {
+    const house::Inspection found = house::inspect(LOOPTAX_SOURCE_DIR);
+    QVERIFY2(found.files > 50, "the sources were not found, so nothing was checked");
+    for (const std::string& violation : found.violations)
+        qWarning("%s", violation.c_str());
+    QVERIFY2(found.violations.empty(), "the includes above go against the house");
+}
+
+void tst_house::everyKindOfViolationIsFound_data() {
+    QTest::addColumn<QString>("file");
+    QTest::addColumn<QByteArray>("content");
+    QTest::addColumn<QString>("said");
+    const auto row = [](const char* name, const char* file, const char* content, const char* said) {
+        QTest::newRow(name) << QString::fromLatin1(file) << QByteArray(content) << QString::fromLatin1(said);
+    };
+    row("Qt in a room without", "core/wire/a.h", "#include <QString>\n",
+        "core/wire/a.h:1: a Qt header <QString>");
+    row("Qt by its lower-case header", "core/stats/a.cpp", "\n#include <qglobal.h>\n",
+        "core/stats/a.cpp:2: a Qt header");
+    row("Qt by its module path", "core/store/a.cpp", "  #  include <QtCore/QFile>\n",
+        "a Qt header <QtCore/QFile>");
+    row("base knows nobody", "core/base/a.h", "#include \"domain/plan.h\"\n", "no arrow base -> domain");
+    row("wire knows not even base", "core/wire/a.h", "#include \"base/text.h\"\n", "no arrow wire -> base");
+    row("stats do not read the store", "core/stats/a.cpp", "#include \"store/journal.h\"\n",
+        "no arrow stats -> store");
+    row("the runtime does not know the engine", "core/runtime/a.cpp", "#include \"engine/sweep.h\"\n",
+        "no arrow runtime -> engine");
+    row("the engine does not know statistics", "core/engine/a.cpp", "#include \"stats/summary.h\"\n",
+        "no arrow engine -> stats");
+    row("core does not know the window", "core/engine/a.cpp", "#include \"ui/theme.h\"\n",
+        "no arrow engine -> ui");
+    row("core does not know the programs", "core/store/a.cpp", "#include \"app/commands.h\"\n",
+        "no arrow store -> app");
+    row("the window does not know the programs", "ui/a.cpp", "#include \"app/commands.h\"\n",
+        "no arrow ui -> app");
+    row("an include without its room", "core/loop/a.cpp", "#include \"fence.h\"\n", "without its room");
+    row("a way around by dots", "app/a.cpp", "#include \"core/../ui/theme.h\"\n", "climbs out");
+    row("json.hpp in a header", "core/domain/a.h", "#include <nlohmann/json.hpp>\n", "json.hpp");
+    row("an umbrella header", "ui/a.h", "#include <QtWidgets>\n", "umbrella header <QtWidgets>");
+    row("an umbrella header by its module", "ui/a.cpp", "#include <QtCharts/QtCharts>\n", "umbrella header");
+    row("charts outside the adapter", "ui/chart_sheet.cpp", "#include <QLineSeries>\n",
+        "outside ui/chart_adapter.cpp");
+}
+
+void tst_house::everyKindOfViolationIsFound() {
+    QFETCH(QString, file);
+    QFETCH(QByteArray, content);
+    QFETCH(QString, said);
+    const house::Inspection found = inspectOne(file, content);
+    QCOMPARE(found.files, 1);
+    QCOMPARE(int(found.violations.size()), 1);
+    QVERIFY2(QString::fromStdString(found.violations.front()).contains(said),
+             found.violations.front().c_str());
+}
+
+void tst_house::whatIsAllowedPasses_data() {
+    QTest::addColumn<QString>("file");
+    QTest::addColumn<QByteArray>("content");
+    const auto row = [](const char* name, const char* file, const char* content) {
+        QTest::newRow(name) << QString::fromLatin1(file) << QByteArray(content);
+    };
+    row("own room, lower room, standard library", "core/stats/a.cpp",
+        "#include \"stats/a.h\"\n#include \"domain/plan.h\"\n#include <queue>\n#include <vector>\n");
+    row("Qt in the runtime", "core/runtime/a.cpp", "#include <QTcpSocket>\n");
+    row("json.hpp in a source file", "core/store/a.cpp", "#include <nlohmann/json.hpp>\n");
+    row("json_fwd in a header", "core/store/a.h", "#include <nlohmann/json_fwd.hpp>\n");
+    row("the window over every room", "ui/a.cpp",
+        "#include \"ui/theme.h\"\n#include \"store/session.h\"\n#include <QWidget>\n");
+    row("a program over the window", "app/a.cpp", "#include \"options.h\"\n#include \"ui/theme.h\"\n");
+    row("the adapter and its library", "ui/chart_adapter.cpp", "#include <QLineSeries>\n#include <QChart>\n");
+}
+
+void tst_house::whatIsAllowedPasses() {
+    QFETCH(QString, file);
+    QFETCH(QByteArray, content);
+    const house::Inspection found = inspectOne(file, content);
+    QCOMPARE(found.files, 1);
+    QVERIFY2(found.violations.empty(), found.violations.empty() ? "" : found.violations.front().c_str());
+}
+
+void tst_house::aRoomNobodyPlacedIsFound() {
+    const house::Inspection found = inspectOne(QStringLiteral("core/attic/a.cpp"), "#include <vector>\n");
+    QCOMPARE(int(found.violations.size()), 1);
+}
+
+#ifdef LOOPTAX_HAS_PROGRAMS
+namespace {
+
+// Every library the program is loaded with, those of its libraries too.
+QString librariesOf(const char* program) {
+    QProcess ldd;
+    ldd.start(QStringLiteral("ldd"), {QStringLiteral(LOOPTAX_BINARY_DIR "/") + QLatin1String(program)});
+    if (!ldd.waitForFinished(30'000) || ldd.exitCode() != 0) return {};
+    return QString::fromLocal8Bit(ldd.readAllStandardOutput());
+}
+
+} // namespace
+
+void tst_house::theCommandLineNeedsNoWindow() {
+    const QString core = librariesOf("looptax");
+    QVERIFY2(core.contains(QLatin1String("libQt6Core")),
+             "ldd said nothing of looptax, so nothing was checked");
+    for (const char* library : {"libQt6Gui", "libQt6Widgets", "libQt6Charts", "libQt6Svg"})
+        QVERIFY2(!core.contains(QLatin1String(library)), library);
+    // The same look at the program with a window must find them, or it would find nothing anywhere.
+    QVERIFY(librariesOf("looptax-workbench").contains(QLatin1String("libQt6Widgets")));
+}
+#endif
+
+LOOPTAX_TEST(tst_house)
+#include "tst_house.moc"
