@@ -1,0 +1,77 @@
+// What a chart shows, as plain values: no colour, no widget, no chart library. Made from a session by
+// chart_model.h, drawn by ChartAdapter and ChartSheet. Units stand in the axis titles; an absent number is a
+// gap.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace looptax {
+
+struct CurvePoint {
+    double x = 0;
+    std::optional<double> y; // absent: the line is broken here
+    std::optional<double> low;
+    std::optional<double> high; // the band, min to max
+    int n = 0;                  // blocks behind y
+    bool operator==(const CurvePoint&) const = default;
+};
+
+// Colour and marker follow the design, the shade its variant, the dash the target.
+struct CurveLook {
+    std::string design; // "A"; decides colour and marker
+    int variant = 0;    // k-th cap or padding of this design and how many there are
+    int variants = 1;
+    int dash = 0;           // 0 solid, 1 dashed, ...
+    bool published = false; // lighter, thinner, hollow
+    bool operator==(const CurveLook&) const = default;
+};
+
+struct Curve {
+    std::string label; // for the legend: "A full context (n=5)"
+    std::string tag;   // written at the end of the line: "A", "D p9"; empty: none
+    CurveLook look;
+    std::vector<CurvePoint> points; // ascending x
+    bool joined = true;             // false: markers only
+    bool operator==(const Curve&) const = default;
+};
+
+// One stacked bar: the part that was reused below, the part that was computed on top.
+struct StackedBar {
+    double x = 0;
+    double cached = 0;
+    double processed = 0;
+    bool operator==(const StackedBar&) const = default;
+};
+
+struct ChartPanel {
+    std::string title; // empty where the chart has one panel only
+    std::vector<Curve> curves;
+    std::vector<StackedBar> bars;
+    std::vector<std::pair<double, std::string>> x_labels; // where given, instead of the numbers on the x axis
+    CurveLook bar_look;
+    bool operator==(const ChartPanel&) const = default;
+};
+
+struct Chart {
+    std::string id; // file name without ending: "ttft_by_turn"
+    std::string title;
+    std::string subtitle; // target, model, cache mode
+    std::string x_title;
+    std::string y_title;
+    std::vector<ChartPanel> panels; // all on the same axes
+    std::vector<std::string> notes; // how to read it, below the picture
+    bool log_y = false;
+    bool bars_key = false; // the legend explains cached and processed instead of curves
+    bool operator==(const Chart&) const = default;
+};
+
+// True where there is nothing to draw.
+bool isEmpty(const Chart& chart);
+
+// The chart in words with its numbers, for screen readers and for the description inside the files.
+std::string describe(const Chart& chart);
+
+} // namespace looptax

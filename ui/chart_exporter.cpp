@@ -1,0 +1,66 @@
+#include "ui/chart_exporter.h"
+
+#include "base/build_info.h"
+
+namespace looptax {
+
+PictureFacts factsOf(const ChartSource& source, const Chart& chart) {
+    PictureFacts facts;
+    facts.title = chart.title;
+    facts.description = describe(chart);
+    const auto add = [&](const std::string& name, const std::string& value) {
+        if (!value.empty()) facts.facts.emplace_back(name, value);
+    };
+    add("session", source.session);
+    add("plan", source.plan_name);
+    for (const SourceTarget& target : source.targets) {
+        std::string text = target.model + " on " + std::string(name(target.kind));
+        if (!target.build.empty()) text += " " + target.build;
+        if (target.simulated) text += " (simulated)";
+        add("target " + target.id, text);
+    }
+    add("measured by", source.measured_by.empty() ? std::string() : "looptax " + source.measured_by);
+    add("drawn by", "looptax " + std::string(versionText()) + " (" + buildCommit() + ")");
+    return facts;
+}
+
+Error nothingToDraw(const std::string& session) {
+    return {ErrorKind::Plan, "there is nothing to draw: no run of this session is complete", session,
+            "let the sweep finish a run of each design, then export again", 0};
+}
+
+Result<std::vector<std::string>> exportCharts(const ChartSource& source, const ExportSettings& settings,
+                                              FileOps& files, const std::string& folder,
+                                              const std::function<void(const std::string&)>& onFile) {
+    const std::vector<Chart> charts = chartsOf(source, settings.options);
+    if (charts.empty()) return nothingToDraw(source.session);
+    if (Status made = files.makeDirs(folder); !made) {
+        Error error = made.error();
+        error.hint = "choose a folder that you may write to";
+        return error;
+    }
+    std::vector<std::string> written;
+    for (const Chart& chart : charts) {
+        ChartSheet sheet(chart, theme(settings.theme), settings.size);
+        const PictureFacts facts = factsOf(source, chart);
+        const std::pair<const char*, QByteArray> formats[] = {
+            {".svg", svgBytes(sheet, facts)},
+            {".pdf", pdfBytes(sheet, facts)},
+            {".png", pngBytes(sheet, facts, settings.png_scale)},
+        };
+        for (const auto& [ending, bytes] : formats) {
+            const std::string path = joinPath(folder, chart.id + ending);
+            if (bytes.isEmpty())
+                return Error{ErrorKind::Internal, "the picture could not be made", path,
+                             "a smaller --size or --scale needs less memory", 0};
+            if (Status status = replaceFile(files, path, {bytes.constData(), std::size_t(bytes.size())});
+                !status)
+                return status.error();
+            written.push_back(path);
+            if (onFile) onFile(path);
+        }
+    }
+    return written;
+}
+
+} // namespace looptax

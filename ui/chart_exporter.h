@@ -1,0 +1,36 @@
+// Every chart of a session as files: SVG, PDF and PNG of each, replaced atomically.
+#pragma once
+
+#include "base/file_ops.h"
+#include "base/result.h"
+#include "ui/chart_model.h"
+#include "ui/picture_formats.h"
+#include "ui/theme.h"
+
+#include <QSizeF>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace looptax {
+
+struct ExportSettings {
+    ThemeKind theme = ThemeKind::Light;
+    QSizeF size{960, 600}; // px at 1x; SVG and PDF take 96 px as an inch
+    double png_scale = 2;  // pixels of the PNG a px
+    ChartOptions options;
+};
+
+PictureFacts factsOf(const ChartSource& source, const Chart& chart);
+
+Error nothingToDraw(const std::string& session); // of kind Plan
+
+// Makes the folder when it is missing; stops at the first file that cannot be written. onFile hears each
+// finished path. Returns the paths. A session without anything to draw is an error of kind Plan that says
+// why.
+Result<std::vector<std::string>> exportCharts(const ChartSource& source, const ExportSettings& settings,
+                                              FileOps& files, const std::string& folder,
+                                              const std::function<void(const std::string&)>& onFile = {});
+
+} // namespace looptax

@@ -1,0 +1,41 @@
+// The curves of one cache mode, and what they are called and look like beside each other: a target is named
+// only where there are several, a padding only where it tells two curves apart.
+#pragma once
+
+#include "ui/chart_data.h"
+#include "ui/chart_source.h"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace looptax {
+
+using Metric = std::function<const std::optional<Spread>&(const SourceTurn&)>;
+
+struct ChartFamily {
+    const ChartSource* source = nullptr;
+    CacheMode mode = CacheMode::RunIsolated;
+    std::vector<const SourceCurve*> curves;
+    bool panel_a_target = false; // two targets in one picture would be too many curves
+
+    std::vector<int> variants(const std::string& design) const; // its caps or paddings, ascending
+    std::vector<std::size_t> targets() const;                   // that have curves
+};
+
+// The plan's targets differ by dash: solid for llama.cpp, dashed for Ollama, the next free pattern for a
+// second one.
+int dashOf(const ChartSource& source, std::size_t target);
+CurveLook lookOf(const ChartFamily& family, const SourceCurve& curve);
+std::string nameOf(const ChartFamily& family, const SourceCurve& curve); // "D padded state, padding 3"
+std::string tagOf(const ChartFamily& family, const SourceCurve& curve);  // "D p3"
+// "n=5", "n=4–5": blocks behind the points of the curves that share this one's entry in the legend.
+std::string countOf(const ChartFamily& family, const SourceCurve& curve, const Metric& metric);
+std::string countText(int least, int most);
+
+// File name, title and subtitle.
+Chart blankChart(const ChartFamily& family, const std::string& id, const std::string& title);
+// Adds what must be said of every chart of the family after what is said of this one.
+void addNotes(Chart& chart, const ChartFamily& family, std::vector<std::string> first);
+
+} // namespace looptax

@@ -1,0 +1,58 @@
+// The one place of colours, pens and sizes. Okabe-Ito hues: told apart by the colour-blind, at least 3:1
+// against their background; the print theme leans on markers, dashes and labels because the hues are close in
+// grey.
+#pragma once
+
+#include <QColor>
+#include <QFont>
+#include <QList>
+
+#include <string_view>
+
+namespace looptax {
+
+struct CurveLook;
+
+enum class ThemeKind { Light, Dark, Print };
+enum class Marker { Circle, Square, Triangle, Diamond, Pentagon, Star };
+
+struct Theme {
+    ThemeKind kind = ThemeKind::Light;
+    QColor background;
+    QColor text;
+    QColor faint_text; // notes and ticks
+    QColor axis;
+    QColor grid;
+    double line_width = 2.0; // px at 1x
+    double marker_size = 8.0;
+    double band_alpha = 0.18;
+};
+
+Theme theme(ThemeKind kind);
+
+// How one curve is drawn.
+struct CurveStyle {
+    QColor colour;
+    QList<qreal> dashes; // in line widths; empty: solid
+    double width = 2.0;
+    double marker_size = 8.0;
+    Marker marker = Marker::Circle;
+    bool hollow = false;
+    double band_alpha = 0.0; // 0: no band
+};
+
+CurveStyle curveStyle(const Theme& theme, const CurveLook& look);
+
+QColor designColour(const Theme& theme, std::string_view design);
+// The reused part of a stacked bar: the design's hue, lighter, still 3:1 against nothing but its darker
+// neighbour.
+QColor cachedColour(const Theme& theme, const QColor& design);
+
+// WCAG 2 contrast ratio of two opaque colours, 1 to 21.
+double contrast(const QColor& a, const QColor& b);
+
+// The family carried inside the program; installed into the font database on first use. Pixel sizes only: the
+// SVG writer of Qt 6.4 writes point sizes unconverted.
+QFont uiFont(double pixels);
+
+} // namespace looptax
