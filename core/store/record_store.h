@@ -1,60 +1,73 @@
-// The append-only view of a session that every table, chart, report and verdict reads. Live lines and replayed lines
-// enter by the same door.
+// The append-only view of a session that every table, chart, report and verdict reads. Live lines and
+// replayed lines enter by the same door. Replies stay in the journal; where each stands is known here.
 #pragma once
 
 #include "base/result.h"
 #include "domain/plan.h"
+#include "domain/run_view.h"
 #include "domain/schedule.h"
 #include "domain/turn_record.h"
 #include "store/journal.h"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace looptax {
-
-struct RunView {
-    int run = 0;
-    int run_attempt = 1;
-    std::string cell;
-    std::optional<RunOutcome> outcome; // absent while it goes on, or when the program died in it
-    std::string reason;
-    std::vector<std::size_t> turns; // indices into turns()
-};
 
 class RecordStore {
 public:
     // Lines that cannot be read (wrong type of a member) are kept as warnings, never dropped silently.
     void apply(const JournalLine& line);
 
-    // Fills in run_outcome; rows in journal order, every attempt.
+    // run_outcome is filled in as soon as run_end is seen; rows in journal order, every attempt.
     const std::vector<TurnRecord>& turns() const { return m_turns; }
+    // Where the line of a row stands in journal.jsonl: its reply and state (readTurnTexts).
+    LinePlace placeOf(std::size_t turn) const { return m_places[turn]; }
     const std::vector<RunView>& runs() const { return m_runs; } // every attempt, in journal order
-    const RunView* lastAttempt(int run) const;
+    const RunView* lastAttempt(int run) const;                  // null before its first run_start
     const std::optional<Plan>& plan() const { return m_plan; }
+    const std::string& planText() const { return m_planText; } // as journalled
     const std::string& planHash() const { return m_planHash; }
     const std::vector<ScheduledRun>& schedule() const { return m_schedule; } // as journalled
+    // The facts of the session; null before that line. A resumed session has one line more for each resume.
     const std::shared_ptr<const Json>& sessionLine() const { return m_session; }
+    const std::vector<std::shared_ptr<const Json>>& sessionLines() const { return m_sessions; }
     const std::vector<JournalLine>& warmups() const { return m_warmups; }
     std::int64_t turnStarts() const { return m_turnStarts; }
-    bool ended() const { return m_ended; } // session_end was written
+    bool ended() const { return m_ended; } // session_end was written, and nothing began after it
     const std::vector<std::string>& notes() const { return m_notes; }
+    const std::vector<std::string>& amendments() const { return m_amendments; }
     const std::vector<std::string>& warnings() const { return m_warnings; }
 
 private:
+    void applyPlan(const JournalLine& line);
+    void applyTurn(const JournalLine& line);
+    void applyRunStart(const JournalLine& line);
+    void applyRunEnd(const JournalLine& line);
+    RunView& runOf(int run, int attempt, const std::string& cell);
+    void warn(const JournalLine& line, const std::string& text);
+
     std::vector<TurnRecord> m_turns;
+    std::vector<LinePlace> m_places;
     std::vector<RunView> m_runs;
+    std::map<std::pair<int, int>, std::size_t> m_runIndex; // (run, run_attempt) -> m_runs
     std::optional<Plan> m_plan;
+    std::string m_planText;
     std::string m_planHash;
     std::vector<ScheduledRun> m_schedule;
     std::shared_ptr<const Json> m_session;
+    std::vector<std::shared_ptr<const Json>> m_sessions;
     std::vector<JournalLine> m_warmups;
     std::int64_t m_turnStarts = 0;
     bool m_ended = false;
     std::vector<std::string> m_notes;
+    std::vector<std::string> m_amendments;
     std::vector<std::string> m_warnings;
+    std::int64_t m_unsaidWarnings = 0;
 };
 
 // Reads a whole session read-only. Damage is reported in the result, not hidden; what could be read is there.
@@ -63,5 +76,21 @@ struct LoadedSession {
     JournalRead read;
 };
 Result<LoadedSession> loadSession(FileOps& files, const std::string& folder);
+
+// What the model said, and the state file after the turn where that turn wrote one.
+struct TurnTexts {
+    std::string reply; // the very bytes
+    std::optional<std::string> state;
+};
+Result<TurnTexts> readTurnTexts(FileOps& files, const std::string& journalPath, LinePlace place);
+
+// The members that a turn_done or turn_fail line adds to the record's columns: `reply`, and `state` when
+// given.
+void putTurnTexts(Json& fields, std::string_view reply, const std::optional<std::string>& state);
+
+// The journal's form of an expanded schedule, and back; a run of an unknown target or of the wrong form is an
+// error.
+Json scheduleToJson(const std::vector<ScheduledRun>& runs, const Plan& plan);
+Result<std::vector<ScheduledRun>> scheduleFromJson(const Json& json, const Plan& plan);
 
 } // namespace looptax

@@ -6,13 +6,15 @@
 #include "base/result.h"
 #include "store/journal.h"
 
+#include <functional>
 #include <memory>
 #include <string>
 
 namespace looptax {
 
 struct SessionPaths {
-    explicit SessionPaths(std::string folderPath) : folder(std::move(folderPath)) {}
+    explicit SessionPaths(std::string folderPath)
+        : folder(std::move(folderPath)) {}
     std::string folder;
     std::string plan() const { return joinPath(folder, "plan.json"); }
     std::string journal() const { return joinPath(folder, "journal.jsonl"); }
@@ -27,7 +29,11 @@ struct SessionPaths {
     std::string id() const; // last part of the path
 };
 
-// Held while a sweep writes; freed when this object or the process ends. The lock file names the holder for people.
+// A folder it cannot write to, or with less than this free, is refused before anything is measured. Bytes.
+inline constexpr std::int64_t kMinFreeBytes = std::int64_t(16) << 20;
+
+// Held while a sweep writes; freed when this object or the process ends. The lock file names the holder for
+// people.
 class SessionLock {
 public:
     // A living holder is an error of kind Storage that names its process.
@@ -37,8 +43,10 @@ public:
     ~SessionLock();
 
 private:
-    SessionLock(FileOps& files, FileOps::Handle file) : m_files(&files), m_file(file) {}
-    FileOps* m_files;
+    SessionLock(FileOps& files, FileOps::Handle file)
+        : m_files(&files)
+        , m_file(file) {}
+    FileOps* m_files; // null once moved from
     FileOps::Handle m_file;
 };
 
@@ -46,15 +54,18 @@ struct OpenSession {
     SessionPaths paths;
     SessionLock lock;
     std::unique_ptr<Journal> journal;
+    JournalRead recovered; // what reopening found; a new session's is empty
+    std::string tornFile;  // where a torn tail was put; empty when none was
 };
 
-// Makes <out>/<utc date-time>-<8 random chars>/ with plan.json, state/ and an empty journal, each durable; refuses a
-// folder it cannot write to or with less than 16 MiB free (probe write).
+// Makes <out>/<utc date-time>-<8 random chars>/ with plan.json, state/ and an empty journal, each durable;
+// refuses a folder it cannot write to or with less than kMinFreeBytes free (probe write).
 Result<OpenSession> createSession(FileOps& files, const Clock& clock, const std::string& out,
                                   const std::string& planText);
 
-// For --resume: takes the lock (a dead holder's too), sets a torn tail aside, opens the journal for appending.
-// A damaged or newer journal is an error. onLine sees what the journal holds.
+// For --resume: takes the lock (a dead holder's too), sets a torn tail aside, opens the journal for
+// appending. A damaged or newer journal is an error. onLine sees what the journal holds, before that is
+// known.
 Result<OpenSession> reopenSession(FileOps& files, const std::string& folder,
                                   const std::function<void(JournalLine)>& onLine);
 

@@ -1,0 +1,105 @@
+#include "store/line_format.h"
+
+#include "base/hash.h"
+
+#include <nlohmann/json.hpp>
+
+namespace looptax {
+
+namespace {
+
+constexpr std::string_view kCrcKey = ",\"crc\":\"";
+constexpr std::string_view kCrcEnd = "\"}";
+constexpr std::size_t kCrcDigits = 8;
+constexpr std::size_t kSealBytes = kCrcKey.size() + kCrcDigits + kCrcEnd.size();
+
+constexpr std::int64_t kMaxSeq = std::int64_t(1) << 53; // so that seq + 1 always exists
+
+constexpr int kMaxDepth = 64;
+// A value costs some 40 bytes of memory for one or two in the file: 96 MiB of "[0,0,0..." would take
+// gigabytes.
+constexpr std::size_t kMaxValues = 2'000'000;
+
+bool tooDeepOrTooMany(std::string_view json) {
+    int depth = 0;
+    std::size_t values = 0;
+    bool inString = false;
+    for (std::size_t i = 0; i < json.size(); ++i) {
+        const char c = json[i];
+        if (inString) {
+            if (c == '\\')
+                ++i;
+            else if (c == '"')
+                inString = false;
+        } else if (c == '"') {
+            inString = true;
+        } else if (c == '{' || c == '[') {
+            if (++depth > kMaxDepth) return true;
+            ++values;
+        } else if (c == '}' || c == ']') {
+            --depth;
+        } else if (c == ',') {
+            ++values;
+        }
+    }
+    return values > kMaxValues;
+}
+
+std::optional<std::int64_t> integer(const Json& object, const char* key) {
+    const auto at = object.find(key);
+    if (at == object.end() || !at->is_number_integer()) return std::nullopt;
+    return at->get<std::int64_t>();
+}
+
+ParsedLine refused(std::string why) {
+    ParsedLine out;
+    out.problem = std::move(why);
+    return out;
+}
+
+} // namespace
+
+std::string sealLine(const Json& body) {
+    std::string line = body.dump(-1, ' ', false, Json::error_handler_t::replace);
+    line.pop_back(); // the closing brace
+    const std::string crc = crc32cHex(line);
+    line += kCrcKey;
+    line += crc;
+    line += kCrcEnd;
+    line += '\n';
+    return line;
+}
+
+ParsedLine parseLine(std::string_view text) {
+    // The seal has a fixed length, so a reply that quotes one cannot be taken for it.
+    if (text.size() <= kSealBytes || text.front() != '{') return refused("the line is not a sealed object");
+    const std::string_view sealed = text.substr(0, text.size() - kSealBytes);
+    const std::string_view seal = text.substr(sealed.size());
+    if (seal.substr(0, kCrcKey.size()) != kCrcKey || seal.substr(seal.size() - kCrcEnd.size()) != kCrcEnd)
+        return refused("the line does not end in its check sum");
+    if (crc32cHex(sealed) != seal.substr(kCrcKey.size(), kCrcDigits))
+        return refused("the check sum is wrong");
+    if (tooDeepOrTooMany(sealed)) return refused("the line is too deep or holds too many values");
+
+    std::string json(sealed);
+    json += '}';
+    auto body = std::make_shared<Json>(Json::parse(json, nullptr, false));
+    if (!body->is_object()) return refused("the line is not JSON");
+    const auto version = integer(*body, "v");
+    const auto seq = integer(*body, "seq");
+    const auto type = body->find("type");
+    if (!version || *version < 1 || !seq || *seq < 1 || *seq > kMaxSeq || type == body->end() ||
+        !type->is_string())
+        return refused("the line lacks v, seq or type");
+
+    ParsedLine out;
+    out.newer = *version > kJournalVersion;
+    JournalLine line;
+    line.seq = *seq;
+    line.type = type->get<std::string>();
+    line.body = std::move(body);
+    out.line = std::move(line);
+    return out;
+}
+
+} // namespace looptax

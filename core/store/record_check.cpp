@@ -1,0 +1,152 @@
+#include "store/record_check.h"
+
+#include "base/hash.h"
+#include "base/text.h"
+
+#include <algorithm>
+#include <cmath>
+#include <initializer_list>
+
+namespace looptax {
+
+namespace {
+
+constexpr double kRelative = 1e-9;
+constexpr double kLoadMs = 1000;
+
+using Stamp = std::optional<std::int64_t>;
+
+class Checker {
+public:
+    explicit Checker(const TurnRecord& record)
+        : r(record) {}
+
+    void sizes() {
+        if (r.context_tokens_estimate != r.prompt_chars / 4)
+            say("context_tokens_estimate is " + std::to_string(r.context_tokens_estimate) +
+                ", prompt_chars / 4 is " + std::to_string(r.prompt_chars / 4));
+    }
+
+    void clocks() {
+        const Stamp firstDelta = earliest({r.first_content_ns, r.first_reasoning_ns, r.first_tool_ns});
+        number("ttft_ms", r.ttft_ms, inMs(firstDelta));
+        number("ttft_content_ms", r.ttft_content_ms, inMs(r.first_content_ns));
+        ordered("headers_ns", r.headers_ns, "first_event_ns", r.first_event_ns);
+        ordered("first_event_ns", r.first_event_ns, "the first delta", firstDelta);
+        ordered("first_content_ns", r.first_content_ns, "last_content_ns", r.last_content_ns);
+        ordered("last_content_ns", r.last_content_ns, "end_ns", r.end_ns);
+        for (const Stamp& stamp : {r.headers_ns, r.first_event_ns, firstDelta, r.end_ns})
+            if (stamp && *stamp < 0) {
+                say("something was received before t_sent_ns");
+                break;
+            }
+    }
+
+    void rates() {
+        const std::int64_t n = r.predicted_tokens.value_or(0);
+        // The record keeps the last content stamp alone, so only a reply of content alone can be worked out
+        // again.
+        const bool contentOnly = !r.first_reasoning_ns && !r.first_tool_ns;
+        if (r.decode_tps && contentOnly && r.first_content_ns && r.last_content_ns) {
+            const double seconds = double(*r.last_content_ns - *r.first_content_ns) / 1e9;
+            if (n > 1 && seconds > 0)
+                number("decode_tps", r.decode_tps, double(n - 1) / seconds);
+            else
+                say("decode_tps is given, but there is nothing to work it out from");
+        }
+        if (r.decode_tps_runtime) {
+            if (n > 1 && r.predicted_ms.value_or(0) > 0)
+                number("decode_tps_runtime", r.decode_tps_runtime, double(n - 1) / (*r.predicted_ms / 1e3));
+            else
+                say("decode_tps_runtime is given, but there is nothing to work it out from");
+        }
+        if (r.outcome != Outcome::Ok && r.decode_tps) say("a turn that is not ok has a decode rate");
+    }
+
+    void stratum() {
+        std::string right = "unknown";
+        if (r.load_ms.value_or(0) > kLoadMs)
+            right = "load";
+        else if (r.cached_tokens)
+            right = *r.cached_tokens == 0 ? "cold" : "warm";
+        // A turn that was never sent has none.
+        if (r.stratum != right && !(r.stratum.empty() && r.outcome != Outcome::Ok))
+            say("stratum is " + r.stratum + ", it should be " + right);
+    }
+
+    void judgement() {
+        const std::initializer_list<std::optional<bool>> parts{r.valid_json, r.schema_ok, r.count_match,
+                                                               r.entries_complete, r.sort_correct};
+        const auto present =
+            std::count_if(parts.begin(), parts.end(), [](auto part) { return part.has_value(); });
+        const std::ptrdiff_t due = r.outcome == Outcome::Ok ? std::ptrdiff_t(parts.size()) : 0;
+        if (present != due || r.all_pass.has_value() != (due != 0)) {
+            say(due != 0 ? "the outcome is ok, but flags are missing"
+                         : "the outcome is not ok, but flags are given");
+            return;
+        }
+        const bool all =
+            std::all_of(parts.begin(), parts.end(), [](auto part) { return part.value_or(false); });
+        if (due != 0 && *r.all_pass != all) say("all_pass is not what its five flags say");
+        if (due != 0 && *r.all_pass && !r.fail_reason.empty())
+            say("all_pass is true, but a fail_reason is given: " + r.fail_reason);
+    }
+
+    void reply(const std::optional<std::string>& bytes) {
+        if (!bytes) {
+            say("the reply is missing or cannot be decoded");
+            return;
+        }
+        if (r.reply_sha256.empty() ? !bytes->empty() : sha256Hex(*bytes) != r.reply_sha256)
+            say("the reply is not the one that reply_sha256 names");
+        if (r.reply_chars && codePoints(*bytes) != *r.reply_chars)
+            say("reply_chars is " + std::to_string(*r.reply_chars) + ", the reply has " +
+                std::to_string(codePoints(*bytes)));
+        if (r.invalid_utf8 && *r.invalid_utf8 == isValidUtf8(*bytes))
+            say("invalid_utf8 is not what the reply shows");
+    }
+
+    std::vector<std::string> take() { return std::move(m_said); }
+
+private:
+    static Stamp earliest(std::initializer_list<Stamp> stamps) {
+        Stamp first;
+        for (const Stamp& stamp : stamps)
+            if (stamp && (!first || *stamp < *first)) first = stamp;
+        return first;
+    }
+    static std::optional<double> inMs(const Stamp& ns) {
+        if (!ns) return std::nullopt;
+        return double(*ns) / 1e6;
+    }
+    void say(std::string text) { m_said.push_back(std::move(text)); }
+    void number(const std::string& column, const std::optional<double>& has,
+                const std::optional<double>& due) {
+        if (!has && !due) return;
+        if (has && due && std::abs(*has - *due) <= kRelative * std::max(std::abs(*has), std::abs(*due)))
+            return;
+        say(column + " is " + (has ? numberText(*has) : "absent") + ", its stamps and counts give " +
+            (due ? numberText(*due) : "nothing"));
+    }
+    void ordered(const char* a, const Stamp& first, const char* b, const Stamp& second) {
+        if (first && second && *first > *second) say(std::string(a) + " is later than " + b);
+    }
+
+    const TurnRecord& r;
+    std::vector<std::string> m_said;
+};
+
+} // namespace
+
+std::vector<std::string> contradictions(const TurnRecord& record, const std::optional<std::string>& reply) {
+    Checker checker(record);
+    checker.sizes();
+    checker.clocks();
+    checker.rates();
+    checker.stratum();
+    checker.judgement();
+    checker.reply(reply);
+    return checker.take();
+}
+
+} // namespace looptax

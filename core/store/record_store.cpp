@@ -1,0 +1,157 @@
+#include "store/record_store.h"
+
+#include "domain/plan_json.h"
+#include "domain/record_json.h"
+#include "store/bytes_json.h"
+#include "store/line_fields.h"
+#include "store/session.h"
+
+#include <nlohmann/json.hpp>
+
+namespace looptax {
+
+namespace {
+
+// A hostile or badly damaged file must not fill the memory with sentences about itself.
+constexpr std::size_t kMaxWarnings = 200;
+
+std::string textOf(const Json& body) {
+    if (auto text = textField(body, "text")) return *text;
+    return body.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+} // namespace
+
+void RecordStore::warn(const JournalLine& line, const std::string& text) {
+    if (m_warnings.size() < kMaxWarnings) {
+        m_warnings.push_back("line " + std::to_string(line.seq) + " (" + line.type + "): " + text);
+        return;
+    }
+    ++m_unsaidWarnings;
+    m_warnings.back() = "and " + std::to_string(m_unsaidWarnings + 1) + " more lines that could not be read";
+}
+
+void RecordStore::apply(const JournalLine& line) {
+    const Json& body = *line.body;
+    if (line.type == "turn_done" || line.type == "turn_fail") {
+        applyTurn(line);
+    } else if (line.type == "turn_start") {
+        ++m_turnStarts;
+    } else if (line.type == "run_start") {
+        applyRunStart(line);
+    } else if (line.type == "run_end") {
+        applyRunEnd(line);
+    } else if (line.type == "session") {
+        if (!m_session) m_session = line.body;
+        m_sessions.push_back(line.body);
+    } else if (line.type == "plan") {
+        applyPlan(line);
+    } else if (line.type == "warmup") {
+        m_warmups.push_back(line);
+    } else if (line.type == "note") {
+        m_notes.push_back(textOf(body));
+    } else if (line.type == "amendment") {
+        m_amendments.push_back(textOf(body));
+    } else if (line.type == "session_end") {
+        m_ended = true;
+    } else {
+        warn(line, "this version does not know the type; the line is kept as it is");
+    }
+}
+
+void RecordStore::applyPlan(const JournalLine& line) {
+    const auto text = textField(*line.body, "text");
+    if (!text) return warn(line, "the plan's text is missing");
+    ParsedPlan parsed = readPlan(*text);
+    for (const Problem& problem : parsed.problems)
+        if (!problem.warning) warn(line, problem.text());
+    m_planText = *text;
+    m_planHash = textField(*line.body, "sha256").value_or(std::string());
+    m_plan = std::move(parsed.plan);
+    const auto schedule = line.body->find("schedule");
+    if (schedule == line.body->end()) return warn(line, "the schedule is missing");
+    auto runs = scheduleFromJson(*schedule, *m_plan);
+    if (!runs) return warn(line, runs.error().text());
+    m_schedule = runs.take();
+}
+
+RunView& RecordStore::runOf(int run, int attempt, const std::string& cell) {
+    const auto [at, isNew] = m_runIndex.try_emplace({run, attempt}, m_runs.size());
+    if (isNew) {
+        RunView view;
+        view.run = run;
+        view.run_attempt = attempt;
+        view.cell = cell;
+        m_runs.push_back(std::move(view));
+    }
+    return m_runs[at->second];
+}
+
+void RecordStore::applyRunStart(const JournalLine& line) {
+    const auto run = countField(*line.body, "run");
+    const auto attempt = countField(*line.body, "run_attempt");
+    if (!run || !attempt) return warn(line, "run or run_attempt is missing");
+    if (m_runIndex.count({*run, *attempt}) != 0) return warn(line, "the attempt had begun already");
+    m_ended = false;
+    runOf(*run, *attempt, textField(*line.body, "cell").value_or(std::string()));
+}
+
+void RecordStore::applyRunEnd(const JournalLine& line) {
+    const auto run = countField(*line.body, "run");
+    const auto attempt = countField(*line.body, "run_attempt");
+    const auto outcome = runOutcomeFromName(textField(*line.body, "run_outcome").value_or(std::string()));
+    if (!run || !attempt || !outcome) return warn(line, "run, run_attempt or run_outcome is missing");
+    const auto at = m_runIndex.find({*run, *attempt});
+    if (at == m_runIndex.end()) return warn(line, "the attempt had not begun");
+    RunView& view = m_runs[at->second];
+    if (view.outcome) return warn(line, "the attempt had ended already");
+    view.outcome = *outcome;
+    view.reason = textField(*line.body, "reason").value_or(std::string());
+    for (const std::size_t turn : view.turns)
+        m_turns[turn].run_outcome = std::string(name(*outcome));
+}
+
+void RecordStore::applyTurn(const JournalLine& line) {
+    auto record = readRecord(*line.body);
+    if (!record) return warn(line, record.error().text());
+    if (record->run < 1 || record->run_attempt < 1 || record->turn < 1)
+        return warn(line, "run, run_attempt or turn is missing");
+    RunView& view = runOf(record->run, record->run_attempt, record->cell);
+    view.turns.push_back(m_turns.size());
+    record->run_outcome = view.outcome ? std::string(name(*view.outcome)) : std::string();
+    m_turns.push_back(record.take());
+    m_places.push_back(line.place);
+}
+
+const RunView* RecordStore::lastAttempt(int run) const {
+    auto at = m_runIndex.lower_bound({run + 1, 0});
+    if (at == m_runIndex.begin()) return nullptr;
+    --at;
+    return at->first.first == run ? &m_runs[at->second] : nullptr;
+}
+
+Result<LoadedSession> loadSession(FileOps& files, const std::string& folder) {
+    LoadedSession out;
+    const SessionPaths paths(folder);
+    if (!files.exists(paths.journal()))
+        return Error{ErrorKind::Storage, "there is no session here (no journal.jsonl)", folder, {}, 0};
+    auto read = readJournal(files, paths.journal(), [&](JournalLine line) { out.store.apply(line); });
+    if (!read) return read.error();
+    out.read = read.take();
+    return out;
+}
+
+Result<TurnTexts> readTurnTexts(FileOps& files, const std::string& journalPath, LinePlace place) {
+    const auto line = readLineAt(files, journalPath, place);
+    if (!line) return line.error();
+    auto reply = getBytes(*line->body, "reply");
+    if (!reply) return Error{ErrorKind::Corrupt, "the line holds no reply", journalPath, {}, 0};
+    return TurnTexts{std::move(*reply), getBytes(*line->body, "state")};
+}
+
+void putTurnTexts(Json& fields, std::string_view reply, const std::optional<std::string>& state) {
+    putBytes(fields, "reply", reply);
+    if (state) putBytes(fields, "state", *state);
+}
+
+} // namespace looptax

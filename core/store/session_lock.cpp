@@ -1,0 +1,65 @@
+#include "base/text.h"
+#include "store/session.h"
+
+#include <array>
+#include <unistd.h>
+
+namespace looptax {
+
+namespace {
+
+constexpr std::size_t kHolderBytes = 512;
+
+std::string holderText() {
+    std::array<char, 256> host{};
+    if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
+    return "process " + std::to_string(::getpid()) + " on " + host.data() + "\n";
+}
+
+} // namespace
+
+Result<SessionLock> SessionLock::take(FileOps& files, const SessionPaths& paths) {
+    const auto file = files.open(paths.lock(), OpenMode::LockFile);
+    if (!file) return file.error();
+    SessionLock lock(files, *file);
+    const auto got = files.tryLock(*file);
+    if (!got) return got.error();
+    if (!*got) {
+        const auto text = files.readAt(*file, 0, kHolderBytes);
+        lock.m_files = nullptr; // not ours: the destructor would wipe the holder's name
+        (void)files.close(*file);
+        // The text comes from a file anybody may have written.
+        std::string holder = text ? std::string(trimmed(stripControls(*text))) : std::string();
+        if (holder.empty()) holder = "another process";
+        return Error{ErrorKind::Storage, "the session is in use by " + holder, paths.folder,
+                     "wait for it to end, or open the session for reading", 0};
+    }
+    // The kernel's lock is the truth; the text only tells people whom to ask, so a stale one is overwritten.
+    Status named = files.truncate(*file, 0);
+    if (named) {
+        const std::string text = holderText();
+        const auto written = files.write(*file, text);
+        if (!written) named = written.error();
+    }
+    if (!named) {
+        Error error = named.error();
+        error.where = paths.lock();
+        return error;
+    }
+    return lock;
+}
+
+SessionLock::SessionLock(SessionLock&& other) noexcept
+    : m_files(other.m_files)
+    , m_file(other.m_file) {
+    other.m_files = nullptr;
+}
+
+SessionLock::~SessionLock() {
+    if (m_files == nullptr) return;
+    // The file stays: removing it would let two later openers lock two different files of one name.
+    (void)m_files->truncate(m_file, 0);
+    (void)m_files->close(m_file);
+}
+
+} // namespace looptax
