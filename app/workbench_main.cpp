@@ -1,0 +1,106 @@
+#include "workbench_options.h"
+
+#include "base/build_info.h"
+#include "ui/chart_window.h"
+#include "ui/session_charts.h"
+
+#include <QApplication>
+
+#include <cstdio>
+#include <cstdlib>
+
+using namespace looptax;
+
+namespace {
+
+enum ExitCode { kDone = 0, kNothingToDraw = 1, kUsage = 2, kStorage = 4 };
+
+int exitCode(const Error& error) {
+    switch (error.kind) {
+    case ErrorKind::Usage:
+        return kUsage;
+    case ErrorKind::Plan:
+        return kNothingToDraw;
+    default:
+        return kStorage;
+    }
+}
+
+int fail(const Error& error) {
+    std::fprintf(stderr, "looptax-workbench: %s\n", error.text().c_str());
+    return exitCode(error);
+}
+
+// Qt ends a program that finds no display with abort(): a person gets a sentence instead.
+void onQtMessage(QtMsgType type, const QMessageLogContext&, const QString& text) {
+    if (type == QtFatalMsg) {
+        std::fprintf(stderr,
+                     "looptax-workbench: no window can be opened here (%s). Charts need none: "
+                     "looptax-workbench --export SESSION --to DIR\n",
+                     qPrintable(text.simplified()));
+        std::_Exit(kUsage);
+    }
+    if (type != QtDebugMsg && type != QtInfoMsg &&
+        !text.startsWith(QLatin1String("QStandardPaths: XDG_RUNTIME_DIR")))
+        std::fprintf(stderr, "%s\n", qPrintable(text));
+}
+
+bool noDisplay() {
+#if defined(Q_OS_LINUX) || defined(Q_OS_FREEBSD)
+    for (const char* variable : {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"})
+        if (!qEnvironmentVariableIsEmpty(variable)) return false;
+    return true;
+#else
+    return false;
+#endif
+}
+
+int exportAll(const WorkbenchOptions& options) {
+    SystemFileOps files;
+    auto source = chartSourceOf(files, options.session);
+    if (!source) return fail(source.error());
+    for (const std::string& warning : source->warnings)
+        std::fprintf(stderr, "looptax-workbench: %s\n", warning.c_str());
+    const auto written = exportCharts(*source, options.settings, files, options.to,
+                                      [](const std::string& path) { std::printf("%s\n", path.c_str()); });
+    return written ? kDone : fail(written.error());
+}
+
+int showAll(const WorkbenchOptions& options, QApplication& app) {
+    SystemFileOps files;
+    auto source = chartSourceOf(files, options.session);
+    if (!source) return fail(source.error());
+    const std::vector<Chart> charts = chartsOf(*source, options.settings.options);
+    if (charts.empty()) return fail(nothingToDraw(source->session));
+    ChartWindow window(charts);
+    window.setWindowTitle(QString::fromStdString(source->session) + QStringLiteral(" – looptax"));
+    window.show();
+    return app.exec();
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    const auto options = readWorkbenchOptions(std::vector<std::string>(argv + 1, argv + argc));
+    if (!options) return fail(options.error());
+    using Act = WorkbenchOptions::Act;
+    if (options->act == Act::Help) return std::fputs(workbenchHelp(), stdout) < 0 ? kStorage : kDone;
+    if (options->act == Act::Version) {
+        std::printf("looptax-workbench %s (%s)\n", versionText(), buildCommit());
+        return kDone;
+    }
+    qInstallMessageHandler(onQtMessage);
+    if (options->act == Act::Export) {
+        // Always without a display, so that a picture does not depend on the desktop it was made on.
+        qputenv("QT_QPA_PLATFORM", "offscreen");
+        for (const char* variable :
+             {"QT_SCALE_FACTOR", "QT_SCREEN_SCALE_FACTORS", "QT_FONT_DPI", "QT_STYLE_OVERRIDE"})
+            qunsetenv(variable);
+    } else if (noDisplay()) {
+        return fail({ErrorKind::Usage, "there is no display to open a window on", "",
+                     "charts need none: looptax-workbench --export " + options->session + " --to DIR", 0});
+    }
+    QApplication app(argc, argv);
+    QApplication::setApplicationName(QStringLiteral("looptax-workbench"));
+    return options->act == Act::Export ? exportAll(*options) : showAll(*options, app);
+}

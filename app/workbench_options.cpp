@@ -1,0 +1,130 @@
+#include "workbench_options.h"
+
+#include "base/text.h"
+
+#include <map>
+
+namespace looptax {
+
+namespace {
+
+constexpr double kLeastWidth = 480, kLeastHeight = 320, kMost = 8000;
+
+Error usage(std::string what, std::string hint = "looptax-workbench --help lists what there is") {
+    return {ErrorKind::Usage, std::move(what), "", std::move(hint), 0};
+}
+
+Result<QSizeF> readSize(const std::string& text) {
+    const auto parts = splitOn(text, 'x');
+    const auto width = parts.size() == 2 ? parseNumber(parts[0]) : std::nullopt;
+    const auto height = parts.size() == 2 ? parseNumber(parts[1]) : std::nullopt;
+    if (!width || !height || *width < kLeastWidth || *height < kLeastHeight || *width > kMost ||
+        *height > kMost)
+        return usage("--size " + text + " is not a size",
+                     "WIDTHxHEIGHT in px, from 480x320 to 8000x8000, for example 960x600");
+    return QSizeF(*width, *height);
+}
+
+} // namespace
+
+const char* workbenchHelp() {
+    return R"(looptax-workbench: the charts of a session.
+
+  looptax-workbench SESSION                      a window with the charts
+  looptax-workbench --export SESSION --to DIR    every chart as SVG, PDF and PNG; needs no display
+
+SESSION is the folder that "looptax run" named in its last line. DIR is made when it is missing.
+
+  --theme light|print|dark   light is the default; print is black on white with thicker marks
+  --size WxH                 px at 1x, 960x600; a long legend makes a picture taller
+  --scale N                  pixels of the PNG a px, 1 to 4; 2
+  --log                      TTFT on a logarithmic axis
+  --prompt-tokens            context as the runtime counted it instead of characters / 4
+  --no-published             without the published study as an overlay
+  --help, --version
+
+Files: ttft_by_turn, context_by_turn, cached_processed_by_turn and, where a design was padded, ttft_by_padding and
+context_by_padding. With several cache modes the first has these names, the others end in _cold and so on.
+
+Exit: 0 done, 1 the session has nothing to draw, 2 bad usage or no display, 4 storage.
+)";
+}
+
+Result<WorkbenchOptions> readWorkbenchOptions(const std::vector<std::string>& arguments) {
+    WorkbenchOptions options;
+    static const std::map<std::string, ThemeKind> kThemes{
+        {"light", ThemeKind::Light}, {"print", ThemeKind::Print}, {"dark", ThemeKind::Dark}};
+    const std::vector<std::string> known{"--export", "--to",     "--theme",         "--size",
+                                         "--scale",  "--log",    "--prompt-tokens", "--no-published",
+                                         "--help",   "--version"};
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+        std::string word = arguments[i];
+        std::optional<std::string> attached; // --to=DIR
+        if (const auto at = word.find('='); word.rfind("--", 0) == 0 && at != std::string::npos) {
+            attached = word.substr(at + 1);
+            word.resize(at);
+        }
+        const auto value = [&]() -> std::optional<std::string> {
+            if (attached) return attached;
+            if (i + 1 < arguments.size() && arguments[i + 1].rfind("--", 0) != 0) return arguments[++i];
+            return std::nullopt;
+        };
+        const bool takes = word == "--export" || word == "--to" || word == "--theme" || word == "--size" ||
+                           word == "--scale";
+        const std::optional<std::string> given = takes ? value() : std::nullopt;
+        if (takes && (!given || given->empty())) return usage(word + " needs a value");
+        if (!takes && attached) return usage(word + " takes no value");
+        if (word == "--help" || word == "-h") {
+            options.act = WorkbenchOptions::Act::Help;
+            return options;
+        }
+        if (word == "--version") {
+            options.act = WorkbenchOptions::Act::Version;
+            return options;
+        }
+        if (word == "--export") {
+            options.act = WorkbenchOptions::Act::Export;
+            options.session = *given;
+        } else if (word == "--to") {
+            options.to = *given;
+        } else if (word == "--theme") {
+            const auto found = kThemes.find(*given);
+            if (found == kThemes.end())
+                return usage("--theme " + *given + " is not known", "light, print or dark");
+            options.settings.theme = found->second;
+        } else if (word == "--size") {
+            auto size = readSize(*given);
+            if (!size) return size.error();
+            options.settings.size = *size;
+        } else if (word == "--scale") {
+            const auto scale = parseNumber(*given);
+            if (!scale || *scale < 1 || *scale > 4)
+                return usage("--scale " + *given + " is not a scale", "a number from 1 to 4");
+            options.settings.png_scale = *scale;
+        } else if (word == "--log") {
+            options.settings.options.log_ttft = true;
+        } else if (word == "--prompt-tokens") {
+            options.settings.options.prompt_tokens = true;
+        } else if (word == "--no-published") {
+            options.settings.options.published = false;
+        } else if (word.rfind("-", 0) == 0) {
+            const auto near = nearestName(word, known);
+            return usage("unknown option " + word, near ? "did you mean " + *near + "?"
+                                                        : "looptax-workbench --help lists what there is");
+        } else if (options.session.empty()) {
+            options.session = word;
+        } else {
+            return usage("one session at a time: " + options.session + " and " + word + " were given");
+        }
+    }
+    if (options.session.empty())
+        return usage("which session? Give the folder that \"looptax run\" named in its last line");
+    if (options.act == WorkbenchOptions::Act::Export && options.to.empty())
+        return usage("--export needs --to DIR, the folder for the charts");
+    if (options.act == WorkbenchOptions::Act::Show && !options.to.empty())
+        return usage("--to goes with --export",
+                     "looptax-workbench --export " + options.session + " --to " + options.to);
+    return options;
+}
+
+} // namespace looptax
