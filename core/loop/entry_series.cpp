@@ -95,7 +95,7 @@ private:
         if (slot.decimals == 0) return digits;
         const auto decimals = std::size_t(slot.decimals);
         if (digits.size() <= decimals) digits.insert(0, decimals + 1 - digits.size(), '0');
-        digits.insert(digits.size() - decimals, ".");
+        digits.insert(digits.size() - decimals, 1, '.');
         return digits;
     }
 
