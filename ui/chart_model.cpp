@@ -77,7 +77,16 @@ void addPublished(ChartPanel& panel, const ChartSource& source, PublishedMetric 
     }
 }
 
-constexpr const char* kReading = "Line: median over n blocks; band: smallest to largest.";
+const char* readingOf(const Chart& chart) {
+    int most = 0;
+    for (const ChartPanel& panel : chart.panels)
+        for (const Curve& curve : panel.curves)
+            for (const CurvePoint& point : curve.points)
+                most = std::max(most, point.n);
+    return most > 1 ? "Line: median over n blocks; band: smallest to largest."
+                    : "One block (n=1): a single value a turn, so no spread can be drawn.";
+}
+
 constexpr const char* kTtftClock =
     "TTFT: from just before the request is written, on an open connection, to the first non-empty output.";
 
@@ -225,22 +234,22 @@ std::vector<Chart> chartsOf(const ChartSource& source, const ChartOptions& optio
         Chart chart = byTurn(family, "ttft_by_turn", "Time to first token by turn", "TTFT (ms)", ttft,
                              &PublishedRow::ttft_ms, options);
         chart.log_y = options.log_ttft;
-        addNotes(chart, family, {kReading, kTtftClock});
+        addNotes(chart, family, {readingOf(chart), kTtftClock});
         charts.push_back(std::move(chart));
 
         chart = byTurn(family, "context_by_turn", "Context by turn", tokens, context, published, options);
-        addNotes(chart, family, {kReading});
+        addNotes(chart, family, {readingOf(chart)});
         charts.push_back(std::move(chart));
 
         chart = byPadding(family, "ttft_by_padding", "Time to first token by padding, turn 1", "TTFT (ms)",
                           ttft, &PublishedRow::ttft_ms, options);
         chart.log_y = options.log_ttft;
-        addNotes(chart, family, {kReading, kTtftClock});
+        addNotes(chart, family, {readingOf(chart), kTtftClock});
         charts.push_back(std::move(chart));
 
         chart = byPadding(family, "context_by_padding", "Context by padding, turn 1", tokens, context,
                           published, options);
-        addNotes(chart, family, {kReading});
+        addNotes(chart, family, {readingOf(chart)});
         charts.push_back(std::move(chart));
 
         chart = cachedAndProcessed(family);

@@ -97,6 +97,8 @@ void ChartSheet::collectKeys() {
             Key key;
             key.text = text(curve.label);
             key.style = curveStyle(m_theme, curve.look);
+            const auto spread = [](const CurvePoint& p) { return p.low && p.high && *p.low < *p.high; };
+            if (std::none_of(curve.points.begin(), curve.points.end(), spread)) key.style.band_alpha = 0;
             const auto same = [&](const Key& other) { return other.text == key.text; };
             if (!curve.look.published) {
                 if (std::none_of(m_keys.begin(), m_keys.end(), same)) m_keys.push_back(key);

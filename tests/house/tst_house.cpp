@@ -124,7 +124,7 @@ void tst_house::aRoomNobodyPlacedIsFound() {
 namespace {
 
 // Every library the program is loaded with, those of its libraries too.
-QString librariesOf(const char* program) {
+[[maybe_unused]] QString librariesOf(const char* program) {
     QProcess ldd;
     ldd.start(QStringLiteral("ldd"), {QStringLiteral(LOOPTAX_BINARY_DIR "/") + QLatin1String(program)});
     if (!ldd.waitForFinished(30'000) || ldd.exitCode() != 0) return {};

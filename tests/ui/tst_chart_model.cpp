@@ -16,6 +16,7 @@ private Q_SLOTS:
     void axesSayUnitAndEstimate();
     void legendNamesDesignVariantAndBlocks();
     void nThatVariesIsARange();
+    void oneBlockIsSaid();
     void anAbsentTurnIsAGap();
     void dByTurnIsOneCurveAPadding();
     void dByPaddingMeetsThePublishedRows();
@@ -96,6 +97,17 @@ void tst_chart_model::nThatVariesIsARange() {
     source.curves[0].turns[7].ttft_ms->n = 3;
     const auto charts = chartsOf(source);
     QCOMPARE(labels(chart(charts, "ttft_by_turn")->panels[0])[0], QStringLiteral("A full context (n=3–5)"));
+}
+
+void tst_chart_model::oneBlockIsSaid() {
+    ChartSource source = fixture::only("A");
+    const auto many = chartsOf(source);
+    QVERIFY(hasNote(*chart(many, "ttft_by_turn"), "median over n blocks"));
+    for (SourceTurn& turn : source.curves[0].turns)
+        turn.ttft_ms->n = 1;
+    const auto charts = chartsOf(source);
+    QVERIFY(hasNote(*chart(charts, "ttft_by_turn"), "no spread can be drawn"));
+    QVERIFY(!hasNote(*chart(charts, "ttft_by_turn"), "median over n blocks"));
 }
 
 void tst_chart_model::anAbsentTurnIsAGap() {
