@@ -1,0 +1,221 @@
+#include "stats/summary.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+
+namespace looptax {
+
+namespace {
+
+constexpr int kMostTurns = 100'000; // n comes from a file: a wild one must not keep us here
+
+template <auto Member> std::optional<double> number(const TurnRecord& record) {
+    const auto& value = record.*Member;
+    if constexpr (requires { value.has_value(); })
+        return value ? std::optional<double>(double(*value)) : std::nullopt;
+    else
+        return double(value);
+}
+
+std::optional<double> gapMs(const TurnRecord& record) {
+    if (!record.gap_before_ns) return std::nullopt;
+    return double(*record.gap_before_ns) / 1e6;
+}
+
+PassKey keyOf(const TurnRecord& r) {
+    return {r.target, r.design, r.cap, r.padding, r.cache_mode, r.turn};
+}
+
+bool passed(const TurnRecord& r) {
+    return r.outcome == Outcome::Ok && r.all_pass.value_or(false);
+}
+
+int stratumRank(const std::string& stratum) {
+    static constexpr std::array<std::string_view, 4> kOrder{"load", "cold", "warm", "unknown"};
+    const auto at = std::find(kOrder.begin(), kOrder.end(), stratum);
+    return int(at - kOrder.begin());
+}
+
+// One attempt of a run: its turns in order, of a turn sent more than once the last send.
+struct Attempt {
+    int number = 0;
+    std::vector<const TurnRecord*> turns;
+};
+
+// The last attempt of every run that has one with such an end.
+template <class Counts>
+std::vector<Attempt> lastAttempts(const std::vector<TurnRecord>& turns, Counts counts) {
+    std::map<int, Attempt> runs;
+    for (const TurnRecord& turn : turns) {
+        if (!counts(turn.run_outcome)) continue;
+        Attempt& attempt = runs[turn.run];
+        if (turn.run_attempt < attempt.number) continue;
+        if (turn.run_attempt > attempt.number) attempt = {turn.run_attempt, {}};
+        const auto same = std::find_if(attempt.turns.begin(), attempt.turns.end(),
+                                       [&](const TurnRecord* other) { return other->turn == turn.turn; });
+        if (same == attempt.turns.end())
+            attempt.turns.push_back(&turn);
+        else
+            *same = &turn;
+    }
+    std::vector<Attempt> out;
+    for (auto& [run, attempt] : runs) {
+        std::sort(attempt.turns.begin(), attempt.turns.end(),
+                  [](const TurnRecord* a, const TurnRecord* b) { return a->turn < b->turn; });
+        out.push_back(std::move(attempt));
+    }
+    return out;
+}
+
+std::optional<MetricSummary> overBlocks(const std::map<int, std::vector<const TurnRecord*>>& blocks,
+                                        const MetricInfo& metric) {
+    MetricSummary out;
+    std::vector<double> medians;
+    for (const auto& [block, turns] : blocks) {
+        std::vector<double> values;
+        for (const TurnRecord* turn : turns)
+            if (const auto value = metric.value(*turn)) values.push_back(*value);
+        out.values += int(values.size());
+        if (const auto median = medianOf(std::move(values))) medians.push_back(*median);
+    }
+    if (medians.empty()) return std::nullopt;
+    out.n = int(medians.size());
+    out.min = *std::min_element(medians.begin(), medians.end());
+    out.max = *std::max_element(medians.begin(), medians.end());
+    out.median = *medianOf(std::move(medians));
+    return out;
+}
+
+std::vector<TurnSummary> timesAndSizes(const std::vector<TurnRecord>& turns) {
+    using Key = std::tuple<PassKey, int, std::string>;
+    std::map<Key, std::map<int, std::vector<const TurnRecord*>>> groups; // by block
+    for (const Attempt& run : lastAttempts(turns, [](const std::string& end) { return end == "complete"; }))
+        for (const TurnRecord* turn : run.turns)
+            if (turn->outcome == Outcome::Ok && !turn->carry_over)
+                groups[{keyOf(*turn), stratumRank(turn->stratum), turn->stratum}][turn->block_index]
+                    .push_back(turn);
+    std::vector<TurnSummary> out;
+    for (const auto& [key, blocks] : groups) {
+        TurnSummary summary;
+        summary.key = std::get<0>(key);
+        summary.stratum = std::get<2>(key);
+        for (std::size_t i = 0; i < kMetricCount; ++i)
+            summary.metrics[i] = overBlocks(blocks, summaryMetrics()[i]);
+        out.push_back(std::move(summary));
+    }
+    return out;
+}
+
+struct Passes {
+    PassSummary summary;
+    std::set<int> blocks;
+    std::set<std::string> replies;
+};
+
+void count(Passes& at, const TurnRecord& turn, const TurnRecord* before) {
+    PassSummary& s = at.summary;
+    ++s.turns;
+    at.blocks.insert(turn.block_index);
+    const bool ok = turn.outcome == Outcome::Ok;
+    if (!ok) ++s.failed;
+    for (std::size_t i = 0; ok && i < kFlagCount; ++i)
+        s.passed[i] += int((turn.*summaryFlags()[i].value).value_or(false));
+    const bool pass = passed(turn);
+    s.all_pass += int(pass);
+    if (before != nullptr) {
+        Share& share = passed(*before) ? s.pass_after_pass : s.pass_after_fail;
+        ++share.of;
+        share.hits += int(pass);
+    }
+    if (ok && !turn.reply_sha256.empty()) {
+        ++s.replies;
+        at.replies.insert(turn.reply_sha256);
+    }
+}
+
+std::vector<PassSummary> passRates(const std::vector<TurnRecord>& turns) {
+    std::map<PassKey, Passes> groups;
+    const auto counts = [](const std::string& end) {
+        return end == "complete" || end == "failed" || end == "stopped";
+    };
+    for (const Attempt& run : lastAttempts(turns, counts)) {
+        const TurnRecord* before = nullptr;
+        for (const TurnRecord* turn : run.turns) {
+            const bool follows = before != nullptr && before->turn + 1 == turn->turn;
+            count(groups[keyOf(*turn)], *turn, follows ? before : nullptr);
+            before = turn;
+        }
+        PassKey key = keyOf(*before);
+        const auto last = int(std::min<std::int64_t>(before->n, std::int64_t(before->turn) + kMostTurns));
+        for (key.turn = before->turn + 1; key.turn <= last; ++key.turn)
+            ++groups[key].summary.not_attempted;
+    }
+    std::vector<PassSummary> out;
+    for (auto& [key, group] : groups) {
+        group.summary.key = key;
+        group.summary.blocks = int(group.blocks.size());
+        group.summary.distinct_replies = int(group.replies.size());
+        out.push_back(std::move(group.summary));
+    }
+    return out;
+}
+
+} // namespace
+
+std::optional<double> medianOf(std::vector<double> values) {
+    if (values.empty()) return std::nullopt;
+    std::sort(values.begin(), values.end());
+    const std::size_t middle = values.size() / 2;
+    if (values.size() % 2 == 1) return values[middle];
+    // Halves first: the sum of two large values could overflow.
+    return values[middle - 1] / 2 + values[middle] / 2;
+}
+
+const std::array<MetricInfo, kMetricCount>& summaryMetrics() {
+    static constexpr std::array<MetricInfo, kMetricCount> kMetrics{{
+        {"ttft_ms", number<&TurnRecord::ttft_ms>},
+        {"ttft_content_ms", number<&TurnRecord::ttft_content_ms>},
+        {"context_tokens_estimate", number<&TurnRecord::context_tokens_estimate>},
+        {"prompt_tokens", number<&TurnRecord::prompt_tokens>},
+        {"cached_tokens", number<&TurnRecord::cached_tokens>},
+        {"processed_tokens", number<&TurnRecord::processed_tokens>},
+        {"prompt_ms", number<&TurnRecord::prompt_ms>},
+        {"predicted_tokens", number<&TurnRecord::predicted_tokens>},
+        {"decode_tps", number<&TurnRecord::decode_tps>},
+        {"decode_tps_runtime", number<&TurnRecord::decode_tps_runtime>},
+        {"state_file_bytes", number<&TurnRecord::state_file_bytes>},
+        {"reply_chars", number<&TurnRecord::reply_chars>},
+        {"state_replace_ms", number<&TurnRecord::state_replace_ms>},
+        {"gap_before_ms", gapMs},
+    }};
+    return kMetrics;
+}
+
+std::size_t metricIndex(std::string_view name) {
+    const auto& metrics = summaryMetrics();
+    const auto at =
+        std::find_if(metrics.begin(), metrics.end(), [&](const MetricInfo& m) { return m.name == name; });
+    return std::min(std::size_t(at - metrics.begin()), kMetricCount - 1);
+}
+
+const std::array<FlagInfo, kFlagCount>& summaryFlags() {
+    static constexpr std::array<FlagInfo, kFlagCount> kFlags{{
+        {"valid_json", &TurnRecord::valid_json},
+        {"schema_ok", &TurnRecord::schema_ok},
+        {"count_match", &TurnRecord::count_match},
+        {"entries_complete", &TurnRecord::entries_complete},
+        {"sort_correct", &TurnRecord::sort_correct},
+        {"all_pass", &TurnRecord::all_pass},
+        {"all_pass_local", &TurnRecord::all_pass_local},
+        {"content_exact", &TurnRecord::content_exact},
+    }};
+    return kFlags;
+}
+
+SessionSummary summarize(const std::vector<TurnRecord>& turns) {
+    return {timesAndSizes(turns), passRates(turns)};
+}
+
+} // namespace looptax

@@ -1,0 +1,99 @@
+// The summaries of a session: medians of times and sizes, and pass rates. Pure functions over records.
+//
+// Times and sizes: key = target, design, cap, padding, cache mode, stratum, turn. Only turns with outcome ok
+// of complete runs; carry_over turns are left out. Cells of different N share their first turns and are not
+// independent, so within a key first the median of each block over its cells, then over blocks: n = blocks.
+//
+// Pass rates: the same key without the stratum, since a failed turn has none that means anything and must not
+// leave the denominator. The last attempt of every run that ended complete, failed or stopped; a failed turn
+// is not passed; turns that were not attempted stand beside, not below, the line.
+#pragma once
+
+#include "domain/turn_record.h"
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace looptax {
+
+// Absent for no values; the mean of the middle two for an even number of them.
+std::optional<double> medianOf(std::vector<double> values);
+
+// Values of one metric under one key. median, min and max are over the medians of the blocks.
+struct MetricSummary {
+    int n = 0;      // blocks that have a value
+    int values = 0; // turns behind them
+    double median = 0;
+    double min = 0;
+    double max = 0;
+    bool operator==(const MetricSummary&) const = default;
+};
+
+struct MetricInfo {
+    std::string_view name; // as in summary.json
+    std::optional<double> (*value)(const TurnRecord&);
+};
+inline constexpr std::size_t kMetricCount = 14;
+const std::array<MetricInfo, kMetricCount>& summaryMetrics();
+// Index into summaryMetrics() by name; the name must exist.
+std::size_t metricIndex(std::string_view name);
+
+struct PassKey {
+    std::string target;
+    std::string design;
+    std::optional<int> cap;
+    std::optional<int> padding;
+    CacheMode cache_mode = CacheMode::RunIsolated;
+    int turn = 0;
+    auto operator<=>(const PassKey&) const = default;
+};
+
+struct TurnSummary {
+    PassKey key;
+    std::string stratum;                                            // load | cold | warm | unknown
+    std::array<std::optional<MetricSummary>, kMetricCount> metrics; // absent where no turn had a value
+    const std::optional<MetricSummary>& metric(std::string_view name) const {
+        return metrics[metricIndex(name)];
+    }
+};
+
+struct FlagInfo {
+    std::string_view name;
+    std::optional<bool> TurnRecord::*value;
+};
+inline constexpr std::size_t kFlagCount = 8;
+const std::array<FlagInfo, kFlagCount>& summaryFlags(); // valid_json ... content_exact
+
+struct Share {
+    int hits = 0;
+    int of = 0; // 0: nothing to say
+    bool operator==(const Share&) const = default;
+};
+
+struct PassSummary {
+    PassKey key;
+    int blocks = 0;
+    int turns = 0;         // attempted: the denominator of every flag
+    int failed = 0;        // of them, outcome not ok
+    int not_attempted = 0; // planned turns after a run had failed or stopped
+    std::array<int, kFlagCount> passed{};
+    int all_pass = 0;         // turns
+    Share pass_after_pass;    // P(turn passes | the turn before passed), the post's cond_pass
+    Share pass_after_fail;    // the same after a turn that did not: without it the other says nothing
+    int replies = 0;          // ok turns whose reply is known by its hash
+    int distinct_replies = 0; // one seed can make copies: quality measured once, not n times
+};
+
+struct SessionSummary {
+    std::vector<TurnSummary> turns;  // sorted by key, then load, cold, warm, unknown
+    std::vector<PassSummary> passes; // sorted by key
+};
+
+SessionSummary summarize(const std::vector<TurnRecord>& turns);
+
+} // namespace looptax
