@@ -64,15 +64,20 @@ void addPublished(ChartPanel& panel, const ChartSource& source, PublishedMetric 
     for (const Curve& curve : panel.curves)
         if (std::find(designs.begin(), designs.end(), curve.look.design) == designs.end())
             designs.push_back(curve.look.design);
+    double last = 0; // beyond what was measured the overlay would only squeeze it
+    for (const Curve& curve : panel.curves)
+        for (const CurvePoint& point : curve.points)
+            last = std::max(last, point.x);
     for (const std::string& design : designs) {
         Curve curve;
         curve.label = publishedLabel(source);
         curve.look.design = design;
         curve.look.published = true;
-        for (const PublishedRow& row : source.published)
-            if (row.design == design && row.padding.has_value() == byPadding && row.*metric)
-                curve.points.push_back(
-                    {byPadding ? double(*row.padding) : double(row.turn), row.*metric, {}, {}, 0});
+        for (const PublishedRow& row : source.published) {
+            const double x = byPadding ? row.padding.value_or(0) : row.turn;
+            if (row.design == design && row.padding.has_value() == byPadding && row.*metric && x <= last)
+                curve.points.push_back({x, row.*metric, {}, {}, 0});
+        }
         if (!curve.points.empty()) panel.curves.push_back(std::move(curve));
     }
 }

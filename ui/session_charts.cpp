@@ -80,6 +80,9 @@ void addTargets(ChartSource& source, const RecordStore& store) {
                 found.build = textOf(facts, "version");
                 if (const std::string model = textOf(facts, "model"); !model.empty()) found.model = model;
             }
+        // A model served from a file is named by its path: whose home it lies in is nobody's business in a
+        // write-up.
+        if (found.model.rfind('/', 0) == 0) found.model.erase(0, found.model.find_last_of('/') + 1);
         found.simulated = (found.build + found.model).find("simulated") != std::string::npos;
         source.targets.push_back(std::move(found));
     }

@@ -22,6 +22,7 @@ private Q_SLOTS:
     void dByPaddingMeetsThePublishedRows();
     void publishedStudyIsOneEntryAndCanBeLeftOut();
     void publishedIsOnlyForDesignsThatWereRun();
+    void publishedEndsWhereTheMeasuredDoes();
     void runtimeCountTakesThePlaceOfTheEstimate();
     void fewCurvesOfTwoTargetsShareAPicture();
     void manyCurvesOfTwoTargetsGetAPanelEach();
@@ -170,6 +171,15 @@ void tst_chart_model::publishedIsOnlyForDesignsThatWereRun() {
     const auto charts = chartsOf(fixture::only("C"));
     for (const Curve& curve : chart(charts, "ttft_by_turn")->panels[0].curves)
         QCOMPARE(curve.look.design, "C");
+}
+
+void tst_chart_model::publishedEndsWhereTheMeasuredDoes() {
+    ChartSource source = fixture::only("AC");
+    for (SourceCurve& curve : source.curves)
+        curve.turns.resize(6);
+    const auto charts = chartsOf(source);
+    for (const Curve& curve : chart(charts, "ttft_by_turn")->panels[0].curves)
+        QCOMPARE(curve.points.back().x, 6.0); // the study went on to 12 and 15
 }
 
 void tst_chart_model::runtimeCountTakesThePlaceOfTheEstimate() {

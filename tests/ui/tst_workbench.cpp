@@ -243,14 +243,16 @@ void tst_workbench::theMoreFrequentStratumIsDrawn() {
 
 void tst_workbench::aScriptedServerIsSimulated() {
     Plan plan = testPlan();
-    plan.targets[0].model = "simulated";
+    plan.targets[0].model = "/home/somebody/models/simulated.gguf";
     QVERIFY(!sourceOf(SessionBuilder(testPlan())).targets.at(0).simulated);
     RecordStore store; // the session line of the builder names another model: the plan alone is read
     Json body{{"v", 1},         {"seq", 1},
               {"type", "plan"}, {"text", writePlan(plan)},
               {"sha256", ""},   {"schedule", Json::array()}};
     store.apply({1, "plan", std::make_shared<const Json>(body), {}});
-    QVERIFY(chartSourceOf(store, "s").targets.at(0).simulated);
+    const SourceTarget target = chartSourceOf(store, "s").targets.at(0);
+    QVERIFY(target.simulated);
+    QCOMPARE(target.model, "simulated.gguf"); // the home it lies in is not for a write-up
 }
 
 LOOPTAX_TEST(tst_workbench)
