@@ -1,0 +1,62 @@
+#include "report/report.h"
+
+#include <nlohmann/json.hpp>
+
+namespace looptax {
+
+namespace {
+
+std::string text(const Json& object, const char* key) {
+    const auto at = object.is_object() ? object.find(key) : object.end();
+    return at != object.end() && at->is_string() ? at->get<std::string>() : std::string();
+}
+
+std::optional<double> number(const Json& object, const char* key) {
+    const auto at = object.is_object() ? object.find(key) : object.end();
+    if (at == object.end() || !at->is_number()) return std::nullopt;
+    return at->get<double>();
+}
+
+std::optional<int> whole(const Json& object, const char* key) {
+    const auto value = number(object, key);
+    if (!value || *value < 0 || *value > 1e6) return std::nullopt;
+    return int(*value);
+}
+
+const Json& list(const Json& object, const char* key) {
+    static const Json kEmpty = Json::array();
+    const auto at = object.is_object() ? object.find(key) : object.end();
+    return at != object.end() && at->is_array() ? *at : kEmpty;
+}
+
+} // namespace
+
+Result<PublishedStudy> readPublishedStudy(std::string_view json) {
+    const Json root = Json::parse(json, nullptr, false);
+    if (text(root, "schema") != "looptax.reference/1")
+        return Error{
+            ErrorKind::Corrupt, "the reference data is not of schema looptax.reference/1", {}, {}, 0};
+    PublishedStudy out;
+    out.title = text(root, "title");
+    if (const auto conditions = root.find("conditions"); conditions != root.end()) {
+        out.machine = text(*conditions, "machine");
+        out.runtime = text(*conditions, "runtime");
+        out.model = text(*conditions, "model");
+    }
+    for (const Json& table : list(root, "tables")) {
+        PublishedTable t;
+        t.design = text(table, "design");
+        t.n = whole(table, "n").value_or(0);
+        t.cap = whole(table, "cap");
+        for (const Json& remark : list(table, "remarks"))
+            if (remark.is_string()) t.remarks.push_back(remark.get<std::string>());
+        for (const Json& row : list(table, "rows"))
+            t.rows.push_back({whole(row, "turn").value_or(0), whole(row, "padding"),
+                              number(row, "context_tokens_estimate"), number(row, "state_file_bytes"),
+                              number(row, "ttft_ms")});
+        out.tables.push_back(std::move(t));
+    }
+    return out;
+}
+
+} // namespace looptax

@@ -1,0 +1,117 @@
+#include "support/session_builder.h"
+#include "support/test_registry.h"
+
+#include "report/markdown.h"
+#include "report/report.h"
+
+#include <QTest>
+
+#include <clocale>
+#include <locale>
+
+using namespace looptax;
+
+namespace {
+
+const std::string kHostile = "``` | <img src=x onerror=alert(1)> \x1B[31m [a](javascript:x)\n# title";
+
+// Two designs; one wrong answer with a hostile reason, one failed run, one that never began.
+SessionBuilder sample() {
+    SessionBuilder b(testPlan({{"A", {3}, {}, {}}, {"C", {3}, {3}, {}}}, 2));
+    b.completeRun(1);
+    b.completeRun(2, [](TurnRecord& t) {
+        if (t.turn != 2) return;
+        SessionBuilder::judge(t, false);
+        t.fail_reason = kHostile;
+    });
+    b.runStart(3);
+    TurnRecord record = b.goodTurn(3, 1);
+    SessionBuilder::fail(record, Outcome::TimeoutIdle, "nothing came for 60 s");
+    b.turn(record, "partial");
+    b.runEnd(3, RunOutcome::Failed);
+    return b;
+}
+
+ReportInputs inputs(const SessionBuilder& b) {
+    ReportInputs in = reportInputs(b.store());
+    in.version = "0.1.0";
+    in.commit = "0123456789ab";
+    in.published =
+        readPublishedStudy(slurp(LOOPTAX_SOURCE_DIR "/resources/reference/published-study.json")).take();
+    return in;
+}
+
+bool has(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+} // namespace
+
+class tst_report : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void thePublishedStudyIsRead() {
+        const PublishedStudy study = inputs(sample()).published;
+        QCOMPARE(study.tables.size(), std::size_t(4));
+        QCOMPARE(study.tables[0].rows.back().ttft_ms.value_or(0), 1046.0);
+        QCOMPARE(study.tables[3].rows[0].padding.value_or(0), 1);
+        QVERIFY(!study.tables[0].rows[0].state_file_bytes);
+        for (const char* bad : {"", "[]", "{}", "{\"schema\":\"other\"}", "5"})
+            QVERIFY(!readPublishedStudy(bad).ok());
+    }
+    void theSummaryHasItsKeysAndCounts() {
+        const Json json = Json::parse(summaryJson(inputs(sample())));
+        QVERIFY(json["runs"]["planned"] == 4);
+        QVERIFY(json["runs"]["complete"] == 2);
+        QVERIFY(json["runs"]["failed"] == 1);
+        QVERIFY(json["runs"]["not_begun"] == 1);
+        const Json& first = json["summaries"][0];
+        for (const char* key : {"target", "design", "cap", "padding", "cache_mode", "stratum", "turn"})
+            QVERIFY2(first.contains(key), key);
+        QVERIFY(first["padding"].is_null());
+        QVERIFY(first["state_file_bytes"].is_null()); // A has none: absent, not 0
+        QVERIFY(first["ttft_ms"]["median"].is_number());
+    }
+    void theReportSaysWhatHappened() {
+        const std::string report = reportMarkdown(inputs(sample()));
+        QVERIFY(has(report, "| 4 | 2 | 1 | 0 | 0 | 0 | 1 |"));
+        QVERIFY(has(report, "nothing came for 60 s"));
+        QVERIFY(has(report, "timeout_idle"));
+        QVERIFY(has(report, "screening"));
+        QVERIFY(has(report, "Beside the published study"));
+        QVERIFY(has(report, "(+1 not attempted)"));
+        QVERIFY(has(report, "looptax run plan.json"));
+        QVERIFY(has(report, "\"schema\": \"looptax.plan/1\""));
+    }
+    void whatOthersWroteIsHarmless() {
+        const std::string report = reportMarkdown(inputs(sample()));
+        QVERIFY(!has(report, "<img"));
+        QVERIFY(!has(report, "\x1B"));
+        QVERIFY(!has(report, "[a](javascript"));
+        QVERIFY(!has(report, "\n# title"));
+        QCOMPARE(markdownText("a|b\nc"), std::string("a\\|b c"));
+        QVERIFY(has(markdownFence("x\n````\ny", "json"), "`````json\n"));
+    }
+    void theSameBytesInEveryLocale() {
+        const ReportInputs in = inputs(sample());
+        const std::string report = reportMarkdown(in), json = summaryJson(in);
+        std::setlocale(LC_ALL, "de_DE.UTF-8");
+        struct Comma : std::numpunct<char> {
+            char do_decimal_point() const override { return ','; }
+            char do_thousands_sep() const override { return '.'; }
+            std::string do_grouping() const override { return "\3"; }
+        };
+        const std::locale old = std::locale::global(std::locale(std::locale(), new Comma));
+        const bool same = report == reportMarkdown(inputs(sample())) && json == summaryJson(inputs(sample()));
+        std::locale::global(old);
+        std::setlocale(LC_ALL, "C");
+        QVERIFY(same);
+    }
+    void anEmptySessionHasAReport() {
+        QVERIFY(has(reportMarkdown({}), "not show"));
+        QVERIFY(!Json::parse(summaryJson({}), nullptr, false).is_discarded());
+    }
+};
+
+LOOPTAX_TEST(tst_report)
+#include "tst_report.moc"
