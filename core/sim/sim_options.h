@@ -1,0 +1,69 @@
+// What a simulated server is: which runtime it speaks like, what it answers, what that costs. Everything it
+// measures is made up, so its model's name begins with "simulated-" wherever a name is shown.
+#pragma once
+
+#include "domain/plan.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace looptax {
+
+inline constexpr const char* kSimulatedPrefix = "simulated-";
+
+// When a token comes, in milliseconds after the request arrived whole. All zero: as fast as the machine can.
+//   first token = overhead + processed * (per_token + per_token_context * context)
+//   token k (from 0) = first token + k * interval
+// processed and context are prompt tokens: those not found in the prefix cache, and all.
+struct CostLaw {
+    double overhead_ms = 0; // queueing, template, tokenizing: outside what the runtime calls prompt time
+    double per_token_ms = 0;
+    double per_token_context_ms = 0; // attention over what is already held
+    double interval_ms = 0;
+    double load_ms = 0; // Ollama: added once, when the model is not loaded
+
+    double prefillMs(std::int64_t processed, std::int64_t context) const {
+        return double(processed) * (per_token_ms + per_token_context_ms * double(context));
+    }
+};
+
+// A known way to be wrong.
+enum class Corruption {
+    DropEntry,  // the oldest held entry is missing
+    WrongCount, // one less than right
+    Unsorted,   // the two newest entries change places; nothing happens with fewer than two
+    NoFence,    // the right JSON without its fence
+    RawNewline, // a line end inside a JSON string
+    NeverStops  // the right answer, then blanks until max_tokens or the context end it
+};
+
+// Applies to every answer that meets all conditions given. Answers without JSON (warm-ups) are never touched
+// but by NeverStops.
+struct CorruptionRule {
+    Corruption kind = Corruption::WrongCount;
+    std::optional<std::int64_t> at_count; // the right answer's `count`: the turn, in A, B and C
+    std::optional<int> at_chat;           // number of the chat request, from 0
+};
+
+struct SimOptions {
+    TargetKind dialect = TargetKind::LlamaServer;
+    int port = 0;                           // 0 = any free one
+    bool ipv6 = false;                      // listens on ::1 too, same port
+    std::string model = "simulated-oracle"; // gets the prefix when it lacks it
+    std::vector<std::string> other_models;
+    int context_tokens = 16'384; // of one slot; Ollama: unless the request sets num_ctx
+    int slots = 1;
+    CostLaw cost;
+    std::vector<CorruptionRule> corruptions;
+    int tokens_per_event = 8;           // after the first, which always comes alone
+    std::string reasoning;              // sent as thinking before each answer
+    std::string api_key;                // when set, requests without it get 401
+    bool head_with_first_token = false; // as llama-server before May 2026: no head until prefill is over
+    bool gives_usage = true;            // OpenAI flavour: honours include_usage
+    bool keeps_bodies = true;           // request bodies stay in seen(); off for long loads
+};
+
+std::string simulatedName(const std::string& model); // with the prefix
+
+} // namespace looptax
