@@ -104,9 +104,11 @@ apt update || { why_apt_failed; say "the package lists could not be fetched: goi
 names=()
 for m in "${missing[@]}"; do
   choice=''
-  for p in $(tr ',' ' ' <<<"${m##*:}"); do
+  packages=${m##*:}
+  for p in ${packages//,/ }; do
     # A name can be known and yet have nothing to install: the candidate decides.
-    if [ -z "$choice" ] && LC_ALL=C apt-cache policy "$p" 2>/dev/null | grep -q 'Candidate: [^(]'; then choice=$p; fi
+    policy=$(LC_ALL=C apt-cache policy "$p" 2>/dev/null)
+    if [ -z "$choice" ] && [[ $policy == *'Candidate: '[!\(]* ]]; then choice=$p; fi
   done
   [ -n "$choice" ] || fail "no package source here has ${m##*:} (${m%%:*}); try: apt-get update, and look at /etc/apt/sources.list*"
   names+=("$choice")
