@@ -87,7 +87,7 @@ if ! (cd "$build/source/$module@$version" &&
   tail -n 30 "$log" >&2
   fail "building Ollama failed (above); try: the network, or go env GOPROXY; needs gcc (packaging/prepare.sh build)"
 fi
-"$build/ollama" --version 2>/dev/null | grep -q "${version#v}" || fail "the Ollama just built does not say that it is ${version#v}"
+[[ $("$build/ollama" --version 2>/dev/null) == *"${version#v}"* ]] || fail "the Ollama just built does not say that it is ${version#v}"
 
 put_helpers "$helpers"
 mv "$build/ollama" "$place/ollama"

@@ -79,7 +79,7 @@ if [ "$(id -u)" != 0 ]; then
 fi
 
 say "missing on this machine:"
-for m in "${missing[@]}"; do say "  ${m##*:}  (${m%%:*})"; done
+for m in "${missing[@]}"; do packages=${m##*:}; say "  ${packages/,/ or }  (${m%%:*})"; done
 say "they are installed now by apt${root:+, with sudo}; nothing else is changed"
 if [ ${#root[@]} -gt 0 ] && [ ! -t 0 ] && ! sudo -n true 2>/dev/null; then
   fail "sudo wants a password and there is no terminal to ask on. Run packaging/prepare.sh ${tests:+tests }in a terminal first"
