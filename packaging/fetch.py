@@ -8,6 +8,7 @@ FOLDER/.fetch/NAME: finished parts are kept over an interruption, and only a ver
 The caller holds the lock of the data folder.
 """
 import hashlib
+import http.client
 import json
 import os
 import re
@@ -25,6 +26,10 @@ BLOCK = 1 << 20
 
 class Failed(Exception):
     pass
+
+
+class Cut(Failed):
+    """Some of it came: worth going on with the same source."""
 
 
 def say(text):
@@ -90,7 +95,8 @@ def run(command, what):
     if p.returncode:
         lines = [line.strip() for line in p.stdout.splitlines() if line.strip()]
         errors = [line for line in lines if line.startswith("ERROR")] or lines
-        raise Failed(f"{what}: {errors[-1] if errors else 'failed'}")
+        offline = " (no connection to the package index)" if "onnection broken by" in p.stdout else ""
+        raise Failed(f"{what}: {errors[-1] if errors else 'failed'}{offline}")
     return p.stdout
 
 
@@ -107,7 +113,8 @@ def wheel(requirement, work, tag=None):
     platform = []
     if tag:  # name the wheel wanted, whatever this Python would choose
         python, abi, tags = tag.split("-")
-        platform = ["--python-version", python[2:] if python != "py3" else "3", "--implementation", python[:2], "--abi", abi]
+        if python != "py3":
+            platform = ["--python-version", python[2:], "--implementation", python[:2], "--abi", abi]
         for t in tags.split("."):
             platform += ["--platform", t]
     run([sys.executable, "-I", "-m", "pip", "download", "--disable-pip-version-check", "--no-deps", "--only-binary", ":all:",
@@ -141,6 +148,17 @@ def by_pypi_parts(row, work, part):
 
 
 def by_url(row, work, part):
+    for left in (2, 1, 0):
+        try:
+            return by_url_once(row, work, part)
+        except Cut as e:
+            if not left:
+                raise
+            say(f"  {e}")
+            time.sleep(2)
+
+
+def by_url_once(row, work, part):
     kept = os.path.join(work, "url.part")
     have = os.path.getsize(kept) if os.path.exists(kept) else 0
     if have >= int(row["size"]):
@@ -157,10 +175,12 @@ def by_url(row, work, part):
                     if time.monotonic() - shown > 5:
                         shown = time.monotonic()
                         say(f"  {out.tell() * 100 // int(row['size'])} %")
-    except (urllib.error.URLError, OSError) as e:
+    except (urllib.error.URLError, OSError, http.client.HTTPException) as e:
+        if os.path.exists(kept) and os.path.getsize(kept) > have:
+            raise Cut(f"{row['where']}: {e} (the next try goes on from there)") from e
         raise Failed(f"{row['where']}: {getattr(e, 'reason', e)}") from e
     if os.path.getsize(kept) < int(row["size"]):
-        raise Failed(f"{row['where']}: ended after {os.path.getsize(kept)} of {row['size']} bytes (the next call goes on from there)")
+        raise Cut(f"{row['where']}: ended after {os.path.getsize(kept)} of {row['size']} bytes (the next try goes on from there)")
     os.replace(kept, part)
 
 
@@ -176,7 +196,7 @@ KINDS = {"pypi": by_pypi, "pypi-parts": by_pypi_parts, "url": by_url, "go-module
 
 def fetch(name, folder):
     rows = rows_of(name)
-    for row in rows:
+    for row in {r["file"]: r for r in rows}.values():
         path = os.path.join(folder, row["file"])
         if os.path.exists(path):
             if is_verified(path, row):
