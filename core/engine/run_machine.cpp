@@ -1,0 +1,397 @@
+#include "engine/run_machine.h"
+
+#include "base/hash.h"
+#include "base/seeded_random.h"
+#include "base/text.h"
+#include "domain/record_json.h"
+#include "engine/token_budget.h"
+#include "store/bytes_json.h"
+#include "store/record_store.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace looptax {
+
+namespace {
+
+constexpr int kMaxSends = 4;                          // the first and three more after 429/503
+constexpr std::int64_t kSliceNs = 50'000'000;         // how late a pause or stop may be noticed
+constexpr std::int64_t kSuspendedNs = 1'000'000'000;  // boot time ran this much ahead: the machine slept
+constexpr std::array<std::int64_t, 3> kRetryWaitsMs{1'000, 4'000, 15'000};
+
+constexpr RunTransition kTransitions[] = {
+    {RunState::Preparing, RunEvent::Done, RunState::Sending},
+    {RunState::Preparing, RunEvent::StorageFailed, RunState::Ended},
+    {RunState::Sending, RunEvent::Done, RunState::Judging},
+    {RunState::Sending, RunEvent::Busy, RunState::Waiting},
+    {RunState::Sending, RunEvent::Failed, RunState::Recording},
+    {RunState::Sending, RunEvent::StorageFailed, RunState::Ended},
+    {RunState::Waiting, RunEvent::Done, RunState::Sending},
+    {RunState::Waiting, RunEvent::StopAsked, RunState::Recording},
+    {RunState::Waiting, RunEvent::StorageFailed, RunState::Ended},
+    {RunState::Judging, RunEvent::Done, RunState::Recording},
+    {RunState::Recording, RunEvent::Done, RunState::Advancing},
+    {RunState::Recording, RunEvent::Failed, RunState::Ended},
+    {RunState::Recording, RunEvent::StorageFailed, RunState::Ended},
+    {RunState::Advancing, RunEvent::MoreTurns, RunState::Preparing},
+    {RunState::Advancing, RunEvent::LastTurn, RunState::Ended},
+    {RunState::Advancing, RunEvent::PauseAsked, RunState::Paused},
+    {RunState::Advancing, RunEvent::StopAsked, RunState::Ended},
+    {RunState::Paused, RunEvent::Done, RunState::Preparing},
+    {RunState::Paused, RunEvent::StopAsked, RunState::Ended},
+};
+
+std::string promptText(const Messages& messages) {
+    Json json = Json::array();
+    for (const Message& message : messages) json.push_back({{"role", message.role}, {"content", message.content}});
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+} // namespace
+
+std::span<const RunTransition> runTransitions() { return kTransitions; }
+
+std::optional<RunState> nextRunState(RunState from, RunEvent event) {
+    for (const RunTransition& transition : kTransitions)
+        if (transition.from == from && transition.event == event) return transition.to;
+    return std::nullopt;
+}
+
+RunMachine::RunMachine(RunContext context) : m_context(std::move(context)) {
+    const ScheduledRun& run = m_context.run;
+    LoopSettings settings;
+    settings.n = run.n;
+    settings.cap = run.cap;
+    settings.padding = run.padding;
+    settings.format = m_context.plan.reply.format;
+    settings.on_bad_turn = m_context.plan.on_bad_turn;
+    settings.task_seed = m_context.plan.task.seed;
+    m_design = makeLoopDesign(run.design, m_context.pack, settings);
+    m_runTag = kNeutralTag;
+    if (run.cache_mode == CacheMode::RunIsolated && !m_context.can_switch_cache) m_runTag = systemRandomHex(8);
+}
+
+RunMachine::~RunMachine() = default;
+
+RunEnd RunMachine::run() {
+    const ScheduledRun& run = m_context.run;
+    Json start;
+    start["run"] = run.run;
+    start["run_attempt"] = m_context.run_attempt;
+    start["cell"] = run.cell;
+    start["target"] = m_context.plan.targets[std::size_t(run.target)].id;
+    start["block_index"] = run.block_index;
+    start["repeat"] = run.repeat;
+    start["tag"] = m_runTag;
+    if (!append("run_start", start, Durability::Buffered)) return m_end;
+
+    if (const auto initial = m_design->initialState()) {
+        m_stateFile = std::make_unique<StateFile>(
+            m_context.files, m_context.clock,
+            joinPath(m_context.state_folder, "run" + std::to_string(run.run) + "-" +
+                                                 std::to_string(m_context.run_attempt) + ".json"));
+        const auto replaced = m_stateFile->write(*initial);
+        if (!replaced) {
+            storageFailed(replaced.error());
+            return m_end;
+        }
+        m_replaceMs = *replaced;
+    }
+    RunState state = RunState::Preparing;
+    while (state != RunState::Ended) {
+        const auto next = nextRunState(state, step(state));
+        if (!next) {
+            m_end = {RunOutcome::Failed, "internal: no such transition", Outcome::Internal, std::nullopt};
+            break;
+        }
+        state = *next;
+    }
+    if (m_end.storage) return m_end;
+    Json end;
+    end["run"] = run.run;
+    end["run_attempt"] = m_context.run_attempt;
+    end["run_outcome"] = std::string(name(m_end.outcome));
+    end["reason"] = m_end.reason;
+    append("run_end", end, Durability::Synced);
+    return m_end;
+}
+
+RunEvent RunMachine::step(RunState state) {
+    switch (state) {
+    case RunState::Preparing: return prepare();
+    case RunState::Sending: return send();
+    case RunState::Waiting: return wait();
+    case RunState::Judging: return judge();
+    case RunState::Recording: return recordTurn();
+    case RunState::Advancing: return advance();
+    case RunState::Paused: return pause();
+    case RunState::Ended: break;
+    }
+    return RunEvent::Failed;
+}
+
+std::string RunMachine::tag() {
+    if (m_context.run.cache_mode == CacheMode::Cold && !m_context.can_switch_cache) return systemRandomHex(8);
+    return m_runTag;
+}
+
+RunEvent RunMachine::prepare() {
+    const Plan& plan = m_context.plan;
+    m_record = TurnRecord{};
+    m_sendAttempt = 1;
+    m_retryWaitMs = 0;
+    m_stateText.reset();
+    if (m_stateFile) {
+        // What is fed in is what stands on the disk, as a loop of the user's own would read it.
+        const auto text = m_stateFile->read();
+        if (!text) return storageFailed(text.error());
+        m_stateText = *text;
+        m_record.state_file_bytes = std::int64_t(text->size());
+        m_record.state_replace_ms = m_replaceMs;
+    }
+    m_request = ChatRequest{};
+    m_request.messages = m_design->messages(m_turn, tag(), m_stateText);
+    m_request.model = m_context.model;
+    m_request.sampling = plan.sampling;
+    m_request.seed = requestSeed(plan.sampling, m_context.run.repeat);
+    m_request.format = plan.reply.format;
+    if (plan.reply.format == ReplyFormat::JsonSchema)
+        m_request.schema_json = replySchemaJson(m_stateFile != nullptr, *m_context.pack);
+    m_request.thinking = plan.reply.thinking;
+    m_request.context_tokens = plan.context_tokens;
+    m_request.deadlines = plan.deadlines;
+    m_request.max_tokens = plan.reply.max_tokens.value_or(maxTokensFor(m_design->expectedReplyChars(m_turn)));
+    if (m_context.can_switch_cache) {
+        const CacheMode mode = m_context.run.cache_mode;
+        m_request.cache_prompt = mode == CacheMode::Natural || (mode == CacheMode::RunIsolated && m_turn > 1);
+    }
+    for (const Message& message : m_request.messages) m_record.prompt_chars += codePoints(message.content);
+    m_record.context_tokens_estimate = m_record.prompt_chars / 4;
+    m_record.max_tokens = m_request.max_tokens;
+    identify(m_record);
+    return RunEvent::Done;
+}
+
+void RunMachine::identify(TurnRecord& record) const {
+    const ScheduledRun& run = m_context.run;
+    record.session = m_context.session;
+    record.run = run.run;
+    record.run_attempt = m_context.run_attempt;
+    record.cell = run.cell;
+    record.target = m_context.plan.targets[std::size_t(run.target)].id;
+    record.model = m_context.model;
+    record.design = run.design;
+    record.n = run.n;
+    record.padding = run.padding;
+    record.cap = run.cap;
+    record.cache_mode = run.cache_mode;
+    record.repeat = run.repeat;
+    record.block_index = run.block_index;
+    record.turn = m_turn;
+    record.seed = m_request.seed;
+    // Turn 1 of a natural run depends on what ran before it: not comparable, so marked.
+    record.carry_over = run.cache_mode == CacheMode::Natural && m_turn == 1;
+}
+
+RunEvent RunMachine::send() {
+    const std::string prompt = promptText(m_request.messages);
+    Json start;
+    start["run"] = m_context.run.run;
+    start["run_attempt"] = m_context.run_attempt;
+    start["turn"] = m_turn;
+    start["send_attempt"] = m_sendAttempt;
+    start["seed"] = m_request.seed;
+    start["max_tokens"] = m_request.max_tokens;
+    start["cache_prompt"] = m_request.cache_prompt ? Json(*m_request.cache_prompt) : Json(nullptr);
+    start["tag"] = m_request.messages.front().content.substr(0, 8);
+    start["prompt_chars"] = m_record.prompt_chars;
+    start["prompt_sha256"] = sha256Hex(prompt);
+    if (!append("turn_start", start, Durability::Buffered)) return RunEvent::StorageFailed;
+
+    m_recorder = std::make_unique<TurnRecorder>(m_context.live);
+    const std::int64_t sleptBefore = m_context.clock.boottimeNs() - m_context.clock.monotonicNs();
+    const std::int64_t ready = m_context.clock.monotonicNs();
+    m_record.t_wall = isoUtc(m_context.clock.wallMs());
+    m_chatEnd = m_context.client.chat(m_request, *m_recorder, m_context.control.cut);
+    const std::int64_t slept = m_context.clock.boottimeNs() - m_context.clock.monotonicNs() - sleptBefore;
+
+    m_record.send_attempt = m_sendAttempt;
+    if (m_retryWaitMs > 0) m_record.retry_wait_ms = m_retryWaitMs;
+    if (slept > kSuspendedNs && m_chatEnd.outcome != Outcome::Cancelled) {
+        m_chatEnd.outcome = Outcome::Suspended;
+        m_chatEnd.error_text = "the machine slept for " + fixedText(double(slept) / 1e9, 1) + " s during the turn";
+    }
+    m_recorder->finish(m_chatEnd, m_record);
+    if (const auto sent = m_recorder->sentNs()) {
+        const auto connectNs = std::int64_t(m_record.connect_ms.value_or(0) * 1e6);
+        m_record.send_lag_ns = std::max<std::int64_t>(0, *sent - ready - connectNs);
+        if (m_previousEnd) m_record.gap_before_ns = *sent - *m_previousEnd - m_pausedNs;
+    }
+    if (m_chatEnd.busy && !m_recorder->sawOutput() && m_sendAttempt < kMaxSends) return RunEvent::Busy;
+    if (m_chatEnd.outcome == Outcome::Ok && !m_stateFile && m_previousPromptTokens &&
+        m_record.prompt_tokens && *m_record.prompt_tokens <= *m_previousPromptTokens) {
+        // A conversation that grew by two messages cannot have fewer tokens: the runtime dropped some without a word.
+        m_record.outcome = m_chatEnd.outcome = Outcome::Overflow;
+        m_chatEnd.error_text = "the prompt has " + std::to_string(*m_record.prompt_tokens) + " tokens, the turn before had " +
+                               std::to_string(*m_previousPromptTokens) + ": the runtime cut the conversation";
+    }
+    return m_chatEnd.outcome == Outcome::Ok ? RunEvent::Done : RunEvent::Failed;
+}
+
+RunEvent RunMachine::wait() {
+    const std::int64_t waitMs = kRetryWaitsMs[std::size_t(m_sendAttempt) - 1];
+    Json note;
+    note["kind"] = "busy_wait";
+    note["run"] = m_context.run.run;
+    note["run_attempt"] = m_context.run_attempt;
+    note["turn"] = m_turn;
+    note["send_attempt"] = m_sendAttempt;
+    note["http_status"] = m_chatEnd.http_status;
+    note["wait_ms"] = waitMs;
+    note["text"] = "the runtime is busy (HTTP " + std::to_string(m_chatEnd.http_status) + "), waiting " +
+                   std::to_string(waitMs) + " ms before sending turn " + std::to_string(m_turn) + " again";
+    if (!append("note", note, Durability::Buffered)) return RunEvent::StorageFailed;
+    for (std::int64_t left = waitMs * 1'000'000; left > 0; left -= kSliceNs) {
+        if (m_context.control.cut) {
+            m_record.outcome = m_chatEnd.outcome = Outcome::Cancelled;
+            m_chatEnd.error_text = "stopped while the runtime was busy";
+            return RunEvent::StopAsked;
+        }
+        m_context.clock.sleepNs(std::min(left, kSliceNs));
+    }
+    m_retryWaitMs += double(waitMs);
+    ++m_sendAttempt;
+    return RunEvent::Done;
+}
+
+RunEvent RunMachine::judge() {
+    const std::string& reply = m_recorder->content();
+    m_judgement = checkReply(reply, m_design->expectation(m_turn, m_stateText));
+    m_record.valid_json = m_judgement.valid_json;
+    m_record.schema_ok = m_judgement.schema_ok;
+    m_record.count_match = m_judgement.count_match;
+    m_record.entries_complete = m_judgement.entries_complete;
+    m_record.sort_correct = m_judgement.sort_correct;
+    m_record.all_pass = m_judgement.all_pass;
+    if (m_stateText) {
+        m_record.all_pass_local = m_judgement.all_pass_local;
+        m_record.state_diverged = m_judgement.state_diverged;
+    } else {
+        // Without a state file nothing but the conversation is fed in: both judgements are the same one.
+        m_record.all_pass_local = m_judgement.all_pass;
+        m_record.state_diverged = false;
+    }
+    m_record.content_exact = m_judgement.content_exact;
+    m_record.duplicate_keys = m_judgement.duplicate_keys;
+    m_record.invalid_utf8 = m_judgement.invalid_utf8;
+    m_record.fence = std::string(name(m_judgement.fence));
+    m_record.fail_reason = m_judgement.fail_reason;
+    return RunEvent::Done;
+}
+
+RunEvent RunMachine::recordTurn() {
+    const bool ok = m_record.outcome == Outcome::Ok;
+    const std::string& reply = m_recorder->content();
+    if (ok || !reply.empty()) {
+        m_record.reply_chars = codePoints(reply);
+        m_record.reply_sha256 = sha256Hex(reply);
+    }
+    if (!ok && m_record.fail_reason.empty()) m_record.fail_reason = m_chatEnd.error_text;
+    Json line;
+    writeRecord(line, m_record);
+    if (!m_chatEnd.warnings.empty()) line["warnings"] = m_chatEnd.warnings;
+    if (!m_chatEnd.address.empty()) line["address"] = m_chatEnd.address;
+    if (m_chatEnd.http_status != 0) line["http_status"] = m_chatEnd.http_status;
+    if (m_chatEnd.overflow_prompt_tokens) line["overflow_prompt_tokens"] = *m_chatEnd.overflow_prompt_tokens;
+    if (m_chatEnd.overflow_context) line["overflow_context"] = *m_chatEnd.overflow_context;
+    std::optional<std::string> next;
+    if (ok && m_stateFile) {
+        next = m_design->nextState(m_turn, m_judgement);
+    }
+    putTurnTexts(line, reply, next);
+    if (!m_recorder->reasoning().empty()) putBytes(line, "reasoning", m_recorder->reasoning());
+    // Journal first: after a crash between the two the journal wins and the state file is rewritten from it.
+    if (!append(ok ? "turn_done" : "turn_fail", line, Durability::Synced)) return RunEvent::StorageFailed;
+    m_end.last_turn = m_record.outcome;
+    if (!ok) {
+        m_context.client.dropConnection();
+        const bool cancelled = m_record.outcome == Outcome::Cancelled;
+        m_end.outcome = cancelled ? RunOutcome::Cancelled : RunOutcome::Failed;
+        m_end.reason = "turn " + std::to_string(m_turn) + ": " + std::string(name(m_record.outcome)) +
+                       (m_record.fail_reason.empty() ? "" : ": " + m_record.fail_reason);
+        return RunEvent::Failed;
+    }
+    m_replaceMs.reset();
+    if (next) {
+        const auto replaced = m_stateFile->write(*next);
+        if (!replaced) return storageFailed(replaced.error());
+        m_replaceMs = *replaced;
+    }
+    m_design->remember(m_turn, reply);
+    m_previousEnd = *m_record.t_sent_ns + *m_record.end_ns;
+    m_previousPromptTokens = m_record.prompt_tokens;
+    m_pausedNs = 0;
+    return RunEvent::Done;
+}
+
+RunEvent RunMachine::advance() {
+    if (m_context.plan.on_bad_turn == OnBadTurn::Stop && !m_judgement.all_pass) {
+        m_end.outcome = RunOutcome::Stopped;
+        m_end.reason = "turn " + std::to_string(m_turn) + " did not pass: " + m_judgement.fail_reason;
+        return RunEvent::StopAsked;
+    }
+    if (m_turn == m_context.run.n) {
+        m_end.outcome = RunOutcome::Complete;
+        return RunEvent::LastTurn;
+    }
+    if (m_context.control.cut || m_context.control.finish || m_context.control.skip) {
+        m_end.outcome = RunOutcome::Cancelled;
+        m_end.reason = m_context.control.skip ? "skipped by the user" : "stopped by the user";
+        return RunEvent::StopAsked;
+    }
+    ++m_turn;
+    return m_context.control.pause ? RunEvent::PauseAsked : RunEvent::MoreTurns;
+}
+
+RunEvent RunMachine::pause() {
+    const std::int64_t began = m_context.clock.monotonicNs();
+    if (m_context.onPause) m_context.onPause(true);
+    while (m_context.control.pause) {
+        if (m_context.control.cut || m_context.control.finish || m_context.control.skip) {
+            m_end.outcome = RunOutcome::Cancelled;
+            m_end.reason = "stopped by the user during a pause";
+            return RunEvent::StopAsked;
+        }
+        m_context.clock.sleepNs(kSliceNs);
+    }
+    // A connection that idled through a pause may be dead without anybody having been told.
+    m_context.client.dropConnection();
+    m_pausedNs += m_context.clock.monotonicNs() - began;
+    if (m_context.onPause) m_context.onPause(false);
+    return RunEvent::Done;
+}
+
+RunEvent RunMachine::storageFailed(const Error& error) {
+    m_end.outcome = RunOutcome::Failed;
+    m_end.reason = error.text();
+    m_end.storage = error;
+    return RunEvent::StorageFailed;
+}
+
+bool RunMachine::append(std::string_view type, const Json& fields, Durability durability) {
+    Json stamped;
+    stamped["t"] = isoUtc(m_context.clock.wallMs());
+    stamped.update(fields);
+    auto line = m_context.journal.append(type, stamped, durability);
+    if (!line) {
+        storageFailed(line.error());
+        return false;
+    }
+    if (m_context.onLine) m_context.onLine(*line);
+    return true;
+}
+
+} // namespace looptax

@@ -1,0 +1,102 @@
+// One run: a conversation of N turns, as an explicit table of states. Everything it needs is handed in; it owns the
+// design's memory of the conversation and the state file, and ends with a run_end line whatever happens but a kill.
+#pragma once
+
+#include "base/clock.h"
+#include "domain/schedule.h"
+#include "engine/sweep_control.h"
+#include "engine/turn_recorder.h"
+#include "loop/loop_design.h"
+#include "loop/state_file.h"
+#include "runtime/runtime_client.h"
+#include "store/journal.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace looptax {
+
+enum class RunState { Preparing, Sending, Waiting, Judging, Recording, Advancing, Paused, Ended };
+enum class RunEvent { Done, Busy, Failed, MoreTurns, LastTurn, PauseAsked, StopAsked, StorageFailed };
+
+struct RunTransition {
+    RunState from;
+    RunEvent event;
+    RunState to;
+};
+// The whole table, for the machine and for its test; a pair that is not in it is a defect.
+std::span<const RunTransition> runTransitions();
+std::optional<RunState> nextRunState(RunState from, RunEvent event);
+
+struct RunContext {
+    const Plan& plan;
+    const ScheduledRun& run;
+    int run_attempt = 1;
+    std::string session;
+    std::string model; // as the target's facts give it
+    bool can_switch_cache = false;
+    RuntimeClient& client;
+    Journal& journal;
+    FileOps& files;
+    Clock& clock;
+    SweepControl& control;
+    LiveTurn* live = nullptr;
+    std::string state_folder;
+    std::shared_ptr<const TaskPack> pack;
+    std::function<void(const JournalLine&)> onLine; // every line this run writes, already in the journal
+    std::function<void(bool paused)> onPause;
+};
+
+struct RunEnd {
+    RunOutcome outcome = RunOutcome::Failed;
+    std::string reason;
+    Outcome last_turn = Outcome::Ok;
+    std::optional<Error> storage; // the journal or state file failed: the sweep must stop
+};
+
+class RunMachine {
+public:
+    explicit RunMachine(RunContext context);
+    ~RunMachine();
+    RunEnd run();
+
+private:
+    RunEvent step(RunState state);
+    RunEvent prepare();
+    RunEvent send();
+    RunEvent wait();
+    RunEvent judge();
+    RunEvent recordTurn();
+    RunEvent advance();
+    RunEvent pause();
+    RunEvent storageFailed(const Error& error);
+    bool append(std::string_view type, const Json& fields, Durability durability);
+    void identify(TurnRecord& record) const;
+    std::string tag();
+
+    RunContext m_context;
+    std::unique_ptr<LoopDesign> m_design;
+    std::unique_ptr<StateFile> m_stateFile;
+    std::string m_runTag;
+    int m_turn = 1;
+    int m_sendAttempt = 1;
+    double m_retryWaitMs = 0;
+    std::int64_t m_pausedNs = 0;
+    std::optional<std::int64_t> m_previousEnd;
+    std::optional<std::int64_t> m_previousPromptTokens;
+    std::optional<double> m_replaceMs; // of the state file fed into this turn
+    std::optional<std::string> m_stateText;
+    ChatRequest m_request;
+    TurnRecord m_record;
+    Judgement m_judgement;
+    ChatEnd m_chatEnd;
+    std::unique_ptr<TurnRecorder> m_recorder;
+    RunEnd m_end;
+};
+
+// Eight hex digits that open each system message; see cache modes in the README.
+inline constexpr const char* kNeutralTag = "00000000";
+
+} // namespace looptax

@@ -1,0 +1,402 @@
+#include "engine/sweep.h"
+
+#include "base/build_info.h"
+#include "base/hash.h"
+#include "base/text.h"
+#include "domain/plan_check.h"
+#include "engine/host_facts.h"
+#include "engine/run_machine.h"
+#include "engine/token_budget.h"
+#include "store/record_store.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace looptax {
+
+namespace {
+
+constexpr std::int64_t kSliceNs = 50'000'000;
+constexpr std::int64_t kAskAgainNs = 2'000'000'000; // how often a lost target is asked whether it is back
+constexpr int kWarmupTokens = 8;
+
+// Unrelated to the task, so that no token of it can be a prefix of a measured prompt beyond the template's own.
+constexpr const char* kWarmupText = "Name three rivers and the sea each of them flows into.";
+
+Json factsJson(const Target& target, const TargetFacts& facts) {
+    Json json;
+    json["id"] = target.id;
+    json["kind"] = std::string(name(target.kind));
+    json["url"] = facts.url;
+    json["address"] = facts.address;
+    json["managed"] = target.managed.has_value();
+    json["version"] = facts.version;
+    json["model"] = facts.model;
+    json["model_digest"] = facts.model_digest;
+    json["context_tokens"] = facts.context_tokens ? Json(*facts.context_tokens) : Json(nullptr);
+    json["slots"] = facts.slots ? Json(*facts.slots) : Json(nullptr);
+    json["template_sha256"] = facts.template_sha256;
+    json["samplers"] = Json::parse(facts.samplers_json, nullptr, false);
+    if (json["samplers"].is_discarded()) json["samplers"] = nullptr;
+    json["can_switch_cache"] = facts.can_switch_cache;
+    json["doubts"] = facts.doubts;
+    return json;
+}
+
+} // namespace
+
+Sweep::Sweep(SweepRequest request, Catalogue catalogue, std::shared_ptr<const TaskPack> pack, EngineWorld& world,
+             SweepControl& control, SweepListener& listener, LiveTurn* live)
+    : m_request(std::move(request))
+    , m_catalogue(catalogue)
+    , m_pack(std::move(pack))
+    , m_world(world)
+    , m_control(control)
+    , m_listener(listener)
+    , m_live(live) {}
+
+Sweep::~Sweep() = default;
+
+SweepResult Sweep::run() {
+    const auto failed = [&](const Status& status) {
+        if (status) return false;
+        m_result.error = status.error();
+        if (status.error().kind == ErrorKind::Cancelled) m_result.cancelled = true;
+        return true;
+    };
+    if (failed(openSession())) return m_result;
+    Status status = preflight(true);
+    if (status) status = writeOpening();
+    for (std::size_t target = 0; status && target < m_targets.size() && !stopAsked(); ++target)
+        status = runTarget(target);
+    for (auto& target : m_targets) target->close();
+    failed(status);
+    if (stopAsked()) m_result.cancelled = true;
+
+    const bool storage = m_result.error && m_result.error->kind == ErrorKind::Storage;
+    if (m_session && m_session->journal && !storage) {
+        Json end;
+        end["reason"] = m_result.cancelled ? "interrupted by the user"
+                        : m_result.error   ? m_result.error->text()
+                                           : "complete";
+        end["runs_open"] = m_open.size();
+        if (const Status written = append("session_end", end, Durability::Synced); !written && !m_result.error)
+            m_result.error = written.error();
+        if (const Status closed = m_session->journal->close(); !closed && !m_result.error)
+            m_result.error = closed.error();
+    }
+    progress(SweepPhase::Ended, m_result.error ? m_result.error->text() : "the sweep is over");
+    return m_result;
+}
+
+Status Sweep::openSession() { return m_request.resume ? openOld() : openNew(); }
+
+Status Sweep::openNew() {
+    m_plan = m_request.plan;
+    m_planText = writePlan(m_plan);
+    m_schedule = makeSchedule(m_plan, m_catalogue).runs;
+    m_attempts.assign(m_schedule.size(), 0);
+    for (const ScheduledRun& run : m_schedule) m_open.insert(run.run);
+    if (const Status status = preflight(false); !status) return status;
+    auto session = createSession(m_world.files, m_world.clock, m_request.out, m_planText);
+    if (!session) return session.error();
+    m_session.emplace(session.take());
+    m_result.folder = m_session->paths.folder;
+    m_listener.onSession(m_result.folder);
+    return {};
+}
+
+Status Sweep::openOld() {
+    RecordStore store;
+    std::vector<JournalLine> lines;
+    auto session = reopenSession(m_world.files, *m_request.resume, [&](JournalLine line) {
+        store.apply(line);
+        lines.push_back(std::move(line));
+    });
+    if (!session) return session.error();
+    m_session.emplace(session.take());
+    m_result.folder = m_session->paths.folder;
+    m_listener.onSession(m_result.folder);
+    if (store.plan()) {
+        m_plan = *store.plan();
+        m_planText = store.planText();
+        m_schedule = store.schedule();
+    } else {
+        // Killed before the plan line: the folder's own copy is all there is, and nothing was measured yet.
+        const auto text = readFile(m_world.files, m_session->paths.plan());
+        if (!text) return text.error();
+        const ParsedPlan parsed = readPlan(*text);
+        if (hasErrors(parsed.problems) || hasErrors(checkPlan(parsed.plan, m_catalogue)))
+            return Error{ErrorKind::Corrupt, "the plan of the session cannot be read", m_session->paths.plan(), {}, 0};
+        m_plan = parsed.plan;
+        m_planText = *text;
+        m_schedule = makeSchedule(m_plan, m_catalogue).runs;
+    }
+    for (const JournalLine& line : lines) m_listener.onLine(line);
+    m_attempts.assign(m_schedule.size(), 0);
+    for (std::size_t i = 0; i < m_schedule.size(); ++i) {
+        const ScheduledRun& run = m_schedule[i];
+        const RunView* last = store.lastAttempt(run.run);
+        bool again = true;
+        if (last != nullptr) {
+            m_attempts[i] = last->run_attempt;
+            if (!last->outcome) {
+                Json end;
+                end["run"] = run.run;
+                end["run_attempt"] = last->run_attempt;
+                end["run_outcome"] = std::string(name(RunOutcome::Interrupted));
+                end["reason"] = "the program ended in the middle of the run";
+                if (const Status status = append("run_end", end, Durability::Synced); !status) return status;
+            } else {
+                again = *last->outcome == RunOutcome::Interrupted || *last->outcome == RunOutcome::Cancelled ||
+                        (*last->outcome == RunOutcome::Failed && m_request.retry_failed);
+            }
+        }
+        if (again) m_open.insert(run.run);
+    }
+    return {};
+}
+
+Status Sweep::preflight(bool managed) {
+    if (m_targets.empty()) {
+        for (const Target& target : m_plan.targets)
+            m_targets.push_back(std::make_unique<TargetSession>(target, m_plan, m_world));
+        for (const ScheduledRun& run : m_schedule)
+            if (m_open.count(run.run) != 0) m_turnsLeft += run.n;
+    }
+    const auto say = [&](const std::string& text) { progress(SweepPhase::StartingServer, text); };
+    bool earlier = false; // a target before this one has runs to make
+    for (std::size_t i = 0; i < m_targets.size(); ++i) {
+        TargetSession& session = *m_targets[i];
+        std::vector<ScheduledRun> open;
+        for (const ScheduledRun& run : m_schedule)
+            if (run.target == int(i) && m_open.count(run.run) != 0) open.push_back(run);
+        if (open.empty()) continue;
+        if (session.managed() == managed && !session.isOpen()) {
+            progress(SweepPhase::Preflight, "looking at target " + session.target().id);
+            const std::string log = managed ? m_session->paths.runtimeLog() : std::string{};
+            if (const Status status = session.open(log, say, m_control.cut); !status) return status;
+            if (const Status fits = checkContext(m_plan, open, session.contextTokens(), session.target().id, m_pack); !fits)
+                return fits;
+            // Two managed models in memory at once would take from each other: only the first to run stays up.
+            if (managed && earlier) session.close();
+        }
+        earlier = true;
+    }
+    return {};
+}
+
+const RunSize& Sweep::sizeOf(const ScheduledRun& run) {
+    auto found = m_sizes.find(run.cell);
+    if (found == m_sizes.end()) found = m_sizes.emplace(run.cell, expectedSize(m_plan, run, m_pack)).first;
+    return found->second;
+}
+
+double Sweep::expectedSeconds(const ScheduledRun& run) {
+    const RunSize& size = sizeOf(run);
+    return (double(size.prompt_tokens) * m_promptMsPerToken + double(size.reply_tokens) * m_replyMsPerToken) / 1e3;
+}
+
+Status Sweep::writeOpening() {
+    Json session;
+    session["looptax"] = {{"version", versionText()}, {"commit", buildCommit()}};
+    session["session"] = m_session->paths.id();
+    session["resumed"] = m_request.resume.has_value();
+    session["host"] = hostFacts();
+    session["task"] = {{"pack", m_plan.task.pack}, {"sha256", taskPackHash(*m_pack)}};
+    session["durability"] = "synced";
+    session["targets"] = Json::array();
+    for (const auto& target : m_targets) session["targets"].push_back(factsJson(target->target(), target->facts()));
+    if (const Status status = append("session", session, Durability::Buffered); !status) return status;
+    if (m_request.resume && std::any_of(m_attempts.begin(), m_attempts.end(), [](int n) { return n > 0; })) return {};
+    Json plan;
+    plan["text"] = m_planText;
+    plan["sha256"] = sha256Hex(m_planText);
+    plan["schedule"] = scheduleToJson(m_schedule, m_plan);
+    return append("plan", plan, Durability::Synced);
+}
+
+Status Sweep::runTarget(std::size_t target) {
+    TargetSession& session = *m_targets[target];
+    const auto due = [&](const ScheduledRun& run) { return run.target == int(target) && m_open.count(run.run) != 0; };
+    if (std::none_of(m_schedule.begin(), m_schedule.end(), due)) return {};
+    if (!session.isOpen()) {
+        const auto say = [&](const std::string& text) { progress(SweepPhase::StartingServer, text); };
+        if (const Status status = session.open(m_session->paths.runtimeLog(), say, m_control.cut); !status) return status;
+    }
+    m_promptMsPerToken = m_replyMsPerToken = m_expectedSeconds = m_measuredSeconds = 0;
+    if (const Status status = warmUp(session); !status) return status;
+    for (const ScheduledRun& run : m_schedule) {
+        if (!due(run)) continue;
+        if (stopAsked() || !coolDown()) return {};
+        while (m_control.pause && !stopAsked()) {
+            progress(SweepPhase::Paused, "paused");
+            m_world.clock.sleepNs(kSliceNs);
+        }
+        if (stopAsked()) return {};
+        if (const Status status = runOne(session, run); !status) return status;
+    }
+    session.close();
+    return {};
+}
+
+Status Sweep::warmUp(TargetSession& session) {
+    for (int i = 1; i <= m_plan.warmup_requests && !stopAsked(); ++i) {
+        progress(SweepPhase::WarmingUp, "warming up " + session.target().id);
+        ChatRequest request;
+        request.messages = {{"system", std::string(kNeutralTag) + " You answer in one short sentence."}, {"user", kWarmupText}};
+        request.model = session.facts().model;
+        request.sampling = m_plan.sampling;
+        request.seed = m_plan.sampling.seed;
+        request.max_tokens = kWarmupTokens;
+        request.thinking = m_plan.reply.thinking;
+        if (session.facts().can_switch_cache) request.cache_prompt = false;
+        request.context_tokens = m_plan.context_tokens;
+        request.deadlines = m_plan.deadlines;
+        Json line;
+        line["target"] = session.target().id;
+        line["warmup"] = i;
+        if (const Status status = append("warmup", line, Durability::Buffered); !status) return status;
+        TurnRecorder recorder(m_live);
+        const ChatEnd end = session.client().chat(request, recorder, m_control.cut);
+        TurnRecord record;
+        recorder.finish(end, record);
+        Json result;
+        result["target"] = session.target().id;
+        result["outcome"] = std::string(name(end.outcome));
+        result["ttft_ms"] = record.ttft_ms ? Json(*record.ttft_ms) : Json(nullptr);
+        result["prompt_tokens"] = record.prompt_tokens ? Json(*record.prompt_tokens) : Json(nullptr);
+        result["predicted_tokens"] = record.predicted_tokens ? Json(*record.predicted_tokens) : Json(nullptr);
+        result["kind"] = "warmup_result";
+        result["text"] = "warm-up of " + session.target().id + ": " + std::string(name(end.outcome)) +
+                         (end.error_text.empty() ? "" : ": " + end.error_text);
+        if (const Status status = append("note", result, Durability::Synced); !status) return status;
+        if (end.outcome == Outcome::Ok) learnFromWarmup(end);
+        else session.client().dropConnection();
+    }
+    return {};
+}
+
+void Sweep::learnFromWarmup(const ChatEnd& end) {
+    const RuntimeCounts& c = end.counts;
+    const std::int64_t worked = c.processed_tokens.value_or(c.prompt_tokens.value_or(0));
+    if (c.prompt_ms && worked > 0) m_promptMsPerToken = *c.prompt_ms / double(worked);
+    if (c.predicted_ms && c.predicted_tokens && *c.predicted_tokens > 1)
+        m_replyMsPerToken = *c.predicted_ms / double(*c.predicted_tokens - 1);
+}
+
+Status Sweep::runOne(TargetSession& session, const ScheduledRun& run) {
+    const std::size_t index = std::size_t(run.run) - 1;
+    const int attempt = ++m_attempts[index];
+    progress(SweepPhase::Running, "run " + std::to_string(run.run) + " of " + std::to_string(m_schedule.size()) + ": " + run.cell);
+    std::int64_t turns = 0;
+    RunContext context{m_plan, run, attempt, m_session->paths.id(), session.facts().model,
+                       session.facts().can_switch_cache, session.client(), *m_session->journal, m_world.files,
+                       m_world.clock, m_control, m_live, m_session->paths.stateDir(), m_pack,
+                       [&](const JournalLine& line) {
+                           if (line.type == "turn_done") ++m_result.turns_ok;
+                           if (line.type == "turn_fail") ++m_result.turns_failed;
+                           if (line.type == "turn_done" || line.type == "turn_fail") {
+                               ++turns;
+                               --m_turnsLeft;
+                           }
+                           m_listener.onLine(line);
+                           if (line.type == "turn_done") progress(SweepPhase::Running, run.cell);
+                       },
+                       [&](bool paused) {
+                           progress(paused ? SweepPhase::Paused : SweepPhase::Running, paused ? "paused" : run.cell);
+                       }};
+    const std::int64_t began = m_world.clock.monotonicNs();
+    const RunEnd end = RunMachine(std::move(context)).run();
+    m_control.skip = false;
+    m_turnsLeft -= run.n - turns; // turns that will not be attempted
+    if (end.storage) return *end.storage;
+    if (end.outcome == RunOutcome::Complete || end.outcome == RunOutcome::Stopped || end.outcome == RunOutcome::Failed)
+        m_open.erase(run.run);
+    if (end.outcome == RunOutcome::Complete) learn(run, double(m_world.clock.monotonicNs() - began) / 1e9);
+    if (end.outcome == RunOutcome::Failed && !stopAsked() && !(session.serverAlive() && session.answers(m_control.cut)))
+        return recoverTarget(session, end.reason);
+    return {};
+}
+
+Status Sweep::recoverTarget(TargetSession& session, const std::string& why) {
+    const std::string id = session.target().id;
+    if (session.managed()) {
+        if (const Status status = note("server_restart", "the server of " + id + " was lost (" + why + "); starting it again"); !status)
+            return status;
+        const auto say = [&](const std::string& text) { progress(SweepPhase::StartingServer, text); };
+        if (const Status status = session.open(m_session->paths.runtimeLog(), say, m_control.cut); !status) return status;
+        return warmUp(session);
+    }
+    if (const Status status = note("target_lost", id + " does not answer (" + why + "); waiting for it"); !status) return status;
+    const std::int64_t deadline = m_world.clock.monotonicNs() + m_plan.deadlines.first_output * 1'000'000;
+    while (!stopAsked()) {
+        const std::int64_t left = deadline - m_world.clock.monotonicNs();
+        if (left <= 0)
+            return Error{ErrorKind::Unreachable, id + " did not answer again within " +
+                             std::to_string(m_plan.deadlines.first_output / 1000) + " s",
+                         session.target().url, "start it, then go on with --resume", 0};
+        progress(SweepPhase::TargetLost, id + " does not answer; the sweep goes on when it does, or ends in " +
+                                             std::to_string(left / 1'000'000'000) + " s");
+        for (std::int64_t waited = 0; waited < kAskAgainNs && !stopAsked(); waited += kSliceNs) m_world.clock.sleepNs(kSliceNs);
+        if (!session.answers(m_control.cut)) continue;
+        if (const Status status = note("target_back", id + " answers again"); !status) return status;
+        return warmUp(session);
+    }
+    return {};
+}
+
+void Sweep::learn(const ScheduledRun& run, double seconds) {
+    m_measuredSeconds += seconds;
+    m_expectedSeconds += expectedSeconds(run);
+}
+
+void Sweep::progress(SweepPhase phase, const std::string& text) {
+    SweepProgress p;
+    p.phase = phase;
+    p.text = text;
+    p.turns_done = m_result.turns_ok + m_result.turns_failed;
+    p.turns_left = m_turnsLeft;
+    p.runs_left = std::int64_t(m_open.size());
+    if (m_replyMsPerToken > 0 && phase == SweepPhase::Running) {
+        double seconds = 0;
+        for (const ScheduledRun& run : m_schedule)
+            if (m_open.count(run.run) != 0) seconds += expectedSeconds(run);
+        if (m_expectedSeconds > 0) {
+            p.seconds_left = seconds * m_measuredSeconds / m_expectedSeconds;
+        } else {
+            // From the warm-up alone: every token read anew at one end, a reply of twice the length at the other.
+            p.seconds_left = seconds;
+            p.seconds_high = 2 * seconds;
+        }
+    }
+    m_listener.onProgress(p);
+}
+
+bool Sweep::coolDown() {
+    for (std::int64_t left = m_plan.cooldown_ms * 1'000'000; left > 0; left -= kSliceNs) {
+        if (stopAsked()) return false;
+        m_world.clock.sleepNs(std::min(left, kSliceNs));
+    }
+    return true;
+}
+
+Status Sweep::note(const std::string& kind, const std::string& text) {
+    Json json;
+    json["kind"] = kind;
+    json["text"] = text;
+    return append("note", json, Durability::Synced);
+}
+
+Status Sweep::append(std::string_view type, const Json& fields, Durability durability) {
+    Json stamped;
+    stamped["t"] = isoUtc(m_world.clock.wallMs());
+    stamped.update(fields);
+    auto line = m_session->journal->append(type, stamped, durability);
+    if (!line) return line.error();
+    m_listener.onLine(*line);
+    return {};
+}
+
+} // namespace looptax

@@ -1,0 +1,114 @@
+// A plan being run: pre-flight, session folder, every scheduled run in order, the lines on disk before anybody sees
+// them. Blocks the thread it is called on (see sweep_thread.h); talks to the outside through SweepListener alone.
+#pragma once
+
+#include "domain/design.h"
+#include "domain/plan_json.h"
+#include "domain/schedule.h"
+#include "engine/sweep_control.h"
+#include "engine/target_session.h"
+#include "engine/token_budget.h"
+#include "engine/turn_recorder.h"
+#include "loop/task_pack.h"
+#include "store/journal.h"
+#include "store/session.h"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace looptax {
+
+enum class SweepPhase { Preflight, StartingServer, WarmingUp, Running, Paused, TargetLost, Ended };
+
+struct SweepProgress {
+    SweepPhase phase = SweepPhase::Preflight;
+    std::string text; // a sentence for a person
+    std::int64_t turns_done = 0;  // of this call, resumed ones not counted
+    std::int64_t turns_left = 0;  // if every run is complete
+    std::int64_t runs_left = 0;
+    std::optional<double> seconds_left; // absent before anything was measured
+    std::optional<double> seconds_high; // upper end while the estimate is rough
+};
+
+// Called on the worker thread, only while no request is outstanding.
+class SweepListener {
+public:
+    virtual ~SweepListener() = default;
+    virtual void onSession(const std::string& folder) = 0; // the folder exists and is locked
+    virtual void onLine(const JournalLine& line) = 0;      // already in the journal
+    virtual void onProgress(const SweepProgress& progress) = 0;
+};
+
+struct SweepRequest {
+    Plan plan;                         // ignored with resume
+    std::string out;                   // parent of the session folder
+    std::optional<std::string> resume; // an existing session folder
+    bool retry_failed = false;
+};
+
+struct SweepResult {
+    std::string folder;
+    std::optional<Error> error; // why it ended early; the kind decides the exit code
+    std::int64_t turns_ok = 0;
+    std::int64_t turns_failed = 0;
+    bool cancelled = false; // a person ended it
+};
+
+class Sweep {
+public:
+    Sweep(SweepRequest request, Catalogue catalogue, std::shared_ptr<const TaskPack> pack, EngineWorld& world,
+          SweepControl& control, SweepListener& listener, LiveTurn* live = nullptr);
+    ~Sweep();
+    SweepResult run();
+
+private:
+    Status openSession();
+    Status openNew();
+    Status openOld();
+    // Foreign targets are looked at before a folder is made, managed ones after: their log goes into it.
+    Status preflight(bool managed);
+    const RunSize& sizeOf(const ScheduledRun& run);
+    double expectedSeconds(const ScheduledRun& run);
+    Status writeOpening();
+    Status runTarget(std::size_t target);
+    Status warmUp(TargetSession& session);
+    Status runOne(TargetSession& session, const ScheduledRun& run);
+    Status recoverTarget(TargetSession& session, const std::string& why);
+    Status append(std::string_view type, const Json& fields, Durability durability);
+    Status note(const std::string& kind, const std::string& text);
+    bool coolDown();
+    bool stopAsked() const { return m_control.cut || m_control.finish; }
+    void progress(SweepPhase phase, const std::string& text);
+    void learn(const ScheduledRun& run, double seconds);
+    void learnFromWarmup(const ChatEnd& end);
+
+    SweepRequest m_request;
+    Catalogue m_catalogue;
+    std::shared_ptr<const TaskPack> m_pack;
+    EngineWorld& m_world;
+    SweepControl& m_control;
+    SweepListener& m_listener;
+    LiveTurn* m_live;
+
+    Plan m_plan;
+    std::string m_planText;
+    std::vector<ScheduledRun> m_schedule;
+    std::vector<int> m_attempts;    // of each run so far
+    std::set<int> m_open;           // runs still to be made, by number
+    std::optional<OpenSession> m_session;
+    std::vector<std::unique_ptr<TargetSession>> m_targets;
+    SweepResult m_result;
+    std::int64_t m_turnsLeft = 0;
+    std::map<std::string, RunSize> m_sizes; // by cell
+    // Seconds a run was expected to take against what it took: the plain ratio corrects the rest of the estimate.
+    double m_promptMsPerToken = 0;
+    double m_replyMsPerToken = 0;
+    double m_expectedSeconds = 0;
+    double m_measuredSeconds = 0;
+};
+
+} // namespace looptax

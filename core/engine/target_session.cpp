@@ -1,0 +1,49 @@
+#include "engine/target_session.h"
+
+namespace looptax {
+
+TargetSession::TargetSession(const Target& target, const Plan& plan, EngineWorld& world)
+    : m_target(target)
+    , m_deadlines(plan.deadlines)
+    , m_contextTokens(plan.context_tokens)
+    , m_world(world) {}
+
+Status TargetSession::open(const std::string& logPath, const std::function<void(const std::string&)>& progress, const CancelFlag& cancel) {
+    close();
+    std::string url = m_target.url;
+    if (m_target.managed) {
+        auto server = m_world.startServer(*m_target.managed, m_contextTokens, logPath, progress, cancel);
+        if (!server) return server.error();
+        m_server = server.take();
+        url = m_server->url();
+    }
+    std::string key;
+    if (m_target.api_key_env) {
+        key = m_world.environment(*m_target.api_key_env);
+        if (key.empty()) {
+            close();
+            return Error{ErrorKind::Plan, "the environment variable " + *m_target.api_key_env + " is not set",
+                         "target " + m_target.id, "export it before the sweep; the plan holds only its name", 0};
+        }
+    }
+    auto client = m_world.makeClient(m_target.kind, url, key, m_deadlines);
+    auto facts = client->facts(m_target.model, cancel);
+    if (!facts) {
+        Error error = facts.error();
+        if (m_server && !m_server->alive()) error.what += "; the server ended: " + m_server->lastWords();
+        close();
+        return error;
+    }
+    m_facts = facts.take();
+    m_client = std::move(client);
+    return {};
+}
+
+void TargetSession::close() {
+    m_client.reset();
+    m_server.reset();
+}
+
+bool TargetSession::answers(const CancelFlag& cancel) { return m_client && m_client->facts(m_target.model, cancel).ok(); }
+
+} // namespace looptax

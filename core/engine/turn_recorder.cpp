@@ -1,0 +1,91 @@
+#include "engine/turn_recorder.h"
+
+namespace looptax {
+
+namespace {
+
+constexpr double kNsPerMs = 1e6;
+constexpr double kLoadMs = 1000; // above it the model was loaded, not merely scheduled
+
+void keepFirst(std::optional<std::int64_t>& slot, std::int64_t stamp) {
+    if (!slot) slot = stamp;
+}
+
+} // namespace
+
+void TurnRecorder::onSent(std::int64_t stampNs, std::optional<double> connectMs) {
+    m_sent = stampNs;
+    m_connectMs = connectMs;
+    if (m_live != nullptr) {
+        m_live->deltas = 0;
+        m_live->sent_ns = stampNs;
+    }
+}
+
+void TurnRecorder::onHeaders(std::int64_t stampNs) { keepFirst(m_headers, stampNs); }
+void TurnRecorder::onRead(std::int64_t) { ++m_reads; }
+void TurnRecorder::onEvent(std::int64_t stampNs) { keepFirst(m_firstEvent, stampNs); }
+
+void TurnRecorder::onDelta(DeltaKind kind, std::int64_t stampNs, std::string_view text) {
+    keepFirst(m_firstDelta, stampNs);
+    m_lastDelta = stampNs;
+    if (m_live != nullptr) m_live->deltas.fetch_add(1, std::memory_order_relaxed);
+    switch (kind) {
+    case DeltaKind::Content:
+        keepFirst(m_firstContent, stampNs);
+        m_lastContent = stampNs;
+        m_content += text;
+        break;
+    case DeltaKind::Reasoning:
+        keepFirst(m_firstReasoning, stampNs);
+        m_reasoning += text;
+        break;
+    case DeltaKind::Tool: keepFirst(m_firstTool, stampNs); break;
+    }
+}
+
+void TurnRecorder::finish(const ChatEnd& end, TurnRecord& record) const {
+    record.outcome = end.outcome;
+    record.no_done = end.no_done;
+    record.prompt_tokens = end.counts.prompt_tokens;
+    record.cached_tokens = end.counts.cached_tokens;
+    record.processed_tokens = end.counts.processed_tokens;
+    record.prompt_ms = end.counts.prompt_ms;
+    record.predicted_tokens = end.counts.predicted_tokens;
+    record.predicted_ms = end.counts.predicted_ms;
+    record.load_ms = end.counts.load_ms;
+    record.finish_reason = end.counts.finish_reason;
+    record.connect_ms = m_connectMs;
+    record.stream_reads = m_reads;
+    record.t_sent_ns = m_sent;
+    if (!m_sent) return; // nothing was sent: no clock ever started
+    const auto since = [&](const std::optional<std::int64_t>& stamp) -> std::optional<std::int64_t> {
+        if (!stamp) return std::nullopt;
+        return *stamp - *m_sent;
+    };
+    record.headers_ns = since(m_headers);
+    record.first_event_ns = since(m_firstEvent);
+    record.first_reasoning_ns = since(m_firstReasoning);
+    record.first_tool_ns = since(m_firstTool);
+    record.first_content_ns = since(m_firstContent);
+    record.last_content_ns = since(m_lastContent);
+    record.end_ns = end.end_ns - *m_sent;
+    if (m_firstDelta) record.ttft_ms = double(*m_firstDelta - *m_sent) / kNsPerMs;
+    if (m_firstContent) record.ttft_content_ms = double(*m_firstContent - *m_sent) / kNsPerMs;
+    if (end.outcome == Outcome::Ok) {
+        const std::int64_t n = record.predicted_tokens.value_or(0);
+        if (n > 1 && m_firstDelta && *m_lastDelta > *m_firstDelta)
+            record.decode_tps = double(n - 1) / (double(*m_lastDelta - *m_firstDelta) / 1e9);
+        if (n > 1 && record.predicted_ms && *record.predicted_ms > 0)
+            record.decode_tps_runtime = double(n - 1) / (*record.predicted_ms / 1e3);
+    }
+    record.stratum = stratumOf(record);
+}
+
+std::string stratumOf(const TurnRecord& record) {
+    if (record.load_ms && *record.load_ms > kLoadMs) return "load";
+    if (!record.cached_tokens) return "unknown";
+    return *record.cached_tokens == 0 ? "cold" : "warm";
+}
+
+} // namespace looptax
