@@ -204,7 +204,7 @@ Status Sweep::writeOpening() {
     session["session"] = m_session->paths.id();
     session["resumed"] = m_request.resume.has_value();
     session["host"] = hostFacts();
-    session["task"] = {{"pack", m_plan.task.pack}, {"sha256", taskPackHash(*m_pack)}};
+    session["task"] = {{"pack", m_plan.task.pack}, {"sha256", m_pack->sha256}};
     session["durability"] = "synced";
     session["targets"] = Json::array();
     for (const auto& target : m_targets) session["targets"].push_back(factsJson(target->target(), target->facts()));

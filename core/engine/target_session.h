@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "base/file_ops.h"
 #include "domain/plan.h"
 #include "runtime/runtime_client.h"
 

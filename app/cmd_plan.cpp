@@ -1,0 +1,69 @@
+#include "app/commands.h"
+#include "app/plan_source.h"
+
+#include "domain/plan_check.h"
+#include "domain/schedule.h"
+#include "loop/loop_design.h"
+
+namespace looptax {
+
+namespace {
+
+constexpr const char* kPlanHelp = R"(looptax plan --preset quick|study|publication --target KEY=VALUE,... [-o FILE]
+
+Writes a plan with every setting spelled out, to edit or to run.
+
+  --preset NAME   quick: A and C, 6 turns, one run, minutes on a laptop
+                  study: the published study, 20 cells, 5 repeats
+                  publication: the same with 8 repeats, a seed a run, and cold cells beside
+  --target T      kind=llama-server|ollama|openai,url=...,model=...  (give it once for each runtime)
+                  kind=llama-server,command=llama-server,model_file=m.gguf  for one started by the sweep
+  -o FILE         where to write it; standard output when left out
+)";
+
+constexpr const char* kValidateHelp = R"(looptax validate plan.json
+
+Says everything that is wrong with a plan, each with its place, and what the plan comes to.
+)";
+
+std::string sizeText(const Plan& plan) {
+    const Schedule schedule = makeSchedule(plan, catalogue());
+    return std::to_string(schedule.cells) + " cells, " + std::to_string(schedule.runs.size()) + " runs, " +
+           std::to_string(schedule.turns) + " turns, " + std::to_string(schedule.requests) + " requests with warm-ups\n";
+}
+
+} // namespace
+
+int planCommand(const Words& words) {
+    const auto arguments = Arguments::parse(
+        words, {{"--preset", true}, {"--target", true}, {"-o", true}, {"--help", false}, {"-h", false}});
+    if (!arguments) return complain(arguments.error());
+    if (arguments->has("--help") || arguments->has("-h")) {
+        printOut(kPlanHelp);
+        return kExitDone;
+    }
+    if (!arguments->words().empty())
+        return complain({ErrorKind::Usage, "unexpected word " + arguments->words()[0], {}, "looptax plan --help", 0});
+    const auto sourced = planFrom(*arguments);
+    if (!sourced) return complain(sourced.error());
+    printProblems(sourced->problems);
+    if (hasErrors(sourced->problems)) return kExitUsage;
+    return deliver(writePlan(sourced->plan), arguments->value("-o"));
+}
+
+int validateCommand(const Words& words) {
+    const auto arguments = Arguments::parse(words, {{"--help", false}, {"-h", false}});
+    if (!arguments) return complain(arguments.error());
+    if (arguments->has("--help") || arguments->has("-h")) {
+        printOut(kValidateHelp);
+        return kExitDone;
+    }
+    const auto sourced = planFrom(*arguments);
+    if (!sourced) return complain(sourced.error());
+    printProblems(sourced->problems);
+    if (hasErrors(sourced->problems)) return kExitUsage;
+    printOut("the plan is good: " + sizeText(sourced->plan));
+    return kExitDone;
+}
+
+} // namespace looptax

@@ -1,0 +1,197 @@
+#include "app/commands.h"
+#include "app/plan_source.h"
+#include "app/session_files.h"
+#include "app/turn_lines.h"
+#include "app/world.h"
+#include "base/hash.h"
+#include "base/text.h"
+#include "domain/plan_check.h"
+#include "domain/record_json.h"
+#include "engine/sweep_thread.h"
+#include "loop/loop_design.h"
+#include "store/session.h"
+
+#include <QCoreApplication>
+#include <QSocketNotifier>
+#include <nlohmann/json.hpp>
+
+#include <csignal>
+#include <cstdio>
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace looptax {
+
+namespace {
+
+constexpr const char* kHelp = R"(looptax run plan.json --out DIR
+looptax run --preset NAME --target T... --out DIR
+looptax run --resume SESSION [plan.json] [--retry-failed]
+
+Runs a plan. Each finished turn is a line here and a record on disk; Ctrl-C ends cleanly, and a session that was cut
+short goes on with --resume: whole runs are made again, what is complete is kept.
+
+  --out DIR         where the session folder is made
+  --resume SESSION  go on with that session; a plan given beside it must be the same one
+  --retry-failed    with --resume: make failed runs again too
+  --trust-plan      the plan may start any command and talk to any address
+  --quiet           nothing but the last line
+  --json-progress   the journal's lines on standard output, without replies
+)";
+
+int s_signalPipe[2] = {-1, -1};
+
+extern "C" void onSignal(int) {
+    // A second Ctrl-C means now: the journal stands up to a cut anywhere.
+    static volatile std::sig_atomic_t s_count = 0;
+    s_count = s_count + 1;
+    if (s_count > 1) _exit(kExitInterrupted);
+    const char byte = 1;
+    [[maybe_unused]] const ssize_t n = write(s_signalPipe[1], &byte, 1);
+}
+
+class Screen {
+public:
+    Screen(bool quiet, bool json) : m_quiet(quiet), m_json(json), m_terminal(isatty(STDOUT_FILENO) != 0) {}
+
+    void line(const JournalLine& line) {
+        if (m_quiet) return;
+        if (m_json) {
+            Json body = *line.body;
+            body.erase("reply");
+            body.erase("reply_base64");
+            printOut(body.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+            return;
+        }
+        if (line.type == "turn_done" || line.type == "turn_fail") {
+            const auto record = readRecord(*line.body);
+            if (!record) return;
+            if (!m_headShown) say(turnTableHead());
+            m_headShown = true;
+            say(turnLine(*record));
+        } else if (line.type == "note" && line.body->contains("text") && (*line.body)["text"].is_string()) {
+            say(stripControls((*line.body)["text"].get<std::string>()));
+        }
+    }
+
+    void progress(const SweepProgress& progress) {
+        if (m_quiet || m_json) return;
+        if (m_terminal) {
+            printOut("\r\x1B[K" + progressLine(progress).substr(0, 100));
+            m_dirty = true;
+        } else if (progress.phase != m_phase && progress.phase != SweepPhase::Running && progress.phase != SweepPhase::Ended) {
+            say(stripControls(progress.text));
+        }
+        m_phase = progress.phase;
+    }
+
+    void clear() {
+        if (m_dirty) printOut("\r\x1B[K");
+        m_dirty = false;
+    }
+
+private:
+    void say(const std::string& text) {
+        clear();
+        printOut(text + "\n");
+    }
+
+    bool m_quiet, m_json, m_terminal;
+    bool m_headShown = false;
+    bool m_dirty = false;
+    SweepPhase m_phase = SweepPhase::Ended;
+};
+
+Result<SweepRequest> requestFrom(const Arguments& arguments) {
+    SweepRequest request;
+    request.retry_failed = arguments.has("--retry-failed");
+    request.resume = arguments.value("--resume");
+    if (request.resume) {
+        while (request.resume->size() > 1 && request.resume->back() == '/') request.resume->pop_back();
+        SystemFileOps files;
+        const auto text = readFile(files, SessionPaths(*request.resume).plan());
+        if (!text) return text.error();
+        const ParsedPlan parsed = readPlan(*text);
+        request.plan = parsed.plan;
+        if (!arguments.words().empty() || arguments.has("--preset")) {
+            const auto given = planFrom(arguments);
+            if (!given) return given.error();
+            if (planHash(given->plan) != sha256Hex(*text))
+                return Error{ErrorKind::Plan, "the plan given is not the session's", SessionPaths(*request.resume).plan(),
+                             "leave the plan out, or start a new session with --out", 0};
+        }
+        return request;
+    }
+    if (request.retry_failed) return Error{ErrorKind::Usage, "--retry-failed goes with --resume", {}, {}, 0};
+    const auto out = arguments.value("--out");
+    if (!out || out->empty()) return Error{ErrorKind::Usage, "--out DIR is missing", {}, "it is where the session folder is made", 0};
+    request.out = *out;
+    const auto sourced = planFrom(arguments);
+    if (!sourced) return sourced.error();
+    printProblems(sourced->problems);
+    if (hasErrors(sourced->problems)) return Error{ErrorKind::Plan, "the plan cannot be run", {}, "mend the errors above", 0};
+    request.plan = sourced->plan;
+    if (sourced->from_file && !arguments.has("--trust-plan")) {
+        const auto reasons = needsTrust(sourced->plan);
+        if (!reasons.empty())
+            return Error{ErrorKind::Plan, joined(reasons, "; "), arguments.words()[0], "if that is what you want, add --trust-plan", 0};
+    }
+    return request;
+}
+
+} // namespace
+
+int runCommand(const Words& words) {
+    const auto arguments = Arguments::parse(words, {{"--out", true}, {"--resume", true}, {"--retry-failed", false},
+                                                    {"--preset", true}, {"--target", true}, {"--trust-plan", false},
+                                                    {"--quiet", false}, {"--json-progress", false}, {"--help", false}, {"-h", false}});
+    if (!arguments) return complain(arguments.error());
+    if (arguments->has("--help") || arguments->has("-h")) {
+        printOut(kHelp);
+        return kExitDone;
+    }
+    auto request = requestFrom(*arguments);
+    if (!request) return complain(request.error());
+    const auto pack = loadTaskPack(request->plan.task.pack);
+    if (!pack) return complain(pack.error());
+
+    SystemFileOps files;
+    SystemClock clock;
+    Screen screen(arguments->has("--quiet"), arguments->has("--json-progress"));
+    SweepResult result;
+    std::string folder;
+    SweepThread sweep(catalogue(), *pack, realWorld(files, clock), [&](SweepBatch batch) {
+        if (!batch.folder.empty()) folder = batch.folder;
+        for (const JournalLine& line : batch.lines) screen.line(line);
+        if (batch.progress) screen.progress(*batch.progress);
+        if (batch.result) {
+            result = std::move(*batch.result);
+            QCoreApplication::exit(0);
+        }
+    });
+    if (pipe2(s_signalPipe, O_CLOEXEC | O_NONBLOCK) != 0)
+        return complain({ErrorKind::Internal, "cannot make a pipe for signals", {}, {}, 0});
+    QSocketNotifier notifier(s_signalPipe[0], QSocketNotifier::Read);
+    QObject::connect(&notifier, &QSocketNotifier::activated, &notifier, [&] {
+        notifier.setEnabled(false);
+        sweep.control().cut = true;
+    });
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, onSignal);
+    sweep.start(request.take());
+    QCoreApplication::exec();
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, SIG_DFL);
+    screen.clear();
+
+    int code = result.turns_failed > 0 ? kExitTurnsFailed : kExitDone;
+    if (!result.folder.empty()) {
+        if (const Status written = writeDerivedFiles(files, result.folder); !written) code = complain(written.error());
+    }
+    if (result.error) code = complain(*result.error);
+    if (result.cancelled) code = kExitInterrupted;
+    if (result.cancelled && !result.folder.empty() && !arguments->has("--quiet"))
+        printErr("interrupted; go on with: looptax run --resume " + result.folder + "\n");
+    if (!result.folder.empty()) printOut("session: " + result.folder + "\n");
+    return code;
+}
+
+} // namespace looptax

@@ -1,0 +1,78 @@
+#include "app/plan_source.h"
+
+#include "app/commands.h"
+#include "base/file_ops.h"
+#include "base/text.h"
+#include "domain/plan_check.h"
+#include "domain/presets.h"
+#include "loop/loop_design.h"
+
+namespace looptax {
+
+namespace {
+
+constexpr std::int64_t kLargestPlan = 16 * 1024 * 1024;
+
+} // namespace
+
+Result<SourcedPlan> planFrom(const Arguments& arguments) {
+    SourcedPlan out;
+    if (!arguments.words().empty()) {
+        if (arguments.words().size() > 1)
+            return Error{ErrorKind::Usage, "one plan at a time, not " + joined(arguments.words(), " and "), {}, {}, 0};
+        if (arguments.has("--preset") || arguments.has("--target"))
+            return Error{ErrorKind::Usage, "a plan file and --preset exclude each other", {}, {}, 0};
+        SystemFileOps files;
+        const auto text = readFile(files, arguments.words()[0], kLargestPlan);
+        if (!text) {
+            Error error = text.error();
+            error.kind = ErrorKind::Usage;
+            return error;
+        }
+        ParsedPlan parsed = readPlan(*text);
+        out.plan = std::move(parsed.plan);
+        out.problems = std::move(parsed.problems);
+        out.from_file = true;
+    } else {
+        const auto preset = arguments.value("--preset");
+        if (!preset) return Error{ErrorKind::Usage, "no plan", {}, "give a plan file, or --preset with --target", 0};
+        std::vector<Target> targets;
+        for (const std::string& text : arguments.values("--target")) {
+            auto target = parseTarget(text);
+            if (!target) return target.error();
+            targets.push_back(target.take());
+        }
+        if (targets.empty())
+            return Error{ErrorKind::Usage, "no target", {},
+                         "for example --target kind=ollama,url=http://127.0.0.1:11434,model=gemma3; looptax probe finds them", 0};
+        auto plan = presetPlan(*preset, std::move(targets));
+        if (!plan) return plan.error();
+        out.plan = plan.take();
+    }
+    for (Problem& problem : checkPlan(out.plan, catalogue())) {
+        // A key that could not be read has been named already; its default is not a second mistake.
+        bool known = false;
+        for (const Problem& earlier : out.problems) known = known || earlier.path == problem.path;
+        if (!known) out.problems.push_back(std::move(problem));
+    }
+    return out;
+}
+
+std::vector<std::string> needsTrust(const Plan& plan) {
+    std::vector<std::string> out;
+    for (const Target& target : plan.targets) {
+        if (target.managed && target.managed->command != "llama-server" &&
+            target.managed->command != "looptax-llama-server")
+            out.push_back("target " + target.id + " starts the command " + target.managed->command);
+        if (!target.managed && !isLoopbackUrl(target.url))
+            out.push_back("target " + target.id + " is on another machine: " + target.url);
+    }
+    return out;
+}
+
+void printProblems(const std::vector<Problem>& problems) {
+    for (const Problem& problem : problems)
+        printErr(std::string(problem.warning ? "warning: " : "error: ") + stripControls(problem.text()) + "\n");
+}
+
+} // namespace looptax

@@ -1,0 +1,17 @@
+// The files that are derived from a journal: written at the end of a sweep and whenever asked for.
+#pragma once
+
+#include "base/file_ops.h"
+#include "base/result.h"
+
+#include <string>
+
+namespace looptax {
+
+// turns.csv, summary.json, report.md, report.html: each replaced as a whole, the same bytes from the same journal.
+Status writeDerivedFiles(FileOps& files, const std::string& folder);
+
+enum class ReportFormat { Markdown, Html, JsonSummary, Csv };
+Result<std::string> renderSession(FileOps& files, const std::string& folder, ReportFormat format);
+
+} // namespace looptax

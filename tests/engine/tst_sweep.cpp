@@ -1,0 +1,384 @@
+#include "fake_world.h"
+#include "support/test_registry.h"
+
+#include "domain/plan_json.h"
+#include "engine/run_machine.h"
+
+#include <nlohmann/json.hpp>
+
+#include <set>
+
+using namespace looptax;
+
+namespace {
+
+ChatEnd ended(Outcome outcome, const char* text = "") {
+    ChatEnd end;
+    end.outcome = outcome;
+    end.error_text = text;
+    return end;
+}
+
+std::vector<TurnRecord> turnsOf(const RecordStore& store, int run) {
+    std::vector<TurnRecord> out;
+    for (const TurnRecord& record : store.turns())
+        if (record.run == run) out.push_back(record);
+    return out;
+}
+
+} // namespace
+
+class tst_sweep : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void everyTurnOfThePlanIsOnDiskAndPasses() {
+        FakeLab lab;
+        const SweepResult result = lab.run(smallPlan());
+        QVERIFY2(!result.error, result.error ? result.error->text().c_str() : "");
+        QCOMPARE(result.turns_ok, 14);
+        const RecordStore store = lab.replay(result.folder);
+        QCOMPARE(store.turns().size(), std::size_t(14));
+        for (const TurnRecord& record : store.turns()) {
+            QVERIFY2(record.all_pass.value_or(false), record.fail_reason.c_str());
+            QVERIFY(record.content_exact.value_or(false));
+            QCOMPARE(record.run_outcome, std::string("complete"));
+            QCOMPARE(record.ttft_ms.value_or(0), 5.0);
+            QCOMPARE(record.decode_tps.value_or(0), 100.0);
+            QCOMPARE(record.context_tokens_estimate, record.prompt_chars / 4);
+        }
+        QVERIFY(store.ended());
+    }
+    void requestsSeenAreTurnStartsAndWarmups() {
+        FakeLab lab;
+        const SweepResult result = lab.run(smallPlan());
+        QCOMPARE(lab.listener.count("turn_start"), 14);
+        QCOMPARE(lab.listener.count("warmup"), 1);
+        QCOMPARE(int(lab.runtime.requests.size()), 15);
+        QVERIFY(lab.listener.lines.size() > 20);
+    }
+    void theLineIsWrittenBeforeTheRequestIsSent() {
+        FakeLab lab;
+        std::vector<int> starts;
+        lab.runtime.misbehave = [&](const ChatRequest&, int) -> std::optional<ChatEnd> {
+            starts.push_back(lab.listener.count("turn_start") + lab.listener.count("warmup"));
+            return std::nullopt;
+        };
+        (void)lab.run(smallPlan());
+        for (std::size_t i = 0; i < starts.size(); ++i) QCOMPARE(starts[i], int(i) + 1);
+    }
+    void cacheModesSetTheSwitch_data() {
+        QTest::addColumn<int>("mode");
+        QTest::addColumn<bool>("first");
+        QTest::addColumn<bool>("later");
+        QTest::addRow("run-isolated reuses nothing on turn 1 alone") << int(CacheMode::RunIsolated) << false << true;
+        QTest::addRow("natural leaves the cache on") << int(CacheMode::Natural) << true << true;
+        QTest::addRow("cold reuses nothing ever") << int(CacheMode::Cold) << false << false;
+    }
+    void cacheModesSetTheSwitch() {
+        QFETCH(int, mode);
+        QFETCH(bool, first);
+        QFETCH(bool, later);
+        FakeLab lab;
+        Plan plan = smallPlan();
+        plan.cache_modes = {CacheMode(mode)};
+        plan.warmup_requests = 0;
+        const SweepResult result = lab.run(plan);
+        QCOMPARE(lab.runtime.requests[0].cache_prompt.value(), first);
+        QCOMPARE(lab.runtime.requests[1].cache_prompt.value(), later);
+        for (const ChatRequest& request : lab.runtime.requests)
+            QCOMPARE(request.messages[0].content.substr(0, 8), std::string(kNeutralTag));
+        const RecordStore store = lab.replay(result.folder);
+        for (const TurnRecord& record : store.turns())
+            QCOMPARE(record.carry_over, CacheMode(mode) == CacheMode::Natural && record.turn == 1);
+    }
+    void withoutTheSwitchATagKeepsRunsApart() {
+        FakeLab lab;
+        lab.runtime.canSwitchCache = false;
+        Plan plan = smallPlan();
+        plan.warmup_requests = 0;
+        plan.cache_modes = {CacheMode::RunIsolated, CacheMode::Cold};
+        plan.cells = {{"A", {3}, {}, {}}};
+        plan.repeats = 1;
+        (void)lab.run(plan);
+        std::vector<std::string> tags;
+        for (const ChatRequest& request : lab.runtime.requests) {
+            QVERIFY(!request.cache_prompt);
+            tags.push_back(request.messages[0].content.substr(0, 8));
+        }
+        QCOMPARE(tags.size(), std::size_t(6));
+        QCOMPARE(tags[0], tags[2]); // run-isolated: one tag a run
+        QCOMPARE(std::set<std::string>(tags.begin(), tags.end()).size(), std::size_t(4)); // cold: one a turn
+    }
+    void aFailedTurnEndsItsRunAndTheSweepGoesOn() {
+        FakeLab lab;
+        lab.runtime.misbehave = [](const ChatRequest&, int index) -> std::optional<ChatEnd> {
+            if (index == 2) return ended(Outcome::Cut, "the stream ended early");
+            return std::nullopt;
+        };
+        const SweepResult result = lab.run(smallPlan());
+        QVERIFY(!result.error);
+        QCOMPARE(result.turns_failed, 1);
+        const RecordStore store = lab.replay(result.folder);
+        const auto first = turnsOf(store, 1);
+        QCOMPARE(first.size(), std::size_t(2));
+        QCOMPARE(first[1].outcome, Outcome::Cut);
+        QVERIFY(!first[1].all_pass);
+        QCOMPARE(first[1].run_outcome, std::string("failed"));
+        QCOMPARE(turnsOf(store, 2).size(), std::size_t(4));
+    }
+    void busyIsWaitedForOutsideTheTimedWindow() {
+        FakeLab lab;
+        Plan plan = smallPlan();
+        plan.warmup_requests = 0;
+        int refusals = 2;
+        lab.runtime.misbehave = [&](const ChatRequest&, int) -> std::optional<ChatEnd> {
+            if (refusals-- <= 0) return std::nullopt;
+            ChatEnd end = ended(Outcome::HttpError, "busy");
+            end.busy = true;
+            end.http_status = 503;
+            return end;
+        };
+        const SweepResult result = lab.run(plan);
+        QCOMPARE(result.turns_failed, 0);
+        const RecordStore store = lab.replay(result.folder);
+        QCOMPARE(store.turns()[0].send_attempt, 3);
+        QCOMPARE(store.turns()[0].retry_wait_ms.value_or(0), 5000.0);
+        QCOMPARE(store.turns()[0].ttft_ms.value_or(0), 5.0);
+        QCOMPARE(lab.listener.count("turn_start"), 16);
+    }
+    void busyForEverFailsTheTurnAfterFourSends() {
+        FakeLab lab;
+        Plan plan = smallPlan();
+        plan.warmup_requests = 0;
+        plan.cells = {{"A", {1}, {}, {}}};
+        plan.repeats = 1;
+        lab.runtime.misbehave = [&](const ChatRequest&, int) -> std::optional<ChatEnd> {
+            ChatEnd end = ended(Outcome::HttpError, "busy");
+            end.busy = true;
+            end.http_status = 429;
+            return end;
+        };
+        const SweepResult result = lab.run(plan);
+        QCOMPARE(int(lab.runtime.requests.size()), 4);
+        QCOMPARE(result.turns_failed, 1);
+    }
+    void aWrongAnswerIsAResultNotAFailure() {
+        FakeLab lab;
+        lab.runtime.spoil = [](const ChatRequest&, std::string) { return std::string("I cannot do that."); };
+        const SweepResult result = lab.run(smallPlan());
+        QCOMPARE(result.turns_failed, 0);
+        QCOMPARE(result.turns_ok, 14);
+        const RecordStore store = lab.replay(result.folder);
+        QVERIFY(!store.turns()[0].all_pass.value());
+        QVERIFY(!store.turns()[0].fail_reason.empty());
+        QCOMPARE(store.turns()[0].run_outcome, std::string("complete"));
+    }
+    void stopEndsTheRunAtTheFirstBadTurn() {
+        FakeLab lab;
+        Plan plan = smallPlan();
+        plan.on_bad_turn = OnBadTurn::Stop;
+        lab.runtime.spoil = [](const ChatRequest&, std::string) { return std::string("no"); };
+        const SweepResult result = lab.run(plan);
+        const RecordStore store = lab.replay(result.folder);
+        QCOMPARE(store.turns().size(), std::size_t(4));
+        QCOMPARE(store.turns()[0].run_outcome, std::string("stopped"));
+    }
+    void oracleKeepsTheStateRightAfterAWrongAnswer() {
+        for (const auto& [action, diverges] : {std::pair{OnBadTurn::Oracle, false}, {OnBadTurn::Carry, true}}) {
+            FakeLab lab;
+            Plan plan = smallPlan();
+            plan.warmup_requests = 0;
+            plan.cells = {{"B", {3}, {}, {}}};
+            plan.repeats = 1;
+            plan.on_bad_turn = action;
+            int turn = 0;
+            lab.runtime.spoil = [&](const ChatRequest&, std::string right) {
+                if (++turn != 1) return right;
+                const std::size_t at = right.find("\"count\": 1");
+                return at == std::string::npos ? right : right.replace(at, 10, "\"count\": 7");
+            };
+            const SweepResult result = lab.run(plan);
+            const auto turns = turnsOf(lab.replay(result.folder), 1);
+            QCOMPARE(turns.size(), std::size_t(3));
+            QVERIFY(!turns[0].count_match.value());
+            QCOMPARE(turns[1].state_diverged.value(), diverges);
+            QCOMPARE(turns[1].all_pass.value(), !diverges);
+            QCOMPARE(turns[1].all_pass_local.value(), true);
+        }
+    }
+    void aContextThatShrinksSilentlyIsAnOverflow() {
+        FakeLab lab;
+        Plan plan = smallPlan();
+        plan.cells = {{"A", {3}, {}, {}}};
+        plan.repeats = 1;
+        plan.warmup_requests = 0;
+        lab.runtime.spoil = [&](const ChatRequest& request, std::string right) {
+            (void)request;
+            return right;
+        };
+        struct Cutting final : RuntimeClient {
+            FakeRuntime& runtime;
+            explicit Cutting(FakeRuntime& r) : runtime(r) {}
+            Result<TargetFacts> facts(const std::string&, const CancelFlag&) override {
+                TargetFacts f;
+                f.context_tokens = 16384;
+                return f;
+            }
+            ChatEnd chat(const ChatRequest& request, StreamListener& listener, const CancelFlag&) override {
+                ChatEnd end = runtime.chat(request, listener);
+                end.counts.prompt_tokens = 150;
+                return end;
+            }
+            void dropConnection() override {}
+        };
+        EngineWorld world = lab.world();
+        world.makeClient = [&](TargetKind, const std::string&, const std::string&, const Deadlines&) {
+            return std::make_unique<Cutting>(lab.runtime);
+        };
+        const SweepResult result =
+            Sweep({plan, lab.out(), std::nullopt, false}, catalogue(), lab.pack, world, lab.control, lab.listener).run();
+        const auto turns = turnsOf(lab.replay(result.folder), 1);
+        QCOMPARE(turns.size(), std::size_t(2));
+        QCOMPARE(turns[1].outcome, Outcome::Overflow);
+        QVERIFY(!turns[1].all_pass);
+    }
+    void aContextTooSmallIsSaidBeforeTurnOneWithBothNumbers() {
+        FakeLab lab;
+        lab.runtime.context = 512;
+        Plan plan = smallPlan();
+        plan.cells = {{"A", {12}, {}, {}}};
+        const SweepResult result = lab.run(plan);
+        QVERIFY(result.error);
+        QCOMPARE(result.error->kind, ErrorKind::Plan);
+        QVERIFY(result.error->text().find("512") != std::string::npos);
+        QVERIFY(result.error->text().find("t/A/n12") != std::string::npos);
+        QCOMPARE(int(lab.runtime.requests.size()), 0);
+    }
+    void anUnreachableTargetLeavesNoFolder() {
+        FakeLab lab;
+        lab.runtime.reachable = false;
+        const SweepResult result = lab.run(smallPlan());
+        QVERIFY(result.error);
+        QCOMPARE(result.error->kind, ErrorKind::Unreachable);
+        QVERIFY(result.folder.empty());
+        QCOMPARE(lab.files.list(lab.out())->size(), std::size_t(0));
+    }
+    void aManagedServerThatDiesIsStartedAgain() {
+        FakeLab lab;
+        Plan plan = smallPlan();
+        plan.targets[0].url.clear();
+        plan.targets[0].managed = ManagedCommand{"llama-server", "m.gguf", {}};
+        lab.runtime.misbehave = [&](const ChatRequest&, int index) -> std::optional<ChatEnd> {
+            if (index != 2) return std::nullopt;
+            lab.serverAlive = false;
+            return ended(Outcome::Cut, "connection reset");
+        };
+        const SweepResult result = lab.run(plan);
+        QVERIFY(!result.error);
+        QCOMPARE(lab.serverStarts, 2);
+        QCOMPARE(lab.listener.count("warmup"), 2);
+        QCOMPARE(result.turns_failed, 1);
+        QCOMPARE(result.turns_ok, 12);
+    }
+    void aForeignTargetIsWaitedForUntilTheDeadline() {
+        FakeLab lab;
+        lab.runtime.misbehave = [&](const ChatRequest&, int index) -> std::optional<ChatEnd> {
+            if (index != 2) return std::nullopt;
+            lab.runtime.reachable = false;
+            return ended(Outcome::Cut, "connection reset");
+        };
+        const SweepResult result = lab.run(smallPlan());
+        QVERIFY(result.error);
+        QCOMPARE(result.error->kind, ErrorKind::Unreachable);
+        QVERIFY(lab.listener.count("session_end") == 1);
+        lab.runtime.reachable = true;
+        lab.runtime.misbehave = nullptr;
+        const SweepResult resumed = lab.resume(result.folder, true);
+        QVERIFY(!resumed.error);
+        QCOMPARE(resumed.turns_ok, 14);
+    }
+    void cutRecordsTheTurnAsCancelledAndResumeMakesTheRunAgain() {
+        FakeLab lab;
+        lab.runtime.misbehave = [&](const ChatRequest&, int index) -> std::optional<ChatEnd> {
+            if (index != 6) return std::nullopt;
+            lab.control.cut = true;
+            return ended(Outcome::Cancelled, "cancelled");
+        };
+        const SweepResult result = lab.run(smallPlan());
+        QVERIFY(result.cancelled);
+        QCOMPARE(lab.replay(result.folder).turns().back().outcome, Outcome::Cancelled);
+        lab.control.cut = false;
+        lab.runtime.misbehave = nullptr;
+        const SweepResult resumed = lab.resume(result.folder);
+        QVERIFY(!resumed.error);
+        const RecordStore store = lab.replay(result.folder);
+        for (const ScheduledRun& run : store.schedule()) {
+            QVERIFY(store.lastAttempt(run.run) != nullptr);
+            QCOMPARE(store.lastAttempt(run.run)->outcome.value(), RunOutcome::Complete);
+        }
+        int complete = 0;
+        for (const RunView& run : store.runs()) complete += run.outcome == RunOutcome::Complete ? 1 : 0;
+        QCOMPARE(complete, 4);
+        QCOMPARE(store.lastAttempt(2)->run_attempt, 2);
+    }
+    void pauseWaitsAfterTheTurnAndIsNotInTheGap() {
+        FakeLab lab;
+        Plan plan = smallPlan();
+        plan.warmup_requests = 0;
+        struct Pausing : FakeClock {
+            FakeLab* lab = nullptr;
+            int naps = 0;
+            void sleepNs(std::int64_t ns) override {
+                FakeClock::sleepNs(ns);
+                if (++naps == 100) lab->control.pause = false;
+            }
+        } clock;
+        clock.lab = &lab;
+        EngineWorld base = lab.world();
+        EngineWorld world{base.files, clock, base.makeClient, base.startServer, base.environment};
+        lab.listener.hook = [&](const JournalLine& line) {
+            if (line.type == "turn_done" && lab.listener.count("turn_done") == 1) lab.control.pause = true;
+        };
+        const SweepResult result =
+            Sweep({plan, lab.out(), std::nullopt, false}, catalogue(), lab.pack, world, lab.control, lab.listener).run();
+        QVERIFY(!result.error);
+        QCOMPARE(clock.naps, 100);
+        bool said = false;
+        for (const SweepProgress& p : lab.listener.progresses) said = said || p.phase == SweepPhase::Paused;
+        QVERIFY(said);
+        QCOMPARE(result.turns_ok, 14);
+    }
+    void skipGivesUpOneRunOnly() {
+        FakeLab lab;
+        lab.listener.hook = [&](const JournalLine& line) {
+            if (line.type == "turn_done" && lab.listener.count("turn_done") == 1) lab.control.skip = true;
+        };
+        const SweepResult result = lab.run(smallPlan());
+        QVERIFY(!result.error);
+        const RecordStore store = lab.replay(result.folder);
+        QCOMPARE(store.lastAttempt(1)->outcome.value(), RunOutcome::Cancelled);
+        QCOMPARE(store.lastAttempt(2)->outcome.value(), RunOutcome::Complete);
+    }
+    void aMachineThatSleptMarksTheTurn() {
+        FakeLab lab;
+        lab.runtime.spoil = [&](const ChatRequest& request, std::string right) {
+            if (request.messages.size() > 2) lab.clock.suspend(5'000'000'000);
+            return right;
+        };
+        const SweepResult result = lab.run(smallPlan());
+        const RecordStore store = lab.replay(result.folder);
+        QCOMPARE(turnsOf(store, 1)[1].outcome, Outcome::Suspended);
+    }
+    void theTransitionTableReachesItsEndFromEverywhere() {
+        std::set<RunState> ends{RunState::Ended};
+        for (std::size_t round = 0; round < runTransitions().size(); ++round)
+            for (const RunTransition& t : runTransitions())
+                if (ends.count(t.to) != 0) ends.insert(t.from);
+        QCOMPARE(ends.size(), std::size_t(8));
+        std::set<std::pair<RunState, RunEvent>> seen;
+        for (const RunTransition& t : runTransitions()) QVERIFY(seen.insert({t.from, t.event}).second);
+    }
+};
+
+LOOPTAX_TEST(tst_sweep)
+#include "tst_sweep.moc"
