@@ -1,0 +1,86 @@
+#include "runtime/client_common.h"
+
+#include "runtime/chat_chunk.h"
+
+#include <nlohmann/json.hpp>
+
+namespace looptax {
+
+namespace {
+
+const Json* nodeAt(const Json& json, std::initializer_list<const char*> path) {
+    const Json* node = &json;
+    for (const char* key : path) {
+        if (!node->is_object()) return nullptr;
+        const auto at = node->find(key);
+        if (at == node->end()) return nullptr;
+        node = &*at;
+    }
+    return node;
+}
+
+// Stands in where an address cannot be read: every call says so, nothing is sent.
+class BrokenClient final : public RuntimeClient {
+public:
+    explicit BrokenClient(Error error) : m_error(std::move(error)) {}
+    Result<TargetFacts> facts(const std::string&, const CancelFlag&) override { return m_error; }
+    ChatEnd chat(const ChatRequest&, StreamListener&, const CancelFlag&) override {
+        ChatEnd end;
+        end.error_text = m_error.text();
+        return end;
+    }
+    void dropConnection() override {}
+
+private:
+    Error m_error;
+};
+
+} // namespace
+
+Result<std::shared_ptr<const Json>> fetchJson(HttpClient& http, const std::string& path, const std::string& body,
+                                              const CancelFlag& cancel) {
+    const auto answer = http.fetch({body.empty() ? "GET" : "POST", path, body}, kMetadataMs, cancel);
+    if (!answer) return answer.error();
+    if (answer->status != 200) {
+        Error error{ErrorKind::Protocol, path + " answered HTTP " + std::to_string(answer->status) + ": " +
+                        readErrorBody(answer->body).message, http.address(), {}, answer->status};
+        if (answer->status == 401 || answer->status == 403) error.hint = "set api_key_env to the variable that holds the key";
+        return error;
+    }
+    auto json = std::make_shared<Json>(Json::parse(answer->body, nullptr, false));
+    if (json->is_discarded()) return Error{ErrorKind::Protocol, path + " did not answer with JSON", http.address(), {}, 0};
+    return std::shared_ptr<const Json>(std::move(json));
+}
+
+Json messagesJson(const Messages& messages) {
+    Json out = Json::array();
+    for (const Message& message : messages) out.push_back({{"role", message.role}, {"content", message.content}});
+    return out;
+}
+
+std::string dumped(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+std::string textAt(const Json& json, std::initializer_list<const char*> path) {
+    const Json* node = nodeAt(json, path);
+    return node != nullptr && node->is_string() ? node->get<std::string>() : std::string{};
+}
+
+std::optional<std::int64_t> integerAt(const Json& json, std::initializer_list<const char*> path) {
+    const Json* node = nodeAt(json, path);
+    if (node == nullptr || !node->is_number_integer()) return std::nullopt;
+    return node->get<std::int64_t>();
+}
+
+std::unique_ptr<RuntimeClient> makeRuntimeClient(TargetKind kind, const std::string& address, const std::string& apiKey,
+                                                 const Deadlines& deadlines, Clock& clock) {
+    auto url = parseUrl(address);
+    if (!url) return std::make_unique<BrokenClient>(url.error());
+    switch (kind) {
+    case TargetKind::LlamaServer: return makeLlamaServerClient(url.take(), apiKey, deadlines, clock);
+    case TargetKind::Ollama: return makeOllamaClient(url.take(), apiKey, deadlines, clock);
+    case TargetKind::OpenAi: return makeOpenAiClient(url.take(), apiKey, deadlines, clock);
+    }
+    return nullptr;
+}
+
+} // namespace looptax

@@ -1,0 +1,28 @@
+// What the clients share: metadata requests, messages as JSON.
+#pragma once
+
+#include "base/json_fwd.h"
+#include "runtime/http_client.h"
+
+#include <string>
+
+namespace looptax {
+
+inline constexpr std::int64_t kMetadataMs = 15'000;
+
+// A JSON object from a GET (empty body) or POST. A status other than 200 is an error of kind Protocol with its message.
+Result<std::shared_ptr<const Json>> fetchJson(HttpClient& http, const std::string& path, const std::string& body,
+                                              const CancelFlag& cancel);
+
+Json messagesJson(const Messages& messages);
+std::string dumped(const Json& json); // compact; bytes that are not UTF-8 become U+FFFD
+
+// Text and integer members at a path of keys; absent when anything on the way is missing or of another type.
+std::string textAt(const Json& json, std::initializer_list<const char*> path);
+std::optional<std::int64_t> integerAt(const Json& json, std::initializer_list<const char*> path);
+
+std::unique_ptr<RuntimeClient> makeLlamaServerClient(Url url, std::string apiKey, Deadlines deadlines, Clock& clock);
+std::unique_ptr<RuntimeClient> makeOllamaClient(Url url, std::string apiKey, Deadlines deadlines, Clock& clock);
+std::unique_ptr<RuntimeClient> makeOpenAiClient(Url url, std::string apiKey, Deadlines deadlines, Clock& clock);
+
+} // namespace looptax

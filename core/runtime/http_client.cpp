@@ -1,0 +1,172 @@
+#include "runtime/http_client.h"
+
+#include "runtime/http_connection.h"
+#include "wire/http_response_parser.h"
+
+#include <algorithm>
+
+namespace looptax {
+
+namespace {
+
+// Between parser and caller: keeps what the caller said of the body.
+class Relay final : public HttpListener {
+public:
+    explicit Relay(HttpStreamListener& listener) : m_listener(listener) {}
+    void onHead(const HttpHead& head) override {
+        m_status = head.status;
+        m_encoded = head.isEncoded();
+        if (const auto location = head.find("Location")) m_location = std::string(*location);
+        if (const auto after = head.find("Retry-After")) m_retryAfter = std::string(*after);
+        m_listener.onHead(m_stamp, head.status);
+    }
+    void onBody(std::string_view bytes) override {
+        if (m_encoded || m_state.complete || m_state.failed) return;
+        m_state = m_listener.onBody(m_stamp, bytes);
+    }
+    void onBodyEnd() override {}
+
+    std::int64_t m_stamp = 0;
+    int m_status = 0;
+    bool m_encoded = false;
+    std::string m_location;
+    std::string m_retryAfter;
+    BodyState m_state;
+
+private:
+    HttpStreamListener& m_listener;
+};
+
+std::string seconds(std::int64_t ms) {
+    return ms % 1000 == 0 ? std::to_string(ms / 1000) + " s" : std::to_string(ms) + " ms";
+}
+
+Outcome outcomeOf(WireFault fault) {
+    switch (fault) {
+    case WireFault::Limit: return Outcome::Limit;
+    case WireFault::Protocol: return Outcome::Protocol;
+    case WireFault::Framing:
+    case WireFault::Truncated:
+    case WireFault::None: break;
+    }
+    return Outcome::Cut;
+}
+
+// Which deadline is next, and what it means when it passes.
+struct Due {
+    std::int64_t at = 0;
+    Outcome outcome = Outcome::TimeoutTotal;
+    std::string text;
+};
+
+Due nextDue(const Deadlines& d, std::int64_t sent, std::int64_t lastProgress, bool outputBegan) {
+    Due total{sent + d.total * 1'000'000, Outcome::TimeoutTotal, "the turn took longer than " + seconds(d.total)};
+    Due other = outputBegan ? Due{lastProgress + d.idle * 1'000'000, Outcome::TimeoutIdle,
+                                  "output began, then nothing came for " + seconds(d.idle)}
+                            : Due{sent + d.first_output * 1'000'000, Outcome::TimeoutFirst,
+                                  "no output within " + seconds(d.first_output) + " of the send"};
+    return other.at <= total.at ? other : total;
+}
+
+} // namespace
+
+HttpClient::HttpClient(Url url, std::string apiKey, Deadlines deadlines, Clock& clock)
+    : m_connection(std::make_unique<HttpConnection>(std::move(url), std::move(apiKey), deadlines, clock)) {}
+
+HttpClient::~HttpClient() = default;
+
+void HttpClient::drop() { m_connection->close(); }
+const std::string& HttpClient::address() const { return m_connection->address(); }
+
+HttpEnd HttpClient::send(const HttpRequest& request, HttpStreamListener& listener, const CancelFlag& cancel) {
+    HttpEnd end;
+    HttpConnection& connection = *m_connection;
+    Clock& clock = connection.clock();
+    const auto give = [&](Outcome outcome, std::string text) {
+        end.outcome = outcome;
+        end.text = std::move(text);
+        if (end.end_ns == 0) end.end_ns = clock.monotonicNs();
+        connection.close();
+        return end;
+    };
+    const auto connected = connection.ensure(cancel);
+    if (connected.outcome != Outcome::Ok) return give(connected.outcome, connected.text);
+
+    Relay relay(listener);
+    HttpResponseParser parser(relay);
+    const std::int64_t sent = connection.write(request, [&](std::int64_t stamp) { listener.onSent(stamp, connected.connectMs); });
+    const Deadlines& deadlines = connection.deadlines();
+    std::int64_t lastProgress = sent;
+    while (true) {
+        const Due due = nextDue(deadlines, sent, lastProgress, relay.m_state.outputBegan);
+        const ReadResult read = connection.read(due.at, cancel);
+        end.end_ns = read.stamp;
+        if (read.kind == ReadResult::Cancelled) return give(Outcome::Cancelled, "cancelled");
+        if (read.kind == ReadResult::TimedOut) return give(due.outcome, due.text);
+        relay.m_stamp = read.stamp;
+        lastProgress = read.stamp;
+        const bool fine = read.bytes.empty() || parser.feed(read.bytes);
+        end.status = relay.m_status;
+        end.location = relay.m_location;
+        end.retry_after = relay.m_retryAfter;
+        if (relay.m_encoded)
+            return give(Outcome::Protocol, "the server sent a compressed body though none was asked for");
+        if (relay.m_state.complete || relay.m_state.failed || parser.done()) {
+            end.bodyWhole = parser.done();
+            end.lateBytes = parser.lateBytes() > 0;
+            // A terminator whose last chunk is still on its way: wait for it briefly, so that the connection lives on.
+            if (relay.m_state.complete && !parser.done()) end.bodyWhole = connection.drain(parser, cancel);
+            if (!parser.done() || !parser.mayKeepAlive()) connection.close();
+            return end;
+        }
+        if (!fine) {
+            const Outcome outcome = outcomeOf(parser.error().fault);
+            return give(outcome, "the answer cannot be read: " + parser.error().what);
+        }
+        if (read.kind == ReadResult::Closed) {
+            if (parser.finish()) {
+                end.bodyWhole = true;
+                connection.close();
+                return end;
+            }
+            return give(Outcome::Cut, parser.started() ? "the connection ended in the middle of the answer"
+                                                       : "the connection ended before any answer");
+        }
+    }
+}
+
+Result<HttpClient::Answer> HttpClient::fetch(const HttpRequest& request, std::int64_t timeoutMs, const CancelFlag& cancel,
+                                             std::size_t limit) {
+    class Collect final : public HttpStreamListener {
+    public:
+        explicit Collect(std::size_t max) : m_max(max) {}
+        void onSent(std::int64_t, std::optional<double>) override {}
+        void onHead(std::int64_t, int) override {}
+        BodyState onBody(std::int64_t, std::string_view bytes) override {
+            m_body += bytes;
+            return {true, false, m_body.size() > m_max};
+        }
+        std::string m_body;
+
+    private:
+        std::size_t m_max;
+    };
+    const Deadlines kept = m_connection->deadlines();
+    m_connection->setDeadlines({std::min(kept.connect, timeoutMs), timeoutMs, timeoutMs, timeoutMs});
+    Collect collect(limit);
+    const HttpEnd end = send(request, collect, cancel);
+    m_connection->setDeadlines(kept);
+    const std::string where = m_connection->url().authority();
+    if (end.outcome == Outcome::Cancelled) return Error{ErrorKind::Cancelled, "cancelled", where, {}, 0};
+    if (end.outcome != Outcome::Ok || !end.bodyWhole) {
+        const bool reached = end.status != 0;
+        return Error{reached ? ErrorKind::Protocol : ErrorKind::Unreachable,
+                     end.text.empty() ? "the answer to " + request.path + " is too large" : end.text, where,
+                     reached ? "" : "is the runtime running, and is this its address?", 0};
+    }
+    if (end.status >= 300 && end.status < 400)
+        return Error{ErrorKind::Protocol, "the server redirects to " + end.location, where, "give that address instead", 0};
+    return Answer{end.status, std::move(collect.m_body)};
+}
+
+} // namespace looptax

@@ -1,0 +1,82 @@
+// HTTP/1.1 client for measuring, used in blocking style on one worker thread. Exactly one send a request: nothing is
+// ever sent again, no redirect is followed, no encoding but identity is accepted. Stamps (CLOCK_MONOTONIC, ns) are
+// taken when the socket becomes readable, before anything is parsed.
+#pragma once
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "domain/outcome.h"
+#include "domain/plan.h"
+#include "domain/url.h"
+#include "runtime/runtime_client.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace looptax {
+
+class HttpConnection;
+
+struct HttpRequest {
+    std::string method = "GET";
+    std::string path; // "/v1/chat/completions"; the prefix of the address is put before it
+    std::string body; // JSON; empty with GET
+};
+
+// What a reader of a streamed body tells back after each read.
+struct BodyState {
+    bool outputBegan = false; // the first non-empty delta came: idle takes over from first_output
+    bool complete = false;    // the terminator came: read no further
+    bool failed = false;      // an error object or a broken event came: read no further
+};
+
+class HttpStreamListener {
+public:
+    virtual ~HttpStreamListener() = default;
+    virtual void onSent(std::int64_t stampNs, std::optional<double> connectMs) = 0;
+    virtual void onHead(std::int64_t stampNs, int status) = 0;
+    virtual BodyState onBody(std::int64_t stampNs, std::string_view bytes) = 0;
+};
+
+struct HttpEnd {
+    Outcome outcome = Outcome::Ok; // Ok: the body is whole, or the listener said complete or failed
+    bool bodyWhole = false;
+    int status = 0;
+    std::string location;    // of a redirect that was not followed
+    std::string retry_after;
+    std::string text;        // what happened and what to try
+    std::int64_t end_ns = 0; // stamp of the last read, or of the deadline
+    bool lateBytes = false;  // bytes after the end of the body
+};
+
+class HttpClient {
+public:
+    HttpClient(Url url, std::string apiKey, Deadlines deadlines, Clock& clock);
+    ~HttpClient();
+    HttpClient(const HttpClient&) = delete;
+    HttpClient& operator=(const HttpClient&) = delete;
+
+    HttpEnd send(const HttpRequest& request, HttpStreamListener& listener, const CancelFlag& cancel);
+
+    // For metadata: the whole body, at most limit bytes, within timeoutMs over all.
+    struct Answer {
+        int status = 0;
+        std::string body;
+    };
+    Result<Answer> fetch(const HttpRequest& request, std::int64_t timeoutMs, const CancelFlag& cancel,
+                         std::size_t limit = std::size_t(16) << 20);
+
+    void drop();                        // the next request connects anew
+    const std::string& address() const; // "127.0.0.1:8080" of the last connection; empty before
+
+private:
+    std::unique_ptr<HttpConnection> m_connection;
+};
+
+} // namespace looptax

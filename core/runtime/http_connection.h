@@ -1,0 +1,65 @@
+// The socket under HttpClient: connects, checks that a kept connection still lives, writes once, reads with a stamp.
+#pragma once
+
+#include "base/clock.h"
+#include "domain/plan.h"
+#include "domain/url.h"
+#include "runtime/runtime_client.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+class QTcpSocket;
+
+namespace looptax {
+
+class HttpResponseParser;
+struct HttpRequest;
+
+struct ConnectResult {
+    Outcome outcome = Outcome::Ok;
+    std::string text;
+    std::optional<double> connectMs; // absent where the connection was kept
+};
+
+struct ReadResult {
+    enum Kind { Bytes, Closed, TimedOut, Cancelled } kind = Bytes;
+    std::int64_t stamp = 0; // taken when the socket became readable, before the bytes were read
+    std::string bytes;      // with Closed: what came before the end of file
+};
+
+class HttpConnection {
+public:
+    HttpConnection(Url url, std::string apiKey, Deadlines deadlines, Clock& clock);
+    ~HttpConnection();
+
+    ConnectResult ensure(const CancelFlag& cancel);
+    // Head and body in one write; stamped runs with the time just before it. Returns that stamp.
+    std::int64_t write(const HttpRequest& request, const std::function<void(std::int64_t)>& stamped);
+    ReadResult read(std::int64_t deadlineNs, const CancelFlag& cancel);
+    bool drain(HttpResponseParser& parser, const CancelFlag& cancel);
+    void close();
+
+    Clock& clock() { return m_clock; }
+    const Url& url() const { return m_url; }
+    const Deadlines& deadlines() const { return m_deadlines; }
+    void setDeadlines(const Deadlines& deadlines) { m_deadlines = deadlines; }
+    const std::string& address() const { return m_address; }
+
+private:
+    bool alive();
+    ConnectResult connectTo(const std::string& host, std::int64_t deadlineNs, const CancelFlag& cancel);
+
+    Url m_url;
+    std::string m_apiKey;
+    Deadlines m_deadlines;
+    Clock& m_clock;
+    std::unique_ptr<QTcpSocket> m_socket; // made on the thread that uses it
+    std::string m_address;                // of the connection; pinned: a session measures one server
+    std::string m_pinnedHost;
+};
+
+} // namespace looptax

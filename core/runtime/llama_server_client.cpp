@@ -1,0 +1,112 @@
+// llama-server's chat route: `timings` on the last chunk say what was cached (cache_n) and processed (prompt_n).
+#include "base/hash.h"
+#include "runtime/chat_stream.h"
+#include "runtime/client_common.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace looptax {
+
+namespace {
+
+class LlamaServerClient final : public RuntimeClient {
+public:
+    LlamaServerClient(Url url, std::string apiKey, Deadlines deadlines, Clock& clock)
+        : m_url(url), m_http(std::move(url), std::move(apiKey), deadlines, clock) {}
+
+    Result<TargetFacts> facts(const std::string& model, const CancelFlag& cancel) override {
+        TargetFacts facts;
+        facts.kind = TargetKind::LlamaServer;
+        facts.url = (m_url.tls ? "https://" : "http://") + m_url.authority() + m_url.path;
+        const auto health = fetchJson(m_http, "/health", {}, cancel);
+        if (!health) {
+            Error error = health.error();
+            if (error.kind == ErrorKind::Protocol) {
+                error.kind = ErrorKind::Unreachable;
+                error.hint = error.code == 503 ? "the model is still loading; try again in a moment"
+                                               : "is this a llama-server? looptax probe says what answers there";
+            }
+            return error;
+        }
+        const auto props = fetchJson(m_http, "/props", {}, cancel);
+        if (!props) return props.error();
+        facts.address = m_http.address();
+        facts.version = textAt(**props, {"build_info"});
+        facts.can_switch_cache = true;
+        facts.context_tokens = integerAt(**props, {"default_generation_settings", "n_ctx"});
+        if (const auto slots = integerAt(**props, {"total_slots"}); slots && *slots > 0 && *slots < 100'000) facts.slots = int(*slots);
+        if (const std::string text = textAt(**props, {"chat_template"}); !text.empty()) facts.template_sha256 = sha256Hex(text);
+        if (const auto settings = (*props)->find("default_generation_settings");
+            settings != (*props)->end() && settings->is_object() && settings->contains("params"))
+            facts.samplers_json = dumped((*settings)["params"]);
+        if (const auto models = fetchJson(m_http, "/v1/models", {}, cancel); models && (*models)->is_object()) {
+            if (const auto data = (*models)->find("data"); data != (*models)->end() && data->is_array())
+                for (const Json& item : *data)
+                    if (const std::string id = textAt(item, {"id"}); !id.empty()) facts.models.push_back(id);
+        }
+        const std::string path = textAt(**props, {"model_path"});
+        const std::string alias = textAt(**props, {"model_alias"});
+        const std::string served = !alias.empty() ? alias : path.substr(path.rfind('/') + 1);
+        const bool known = model.empty() || model == served || model == path ||
+                           std::find(facts.models.begin(), facts.models.end(), model) != facts.models.end();
+        if (!known)
+            return Error{ErrorKind::Plan, "the server at " + m_url.authority() + " serves " + served + ", not " + model,
+                         "$.targets", "leave model empty to take what it serves", 0};
+        facts.model = model.empty() ? served : model;
+        if (facts.models.empty()) facts.models.push_back(served);
+        doubts(facts, cancel);
+        return facts;
+    }
+
+    ChatEnd chat(const ChatRequest& request, StreamListener& listener, const CancelFlag& cancel) override {
+        Json body;
+        if (!request.model.empty()) body["model"] = request.model;
+        body["messages"] = messagesJson(request.messages);
+        body["stream"] = true;
+        body["stream_options"] = {{"include_usage", true}};
+        body["max_tokens"] = request.max_tokens;
+        body["temperature"] = request.sampling.temperature;
+        body["top_p"] = request.sampling.top_p;
+        body["top_k"] = request.sampling.top_k;
+        body["min_p"] = request.sampling.min_p;
+        body["repeat_penalty"] = request.sampling.repeat_penalty;
+        body["seed"] = request.seed;
+        body["chat_template_kwargs"] = {{"enable_thinking", request.thinking}};
+        if (request.cache_prompt) body["cache_prompt"] = *request.cache_prompt;
+        if (request.format == ReplyFormat::AnyJson) body["response_format"] = {{"type", "json_object"}};
+        if (request.format == ReplyFormat::JsonSchema)
+            body["response_format"] = {{"type", "json_schema"},
+                                       {"json_schema", {{"name", "log"}, {"strict", true}, {"schema", Json::parse(request.schema_json, nullptr, false)}}}};
+        return chatOver(m_http, Dialect::Sse, "/v1/chat/completions", dumped(body), listener, cancel);
+    }
+
+    void dropConnection() override { m_http.drop(); }
+
+private:
+    void doubts(TargetFacts& facts, const CancelFlag& cancel) {
+        if (facts.slots && *facts.slots > 1)
+            facts.doubts.push_back(std::to_string(*facts.slots) + " slots: a run may land in a slot that another run warmed; start the server with -np 1");
+        const auto slots = fetchJson(m_http, "/slots", {}, cancel);
+        if (!slots || !(*slots)->is_array()) return;
+        for (const Json& slot : **slots) {
+            const auto busy = slot.is_object() ? slot.find("is_processing") : slot.end();
+            if (slot.is_object() && busy != slot.end() && busy->is_boolean() && busy->get<bool>()) {
+                facts.doubts.emplace_back("another request is in progress: wait until no other client uses the server");
+                return;
+            }
+        }
+    }
+
+    Url m_url;
+    HttpClient m_http;
+};
+
+} // namespace
+
+std::unique_ptr<RuntimeClient> makeLlamaServerClient(Url url, std::string apiKey, Deadlines deadlines, Clock& clock) {
+    return std::make_unique<LlamaServerClient>(std::move(url), std::move(apiKey), deadlines, clock);
+}
+
+} // namespace looptax

@@ -1,0 +1,47 @@
+// A llama-server that the sweep starts and ends itself: own process group, dies with us, log kept, free loopback port.
+#pragma once
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "domain/plan.h"
+#include "runtime/runtime_client.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace looptax {
+
+// $LOOPTAX_DATA_DIR, else $XDG_DATA_HOME/looptax, else ~/.local/share/looptax: where get-runtime.sh puts things.
+std::string dataFolder();
+// Bare `looptax-llama-server` is the embedded launcher, other bare names are looked up on PATH; empty when there is none.
+std::string resolveCommand(const std::string& command);
+// As given, else in the data folder's models/; empty when there is no such file.
+std::string resolveModelFile(const std::string& file);
+
+class ManagedServer {
+public:
+    // Returns when /health answers 200; says progress about once a second. When the server ends before that, the error
+    // holds the last lines of its log. logPath is appended to.
+    static Result<std::unique_ptr<ManagedServer>> start(const ManagedCommand& command, int contextTokens,
+                                                        const std::string& logPath, Clock& clock,
+                                                        const std::function<void(const std::string&)>& progress,
+                                                        const CancelFlag& cancel, std::int64_t deadlineMs = 300'000);
+    ~ManagedServer(); // SIGTERM to the group, SIGKILL after 5 s; no process is left
+
+    std::string url() const { return "http://127.0.0.1:" + std::to_string(m_port); }
+    bool alive();
+    std::string lastWords() const; // last lines of what this server wrote
+    int pid() const { return m_pid; }
+
+private:
+    ManagedServer(int pid, int port, std::string logPath, std::int64_t logStart)
+        : m_pid(pid), m_port(port), m_logPath(std::move(logPath)), m_logStart(logStart) {}
+    int m_pid;
+    int m_port;
+    std::string m_logPath;
+    std::int64_t m_logStart; // where this server's part of the log begins
+    bool m_ended = false;
+};
+
+} // namespace looptax

@@ -1,0 +1,96 @@
+// Ollama's /api/chat. Nothing may be cut without a word (truncate, shift off) and no option may differ between requests:
+// a changed num_ctx or shift restarts the runner and loses its cache.
+#include "base/hash.h"
+#include "runtime/chat_stream.h"
+#include "runtime/client_common.h"
+
+#include "base/text.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace looptax {
+
+namespace {
+
+class OllamaClient final : public RuntimeClient {
+public:
+    OllamaClient(Url url, std::string apiKey, Deadlines deadlines, Clock& clock)
+        : m_url(url), m_http(std::move(url), std::move(apiKey), deadlines, clock) {}
+
+    Result<TargetFacts> facts(const std::string& model, const CancelFlag& cancel) override {
+        TargetFacts facts;
+        facts.kind = TargetKind::Ollama;
+        facts.url = (m_url.tls ? "https://" : "http://") + m_url.authority() + m_url.path;
+        const auto version = fetchJson(m_http, "/api/version", {}, cancel);
+        if (!version) {
+            Error error = version.error();
+            error.kind = ErrorKind::Unreachable;
+            if (error.hint.empty()) error.hint = "is this an Ollama? looptax probe says what answers there";
+            return error;
+        }
+        facts.address = m_http.address();
+        facts.version = textAt(**version, {"version"});
+        const auto tags = fetchJson(m_http, "/api/tags", {}, cancel);
+        if (!tags) return tags.error();
+        const std::string full = model.find(':') == std::string::npos ? model + ":latest" : model;
+        bool found = false;
+        if (const auto models = (*tags)->find("models"); models != (*tags)->end() && models->is_array())
+            for (const Json& item : *models) {
+                const std::string name = textAt(item, {"name"});
+                facts.models.push_back(name);
+                if (name != model && name != full) continue;
+                found = true;
+                facts.model_digest = textAt(item, {"digest"});
+            }
+        if (!found) {
+            const std::string installed = facts.models.empty() ? "none is installed" : "installed: " + joined(facts.models, ", ");
+            return Error{ErrorKind::Plan, "Ollama has no model " + model, facts.url, installed, 0};
+        }
+        facts.model = model;
+        if (const auto show = fetchJson(m_http, "/api/show", dumped({{"model", model}}), cancel)) {
+            if (const std::string text = textAt(**show, {"template"}); !text.empty()) facts.template_sha256 = sha256Hex(text);
+            if (const std::string text = textAt(**show, {"parameters"}); !text.empty()) facts.samplers_json = dumped(Json(text));
+            m_canThink = false;
+            if (const auto able = (*show)->find("capabilities"); able != (*show)->end() && able->is_array())
+                for (const Json& item : *able) m_canThink = m_canThink || item == "thinking";
+        }
+        facts.doubts.emplace_back("Ollama does not report which prompt tokens were cached: cached and processed stay unknown");
+        return facts;
+    }
+
+    ChatEnd chat(const ChatRequest& request, StreamListener& listener, const CancelFlag& cancel) override {
+        Json body;
+        body["model"] = request.model;
+        body["messages"] = messagesJson(request.messages);
+        body["stream"] = true;
+        body["truncate"] = false;
+        body["shift"] = false;
+        body["keep_alive"] = -1;
+        // A model that can think does so unless told; one that cannot refuses to be told.
+        if (m_canThink) body["think"] = request.thinking;
+        if (request.format == ReplyFormat::AnyJson) body["format"] = "json";
+        if (request.format == ReplyFormat::JsonSchema) body["format"] = Json::parse(request.schema_json, nullptr, false);
+        body["options"] = {{"temperature", request.sampling.temperature}, {"top_p", request.sampling.top_p},
+                           {"top_k", request.sampling.top_k}, {"min_p", request.sampling.min_p},
+                           {"repeat_penalty", request.sampling.repeat_penalty}, {"seed", request.seed},
+                           {"num_predict", request.max_tokens}, {"num_ctx", request.context_tokens}};
+        return chatOver(m_http, Dialect::Ndjson, "/api/chat", dumped(body), listener, cancel);
+    }
+
+    void dropConnection() override { m_http.drop(); }
+
+private:
+    Url m_url;
+    HttpClient m_http;
+    bool m_canThink = false;
+};
+
+} // namespace
+
+std::unique_ptr<RuntimeClient> makeOllamaClient(Url url, std::string apiKey, Deadlines deadlines, Clock& clock) {
+    return std::make_unique<OllamaClient>(std::move(url), std::move(apiKey), deadlines, clock);
+}
+
+} // namespace looptax
