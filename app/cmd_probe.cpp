@@ -1,5 +1,6 @@
 #include "app/arguments.h"
 #include "app/commands.h"
+#include "base/json_fwd.h"
 #include "base/text.h"
 #include "runtime/managed_server.h"
 #include "runtime/probe.h"

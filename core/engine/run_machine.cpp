@@ -148,8 +148,8 @@ RunEvent RunMachine::prepare() {
         // What is fed in is what stands on the disk, as a loop of the user's own would read it.
         const auto text = m_stateFile->read();
         if (!text) return storageFailed(text.error());
-        m_stateText = *text;
-        m_record.state_file_bytes = std::int64_t(text->size());
+        m_stateText = text->text;
+        m_record.state_file_bytes = text->bytes;
         m_record.state_replace_ms = m_replaceMs;
     }
     m_request = ChatRequest{};

@@ -7,7 +7,7 @@
 
 namespace looptax {
 
-class FakeClock final : public Clock {
+class FakeClock : public Clock {
 public:
     std::int64_t monotonicNs() const override { return m_monotonic; }
     std::int64_t boottimeNs() const override { return m_monotonic + m_slept; }
