@@ -8,10 +8,9 @@
 
 namespace looptax {
 
-// turns.csv, summary.json, report.md, report.html: each replaced as a whole, the same bytes from the same journal.
+// turns.csv, replaced as a whole; the same bytes from the same journal.
 Status writeDerivedFiles(FileOps& files, const std::string& folder);
 
-enum class ReportFormat { Markdown, Html, JsonSummary, Csv };
-Result<std::string> renderSession(FileOps& files, const std::string& folder, ReportFormat format);
+Result<std::string> sessionCsv(FileOps& files, const std::string& folder);
 
 } // namespace looptax
