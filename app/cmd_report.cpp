@@ -7,12 +7,12 @@ namespace looptax {
 
 namespace {
 
-constexpr const char* kHelp = R"(looptax report SESSION [--format csv] [-o FILE]
+constexpr const char* kHelp = R"(looptax report SESSION [--format md|json|csv] [-o FILE]
 
-The turns of a session as CSV, a row a turn, made anew from its journal. Works on a session that is still running or was
-cut short.
+The write-up of a session, made anew from its journal. Works on a session that is still running or was cut short.
 
-  -o FILE   where to write it; standard output when left out
+  --format F   md (default), json (the summary), csv (a row a turn)
+  -o FILE      where to write it; standard output when left out
 )";
 
 } // namespace
@@ -26,10 +26,13 @@ int reportCommand(const Words& words) {
     }
     if (arguments->words().size() != 1)
         return complain({ErrorKind::Usage, "report needs one session folder", {}, "looptax report --help", 0});
-    if (const std::string wanted = arguments->value("--format").value_or("csv"); wanted != "csv")
-        return complain({ErrorKind::Usage, "unknown format " + wanted, {}, "this version writes csv", 0});
+    const std::string wanted = arguments->value("--format").value_or("md");
+    ReportFormat format = ReportFormat::Markdown;
+    if (wanted == "json") format = ReportFormat::JsonSummary;
+    else if (wanted == "csv") format = ReportFormat::Csv;
+    else if (wanted != "md") return complain({ErrorKind::Usage, "unknown format " + wanted, {}, "one of: md, json, csv", 0});
     SystemFileOps files;
-    const auto text = sessionCsv(files, arguments->words()[0]);
+    const auto text = renderSession(files, arguments->words()[0], format);
     if (!text) return complain(text.error());
     return deliver(*text, arguments->value("-o"));
 }

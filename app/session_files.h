@@ -8,9 +8,12 @@
 
 namespace looptax {
 
-// turns.csv, replaced as a whole; the same bytes from the same journal.
-Status writeDerivedFiles(FileOps& files, const std::string& folder);
+enum class ReportFormat { Markdown, JsonSummary, Csv };
 
-Result<std::string> sessionCsv(FileOps& files, const std::string& folder);
+// The same bytes from the same journal, however often.
+Result<std::string> renderSession(FileOps& files, const std::string& folder, ReportFormat format);
+
+// turns.csv, summary.json and report.md, each replaced as a whole.
+Status writeDerivedFiles(FileOps& files, const std::string& folder);
 
 } // namespace looptax
