@@ -22,6 +22,7 @@ private Q_SLOTS:
         row("CR", "data: a\r\rdata: b\r\r", {"message|a", "message|b"});
         row("mixed", "data: a\r\n\ndata: b\n\r\ndata: c\r\r\n", {"message|a", "message|b", "message|c"});
         row("several data lines", "data: a\ndata: b\n\n", {"message|a\nb"});
+        row("several data lines and a name, CRLF", "event: e\r\ndata: a\r\ndata: b\r\n\r\n", {"e|a\nb"});
         row("named", "event: delta\ndata: a\n\ndata: b\n\n", {"delta|a", "message|b"});
         row("pings", ": ping\n\n:\n\n:x\ndata: a\n\n", {"#ping", "#", "#x", "message|a"});
         row("id and retry", "id: 1\nretry: 5\ndata: a\n\n", {"message|a"});
