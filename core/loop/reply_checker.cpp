@@ -41,11 +41,6 @@ Judged judgedText(std::string_view reply, ReplyFormat format, Fence& fence) {
     return {whole, {}};
 }
 
-bool isListOfObjects(const Json& log) {
-    return log.is_array() &&
-           std::all_of(log.begin(), log.end(), [](const Json& item) { return item.is_object(); });
-}
-
 std::string schemaProblem(const Json& reply) {
     if (!reply.is_object()) return "the reply is not a JSON object";
     const auto log = reply.find("log");
@@ -91,7 +86,7 @@ void judgeObject(const Json& reply, std::size_t chars, const Expectation& expect
         return;
     }
     const Json& log = reply["log"];
-    out.schema_ok = isListOfObjects(log);
+    out.schema_ok = true;
     out.count_match = countMatches(reply, expected.truth);
     out.entries_complete = log.size() == expected.truth.log.size();
     out.sort_correct = sortProblem(log).empty();

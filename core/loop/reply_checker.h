@@ -1,4 +1,7 @@
 // Judges a reply against what the turn should have produced. Never throws, whatever comes.
+// Decided here, where the study is silent: a byte order mark makes JSON invalid; `count` 4.0 is 4, "4" is
+// not; equal dates are in order; a date that is not ISO cannot be; a flag that cannot be judged is false; of
+// keys that come twice the last one counts. `content_exact` and the note are not part of all_pass.
 #pragma once
 
 #include "domain/plan.h"
