@@ -30,6 +30,10 @@ public:
             if (m_errorBody.size() < kSample) m_errorBody += bytes.substr(0, kSample - m_errorBody.size());
             return m_state;
         }
+        if (m_state.complete) {
+            if (!trimmed(bytes).empty()) late();
+            return m_state;
+        }
         if (stampNs != m_stamp) m_listener.onRead(stampNs);
         m_stamp = stampNs;
         const bool fine = m_dialect == Dialect::Sse ? m_sse.feed(bytes) : m_ndjson.feed(bytes);
@@ -52,12 +56,15 @@ public:
     const std::string& limitText() const { return m_limit; }
     bool complete() const { return m_state.complete; }
     bool finished() const { return !m_account.counts().finish_reason.empty(); }
-    bool sawOutput() const { return m_state.outputBegan; }
+    bool understood() const { return m_understood; } // at least one event was a JSON object
+    bool unreadable() const { return m_unreadable; }
+    bool sentLate() const { return m_late; }
     ChatAccount& account() { return m_account; }
     std::vector<std::string>& warnings() { return m_warnings; }
 
 private:
     void onSseEvent(std::string_view, std::string_view data) override {
+        if (m_state.complete) late();
         if (m_state.complete || m_state.failed) return;
         if (trimmed(data) == "[DONE]") {
             m_state.complete = true;
@@ -74,16 +81,25 @@ private:
         m_state.failed = true;
     }
     void onNdjsonLine(std::string_view line) override {
+        if (m_state.complete) late();
         if (m_state.complete || m_state.failed) return;
         take(m_account.readOllama(line));
+    }
+
+    void late() {
+        if (!m_late) m_warnings.emplace_back("the server sent more after the end of its answer");
+        m_late = true;
     }
 
     void take(const ChatChunk& chunk) {
         m_listener.onEvent(m_stamp);
         if (!chunk.json) {
-            if (m_warnings.size() < 5) m_warnings.push_back("an event of the stream is no JSON object");
+            // What an unreadable event said is lost: text, counts or an error. Such a turn measures nothing.
+            m_unreadable = true;
+            m_state.failed = true;
             return;
         }
+        m_understood = true;
         if (!chunk.error.empty()) {
             m_error = chunk.error;
             m_state.failed = true;
@@ -113,6 +129,9 @@ private:
     std::string m_error;
     std::string m_limit;
     std::vector<std::string> m_warnings;
+    bool m_late = false;
+    bool m_unreadable = false;
+    bool m_understood = false;
 };
 
 void judgeStatus(const HttpEnd& http, const ChatReader& reader, ChatEnd& end) {
@@ -157,17 +176,21 @@ ChatEnd chatOver(HttpClient& http, Dialect dialect, const std::string& path, con
         end.error_text = reader.limitText();
     } else if (reader.complete()) {
         end.outcome = Outcome::Ok;
-    } else if (over.outcome != Outcome::Ok) {
+    } else if (over.outcome != Outcome::Ok && !reader.unreadable()) {
         end.outcome = over.outcome;
         end.error_text = over.text;
     } else if (dialect == Dialect::Sse && over.bodyWhole && reader.finished()) {
         end.outcome = Outcome::Ok;
         end.no_done = true;
+    } else if (reader.unreadable() || (over.bodyWhole && !reader.understood())) {
+        end.outcome = Outcome::Protocol;
+        end.error_text = reader.unreadable() ? "an event of the stream is no JSON object"
+                                               : "the answer is no chat stream; is this the address of the runtime's API?";
     } else {
         end.outcome = Outcome::Cut;
         end.error_text = "the stream ended without its terminator";
     }
-    if (end.outcome != Outcome::Ok) http.drop();
+    if (end.outcome != Outcome::Ok || reader.sentLate()) http.drop();
     return end;
 }
 

@@ -21,7 +21,7 @@ public:
         m_listener.onHead(m_stamp, head.status);
     }
     void onBody(std::string_view bytes) override {
-        if (m_encoded || m_state.complete || m_state.failed) return;
+        if (m_encoded || m_state.failed) return;
         m_state = m_listener.onBody(m_stamp, bytes);
     }
     void onBodyEnd() override {}
