@@ -1,8 +1,8 @@
 #include "workbench_options.h"
 
 #include "base/build_info.h"
-#include "ui/chart_window.h"
-#include "ui/session_charts.h"
+#include "ui/charts/chart_window.h"
+#include "ui/charts/session_charts.h"
 
 #include <QApplication>
 

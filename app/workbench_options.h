@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/result.h"
-#include "ui/chart_exporter.h"
+#include "ui/charts/chart_exporter.h"
 
 #include <string>
 #include <vector>

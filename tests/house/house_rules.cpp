@@ -84,8 +84,8 @@ std::optional<std::string> objection(const std::string& tree, const std::string&
         const bool qt = isQt(path);
         if (qt && tree == "core" && !rooms().at(room).qt)
             return "a Qt header <" + path + "> in a room without Qt";
-        if (qt && isChartLibrary(path) && file != "ui/chart_adapter.cpp")
-            return "the chart library <" + path + "> outside ui/chart_adapter.cpp";
+        if (qt && isChartLibrary(path) && file != "ui/charts/chart_adapter.cpp")
+            return "the chart library <" + path + "> outside ui/charts/chart_adapter.cpp";
         return std::nullopt;
     }
     const std::string to = firstPart(path);

@@ -65,19 +65,19 @@ void tst_house::everyKindOfViolationIsFound_data() {
         "no arrow runtime -> engine");
     row("the engine does not know statistics", "core/engine/a.cpp", "#include \"stats/summary.h\"\n",
         "no arrow engine -> stats");
-    row("core does not know the window", "core/engine/a.cpp", "#include \"ui/theme.h\"\n",
+    row("core does not know the window", "core/engine/a.cpp", "#include \"ui/style/theme.h\"\n",
         "no arrow engine -> ui");
     row("core does not know the programs", "core/store/a.cpp", "#include \"app/commands.h\"\n",
         "no arrow store -> app");
     row("the window does not know the programs", "ui/a.cpp", "#include \"app/commands.h\"\n",
         "no arrow ui -> app");
     row("an include without its room", "core/loop/a.cpp", "#include \"fence.h\"\n", "without its room");
-    row("a way around by dots", "app/a.cpp", "#include \"core/../ui/theme.h\"\n", "climbs out");
+    row("a way around by dots", "app/a.cpp", "#include \"core/../ui/style/theme.h\"\n", "climbs out");
     row("json.hpp in a header", "core/domain/a.h", "#include <nlohmann/json.hpp>\n", "json.hpp");
     row("an umbrella header", "ui/a.h", "#include <QtWidgets>\n", "umbrella header <QtWidgets>");
     row("an umbrella header by its module", "ui/a.cpp", "#include <QtCharts/QtCharts>\n", "umbrella header");
-    row("charts outside the adapter", "ui/chart_sheet.cpp", "#include <QLineSeries>\n",
-        "outside ui/chart_adapter.cpp");
+    row("charts outside the adapter", "ui/charts/chart_sheet.cpp", "#include <QLineSeries>\n",
+        "outside ui/charts/chart_adapter.cpp");
 }
 
 void tst_house::everyKindOfViolationIsFound() {
@@ -103,9 +103,9 @@ void tst_house::whatIsAllowedPasses_data() {
     row("json.hpp in a source file", "core/store/a.cpp", "#include <nlohmann/json.hpp>\n");
     row("json_fwd in a header", "core/store/a.h", "#include <nlohmann/json_fwd.hpp>\n");
     row("the window over every room", "ui/a.cpp",
-        "#include \"ui/theme.h\"\n#include \"store/session.h\"\n#include <QWidget>\n");
-    row("a program over the window", "app/a.cpp", "#include \"options.h\"\n#include \"ui/theme.h\"\n");
-    row("the adapter and its library", "ui/chart_adapter.cpp", "#include <QLineSeries>\n#include <QChart>\n");
+        "#include \"ui/style/theme.h\"\n#include \"store/session.h\"\n#include <QWidget>\n");
+    row("a program over the window", "app/a.cpp", "#include \"options.h\"\n#include \"ui/style/theme.h\"\n");
+    row("the adapter and its library", "ui/charts/chart_adapter.cpp", "#include <QLineSeries>\n#include <QChart>\n");
 }
 
 void tst_house::whatIsAllowedPasses() {

@@ -2,7 +2,7 @@
 // on demand.
 #pragma once
 
-#include "ui/chart_source.h"
+#include "ui/charts/chart_source.h"
 
 #include <functional>
 

@@ -1,6 +1,6 @@
 // Axes a reader can use: round numbers, the data inside, nothing odd at the edges.
 #include "support/test_registry.h"
-#include "ui/axis_scale.h"
+#include "ui/charts/axis_scale.h"
 
 #include <QTest>
 

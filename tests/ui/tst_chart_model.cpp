@@ -1,7 +1,7 @@
 // Which charts a session has, and what they say: names, units, n, gaps, the published study.
 #include "chart_fixture.h"
 #include "support/test_registry.h"
-#include "ui/chart_model.h"
+#include "ui/charts/chart_model.h"
 
 #include <QTest>
 

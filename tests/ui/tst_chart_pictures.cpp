@@ -2,7 +2,7 @@
 // time.
 #include "chart_fixture.h"
 #include "support/test_registry.h"
-#include "ui/chart_exporter.h"
+#include "ui/charts/chart_exporter.h"
 
 #include <QDir>
 #include <QFile>

@@ -2,9 +2,9 @@
 // is.
 #include "chart_fixture.h"
 #include "support/test_registry.h"
-#include "ui/chart_marks.h"
-#include "ui/chart_model.h"
-#include "ui/chart_sheet.h"
+#include "ui/charts/chart_marks.h"
+#include "ui/charts/chart_model.h"
+#include "ui/charts/chart_sheet.h"
 
 #include <QFontMetricsF>
 #include <QImage>

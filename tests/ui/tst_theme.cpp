@@ -1,7 +1,7 @@
 // Colours that can be told apart and read: contrast by number, not by taste.
 #include "support/test_registry.h"
-#include "ui/chart_data.h"
-#include "ui/theme.h"
+#include "ui/charts/chart_data.h"
+#include "ui/style/theme.h"
 
 #include <QFontDatabase>
 #include <QFontInfo>

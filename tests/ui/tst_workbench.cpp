@@ -1,7 +1,7 @@
 // looptax-workbench as a person calls it, on sessions made by hand: files, words and exit codes.
 #include "support/session_builder.h"
 #include "support/test_registry.h"
-#include "ui/session_charts.h"
+#include "ui/charts/session_charts.h"
 
 #include <QDir>
 #include <QFile>

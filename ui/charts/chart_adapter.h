@@ -2,9 +2,9 @@
 // and pens; everything else paints around it. The same object serves a live view and an export.
 #pragma once
 
-#include "ui/axis_scale.h"
-#include "ui/chart_data.h"
-#include "ui/theme.h"
+#include "ui/charts/axis_scale.h"
+#include "ui/charts/chart_data.h"
+#include "ui/style/theme.h"
 
 #include <QPointF>
 #include <QRectF>

@@ -2,8 +2,8 @@
 // only where there are several, a padding only where it tells two curves apart.
 #pragma once
 
-#include "ui/chart_data.h"
-#include "ui/chart_source.h"
+#include "ui/charts/chart_data.h"
+#include "ui/charts/chart_source.h"
 
 #include <functional>
 #include <string>

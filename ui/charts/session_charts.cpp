@@ -1,4 +1,4 @@
-#include "ui/session_charts.h"
+#include "ui/charts/session_charts.h"
 
 #include "loop/loop_design.h"
 #include "resources/resources.h"

@@ -1,6 +1,6 @@
-#include "ui/chart_sheet.h"
+#include "ui/charts/chart_sheet.h"
 
-#include "ui/chart_marks.h"
+#include "ui/charts/chart_marks.h"
 
 #include <QFontMetricsF>
 #include <QPainter>

@@ -4,7 +4,7 @@
 #include "base/file_ops.h"
 #include "base/result.h"
 #include "store/record_store.h"
-#include "ui/chart_source.h"
+#include "ui/charts/chart_source.h"
 
 #include <string>
 

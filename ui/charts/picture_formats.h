@@ -2,7 +2,7 @@
 // writes the time or a random number.
 #pragma once
 
-#include "ui/chart_sheet.h"
+#include "ui/charts/chart_sheet.h"
 
 #include <QByteArray>
 

@@ -1,4 +1,4 @@
-#include "ui/chart_marks.h"
+#include "ui/charts/chart_marks.h"
 
 #include <QFontMetricsF>
 #include <QPainter>

@@ -1,4 +1,4 @@
-#include "ui/chart_data.h"
+#include "ui/charts/chart_data.h"
 
 #include "base/text.h"
 

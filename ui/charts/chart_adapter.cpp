@@ -1,4 +1,4 @@
-#include "ui/chart_adapter.h"
+#include "ui/charts/chart_adapter.h"
 
 #include <QAreaSeries>
 #include <QCategoryAxis>

@@ -1,4 +1,4 @@
-#include "ui/chart_exporter.h"
+#include "ui/charts/chart_exporter.h"
 
 #include "base/build_info.h"
 

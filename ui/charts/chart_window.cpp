@@ -1,6 +1,6 @@
-#include "ui/chart_window.h"
+#include "ui/charts/chart_window.h"
 
-#include "ui/chart_sheet.h"
+#include "ui/charts/chart_sheet.h"
 
 #include <QPainter>
 #include <QTabWidget>

@@ -1,4 +1,4 @@
-#include "ui/chart_family.h"
+#include "ui/charts/chart_family.h"
 
 #include "base/text.h"
 

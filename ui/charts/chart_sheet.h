@@ -3,9 +3,9 @@
 // one sample.
 #pragma once
 
-#include "ui/chart_adapter.h"
-#include "ui/chart_data.h"
-#include "ui/theme.h"
+#include "ui/charts/chart_adapter.h"
+#include "ui/charts/chart_data.h"
+#include "ui/style/theme.h"
 
 #include <QRectF>
 #include <QSizeF>

@@ -3,9 +3,9 @@
 
 #include "base/file_ops.h"
 #include "base/result.h"
-#include "ui/chart_model.h"
-#include "ui/picture_formats.h"
-#include "ui/theme.h"
+#include "ui/charts/chart_model.h"
+#include "ui/charts/picture_formats.h"
+#include "ui/style/theme.h"
 
 #include <QSizeF>
 

@@ -1,7 +1,7 @@
 // Small things painted around a chart: lines of text, markers, and the labels at the ends of curves.
 #pragma once
 
-#include "ui/theme.h"
+#include "ui/style/theme.h"
 
 #include <QPainterPath>
 #include <QPointF>

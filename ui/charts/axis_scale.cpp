@@ -1,4 +1,4 @@
-#include "ui/axis_scale.h"
+#include "ui/charts/axis_scale.h"
 
 #include "base/text.h"
 

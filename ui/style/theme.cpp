@@ -1,6 +1,6 @@
-#include "ui/theme.h"
+#include "ui/style/theme.h"
 
-#include "ui/chart_data.h"
+#include "ui/charts/chart_data.h"
 
 #include <QFontDatabase>
 

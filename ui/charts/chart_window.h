@@ -1,7 +1,7 @@
 // The charts of one session in a window of tabs.
 #pragma once
 
-#include "ui/chart_data.h"
+#include "ui/charts/chart_data.h"
 
 #include <QMainWindow>
 

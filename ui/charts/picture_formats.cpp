@@ -1,4 +1,4 @@
-#include "ui/picture_formats.h"
+#include "ui/charts/picture_formats.h"
 
 #include <QBuffer>
 #include <QImage>

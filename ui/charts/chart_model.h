@@ -2,8 +2,8 @@
 // Pure.
 #pragma once
 
-#include "ui/chart_data.h"
-#include "ui/chart_source.h"
+#include "ui/charts/chart_data.h"
+#include "ui/charts/chart_source.h"
 
 #include <vector>
 

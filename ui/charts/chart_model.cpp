@@ -1,6 +1,6 @@
-#include "ui/chart_model.h"
+#include "ui/charts/chart_model.h"
 
-#include "ui/chart_family.h"
+#include "ui/charts/chart_family.h"
 
 #include <algorithm>
 #include <map>

@@ -1,0 +1,152 @@
+#include "ui/model/session_feed.h"
+
+#include "domain/outcome.h"
+#include "store/session.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace looptax {
+
+namespace {
+
+std::int64_t numberOf(const Json& body, const char* key, std::int64_t otherwise) {
+    const auto found = body.find(key);
+    return found != body.end() && found->is_number_integer() ? found->get<std::int64_t>() : otherwise;
+}
+
+} // namespace
+
+SessionFeed::SessionFeed(FileOps& files, QObject* parent)
+    : QObject(parent)
+    , m_files(files) {}
+
+int SessionFeed::openRuns() const {
+    int open = 0;
+    for (const ScheduledRun& run : m_store.schedule()) {
+        const RunView* last = m_store.lastAttempt(run.run);
+        const bool over = last != nullptr && last->outcome &&
+                          (*last->outcome == RunOutcome::Complete || *last->outcome == RunOutcome::Failed ||
+                           *last->outcome == RunOutcome::Stopped);
+        if (!over) ++open;
+    }
+    return open;
+}
+
+void SessionFeed::clear() {
+    m_store = RecordStore();
+    m_folder.clear();
+    m_findings.clear();
+    m_running.reset();
+    m_newer = m_damaged = false;
+    const bool wasLive = std::exchange(m_live, false);
+    Q_EMIT sessionReset();
+    if (wasLive) Q_EMIT liveChanged();
+}
+
+void SessionFeed::beginLive(const std::string& folder) {
+    m_store = RecordStore();
+    m_findings.clear();
+    m_running.reset();
+    m_newer = m_damaged = false;
+    m_folder = folder;
+    m_live = true;
+    Q_EMIT sessionReset();
+    Q_EMIT liveChanged();
+}
+
+void SessionFeed::endLive() {
+    if (!std::exchange(m_live, false)) return;
+    if (m_running) {
+        m_running.reset();
+        Q_EMIT runningChanged();
+    }
+    Q_EMIT liveChanged();
+}
+
+void SessionFeed::apply(const std::vector<JournalLine>& lines) {
+    if (lines.empty()) return;
+    const int before = int(m_store.turns().size());
+    int changedFrom = before; // rows before the batch that a run_end touches
+    bool running = false;
+    for (const JournalLine& line : lines) {
+        if (line.type == "run_end") {
+            const int run = int(numberOf(*line.body, "run", 0));
+            if (const RunView* view = m_store.lastAttempt(run); view != nullptr && !view->turns.empty())
+                changedFrom = std::min(changedFrom, int(view->turns.front()));
+        }
+        m_store.apply(line);
+        if (line.type == "turn_start" || line.type == "turn_done" || line.type == "turn_fail" ||
+            line.type == "run_end") {
+            noteRunning(line);
+            running = true;
+        }
+    }
+    const int after = int(m_store.turns().size());
+    if (after > before) Q_EMIT turnsAppended(before, after - 1);
+    if (changedFrom < before) Q_EMIT turnsChanged(changedFrom, before - 1);
+    if (running) Q_EMIT runningChanged();
+    Q_EMIT linesApplied();
+}
+
+void SessionFeed::noteRunning(const JournalLine& line) {
+    m_running.reset();
+    if (line.type != "turn_start") return;
+    RunningTurn turn;
+    turn.run = int(numberOf(*line.body, "run", 0));
+    turn.run_attempt = int(numberOf(*line.body, "run_attempt", 1));
+    turn.send_attempt = int(numberOf(*line.body, "send_attempt", 1));
+    turn.turn = int(numberOf(*line.body, "turn", 0));
+    turn.prompt_chars = numberOf(*line.body, "prompt_chars", 0);
+    for (const ScheduledRun& run : m_store.schedule()) {
+        if (run.run != turn.run) continue;
+        turn.cell = run.cell;
+        if (m_store.plan() && std::size_t(run.target) < m_store.plan()->targets.size())
+            turn.target = m_store.plan()->targets[std::size_t(run.target)].id;
+        turn.design = run.design;
+        turn.n = run.n;
+        turn.cap = run.cap;
+        turn.padding = run.padding;
+        turn.repeat = run.repeat;
+        turn.block_index = run.block_index;
+    }
+    m_running = std::move(turn);
+}
+
+void SessionFeed::setStream(std::int64_t sentNs, std::int64_t deltas) {
+    if (!m_running || (m_running->sent_ns == sentNs && m_running->deltas == deltas)) return;
+    m_running->sent_ns = sentNs;
+    m_running->deltas = deltas;
+    Q_EMIT runningChanged();
+}
+
+Status SessionFeed::open(const std::string& folder) {
+    if (!m_files.exists(SessionPaths(folder).journal()))
+        return Error{ErrorKind::Storage, "this is no session: it has no journal.jsonl", folder,
+                     "choose the folder that holds journal.jsonl", 0};
+    auto loaded = loadSession(m_files, folder);
+    if (!loaded) return loaded.error();
+    const bool wasLive = std::exchange(m_live, false);
+    m_store = std::move(loaded->store);
+    m_folder = folder;
+    m_running.reset();
+    m_newer = loaded->read.newer;
+    m_damaged = loaded->read.damagedLine > 0;
+    m_findings.clear();
+    if (m_newer)
+        m_findings.emplace_back("written by a newer version: shown as far as this one understands it");
+    if (m_damaged)
+        m_findings.push_back("journal.jsonl line " + std::to_string(loaded->read.damagedLine) +
+                             " is damaged: " + loaded->read.damage +
+                             "; what could be read is shown, nothing is repaired");
+    if (loaded->read.tornBytes > 0)
+        m_findings.push_back("the last " + std::to_string(loaded->read.tornBytes) +
+                             " bytes of journal.jsonl are half a line, as after a power cut: left out");
+    m_findings.insert(m_findings.end(), m_store.warnings().begin(), m_store.warnings().end());
+    Q_EMIT sessionReset();
+    if (wasLive) Q_EMIT liveChanged();
+    return {};
+}
+
+} // namespace looptax

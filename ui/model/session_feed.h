@@ -1,0 +1,69 @@
+// The one session on screen: its record store and the signals that say what was added. A sweep that runs and
+// a session read from disk enter by the same door; every table, chart and export of the window reads this
+// store and no other.
+#pragma once
+
+#include "base/file_ops.h"
+#include "base/result.h"
+#include "store/record_store.h"
+#include "ui/model/running_turn.h"
+
+#include <QObject>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace looptax {
+
+class SessionFeed : public QObject {
+    Q_OBJECT
+public:
+    explicit SessionFeed(FileOps& files, QObject* parent = nullptr);
+
+    const RecordStore& store() const { return m_store; }
+    const std::string& folder() const { return m_folder; } // empty: no session
+    bool live() const { return m_live; }                   // a sweep of this window writes it
+    bool readOnly() const { return !m_live; }
+    // What reading found that a person should know: damage with its line, a newer version, lines not
+    // understood.
+    const std::vector<std::string>& findings() const { return m_findings; }
+    bool newer() const { return m_newer; }
+    bool damaged() const { return m_damaged; }
+    // Runs of the plan that are not complete, failed or stopped: what --resume would make. 0 where there is
+    // no plan.
+    int openRuns() const;
+    const std::optional<RunningTurn>& running() const { return m_running; }
+
+    void clear();
+    // A sweep begins or goes on in this folder; its lines come by apply().
+    void beginLive(const std::string& folder);
+    void apply(const std::vector<JournalLine>& lines);
+    void endLive();
+    // The stream's own progress, at most twice a second.
+    void setStream(std::int64_t sentNs, std::int64_t deltas);
+    // Reads a folder, read-only. On an error what was on screen stays.
+    Status open(const std::string& folder);
+
+Q_SIGNALS:
+    void sessionReset();                     // another session, or none: read everything again
+    void turnsAppended(int first, int last); // rows of store().turns()
+    void turnsChanged(int first, int last);  // run_outcome was filled in
+    void runningChanged();                   // running() began, went on or ended
+    void linesApplied();                     // after each batch, whatever was in it
+    void liveChanged();
+
+private:
+    void noteRunning(const JournalLine& line);
+
+    FileOps& m_files;
+    RecordStore m_store;
+    std::string m_folder;
+    bool m_live = false;
+    bool m_newer = false;
+    bool m_damaged = false;
+    std::vector<std::string> m_findings;
+    std::optional<RunningTurn> m_running;
+};
+
+} // namespace looptax

@@ -1,0 +1,68 @@
+// Starts and steers a sweep and hands what comes up to the feed. The only class of the window that knows the
+// engine.
+#pragma once
+
+#include "domain/plan.h"
+#include "engine/sweep.h"
+#include "ui/model/session_feed.h"
+#include "ui/services.h"
+
+#include <QObject>
+#include <QTimer>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace looptax {
+
+// Idle -> Starting -> Running <-> Paused, Lost; any of them -> Stopping -> Idle. Pausing: a pause was asked
+// for and the turn in flight goes on. ended() comes exactly once for each start() or resume(), as the last
+// thing.
+enum class SweepState { Idle, Starting, Running, Pausing, Paused, Lost, Stopping };
+
+class SweepController : public QObject {
+    Q_OBJECT
+public:
+    SweepController(const Services& services, SessionFeed& feed, QObject* parent = nullptr);
+    ~SweepController() override; // cuts a sweep that still runs and waits for it
+
+    SweepState state() const { return m_state; }
+    bool busy() const { return m_state != SweepState::Idle; }
+    const std::optional<SweepProgress>& progress() const {
+        return m_progress;
+    } // of the sweep that runs, or ran last
+    const std::optional<SweepResult>& result() const {
+        return m_result;
+    } // of the last one; absent while busy
+
+    // The plan must have passed checkPlan(). Errors of the start come by ended(). Nothing happens while busy.
+    void start(const Plan& plan, const std::string& out);
+    void resume(const std::string& folder, bool retryFailed = false);
+    void pause();   // after this turn
+    void proceed(); // after a pause
+    void skipRun(); // after this turn
+    void stop();    // after this turn
+    void cut();     // now: the turn in flight is recorded as cancelled
+
+Q_SIGNALS:
+    void stateChanged();
+    void progressed();
+    void ended();
+
+private:
+    void launch(SweepRequest request, const std::string& packName);
+    void receive(SweepBatch batch);
+    void setState(SweepState state);
+    void pollStream();
+
+    const Services& m_services;
+    SessionFeed& m_feed;
+    std::unique_ptr<SweepThread> m_thread;
+    QTimer m_poll; // twice a second: what the stream of the turn in flight has brought
+    SweepState m_state = SweepState::Idle;
+    std::optional<SweepProgress> m_progress;
+    std::optional<SweepResult> m_result;
+};
+
+} // namespace looptax

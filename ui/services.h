@@ -1,0 +1,53 @@
+// What the window needs of the program around it, each replaceable in a test. Filled in by app/.
+#pragma once
+
+#include "base/clock.h"
+#include "base/file_ops.h"
+#include "domain/design.h"
+#include "domain/plan.h"
+#include "engine/sweep_thread.h"
+#include "loop/task_pack.h"
+#include "runtime/probe.h"
+
+#include <QString>
+#include <QStringList>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace looptax {
+
+enum class SessionFile { Csv, Summary, Markdown, Html };
+
+// The embedded runtime: is it here, how is it fetched, and what target does it make.
+struct EmbeddedRuntime {
+    std::function<bool()> installed;
+    QString program; // fetches runtime and model; lines of progress on stdout or stderr; exit status 0 when
+                     // all is there
+    QStringList arguments;
+    Target target; // managed, with command and model file
+};
+
+struct Services {
+    FileOps& files;
+    Clock& clock;
+    Catalogue catalogue;
+    std::function<Result<std::shared_ptr<const TaskPack>>(const std::string& name)> taskPack;
+    std::function<std::unique_ptr<SweepThread>(std::shared_ptr<const TaskPack> pack,
+                                               SweepThread::Receiver receiver)>
+        makeSweep;
+    // Blocks up to two seconds: never on the thread of the window.
+    std::function<std::vector<ProbeFinding>(const std::vector<std::string>& urls)> probe;
+    EmbeddedRuntime embedded;
+    // The bytes of a derived file, made anew from the journal.
+    std::function<Result<std::string>(const std::string& folder, SessionFile file)> render;
+    // turns.csv, summary.json, report.md and report.html in the session folder.
+    std::function<Status(const std::string& folder)> writeDerived;
+    std::string sessions_folder; // where new sessions go unless the user says otherwise
+    QString settings_file;       // ini file of the window's own settings; empty: nothing is kept
+};
+
+} // namespace looptax
