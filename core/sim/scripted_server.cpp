@@ -191,6 +191,14 @@ bool ScriptedServer::Impl::handle(SimSocket& socket, SimRequest request) {
         seen->request = std::move(request);
         m_changed.notify_all();
     }
+    if (m_options.on_request) {
+        SimRequest copy;
+        {
+            const std::lock_guard lock(m_mutex);
+            copy = seen->request;
+        }
+        m_options.on_request(copy);
+    }
     const SimScript script = scriptFor(*seen);
     if (!m_options.keeps_bodies) {
         const std::lock_guard lock(m_mutex);

@@ -3,7 +3,9 @@
 #pragma once
 
 #include "domain/plan.h"
+#include "sim/http_text.h"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -62,6 +64,8 @@ struct SimOptions {
     bool head_with_first_token = false; // as llama-server before May 2026: no head until prefill is over
     bool gives_usage = true;            // OpenAI flavour: honours include_usage
     bool keeps_bodies = true;           // request bodies stay in seen(); off for long loads
+    // Called for each request once it is counted, before a byte of the answer; on the connection's own thread.
+    std::function<void(const SimRequest&)> on_request;
 };
 
 std::string simulatedName(const std::string& model); // with the prefix
