@@ -1,7 +1,10 @@
 #include "domain/record_json.h"
 
 #include <nlohmann/json.hpp>
+
+#include <cstdint>
 #include <type_traits>
+#include <utility>
 
 namespace looptax {
 
@@ -13,43 +16,60 @@ std::optional<CacheMode> cacheModeFromName(std::string_view text) {
     return std::nullopt;
 }
 
-template <class T> Json toJson(const T& value) { return value; }
-template <class T> Json toJson(const std::optional<T>& value) { return value ? Json(*value) : Json(nullptr); }
-Json toJson(Outcome value) { return std::string(name(value)); }
-Json toJson(CacheMode value) { return std::string(name(value)); }
-
-template <class T> bool fromJson(const Json& json, T& value) {
-    if constexpr (std::is_same_v<T, std::string>) {
-        if (!json.is_string()) return false;
-    } else if constexpr (std::is_same_v<T, bool>) {
-        if (!json.is_boolean()) return false;
-    } else if constexpr (std::is_integral_v<T>) {
-        if (!json.is_number_integer()) return false;
-    } else {
-        if (!json.is_number()) return false;
-    }
-    value = json.get<T>();
-    return true;
+template <class T> Json toJson(const T& value) {
+    return value;
+}
+template <class T> Json toJson(const std::optional<T>& value) {
+    return value ? Json(*value) : Json(nullptr);
+}
+Json toJson(Outcome value) {
+    return std::string(name(value));
+}
+Json toJson(CacheMode value) {
+    return std::string(name(value));
 }
 
-template <class T> bool fromJson(const Json& json, std::optional<T>& value) {
+enum class Fit { Fits, WrongType, OutOfRange };
+
+// A number that the member cannot hold is refused: narrowed in silence, run 4294967297 would be run 1.
+template <class T> bool holds(const Json& json) {
+    if (json.is_number_unsigned()) return std::in_range<T>(json.get<std::uint64_t>());
+    return std::in_range<T>(json.get<std::int64_t>());
+}
+
+template <class T> Fit fromJson(const Json& json, T& value) {
+    if constexpr (std::is_same_v<T, std::string>) {
+        if (!json.is_string()) return Fit::WrongType;
+    } else if constexpr (std::is_same_v<T, bool>) {
+        if (!json.is_boolean()) return Fit::WrongType;
+    } else if constexpr (std::is_integral_v<T>) {
+        if (!json.is_number_integer()) return Fit::WrongType;
+        if (!holds<T>(json)) return Fit::OutOfRange;
+    } else {
+        if (!json.is_number()) return Fit::WrongType;
+    }
+    value = json.get<T>();
+    return Fit::Fits;
+}
+
+template <class T> Fit fromJson(const Json& json, std::optional<T>& value) {
     if (json.is_null()) {
         value.reset();
-        return true;
+        return Fit::Fits;
     }
     return fromJson(json, value.emplace());
 }
 
-bool fromJson(const Json& json, Outcome& value) {
+Fit fromJson(const Json& json, Outcome& value) {
     const auto found = json.is_string() ? outcomeFromName(json.get<std::string>()) : std::nullopt;
     if (found) value = *found;
-    return found.has_value();
+    return found ? Fit::Fits : Fit::WrongType;
 }
 
-bool fromJson(const Json& json, CacheMode& value) {
+Fit fromJson(const Json& json, CacheMode& value) {
     const auto found = json.is_string() ? cacheModeFromName(json.get<std::string>()) : std::nullopt;
     if (found) value = *found;
-    return found.has_value();
+    return found ? Fit::Fits : Fit::WrongType;
 }
 
 } // namespace
@@ -60,12 +80,18 @@ void writeRecord(Json& object, const TurnRecord& record) {
 
 Result<TurnRecord> readRecord(const Json& object) {
     TurnRecord record;
-    std::string wrong;
+    std::optional<Error> wrong;
     visitColumns(record, [&](const char* column, auto& value) {
         const auto member = object.find(column);
-        if (member != object.end() && !fromJson(*member, value) && wrong.empty()) wrong = column;
+        if (wrong || member == object.end()) return;
+        const Fit fit = fromJson(*member, value);
+        if (fit == Fit::WrongType)
+            wrong = Error{ErrorKind::Corrupt, "the member has the wrong type", column, {}, 0};
+        else if (fit == Fit::OutOfRange)
+            wrong =
+                Error{ErrorKind::Corrupt, "the number " + member->dump() + " is out of range", column, {}, 0};
     });
-    if (!wrong.empty()) return Error{ErrorKind::Corrupt, "the member has the wrong type", wrong, {}, 0};
+    if (wrong) return *wrong;
     return record;
 }
 

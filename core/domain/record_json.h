@@ -9,7 +9,8 @@ namespace looptax {
 
 // Adds one member a column to the object; an absent value is null.
 void writeRecord(Json& object, const TurnRecord& record);
-// Members the record does not know are ignored; one of a wrong type is an error that names it.
+// Members the record does not know are ignored; one of a wrong type, or a number that its column cannot hold, is an
+// error that names it.
 Result<TurnRecord> readRecord(const Json& object);
 
 } // namespace looptax

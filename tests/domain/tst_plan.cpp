@@ -192,6 +192,32 @@ private Q_SLOTS:
         line["run"] = "three";
         QCOMPARE(readRecord(line).error().where, std::string("run"));
     }
+    void aNumberThatDoesNotFitIsRefusedByName_data() {
+        QTest::addColumn<QByteArray>("column");
+        QTest::addColumn<QByteArray>("number");
+        QTest::addColumn<bool>("fits");
+        QTest::addRow("largest int") << QByteArray("run") << QByteArray("2147483647") << true;
+        QTest::addRow("one more") << QByteArray("run") << QByteArray("2147483648") << false;
+        QTest::addRow("would be run 1") << QByteArray("run") << QByteArray("4294967297") << false;
+        QTest::addRow("smallest int") << QByteArray("turn") << QByteArray("-2147483648") << true;
+        QTest::addRow("one less") << QByteArray("turn") << QByteArray("-2147483649") << false;
+        QTest::addRow("optional") << QByteArray("cap") << QByteArray("4294967299") << false;
+        QTest::addRow("largest 64 bits") << QByteArray("seed") << QByteArray("9223372036854775807") << true;
+        QTest::addRow("unsigned 64 bits") << QByteArray("seed") << QByteArray("18446744073709551615") << false;
+        QTest::addRow("optional 64 bits") << QByteArray("prompt_tokens") << QByteArray("9223372036854775808") << false;
+        QTest::addRow("too long for an integer") << QByteArray("n") << QByteArray("123456789012345678901") << false;
+    }
+    void aNumberThatDoesNotFitIsRefusedByName() {
+        QFETCH(QByteArray, column);
+        QFETCH(QByteArray, number);
+        QFETCH(bool, fits);
+        Json line;
+        writeRecord(line, TurnRecord{});
+        line[column.toStdString()] = Json::parse(number.toStdString());
+        const auto record = readRecord(line);
+        QCOMPARE(record.ok(), fits);
+        if (!fits) QCOMPARE(record.error().where, column.toStdString());
+    }
 };
 
 LOOPTAX_TEST(tst_plan)

@@ -103,6 +103,9 @@ private Q_SLOTS:
             << QByteArray("run_end") << QByteArray(R"({"run":1,"run_attempt":1,"run_outcome":"lost"})");
         QTest::addRow("negative run")
             << QByteArray("run_start") << QByteArray(R"({"run":-1,"run_attempt":1})");
+        QTest::addRow("a run number that would wrap around to run 1")
+            << QByteArray("turn_done")
+            << QByteArray(R"({"run":4294967297,"run_attempt":1,"turn":1,"outcome":"ok"})");
         QTest::addRow("plan that is a number") << QByteArray("plan") << QByteArray(R"({"text":5})");
         QTest::addRow("unknown type") << QByteArray("hologram") << QByteArray("{}");
     }
