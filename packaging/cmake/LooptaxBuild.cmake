@@ -35,16 +35,9 @@ endif()
 target_compile_definitions(looptax_options INTERFACE QT_NO_CAST_FROM_ASCII QT_NO_CAST_TO_ASCII
                            QT_NO_KEYWORDS QT_NO_NARROWING_CONVERSIONS_IN_CONNECT)
 
-# looptax_room(NAME [LINK libraries...]): a static library of the sources that the folder's
-# target_sources() names. A room that does not link Qt cannot find its headers: the link line is the rule.
+# looptax_room(NAME SOURCES files... LINK libraries...): a static library of the folder's sources. A room that does not link Qt cannot find its headers: the link line is the rule.
 function(looptax_room name)
   cmake_parse_arguments(arg "" "" "LINK;SOURCES" ${ARGN})
-  if(NOT arg_SOURCES)
-    add_library(looptax_${name} INTERFACE)
-    target_include_directories(looptax_${name} INTERFACE "${CMAKE_SOURCE_DIR}/core")
-    target_link_libraries(looptax_${name} INTERFACE ${arg_LINK})
-    return()
-  endif()
   add_library(looptax_${name} STATIC ${arg_SOURCES})
   target_include_directories(looptax_${name} PUBLIC "${CMAKE_SOURCE_DIR}/core")
   target_link_libraries(looptax_${name} PUBLIC ${arg_LINK} PRIVATE looptax_options)

@@ -1,5 +1,5 @@
 // Each call of the file layer fails in turn; whatever was reported as written must be there afterwards.
-#include "store/nth_failure.h"
+#include "support/faulty_file_ops.h"
 #include "support/temp_folder.h"
 #include "support/test_registry.h"
 
@@ -38,7 +38,9 @@ private Q_SLOTS:
             QVERIFY(n < kMaxCalls);
             TempFolder folder;
             const std::string path = folder.file("journal.jsonl");
-            NthFailure files(n, shortWrites ? NthFailure::Way::ShortWrite : NthFailure::Way::Fail);
+            FaultyFileOps files;
+            files.shortenInsteadOfFailing(shortWrites);
+            files.failCall(n);
             int synced = 0;
             bool failed = false;
             {
@@ -90,7 +92,8 @@ private Q_SLOTS:
             }
             const std::string good = slurp(path);
             spit(path, good + "torn");
-            NthFailure files(n);
+            FaultyFileOps files;
+            files.failCall(n);
             const auto read = readJournal(real, path, {});
             const bool ok = setTornTailAside(files, path, *read).ok();
             QVERIFY(ok || files.fired());
@@ -110,7 +113,8 @@ private Q_SLOTS:
             QVERIFY(n < kMaxCalls);
             TempFolder folder;
             const std::string out = folder.file("out");
-            NthFailure files(n);
+            FaultyFileOps files;
+            files.failCall(n);
             {
                 const auto session = createSession(files, clock, out, "{}\n");
                 if (files.fired())
@@ -146,7 +150,8 @@ private Q_SLOTS:
             const SessionPaths paths(path);
             const std::string good = slurp(paths.journal());
             spit(paths.journal(), good + "torn");
-            NthFailure files(n);
+            FaultyFileOps files;
+            files.failCall(n);
             {
                 auto session = reopenSession(files, path, {});
                 QVERIFY(session.ok() || files.fired());

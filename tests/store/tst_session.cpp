@@ -1,5 +1,5 @@
-#include "store/nth_failure.h"
 #include "support/fake_clock.h"
+#include "support/faulty_file_ops.h"
 #include "support/temp_folder.h"
 #include "support/test_registry.h"
 
@@ -52,7 +52,7 @@ private Q_SLOTS:
     }
     void tooLittleSpaceIsRefusedAtStart() {
         TempFolder folder;
-        NthFailure files(-1);
+        FaultyFileOps files;
         files.setFreeBytes(kMinFreeBytes - 1);
         const auto refused = createSession(files, m_clock, folder.path(), "{}");
         QVERIFY(!refused.ok());
