@@ -339,7 +339,9 @@ Status Sweep::recoverTarget(TargetSession& session, const std::string& why) {
                          session.target().url, "start it, then go on with --resume", 0};
         progress(SweepPhase::TargetLost, id + " does not answer; the sweep goes on when it does, or ends in " +
                                              std::to_string(left / 1'000'000'000) + " s");
-        for (std::int64_t waited = 0; waited < kAskAgainNs && !stopAsked(); waited += kSliceNs) m_world.clock.sleepNs(kSliceNs);
+        for (std::int64_t waited = 0; waited < kAskAgainNs && !stopAsked() && !m_control.ask_again; waited += kSliceNs)
+            m_world.clock.sleepNs(kSliceNs);
+        m_control.ask_again = false;
         if (!session.answers(m_control.cut)) continue;
         if (const Status status = note("target_back", id + " answers again"); !status) return status;
         return warmUp(session);

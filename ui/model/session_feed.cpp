@@ -1,11 +1,11 @@
 #include "ui/model/session_feed.h"
 
 #include "domain/outcome.h"
-#include "store/session.h"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace looptax {
 
@@ -34,12 +34,22 @@ int SessionFeed::openRuns() const {
     return open;
 }
 
+int SessionFeed::failedRuns() const {
+    int failed = 0;
+    for (const ScheduledRun& run : m_store.schedule()) {
+        const RunView* last = m_store.lastAttempt(run.run);
+        if (last != nullptr && last->outcome == RunOutcome::Failed) ++failed;
+    }
+    return failed;
+}
+
 void SessionFeed::clear() {
     m_store = RecordStore();
     m_folder.clear();
     m_findings.clear();
     m_running.reset();
     m_newer = m_damaged = false;
+    m_inUseBy.clear();
     const bool wasLive = std::exchange(m_live, false);
     Q_EMIT sessionReset();
     if (wasLive) Q_EMIT liveChanged();
@@ -50,6 +60,7 @@ void SessionFeed::beginLive(const std::string& folder) {
     m_findings.clear();
     m_running.reset();
     m_newer = m_damaged = false;
+    m_inUseBy.clear();
     m_folder = folder;
     m_live = true;
     Q_EMIT sessionReset();
@@ -68,8 +79,8 @@ void SessionFeed::endLive() {
 void SessionFeed::apply(const std::vector<JournalLine>& lines) {
     if (lines.empty()) return;
     const int before = int(m_store.turns().size());
-    int changedFrom = before; // rows before the batch that a run_end touches
-    bool running = false;
+    int changedFrom = before;             // rows before the batch that a run_end touches
+    const JournalLine* running = nullptr; // the last line that says which turn is in flight
     for (const JournalLine& line : lines) {
         if (line.type == "run_end") {
             const int run = int(numberOf(*line.body, "run", 0));
@@ -78,15 +89,14 @@ void SessionFeed::apply(const std::vector<JournalLine>& lines) {
         }
         m_store.apply(line);
         if (line.type == "turn_start" || line.type == "turn_done" || line.type == "turn_fail" ||
-            line.type == "run_end") {
-            noteRunning(line);
-            running = true;
-        }
+            line.type == "run_end")
+            running = &line;
     }
+    if (running != nullptr) noteRunning(*running);
     const int after = int(m_store.turns().size());
     if (after > before) Q_EMIT turnsAppended(before, after - 1);
     if (changedFrom < before) Q_EMIT turnsChanged(changedFrom, before - 1);
-    if (running) Q_EMIT runningChanged();
+    if (running != nullptr) Q_EMIT runningChanged();
     Q_EMIT linesApplied();
 }
 
@@ -122,31 +132,23 @@ void SessionFeed::setStream(std::int64_t sentNs, std::int64_t deltas) {
 }
 
 Status SessionFeed::open(const std::string& folder) {
-    if (!m_files.exists(SessionPaths(folder).journal()))
-        return Error{ErrorKind::Storage, "this is no session: it has no journal.jsonl", folder,
-                     "choose the folder that holds journal.jsonl", 0};
-    auto loaded = loadSession(m_files, folder);
-    if (!loaded) return loaded.error();
+    auto session = readSession(m_files, folder);
+    if (!session) return session.error();
+    show(session.take());
+    return {};
+}
+
+void SessionFeed::show(ReadSession session) {
     const bool wasLive = std::exchange(m_live, false);
-    m_store = std::move(loaded->store);
-    m_folder = folder;
+    m_findings = findingsOf(session);
+    m_newer = session.loaded.read.newer;
+    m_damaged = session.loaded.read.damagedLine > 0;
+    m_inUseBy = session.in_use_by;
+    m_store = std::move(session.loaded.store);
+    m_folder = session.folder;
     m_running.reset();
-    m_newer = loaded->read.newer;
-    m_damaged = loaded->read.damagedLine > 0;
-    m_findings.clear();
-    if (m_newer)
-        m_findings.emplace_back("written by a newer version: shown as far as this one understands it");
-    if (m_damaged)
-        m_findings.push_back("journal.jsonl line " + std::to_string(loaded->read.damagedLine) +
-                             " is damaged: " + loaded->read.damage +
-                             "; what could be read is shown, nothing is repaired");
-    if (loaded->read.tornBytes > 0)
-        m_findings.push_back("the last " + std::to_string(loaded->read.tornBytes) +
-                             " bytes of journal.jsonl are half a line, as after a power cut: left out");
-    m_findings.insert(m_findings.end(), m_store.warnings().begin(), m_store.warnings().end());
     Q_EMIT sessionReset();
     if (wasLive) Q_EMIT liveChanged();
-    return {};
 }
 
 } // namespace looptax

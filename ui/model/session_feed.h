@@ -7,6 +7,7 @@
 #include "base/result.h"
 #include "store/record_store.h"
 #include "ui/model/running_turn.h"
+#include "ui/model/session_reader.h"
 
 #include <QObject>
 
@@ -30,9 +31,12 @@ public:
     const std::vector<std::string>& findings() const { return m_findings; }
     bool newer() const { return m_newer; }
     bool damaged() const { return m_damaged; }
+    // The process that writes it, where that is not this one; empty: nobody.
+    const std::string& inUseBy() const { return m_inUseBy; }
     // Runs of the plan that are not complete, failed or stopped: what --resume would make. 0 where there is
     // no plan.
     int openRuns() const;
+    int failedRuns() const; // by their last attempt: what --retry-failed would make again
     const std::optional<RunningTurn>& running() const { return m_running; }
 
     void clear();
@@ -42,7 +46,9 @@ public:
     void endLive();
     // The stream's own progress, at most twice a second.
     void setStream(std::int64_t sentNs, std::int64_t deltas);
-    // Reads a folder, read-only. On an error what was on screen stays.
+    // A folder that was read elsewhere (SessionReader), read-only.
+    void show(ReadSession session);
+    // Reads it here and now: for tests and programs without a loop. On an error what was on screen stays.
     Status open(const std::string& folder);
 
 Q_SIGNALS:
@@ -62,6 +68,7 @@ private:
     bool m_live = false;
     bool m_newer = false;
     bool m_damaged = false;
+    std::string m_inUseBy;
     std::vector<std::string> m_findings;
     std::optional<RunningTurn> m_running;
 };

@@ -3,9 +3,18 @@
 #include "domain/plan_json.h"
 #include "store/session.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace looptax {
+
+namespace {
+
+constexpr std::size_t kSlice = 128;            // lines a signal
+constexpr std::int64_t kBudgetNs = 10'000'000; // of an event of the window, tables and charts included
+
+} // namespace
 
 SweepController::SweepController(const Services& services, SessionFeed& feed, QObject* parent)
     : QObject(parent)
@@ -52,39 +61,66 @@ void SweepController::launch(SweepRequest request, const std::string& packName) 
 
 void SweepController::receive(SweepBatch batch) {
     if (!batch.folder.empty()) m_feed.beginLive(batch.folder);
-    m_feed.apply(batch.lines);
+    m_pending.insert(m_pending.end(), std::make_move_iterator(batch.lines.begin()),
+                     std::make_move_iterator(batch.lines.end()));
+    if (batch.result) m_arrived = std::move(batch.result);
     if (batch.progress) {
         m_progress = std::move(batch.progress);
-        if (m_state != SweepState::Stopping) {
-            switch (m_progress->phase) {
-            case SweepPhase::Preflight:
-            case SweepPhase::StartingServer:
-            case SweepPhase::WarmingUp:
-                setState(SweepState::Starting);
-                break;
-            case SweepPhase::Running:
-                setState(m_thread->control().pause ? SweepState::Pausing : SweepState::Running);
-                break;
-            case SweepPhase::Paused:
-                setState(SweepState::Paused);
-                break;
-            case SweepPhase::TargetLost:
-                setState(SweepState::Lost);
-                break;
-            case SweepPhase::Ended:
-                break; // the result comes after it
-            }
-        }
+        if (m_state != SweepState::Stopping) setState(stateByPhase());
         Q_EMIT progressed();
     }
-    if (!batch.result) return;
-    m_result = std::move(batch.result);
+    if (!m_applyPosted) applyPending();
+}
+
+void SweepController::applyPending() {
+    m_applyPosted = false;
+    const std::int64_t began = m_services.clock.monotonicNs();
+    while (m_applied < m_pending.size()) {
+        const std::size_t end = std::min(m_applied + kSlice, m_pending.size());
+        std::vector<JournalLine> slice(std::make_move_iterator(m_pending.begin() + std::ptrdiff_t(m_applied)),
+                                       std::make_move_iterator(m_pending.begin() + std::ptrdiff_t(end)));
+        m_applied = end;
+        m_feed.apply(slice);
+        if (m_applied < m_pending.size() && m_services.clock.monotonicNs() - began > kBudgetNs) {
+            m_applyPosted = true;
+            // A timer of zero lets what a person does and what must be painted come first; a posted event
+            // would not.
+            QTimer::singleShot(0, this, &SweepController::applyPending);
+            return;
+        }
+    }
+    m_pending.clear();
+    m_applied = 0;
+    if (m_arrived) conclude();
+}
+
+void SweepController::conclude() {
+    m_result = std::exchange(m_arrived, std::nullopt);
     m_poll.stop();
     m_feed.endLive();
-    // The worker pushed the result as its last act, but this is called from the object itself.
+    // The worker pushed the result as its last act, but this may be called from the object itself.
     m_thread.release()->deleteLater();
     setState(SweepState::Idle);
     Q_EMIT ended();
+}
+
+SweepState SweepController::stateByPhase() const {
+    const bool pausing = m_thread->control().pause;
+    switch (m_progress ? m_progress->phase : SweepPhase::Preflight) {
+    case SweepPhase::Preflight:
+    case SweepPhase::StartingServer:
+    case SweepPhase::WarmingUp:
+        return pausing ? SweepState::Pausing : SweepState::Starting;
+    case SweepPhase::Running:
+        return pausing ? SweepState::Pausing : SweepState::Running;
+    case SweepPhase::Paused:
+        return pausing ? SweepState::Paused : SweepState::Running;
+    case SweepPhase::TargetLost:
+        return SweepState::Lost;
+    case SweepPhase::Ended:
+        break; // the result comes after it
+    }
+    return m_state;
 }
 
 void SweepController::setState(SweepState state) {
@@ -100,17 +136,19 @@ void SweepController::pollStream() {
 void SweepController::pause() {
     if (m_state != SweepState::Running && m_state != SweepState::Starting) return;
     m_thread->control().pause = true;
-    setState(SweepState::Pausing);
+    setState(stateByPhase());
 }
 
 void SweepController::proceed() {
     if (m_state != SweepState::Pausing && m_state != SweepState::Paused) return;
     m_thread->control().pause = false;
-    setState(SweepState::Running);
+    setState(stateByPhase());
 }
 
 void SweepController::skipRun() {
-    if (busy()) m_thread->control().skip = true;
+    // Before the first run it would skip one that nobody has seen begin.
+    if (m_state == SweepState::Running || m_state == SweepState::Pausing || m_state == SweepState::Paused)
+        m_thread->control().skip = true;
 }
 
 void SweepController::stop() {
@@ -124,6 +162,10 @@ void SweepController::cut() {
     if (!busy()) return;
     m_thread->control().cut = true;
     setState(SweepState::Stopping);
+}
+
+void SweepController::askAgain() {
+    if (m_state == SweepState::Lost) m_thread->control().ask_again = true;
 }
 
 } // namespace looptax

@@ -10,9 +10,11 @@
 #include <QObject>
 #include <QTimer>
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace looptax {
 
@@ -39,11 +41,12 @@ public:
     // The plan must have passed checkPlan(). Errors of the start come by ended(). Nothing happens while busy.
     void start(const Plan& plan, const std::string& out);
     void resume(const std::string& folder, bool retryFailed = false);
-    void pause();   // after this turn
-    void proceed(); // after a pause
-    void skipRun(); // after this turn
-    void stop();    // after this turn
-    void cut();     // now: the turn in flight is recorded as cancelled
+    void pause();    // after this turn
+    void proceed();  // after a pause
+    void skipRun();  // after this turn
+    void stop();     // after this turn
+    void cut();      // now: the turn in flight is recorded as cancelled
+    void askAgain(); // a lost target: now, not in two seconds
 
 Q_SIGNALS:
     void stateChanged();
@@ -53,6 +56,9 @@ Q_SIGNALS:
 private:
     void launch(SweepRequest request, const std::string& packName);
     void receive(SweepBatch batch);
+    void applyPending();
+    void conclude();
+    SweepState stateByPhase() const;
     void setState(SweepState state);
     void pollStream();
 
@@ -63,6 +69,12 @@ private:
     SweepState m_state = SweepState::Idle;
     std::optional<SweepProgress> m_progress;
     std::optional<SweepResult> m_result;
+    // Lines that came and are not on screen yet: a resumed session sends all it holds at once, and no event
+    // of the window may take as long as applying them does.
+    std::vector<JournalLine> m_pending;
+    std::size_t m_applied = 0;
+    bool m_applyPosted = false;
+    std::optional<SweepResult> m_arrived; // shown when the lines before it are
 };
 
 } // namespace looptax

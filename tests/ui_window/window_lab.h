@@ -1,0 +1,102 @@
+// The world of the window in a test: a scripted server on a real socket, a data folder of its own, the engine
+// as the programs wire it. Only the places differ from the user's machine.
+#pragma once
+
+#include "app/session_files.h"
+#include "app/world.h"
+#include "loop/loop_design.h"
+#include "sim/scripted_server.h"
+#include "support/temp_folder.h"
+#include "ui/model/sweep_controller.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace looptax {
+
+// Every turn takes about so long: time enough to press a button in the middle of one.
+inline SimOptions slowServer(double ms) {
+    SimOptions options;
+    options.cost.overhead_ms = ms;
+    return options;
+}
+
+class WindowLab {
+public:
+    explicit WindowLab(SimOptions options = {}, FileOps* files = nullptr)
+        : server(std::move(options))
+        , m_files(files != nullptr ? *files : m_system)
+        , services(makeServices()) {
+        started = server.start().ok();
+    }
+
+    TempFolder folder;
+    ScriptedServer server;
+    bool started = false;
+
+private:
+    SystemFileOps m_system;
+    FileOps& m_files;
+
+public:
+    SystemClock clock;
+    Services services;
+    std::vector<std::string> found; // addresses the probe asks besides the server's own
+
+    FileOps& files() { return m_files; }
+    std::string out() const { return folder.file("sessions"); }
+
+    Target target() const {
+        Target target;
+        target.id = "sim";
+        target.url = server.url();
+        target.model = server.model();
+        return target;
+    }
+    // As listed, each cell one run a repeat.
+    Plan plan(std::vector<CellGroup> cells = {{"A", {4}, {}, {}}, {"C", {4}, {3}, {}}},
+              int repeats = 1) const {
+        Plan plan;
+        plan.name = "window test";
+        plan.targets = {target()};
+        plan.cells = std::move(cells);
+        plan.repeats = repeats;
+        plan.order = Order::Listed;
+        plan.deadlines = {2'000, 20'000, 5'000, 20'000};
+        return plan;
+    }
+
+private:
+    Services makeServices() {
+        return Services{
+            m_files,
+            clock,
+            catalogue(),
+            loadTaskPack,
+            [this](std::shared_ptr<const TaskPack> pack, SweepThread::Receiver receiver) {
+                return std::make_unique<SweepThread>(catalogue(), std::move(pack), realWorld(m_files, clock),
+                                                     std::move(receiver));
+            },
+            // No other server of this machine may get into a test.
+            [this](const std::vector<std::string>&) { return probe({server.url()}, clock); },
+            EmbeddedRuntime{[] { return false; }, {}, {}, {}},
+            [this](const std::string& session, SessionFile file) -> Result<std::string> {
+                switch (file) {
+                case SessionFile::Csv:
+                    return renderSession(m_files, session, ReportFormat::Csv);
+                case SessionFile::Summary:
+                    return renderSession(m_files, session, ReportFormat::JsonSummary);
+                default:
+                    return renderSession(m_files, session, ReportFormat::Markdown);
+                }
+            },
+            [this](const std::string& session) { return writeDerivedFiles(m_files, session); },
+            out(),
+            QString::fromStdString(folder.file("window.ini")),
+        };
+    }
+};
+
+} // namespace looptax

@@ -1,0 +1,55 @@
+// Reads a session folder apart from the window: a journal of 100,000 turns takes seconds, and no event of the
+// window may. What came of it is a value that SessionFeed puts on screen.
+#pragma once
+
+#include "base/file_ops.h"
+#include "base/result.h"
+#include "store/record_store.h"
+
+#include <QObject>
+#include <QThread>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace looptax {
+
+struct ReadSession {
+    std::string folder;
+    LoadedSession loaded;
+    std::string in_use_by; // "process 71 on host": another process writes it; empty: nobody does
+};
+
+// A folder without a journal, or one that cannot be read, is an error that says what to choose instead.
+Result<ReadSession> readSession(FileOps& files, const std::string& folder);
+
+// What a person should know of it: damage with its line, a newer version, a torn end, an unfinished opening.
+std::vector<std::string> findingsOf(const ReadSession& session);
+
+// One folder at a time, on a thread of its own; a later read() makes the answer to an earlier one void.
+class SessionReader : public QObject {
+    Q_OBJECT
+public:
+    explicit SessionReader(FileOps& files, QObject* parent = nullptr);
+    ~SessionReader() override; // waits for the thread
+
+    void read(const std::string& folder);
+    bool busy() const { return m_thread != nullptr; }
+
+Q_SIGNALS:
+    // Exactly one of them for the last read().
+    void readDone(std::shared_ptr<looptax::ReadSession> session);
+    void failed(const looptax::Error& error);
+
+private:
+    void finish();
+
+    FileOps& m_files;
+    std::unique_ptr<QThread> m_thread;
+    std::shared_ptr<std::optional<Result<ReadSession>>> m_answer; // written by the thread, read after its end
+    std::optional<std::string> m_next; // asked for while another folder was being read
+};
+
+} // namespace looptax

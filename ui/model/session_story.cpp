@@ -1,0 +1,146 @@
+#include "ui/model/session_story.h"
+
+#include "base/text.h"
+#include "stats/summary.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <optional>
+
+namespace looptax {
+
+namespace {
+
+std::string counted(std::int64_t n, const char* one, const char* many) {
+    return std::to_string(n) + " " + (n == 1 ? one : many);
+}
+
+std::string seconds(double ms) {
+    return ms < 1000 ? fixedText(ms, ms < 10 ? 1 : 0) + " ms" : fixedText(ms / 1000, 2) + " s";
+}
+
+std::string listed(const std::vector<std::string>& parts) {
+    std::string out;
+    for (std::size_t i = 0; i < parts.size(); ++i)
+        out += (i == 0 ? "" : i + 1 == parts.size() ? " and " : ", ") + parts[i];
+    return out;
+}
+
+std::string measured(const RecordStore& store) {
+    std::int64_t failed = 0;
+    for (const TurnRecord& turn : store.turns())
+        failed += turn.outcome != Outcome::Ok;
+    std::int64_t complete = 0;
+    for (const ScheduledRun& run : store.schedule()) {
+        const RunView* last = store.lastAttempt(run.run);
+        complete += last != nullptr && last->outcome == RunOutcome::Complete;
+    }
+    const auto turns = std::int64_t(store.turns().size());
+    if (turns == 0) return "No turn was measured.";
+    std::string out = counted(turns, "turn was", "turns were") + " measured; " + std::to_string(complete) +
+                      " of " + counted(std::int64_t(store.schedule().size()), "run is", "runs are") +
+                      " complete";
+    if (failed > 0) out += " and " + counted(failed, "turn", "turns") + " failed";
+    return out + ".";
+}
+
+std::string passed(const SessionSummary& summary) {
+    std::map<std::string, std::pair<int, int>> designs;
+    int hits = 0, of = 0;
+    for (const PassSummary& pass : summary.passes) {
+        designs[pass.key.design].first += pass.all_pass;
+        designs[pass.key.design].second += pass.turns;
+        hits += pass.all_pass;
+        of += pass.turns;
+    }
+    if (of == 0) return {};
+    std::vector<std::string> parts;
+    for (const auto& [design, share] : designs)
+        parts.push_back(design + " " + std::to_string(share.first) + " of " + std::to_string(share.second));
+    return std::to_string(hits) + " of " + counted(of, "turn", "turns") + " passed every check (" +
+           fixedText(100.0 * hits / of, 0) + " %)" + (parts.size() > 1 ? ": " + listed(parts) : "") + ".";
+}
+
+// From the first turn in the cache state of the last one: turn 1 reads everything, and a growth that is only
+// the difference between reading all and reading a rest would be an invention.
+struct Growth {
+    int from = 0;
+    int to = 0;
+    double first_ms = 0;
+    MetricSummary last;
+};
+
+using Curve = std::vector<const TurnSummary*>;
+
+std::optional<Growth> growthOf(const Curve& curve) {
+    static const std::size_t kTtft = metricIndex("ttft_ms");
+    const auto values = [](const TurnSummary* turn) {
+        return turn->metrics[kTtft] ? turn->metrics[kTtft]->n : 0;
+    };
+    const TurnSummary* last = nullptr;
+    for (const TurnSummary* turn : curve)
+        if (values(turn) > 0 && (last == nullptr || turn->key.turn > last->key.turn ||
+                                 (turn->key.turn == last->key.turn && values(turn) > values(last))))
+            last = turn;
+    if (last == nullptr) return std::nullopt;
+    const TurnSummary* first = nullptr;
+    for (const TurnSummary* turn : curve)
+        if (values(turn) > 0 && turn->stratum == last->stratum &&
+            (first == nullptr || turn->key.turn < first->key.turn))
+            first = turn;
+    if (first == nullptr || first->key.turn == last->key.turn) return std::nullopt;
+    return Growth{first->key.turn, last->key.turn, first->metrics[kTtft]->median, *last->metrics[kTtft]};
+}
+
+std::string grown(const SessionSummary& summary) {
+    if (summary.turns.empty()) return {};
+    // One curve a design: the first target, cache mode, cap and padding in the order of the summary.
+    std::map<std::string, Curve> curves;
+    const PassKey& first = summary.turns.front().key;
+    for (const TurnSummary& turn : summary.turns) {
+        if (turn.key.target != first.target || turn.key.cache_mode != first.cache_mode) continue;
+        Curve& curve = curves[turn.key.design];
+        if (!curve.empty() &&
+            (curve.front()->key.cap != turn.key.cap || curve.front()->key.padding != turn.key.padding))
+            continue;
+        curve.push_back(&turn);
+    }
+    std::vector<std::string> parts;
+    int least = 0, most = 0;
+    for (const auto& [design, curve] : curves) {
+        const auto growth = growthOf(curve);
+        if (!growth) continue;
+        const double ratio = growth->first_ms > 0 ? growth->last.median / growth->first_ms : 0;
+        parts.push_back(design + " from " + seconds(growth->first_ms) + " at turn " +
+                        std::to_string(growth->from) + " to " + seconds(growth->last.median) + " at turn " +
+                        std::to_string(growth->to) +
+                        (ratio > 0 ? " (" + fixedText(ratio, 1) + " times)" : ""));
+        least = least == 0 ? growth->last.n : std::min(least, growth->last.n);
+        most = std::max(most, growth->last.n);
+    }
+    if (parts.empty()) return {};
+    std::string out = "Median TTFT went: " + listed(parts);
+    if (const bool several =
+            std::any_of(summary.turns.begin(), summary.turns.end(),
+                        [&](const TurnSummary& turn) { return turn.key.target != first.target; });
+        several)
+        out += ", on " + first.target;
+    if (least <= 1)
+        return out +
+               "; each rests on one block, so there is no interval and a small difference may be chance.";
+    return out + "; medians of " + std::to_string(least) +
+           (most > least ? " to " + std::to_string(most) : "") + " blocks.";
+}
+
+} // namespace
+
+std::vector<std::string> sessionStory(const RecordStore& store) {
+    std::vector<std::string> out{measured(store)};
+    const SessionSummary summary = summarize(store.turns());
+    for (const std::string& sentence : {passed(summary), grown(summary)})
+        if (!sentence.empty()) out.push_back(sentence);
+    return out;
+}
+
+} // namespace looptax
