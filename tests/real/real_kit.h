@@ -1,0 +1,189 @@
+// What the tests on real runtimes share: the program as a person calls it, its table of turns, a private
+// Ollama, and a look at what processes are left behind.
+#pragma once
+
+#include "runtime/managed_server.h"
+
+#include <QByteArray>
+#include <QDir>
+#include <QFile>
+#include <QFileInfo>
+#include <QMap>
+#include <QProcess>
+#include <QProcessEnvironment>
+#include <QStringList>
+#include <QTemporaryDir>
+
+#include <cstdio>
+#include <optional>
+
+namespace looptax::real {
+
+inline const QString kTestModel = QStringLiteral("smollm2-135m-instruct-q4_1.gguf");
+inline const QString kModel = QStringLiteral("qwen2.5-coder-0.5b-instruct-q4_k_m.gguf");
+inline constexpr int kDeadlineMs = 540'000;
+
+// Empty when the runtime and both models are here, else what is missing and how it comes. These tests never
+// skip.
+inline QString missing() {
+    const QString data = QString::fromStdString(dataFolder());
+    for (const QString& file :
+         {QStringLiteral("runtime/looptax-llama-server"), QStringLiteral("models/") + kTestModel,
+          QStringLiteral("models/") + kModel, QStringLiteral("ollama/ollama")})
+        if (!QFileInfo::exists(data + QLatin1Char('/') + file))
+            return data + QLatin1Char('/') + file +
+                   QStringLiteral(" is not here; packaging/test.sh fetches it (get-runtime.sh "
+                                  "--with-test-model, get-ollama.sh)");
+    return {};
+}
+
+inline QString modelPath(const QString& file) {
+    return QString::fromStdString(dataFolder()) + QStringLiteral("/models/") + file;
+}
+
+struct Ended {
+    int code = -1;
+    QString out;
+    QString err;
+};
+
+// A variable that every process of a test inherits, so that one left behind can be found.
+inline const char* kMark = "LOOPTAX_REAL_TEST";
+
+inline QProcessEnvironment marked(const QString& mark) {
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    environment.insert(QLatin1String(kMark), mark);
+    return environment;
+}
+
+inline Ended callLooptax(const QStringList& arguments, const QString& mark = QStringLiteral("-")) {
+    QProcess process;
+    process.setProcessEnvironment(marked(mark));
+    process.start(QStringLiteral(LOOPTAX_BINARY_DIR "/looptax"), arguments);
+    const bool over = process.waitForFinished(kDeadlineMs) && process.exitStatus() == QProcess::NormalExit;
+    Ended ended{over ? process.exitCode() : -1, QString::fromUtf8(process.readAllStandardOutput()),
+                QString::fromUtf8(process.readAllStandardError())};
+    if (!over) process.kill();
+    return ended;
+}
+
+// Processes that carry the mark and are alive.
+inline int processesWith(const QString& mark) {
+    const QByteArray wanted = QByteArray(kMark) + '=' + mark.toUtf8() + '\0';
+    int found = 0;
+    for (const QString& pid : QDir(QStringLiteral("/proc")).entryList(QDir::Dirs)) {
+        QFile environment(QStringLiteral("/proc/") + pid + QStringLiteral("/environ"));
+        if (environment.open(QIODevice::ReadOnly) && environment.readAll().contains(wanted)) ++found;
+    }
+    return found;
+}
+
+// The folder of the line "session: FOLDER", which must be the last one.
+inline QString sessionOf(const Ended& ended) {
+    const QString last = ended.out.trimmed().section(QLatin1Char('\n'), -1);
+    return last.startsWith(QLatin1String("session: ")) ? last.mid(9) : QString();
+}
+
+using Row = QMap<QString, QString>;
+
+// turns.csv of a session. Cells of a real run may hold quotes and commas, never line ends in the columns used
+// here.
+inline QList<Row> turnsOf(const QString& session) {
+    QFile file(session + QStringLiteral("/turns.csv"));
+    if (!file.open(QIODevice::ReadOnly)) return {};
+    const auto split = [](const QString& line) {
+        QStringList cells(QString{});
+        bool quoted = false;
+        for (const QChar c : line) {
+            if (c == QLatin1Char('"'))
+                quoted = !quoted;
+            else if (c == QLatin1Char(',') && !quoted)
+                cells.append(QString());
+            else
+                cells.last().append(c);
+        }
+        return cells;
+    };
+    QList<Row> rows;
+    QStringList head;
+    for (const QString& line :
+         QString::fromUtf8(file.readAll()).split(QStringLiteral("\r\n"), Qt::SkipEmptyParts)) {
+        const QStringList cells = split(line);
+        if (head.isEmpty()) {
+            head = cells;
+            continue;
+        }
+        Row row;
+        for (qsizetype i = 0; i < head.size() && i < cells.size(); ++i)
+            row[head[i]] = cells[i];
+        rows.append(row);
+    }
+    return rows;
+}
+
+// The numbers of a test, on its output and in a file beside the build that packaging/test.sh shows: ctest
+// hides what a test that passed has printed.
+class Numbers {
+public:
+    explicit Numbers(const QString& test)
+        : m_file(QStringLiteral(LOOPTAX_BINARY_DIR "/../measured-") + test + QStringLiteral(".txt")) {
+        (void)m_file.open(QIODevice::WriteOnly | QIODevice::Truncate);
+    }
+    void add(const QList<Row>& rows) {
+        for (const Row& row : rows) {
+            const auto cell = [&](const char* column, int width) {
+                const QString text = row[QLatin1String(column)];
+                return (text.isEmpty() ? QStringLiteral("-") : text).left(width).rightJustified(width);
+            };
+            const QString line = QStringLiteral("  ") + row[QStringLiteral("cell")].leftJustified(36) +
+                                 QStringLiteral(" turn ") + cell("turn", 2) + QStringLiteral("  prompt ") +
+                                 cell("prompt_tokens", 5) + QStringLiteral("  cached ") +
+                                 cell("cached_tokens", 5) + QStringLiteral("  processed ") +
+                                 cell("processed_tokens", 5) + QStringLiteral("  TTFT ms ") +
+                                 cell("ttft_ms", 7) + QStringLiteral("  tok/s ") + cell("decode_tps", 5) +
+                                 QStringLiteral("  ") + row[QStringLiteral("outcome")] + QStringLiteral(" ") +
+                                 row[QStringLiteral("fail_reason")].left(40) + QStringLiteral("\n");
+            std::fputs(qPrintable(line), stdout);
+            m_file.write(line.toUtf8());
+        }
+        std::fflush(stdout);
+        m_file.flush();
+    }
+
+private:
+    QFile m_file;
+};
+
+// The real Ollama on a free port, with a store that outlives the test: a second start imports nothing.
+class PrivateOllama {
+public:
+    ~PrivateOllama() {
+        m_process.terminate();
+        if (!m_process.waitForFinished(10'000)) m_process.kill();
+        m_process.waitForFinished(5'000);
+    }
+    // Empty when it answers and has the models; else what it said.
+    QString start(const QStringList& models) {
+        QStringList arguments{QStringLiteral("--dir"),
+                              QString::fromStdString(dataFolder()) + QStringLiteral("/ollama-tests")};
+        for (const QString& model : models)
+            arguments << QStringLiteral("--model") << model;
+        m_process.start(QStringLiteral(LOOPTAX_SOURCE_DIR "/packaging/ollama-serve.sh"), arguments);
+        QString said;
+        while (!said.contains(QLatin1String("\nready\n"))) {
+            if (!m_process.waitForReadyRead(120'000))
+                return QStringLiteral("Ollama did not start: ") + said +
+                       QString::fromUtf8(m_process.readAllStandardError());
+            said += QString::fromUtf8(m_process.readAllStandardOutput());
+        }
+        m_url = said.section(QLatin1Char('\n'), 0, 0).mid(int(qstrlen("address: ")));
+        return {};
+    }
+    QString url() const { return m_url; }
+
+private:
+    QProcess m_process;
+    QString m_url;
+};
+
+} // namespace looptax::real
