@@ -46,19 +46,19 @@ struct Attempt {
 
 // The last attempt of every run that has one with such an end.
 template <class Counts>
-std::vector<Attempt> lastAttempts(const std::vector<TurnRecord>& turns, Counts counts) {
+std::vector<Attempt> lastAttempts(const std::vector<const TurnRecord*>& turns, Counts counts) {
     std::map<int, Attempt> runs;
-    for (const TurnRecord& turn : turns) {
-        if (!counts(turn.run_outcome)) continue;
-        Attempt& attempt = runs[turn.run];
-        if (turn.run_attempt < attempt.number) continue;
-        if (turn.run_attempt > attempt.number) attempt = {turn.run_attempt, {}};
+    for (const TurnRecord* turn : turns) {
+        if (!counts(turn->run_outcome)) continue;
+        Attempt& attempt = runs[turn->run];
+        if (turn->run_attempt < attempt.number) continue;
+        if (turn->run_attempt > attempt.number) attempt = {turn->run_attempt, {}};
         const auto same = std::find_if(attempt.turns.begin(), attempt.turns.end(),
-                                       [&](const TurnRecord* other) { return other->turn == turn.turn; });
+                                       [&](const TurnRecord* other) { return other->turn == turn->turn; });
         if (same == attempt.turns.end())
-            attempt.turns.push_back(&turn);
+            attempt.turns.push_back(turn);
         else
-            *same = &turn;
+            *same = turn;
     }
     std::vector<Attempt> out;
     for (auto& [run, attempt] : runs) {
@@ -85,26 +85,6 @@ std::optional<MetricSummary> overBlocks(const std::map<int, std::vector<const Tu
     out.min = *std::min_element(medians.begin(), medians.end());
     out.max = *std::max_element(medians.begin(), medians.end());
     out.median = *medianOf(std::move(medians));
-    return out;
-}
-
-std::vector<TurnSummary> timesAndSizes(const std::vector<TurnRecord>& turns) {
-    using Key = std::tuple<PassKey, int, std::string>;
-    std::map<Key, std::map<int, std::vector<const TurnRecord*>>> groups; // by block
-    for (const Attempt& run : lastAttempts(turns, [](const std::string& end) { return end == "complete"; }))
-        for (const TurnRecord* turn : run.turns)
-            if (turn->outcome == Outcome::Ok && !turn->carry_over)
-                groups[{keyOf(*turn), stratumRank(turn->stratum), turn->stratum}][turn->block_index]
-                    .push_back(turn);
-    std::vector<TurnSummary> out;
-    for (const auto& [key, blocks] : groups) {
-        TurnSummary summary;
-        summary.key = std::get<0>(key);
-        summary.stratum = std::get<2>(key);
-        for (std::size_t i = 0; i < kMetricCount; ++i)
-            summary.metrics[i] = overBlocks(blocks, summaryMetrics()[i]);
-        out.push_back(std::move(summary));
-    }
     return out;
 }
 
@@ -135,7 +115,7 @@ void count(Passes& at, const TurnRecord& turn, const TurnRecord* before) {
     }
 }
 
-std::vector<PassSummary> passRates(const std::vector<TurnRecord>& turns) {
+std::vector<PassSummary> passRates(const std::vector<const TurnRecord*>& turns) {
     std::map<PassKey, Passes> groups;
     const auto counts = [](const std::string& end) {
         return end == "complete" || end == "failed" || end == "stopped";
@@ -214,8 +194,32 @@ const std::array<FlagInfo, kFlagCount>& summaryFlags() {
     return kFlags;
 }
 
+std::vector<TurnSummary> summarizeTimes(const std::vector<const TurnRecord*>& turns) {
+    using Key = std::tuple<PassKey, int, std::string>;
+    std::map<Key, std::map<int, std::vector<const TurnRecord*>>> groups; // by block
+    for (const Attempt& run : lastAttempts(turns, [](const std::string& end) { return end == "complete"; }))
+        for (const TurnRecord* turn : run.turns)
+            if (turn->outcome == Outcome::Ok && !turn->carry_over)
+                groups[{keyOf(*turn), stratumRank(turn->stratum), turn->stratum}][turn->block_index]
+                    .push_back(turn);
+    std::vector<TurnSummary> out;
+    for (const auto& [key, blocks] : groups) {
+        TurnSummary summary;
+        summary.key = std::get<0>(key);
+        summary.stratum = std::get<2>(key);
+        for (std::size_t i = 0; i < kMetricCount; ++i)
+            summary.metrics[i] = overBlocks(blocks, summaryMetrics()[i]);
+        out.push_back(std::move(summary));
+    }
+    return out;
+}
+
 SessionSummary summarize(const std::vector<TurnRecord>& turns) {
-    return {timesAndSizes(turns), passRates(turns)};
+    std::vector<const TurnRecord*> all;
+    all.reserve(turns.size());
+    for (const TurnRecord& turn : turns)
+        all.push_back(&turn);
+    return {summarizeTimes(all), passRates(all)};
 }
 
 } // namespace looptax

@@ -95,5 +95,8 @@ struct SessionSummary {
 };
 
 SessionSummary summarize(const std::vector<TurnRecord>& turns);
+// SessionSummary::turns of these records alone. A key's blocks are independent of each other, so who follows
+// a growing session need only summarise the block that changed.
+std::vector<TurnSummary> summarizeTimes(const std::vector<const TurnRecord*>& turns);
 
 } // namespace looptax

@@ -41,6 +41,7 @@ AxisScale linearScale(double largest, int wanted) {
 
 AxisScale countScale(double smallest, double largest, int wanted) {
     AxisScale scale;
+    scale.whole = true;
     const double first = std::floor(smallest);
     const double last = std::max(first, std::ceil(largest));
     const double step = last - first < wanted ? 1.0 : stepAbove((last - first) / wanted).times(1);
@@ -84,6 +85,56 @@ std::string tickText(double value) {
     if (size != 0 && (size >= 1e9 || size < 1e-4)) return numberText(value);
     if (value == std::round(value)) return fixedText(value, 0); // the shortest text of 100000 is 1e+05
     return numberText(value);
+}
+
+double onAxis(const AxisScale& scale, double value) {
+    return scale.log ? std::log10(value) : value;
+}
+
+double offAxis(const AxisScale& scale, double place) {
+    return scale.log ? std::pow(10.0, place) : place;
+}
+
+bool holds(const AxisScale& scale, double value) {
+    return std::isfinite(value) && (!scale.log || value > 0);
+}
+
+AxisScale withFewerTicks(const AxisScale& scale, int wanted) {
+    if (!scale.whole || scale.ticks.empty()) return partOf(scale, scale.low, scale.high, wanted);
+    AxisScale fewer = scale;
+    fewer.ticks = countScale(scale.ticks.front(), std::floor(scale.high), wanted).ticks;
+    return fewer;
+}
+
+AxisScale partOf(const AxisScale& scale, double low, double high, int wanted) {
+    AxisScale part;
+    part.log = scale.log;
+    part.whole = scale.whole;
+    part.low = low;
+    part.high = high;
+    const auto add = [&](double tick) {
+        if (tick >= low && tick <= high) part.ticks.push_back(tick);
+    };
+    if (!scale.texts.empty()) {
+        for (std::size_t i = 0; i < scale.ticks.size() && i < scale.texts.size(); ++i)
+            if (scale.ticks[i] >= low && scale.ticks[i] <= high) {
+                part.ticks.push_back(scale.ticks[i]);
+                part.texts.push_back(scale.texts[i]);
+            }
+        return part;
+    }
+    if (scale.log && high > low * 3) {
+        const bool wide = std::log10(high / low) > 4;
+        for (int power = int(std::floor(std::log10(low))); power <= int(std::ceil(std::log10(high))); ++power)
+            for (const int digit : {1, 2, 5})
+                if (digit == 1 || !wide) add(Step{digit, power}.times(1));
+        return part;
+    }
+    Step step = stepAbove((high - low) / wanted);
+    if (scale.whole && step.power < 0) step = {1, 0};
+    for (double k = std::ceil(low / step.times(1) - 1e-9); step.times(k) <= high; ++k)
+        add(step.times(k));
+    return part;
 }
 
 } // namespace looptax

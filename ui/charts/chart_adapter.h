@@ -2,39 +2,28 @@
 // and pens; everything else paints around it. The same object serves a live view and an export.
 #pragma once
 
-#include "ui/charts/axis_scale.h"
+#include "ui/charts/chart_axes.h"
 #include "ui/charts/chart_data.h"
 #include "ui/style/theme.h"
 
 #include <QPointF>
 #include <QRectF>
+#include <QSizeF>
 
 #include <memory>
-#include <string>
+#include <optional>
 
 class QPainter;
-class QWidget;
 
 namespace looptax {
-
-struct ChartAxes {
-    AxisScale x;
-    AxisScale y;
-    std::string x_title; // empty: not drawn
-    std::string y_title;
-    double font_px = 13;
-};
-
-// Axes that hold every panel of the chart, so that panels can be compared.
-ChartAxes axesFor(const Chart& chart);
 
 class ChartAdapter {
 public:
     ChartAdapter();
     ~ChartAdapter();
 
-    // Replaces all that is shown. Values that a log axis cannot hold are left out: one of them would make the
-    // whole series vanish.
+    // Changes what is shown into this: series that were there get new points, what is as it was is left
+    // alone. Values that a log axis cannot hold are left out: one of them would make the whole series vanish.
     void show(const ChartPanel& panel, const ChartAxes& axes, const Theme& theme);
     void resize(const QSizeF& size);
 
@@ -43,11 +32,13 @@ public:
     void render(QPainter& painter, const QRectF& target, Layer layer);
 
     QRectF plotArea() const; // within the size given to resize()
-    // Where a value lies within that size; absent where the axis cannot show it.
+    // Where a value lies within that size, outside the plot area too; absent where the axis cannot hold it.
     std::optional<QPointF> position(double x, double y) const;
+    // The values at a place within that size.
+    QPointF valueAt(const QPointF& place) const;
 
-    // A live view of the same chart. It belongs to the caller and must not outlive this object.
-    QWidget* makeView(QWidget* parent);
+    // Series made since the beginning: steady while only points change.
+    int seriesMade() const;
 
 private:
     class Impl;

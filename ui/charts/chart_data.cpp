@@ -16,32 +16,53 @@ bool isEmpty(const Chart& chart) {
     });
 }
 
-std::string describe(const Chart& chart) {
-    const auto number = [](double value) {
-        return fixedText(value, value == double(std::int64_t(value)) ? 0 : 1);
-    };
+namespace {
+
+std::string number(double value) {
+    return fixedText(value, value == double(std::int64_t(value)) ? 0 : 1);
+}
+
+std::string wordsOf(const CurvePoint& point) {
+    std::string text = " " + number(point.x) + ": ";
+    if (!point.y) return text + "absent;";
+    text += number(*point.y);
+    if (point.low && point.high && *point.low < *point.high)
+        text += " (" + number(*point.low) + " to " + number(*point.high) + ")";
+    return text + ";";
+}
+
+std::string wordsOf(const StackedBar& bar) {
+    const std::string group = bar.group.empty() ? std::string() : bar.group + " turn ";
+    return " " + group + number(bar.group.empty() ? bar.x : bar.turn) + ": " + number(bar.cached) + " + " +
+           number(bar.processed) + (bar.running ? " (run in progress);" : ";");
+}
+
+template <class Values> std::string listed(const Values& values, std::size_t most) {
+    const std::size_t kept = std::max<std::size_t>(2, most) / 2;
+    const bool all = values.size() <= most;
+    std::string text;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (!all && i == kept) {
+            i = values.size() - kept;
+            text += " ... " + std::to_string(i - kept) + " more ...";
+        }
+        text += wordsOf(values[i]);
+    }
+    return text;
+}
+
+} // namespace
+
+std::string describe(const Chart& chart, std::size_t mostPoints) {
     std::string text = chart.title;
     if (!chart.subtitle.empty()) text += ". " + chart.subtitle;
     text += ". " + chart.y_title + " over " + chart.x_title + ".";
     for (const ChartPanel& panel : chart.panels) {
-        for (const Curve& curve : panel.curves) {
-            text += "\n" + (panel.title.empty() ? curve.label : panel.title + ", " + curve.label) + ":";
-            for (const CurvePoint& point : curve.points) {
-                text += " " + number(point.x) + ": ";
-                if (!point.y) {
-                    text += "absent;";
-                    continue;
-                }
-                text += number(*point.y);
-                if (point.low && point.high && *point.low < *point.high)
-                    text += " (" + number(*point.low) + " to " + number(*point.high) + ")";
-                text += ";";
-            }
-        }
-        if (panel.bars.empty()) continue;
-        text += "\n" + panel.title + ", cached + processed:";
-        for (const StackedBar& bar : panel.bars)
-            text += " " + number(bar.x) + ": " + number(bar.cached) + " + " + number(bar.processed) + ";";
+        for (const Curve& curve : panel.curves)
+            text += "\n" + (panel.title.empty() ? curve.label : panel.title + ", " + curve.label) + ":" +
+                    listed(curve.points, mostPoints);
+        if (!panel.bars.empty())
+            text += "\n" + panel.title + ", cached + processed:" + listed(panel.bars, mostPoints);
     }
     return text;
 }

@@ -16,6 +16,8 @@ struct CurvePoint {
     std::optional<double> low;
     std::optional<double> high; // the band, min to max
     int n = 0;                  // blocks behind y
+    int turn = 0;               // where x is another quantity; 0: x says it all
+    std::optional<int> row;     // of the store's turns, where a single turn is behind it
     bool operator==(const CurvePoint&) const = default;
 };
 
@@ -26,6 +28,7 @@ struct CurveLook {
     int variants = 1;
     int dash = 0;           // 0 solid, 1 dashed, ...
     bool published = false; // lighter, thinner, hollow
+    bool running = false;   // turns of a run that has not ended: small marks of their own
     bool operator==(const CurveLook&) const = default;
 };
 
@@ -35,6 +38,7 @@ struct Curve {
     CurveLook look;
     std::vector<CurvePoint> points; // ascending x
     bool joined = true;             // false: markers only
+    bool whiskers = false;          // the spread as a bar at each point instead of a band
     bool operator==(const Curve&) const = default;
 };
 
@@ -43,6 +47,11 @@ struct StackedBar {
     double x = 0;
     double cached = 0;
     double processed = 0;
+    int n = 0;              // blocks behind it
+    int turn = 0;           // x may be shifted beside other paddings
+    std::string group;      // the padding or cap it stands for, in words; empty: the panel has one only
+    std::optional<int> row; // of the store's turns, where a single turn is behind it
+    bool running = false;   // of a run that has not ended: a narrow bar of its own
     bool operator==(const StackedBar&) const = default;
 };
 
@@ -64,14 +73,18 @@ struct Chart {
     std::vector<ChartPanel> panels; // all on the same axes
     std::vector<std::string> notes; // how to read it, below the picture
     bool log_y = false;
-    bool bars_key = false; // the legend explains cached and processed instead of curves
+    bool x_is_turn = false;   // a point's x is its turn
+    bool x_from_zero = false; // x is a quantity like y, not a count of turns
+    bool bars_key = false;    // the legend explains cached and processed instead of curves
+    std::string running_key;  // and the narrow bars, where there are any
     bool operator==(const Chart&) const = default;
 };
 
 // True where there is nothing to draw.
 bool isEmpty(const Chart& chart);
 
-// The chart in words with its numbers, for screen readers and for the description inside the files.
-std::string describe(const Chart& chart);
+// The chart in words with its numbers, for screen readers and for the description inside the files. Of a
+// curve with more points than mostPoints the first and the last few are said, and how many lie between.
+std::string describe(const Chart& chart, std::size_t mostPoints = std::size_t(-1));
 
 } // namespace looptax

@@ -8,6 +8,9 @@ namespace looptax {
 
 namespace {
 
+// Above this, two targets in one picture cannot be told apart and each gets a panel of its own.
+constexpr std::size_t kMostCurvesTogether = 8;
+
 int variantOf(const SourceCurve& curve) {
     return curve.padding.value_or(curve.cap.value_or(0));
 }
@@ -55,6 +58,35 @@ std::vector<std::size_t> ChartFamily::targets() const {
         if (std::find(found.begin(), found.end(), curve->target) == found.end())
             found.push_back(curve->target);
     return found;
+}
+
+ChartFamily familyOf(const ChartSource& source, CacheMode mode, std::optional<std::size_t> target) {
+    ChartFamily family;
+    family.source = &source;
+    family.mode = mode;
+    for (const SourceCurve& curve : source.curves)
+        if (curve.cache_mode == mode && curve.target < source.targets.size() &&
+            (!target || curve.target == *target))
+            family.curves.push_back(&curve);
+    family.panel_a_target = family.targets().size() > 1 && family.curves.size() > kMostCurvesTogether;
+    return family;
+}
+
+bool sameCurve(const SourceCurve& a, const SourceCurve& b) {
+    return a.target == b.target && a.design == b.design && a.cap == b.cap && a.padding == b.padding &&
+           a.cache_mode == b.cache_mode;
+}
+
+const SourceRun* runningOf(const ChartFamily& family, const ChartRequest& request) {
+    if (!request.running || !family.source->running) return nullptr;
+    const SourceRun& run = *family.source->running;
+    const auto ours = [&](const SourceCurve* curve) { return sameCurve(*curve, run.curve); };
+    return std::any_of(family.curves.begin(), family.curves.end(), ours) ? &run : nullptr;
+}
+
+std::string runningLabel(const ChartFamily& family, const SourceRun& run) {
+    return (run.live ? "now running, in no median yet: " : "cut short, in no median: ") +
+           nameOf(family, run.curve) + ", repeat " + std::to_string(run.repeat);
 }
 
 int dashOf(const ChartSource& source, std::size_t target) {

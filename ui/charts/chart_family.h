@@ -3,6 +3,7 @@
 #pragma once
 
 #include "ui/charts/chart_data.h"
+#include "ui/charts/chart_model.h"
 #include "ui/charts/chart_source.h"
 
 #include <functional>
@@ -22,6 +23,16 @@ struct ChartFamily {
     std::vector<int> variants(const std::string& design) const; // its caps or paddings, ascending
     std::vector<std::size_t> targets() const;                   // that have curves
 };
+
+// All curves of the mode, planned ones without a turn too: what a curve is called and how it looks must not
+// change while others arrive. target: that one alone.
+ChartFamily familyOf(const ChartSource& source, CacheMode mode, std::optional<std::size_t> target);
+
+// Both are of the same target, design, cap, padding and cache mode.
+bool sameCurve(const SourceCurve& a, const SourceCurve& b);
+// The run that has not ended, where it was asked for and is of this family; else null.
+const SourceRun* runningOf(const ChartFamily& family, const ChartRequest& request);
+std::string runningLabel(const ChartFamily& family, const SourceRun& run);
 
 // The plan's targets differ by dash: solid for llama.cpp, dashed for Ollama, the next free pattern for a
 // second one.

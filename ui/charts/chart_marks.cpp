@@ -8,6 +8,33 @@
 
 namespace looptax {
 
+double lineHeight(double pixels) {
+    return std::ceil(pixels * 1.35);
+}
+
+void paintSample(QPainter& painter, const QRectF& place, const CurveStyle& style, bool bar) {
+    const double middle = place.center().y();
+    if (bar) {
+        const double width = std::min(20.0, place.width());
+        painter.fillRect(QRectF(place.center().x() - width / 2, middle - 6, width, 12), style.colour);
+        return;
+    }
+    if (style.band_alpha > 0) {
+        QColor band = style.colour;
+        band.setAlphaF(float(style.band_alpha));
+        painter.fillRect(QRectF(place.left(), middle - 6, place.width(), 12), band);
+    }
+    QPen pen(style.colour, style.width);
+    pen.setCapStyle(Qt::FlatCap);
+    if (!style.dashes.isEmpty()) pen.setDashPattern(style.dashes);
+    painter.setPen(pen);
+    if (style.joined) painter.drawLine(QPointF(place.left(), middle), QPointF(place.right(), middle));
+    painter.setPen(style.hollow ? QPen(style.colour, style.width) : QPen(Qt::NoPen));
+    painter.setBrush(style.hollow ? style.core : style.colour);
+    painter.drawPath(markerPath(style.marker, place.center(), style.marker_size));
+    painter.setBrush(Qt::NoBrush);
+}
+
 void drawLineOfText(QPainter& painter, const QRectF& place, int flags, double pixels, const QColor& colour,
                     const QString& words) {
     painter.setFont(uiFont(pixels));

@@ -30,6 +30,11 @@ void spreadTags(std::vector<Tag>& tags, double top, double bottom);
 
 QPainterPath markerPath(Marker marker, QPointF at, double size);
 
+double lineHeight(double pixels); // of a line of text
+
+// The sample of a legend: band, line, dash and marker, or the box of a bar.
+void paintSample(QPainter& painter, const QRectF& place, const CurveStyle& style, bool bar);
+
 // One line, never cut.
 void drawLineOfText(QPainter& painter, const QRectF& place, int flags, double pixels, const QColor& colour,
                     const QString& words);

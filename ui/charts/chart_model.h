@@ -5,6 +5,7 @@
 #include "ui/charts/chart_data.h"
 #include "ui/charts/chart_source.h"
 
+#include <optional>
 #include <vector>
 
 namespace looptax {
@@ -14,6 +15,26 @@ struct ChartOptions {
     bool log_ttft = false;
     bool published = true; // the published study as an overlay
 };
+
+enum class ChartKind { Ttft, Context, CachedProcessed };
+// What lies along: Padding is turn 1 of the designs that were padded. CachedProcessed knows Turn only.
+enum class ChartX { Turn, ProcessedTokens, ContextTokens, Padding };
+
+// One chart as somebody wants to see it.
+struct ChartRequest {
+    ChartKind kind = ChartKind::Ttft;
+    ChartX x = ChartX::Turn;
+    CacheMode mode = CacheMode::RunIsolated;
+    std::optional<std::size_t> target; // index into ChartSource::targets; absent: all of them
+    bool prompt_tokens = false;        // as in ChartOptions, for an x of context tokens too
+    bool log_y = false;
+    bool published = true;
+    bool running = false; // the turns of the run that has not ended, on top
+    bool operator==(const ChartRequest&) const = default;
+};
+
+// May hold nothing to draw (isEmpty), but has its title and axes.
+Chart chartOf(const ChartSource& source, const ChartRequest& request);
 
 // TTFT and context by turn, the same by padding at turn 1 where a design was padded, cached and processed
 // tokens where the runtime said them; once for each cache mode. A chart with nothing measured in it is left

@@ -3,8 +3,8 @@
 // one sample.
 #pragma once
 
-#include "ui/charts/chart_adapter.h"
 #include "ui/charts/chart_data.h"
+#include "ui/charts/chart_panels.h"
 #include "ui/style/theme.h"
 
 #include <QRectF>
@@ -12,7 +12,6 @@
 #include <QString>
 #include <QStringList>
 
-#include <memory>
 #include <vector>
 
 class QPainter;
@@ -24,7 +23,6 @@ public:
     // Size in px at 1x; what does not fit (a legend of many curves) makes the picture taller, never the text
     // smaller.
     ChartSheet(const Chart& chart, const Theme& theme, QSizeF size);
-    ~ChartSheet();
 
     QSizeF size() const { return m_size; }
     const Chart& chart() const { return m_chart; }
@@ -35,11 +33,10 @@ public:
     void paintUnder(QPainter& painter);                   // page, texts, legend, axes
     void paintData(QPainter& painter, std::size_t panel); // series of one panel, unclipped
     void paintOver(QPainter& painter);                    // labels at the ends of the curves
-    std::size_t panels() const { return m_panels.size(); }
+    std::size_t panels() const { return m_panels.count(); }
     QRectF clip(std::size_t panel) const; // plot area of the panel, in px of the sheet
 
 private:
-    struct Panel;
     struct Key { // one entry of the legend
         QString text;
         CurveStyle style;
@@ -48,18 +45,13 @@ private:
     };
     void collectKeys();
     double layOutKeys(double top); // height used
-    void layOutPanels();
-    void paintKey(QPainter& painter, const Key& key) const;
-    void paintTags(QPainter& painter, const Panel& panel) const;
 
     Chart m_chart;
     Theme m_theme;
     QSizeF m_size;
-    std::vector<std::unique_ptr<Panel>> m_panels;
+    ChartPanels m_panels;
     std::vector<Key> m_keys;
     QStringList m_notes; // wrapped
-    double m_panelTop = 0;
-    double m_panelBottom = 0;
     double m_notesTop = 0;
 };
 

@@ -29,6 +29,8 @@ struct SourceTurn {
     std::optional<Spread> processed_tokens;
     bool mixed =
         false; // some blocks found the cache otherwise; the numbers are those of the more frequent state
+    std::optional<int> row; // of the store's turns, where a single turn is all there is
+    bool operator==(const SourceTurn&) const = default;
 };
 
 // All turns of one target, design, cap, padding and cache mode.
@@ -40,6 +42,15 @@ struct SourceCurve {
     std::optional<int> padding;
     CacheMode cache_mode = CacheMode::RunIsolated;
     std::vector<SourceTurn> turns; // ascending
+    bool operator==(const SourceCurve&) const = default;
+};
+
+// A run that has not ended: its turns one by one, each a value and not a median. They are in no median yet.
+struct SourceRun {
+    SourceCurve curve;
+    int repeat = 0;
+    bool live = false; // it goes on in this window; else it was cut short
+    bool operator==(const SourceRun&) const = default;
 };
 
 struct SourceTarget {
@@ -48,6 +59,7 @@ struct SourceTarget {
     std::string model;
     std::string build;      // what the server said it is; empty when it did not
     bool simulated = false; // the scripted server: no model was measured
+    bool operator==(const SourceTarget&) const = default;
 };
 
 struct PublishedRow {
@@ -56,6 +68,7 @@ struct PublishedRow {
     std::optional<int> padding;
     std::optional<double> context_tokens_estimate;
     std::optional<double> ttft_ms;
+    bool operator==(const PublishedRow&) const = default;
 };
 
 struct ChartSource {
@@ -65,9 +78,12 @@ struct ChartSource {
     std::vector<SourceTarget> targets;  // of the plan, in its order
     std::vector<CacheMode> cache_modes; // in the plan's order
     std::vector<SourceCurve> curves;    // in the order they are shown
-    std::string published_where;        // "M2 Max, llama.cpp"; empty: no overlay
+    std::optional<SourceRun> running;
+    int planned_turns = 0;       // of the longest run of the schedule; 0: unknown
+    std::string published_where; // machine and runtime; empty: no overlay
     std::vector<PublishedRow> published;
     std::vector<std::string> warnings; // what a reader of the charts should know of the session
+    bool operator==(const ChartSource&) const = default;
 };
 
 } // namespace looptax

@@ -107,6 +107,14 @@ CurveStyle curveStyle(const Theme& theme, const CurveLook& look) {
         return style;
     }
     style.colour = shade;
+    if (look.running) { // a dark mark with a light core stands out from its own line
+        style.colour = mixed(shade, theme.text, 0.55);
+        style.core = theme.background;
+        style.width = theme.line_width * 0.8;
+        style.marker_size = theme.marker_size * 0.85;
+        style.hollow = true;
+        return style;
+    }
     style.dashes =
         kDashes[std::min<std::size_t>(std::size_t(std::max(look.dash, 0)), std::size(kDashes) - 1)];
     style.width = theme.line_width;

@@ -38,7 +38,9 @@ struct CurveStyle {
     double marker_size = 8.0;
     Marker marker = Marker::Circle;
     bool hollow = false;
-    double band_alpha = 0.0; // 0: no band
+    QColor core = Qt::transparent; // inside of a hollow marker
+    double band_alpha = 0.0;       // 0: no band
+    bool joined = true;            // false: markers alone
 };
 
 CurveStyle curveStyle(const Theme& theme, const CurveLook& look);

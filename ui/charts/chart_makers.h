@@ -1,0 +1,33 @@
+// The kinds of chart that chart_model.h puts together, one function a kind. Each starts from a family and
+// leaves the notes to its caller.
+#pragma once
+
+#include "ui/charts/chart_family.h"
+#include "ui/charts/chart_model.h"
+
+namespace looptax {
+
+using PublishedMetric = std::optional<double> PublishedRow::*;
+
+// What goes up in a chart of curves.
+struct Quantity {
+    std::string id;    // "ttft"
+    std::string title; // "Time to first token"
+    std::string unit;  // of the y axis
+    Metric metric;
+    PublishedMetric published = nullptr; // absent: the study did not measure it
+};
+Quantity quantityOf(const ChartRequest& request); // of Ttft and Context
+Quantity contextTokens(bool promptTokens);
+
+Chart curvesByTurn(const ChartFamily& family, const Quantity& y, const ChartRequest& request);
+// A point a turn at the tokens that were measured there; joined where they grow from turn to turn.
+Chart curvesByTokens(const ChartFamily& family, const Quantity& y, const ChartRequest& request);
+Chart curvesByPadding(const ChartFamily& family, const Quantity& y, const ChartRequest& request);
+// One panel a target and design; the paddings (or caps) of a design stand side by side in it.
+Chart barsByTurn(const ChartFamily& family, const ChartRequest& request);
+
+// Targets with turns none of which says what was cached.
+std::vector<std::string> silentTargets(const ChartFamily& family);
+
+} // namespace looptax

@@ -1,0 +1,178 @@
+#include "ui/charts/chart_panels.h"
+
+#include "ui/charts/chart_marks.h"
+
+#include <QFontMetricsF>
+#include <QPainter>
+
+#include <algorithm>
+#include <cmath>
+
+namespace looptax {
+
+namespace {
+
+constexpr double kTextPx = 13;
+constexpr double kLeastColumn = 170;
+constexpr double kGap = 12;
+constexpr double kRoomForTurn = 26; // on the x axis
+constexpr double kRoomForNumber = 52;
+
+QString text(const std::string& utf8) {
+    return QString::fromStdString(utf8);
+}
+double widthOf(const QString& words) {
+    return QFontMetricsF(uiFont(kTextPx)).horizontalAdvance(words);
+}
+
+} // namespace
+
+struct ChartPanels::Panel {
+    ChartAdapter adapter;
+    QRectF place; // of the adapter's picture
+    QRectF title;
+};
+
+ChartPanels::ChartPanels() = default;
+ChartPanels::~ChartPanels() = default;
+
+int ChartPanels::columns(std::size_t panels, double width) {
+    const int wanted = panels <= 4 ? int(panels) : panels <= 6 ? 3 : 4;
+    return std::clamp(int(width / kLeastColumn), 1, std::max(1, wanted));
+}
+
+void ChartPanels::show(const Chart& chart, const ChartAxes& axes, const Theme& theme, const QRectF& place) {
+    m_chart = chart;
+    m_axes = axes;
+    m_theme = theme;
+    m_place = place;
+    while (m_panels.size() > m_chart.panels.size())
+        m_panels.pop_back();
+    while (m_panels.size() < m_chart.panels.size())
+        m_panels.push_back(std::make_unique<Panel>());
+    layOut();
+}
+
+void ChartPanels::layOut() {
+    if (m_panels.empty()) return;
+    const bool many = m_panels.size() > 1;
+    const double left = m_place.left() + (many ? lineHeight(kTextPx) + 6 : 0);
+    const double bottom = m_place.bottom() - (many ? lineHeight(kTextPx) : 0);
+    const int inARow = columns(m_panels.size(), m_place.width());
+    const int rows = (int(m_panels.size()) + inARow - 1) / inARow;
+    ChartAxes axes = m_axes;
+    axes.font_px = many ? 11 : 12;
+    const double width = (m_place.right() - left - kGap * (inARow - 1)) / inARow;
+    const double height = (bottom - m_place.top() - kGap * (rows - 1)) / rows;
+    if (many) {
+        axes.x_title.clear(); // once for all panels, painted by us
+        axes.y_title.clear();
+    }
+    const int fit = std::max(2, int(width / (axes.x.whole ? kRoomForTurn : kRoomForNumber)));
+    if (int(axes.x.ticks.size()) > fit) axes.x = withFewerTicks(axes.x, fit);
+    const AxisScale numbers = axes.x;
+    for (int i = 0; i < int(m_panels.size()); ++i) {
+        Panel& panel = *m_panels[std::size_t(i)];
+        const ChartPanel& data = m_chart.panels[std::size_t(i)];
+        QRectF cell(left + (i % inARow) * (width + kGap), m_place.top() + (i / inARow) * (height + kGap),
+                    width, height);
+        panel.title = QRectF();
+        if (!data.title.empty()) {
+            panel.title = QRectF(cell.left(), cell.top(), cell.width(), lineHeight(kTextPx));
+            cell.setTop(cell.top() + lineHeight(kTextPx));
+        }
+        double tag = 0; // room to the right for the labels of curves that reach the last turn
+        for (const Curve& curve : data.curves)
+            if (!curve.tag.empty()) tag = std::max(tag, widthOf(text(curve.tag)));
+        if (tag > 0) cell.setRight(cell.right() - std::max(0.0, tag - 14));
+        panel.place = cell;
+        axes.x = numbers;
+        if (!data.x_labels.empty()) {
+            axes.x.ticks.clear();
+            axes.x.texts.clear();
+            for (const auto& [at, words] : data.x_labels)
+                if (at >= axes.x.low && at <= axes.x.high) {
+                    axes.x.ticks.push_back(at);
+                    axes.x.texts.push_back(words);
+                }
+        }
+        panel.adapter.resize(cell.size());
+        panel.adapter.show(data, axes, m_theme);
+    }
+}
+
+QRectF ChartPanels::clip(std::size_t panel) const {
+    const Panel& p = *m_panels[panel];
+    return p.adapter.plotArea().translated(p.place.topLeft());
+}
+
+const ChartAdapter& ChartPanels::adapter(std::size_t panel) const {
+    return m_panels[panel]->adapter;
+}
+
+std::optional<QPointF> ChartPanels::position(std::size_t panel, double x, double y) const {
+    const auto at = m_panels[panel]->adapter.position(x, y);
+    if (!at) return std::nullopt;
+    return *at + m_panels[panel]->place.topLeft();
+}
+
+QPointF ChartPanels::valueAt(std::size_t panel, const QPointF& place) const {
+    return m_panels[panel]->adapter.valueAt(place - m_panels[panel]->place.topLeft());
+}
+
+void ChartPanels::paintFrame(QPainter& painter) {
+    for (std::size_t i = 0; i < m_panels.size(); ++i) {
+        Panel& panel = *m_panels[i];
+        panel.adapter.render(painter, panel.place, ChartAdapter::Layer::Frame);
+        if (!panel.title.isEmpty())
+            drawLineOfText(painter, panel.title, Qt::AlignHCenter | Qt::AlignTop, kTextPx, m_theme.text,
+                           text(m_chart.panels[i].title));
+    }
+    if (m_panels.size() < 2) return;
+    drawLineOfText(
+        painter,
+        QRectF(m_place.left(), m_place.bottom() - lineHeight(kTextPx), m_place.width(), lineHeight(kTextPx)),
+        Qt::AlignCenter, kTextPx, m_theme.text, text(m_chart.x_title));
+    painter.save();
+    painter.translate(m_place.left() + lineHeight(kTextPx) / 2, m_place.center().y());
+    painter.rotate(-90);
+    drawLineOfText(painter, QRectF(-200, -lineHeight(kTextPx) / 2, 400, lineHeight(kTextPx)), Qt::AlignCenter,
+                   kTextPx, m_theme.text, text(m_chart.y_title));
+    painter.restore();
+}
+
+void ChartPanels::paintData(QPainter& painter, std::size_t panel) {
+    m_panels[panel]->adapter.render(painter, m_panels[panel]->place, ChartAdapter::Layer::Data);
+}
+
+void ChartPanels::paintTags(QPainter& painter) {
+    for (std::size_t i = 0; i < m_panels.size(); ++i)
+        paintTags(painter, i);
+}
+
+void ChartPanels::paintTags(QPainter& painter, std::size_t index) const {
+    const Panel& panel = *m_panels[index];
+    const QRectF plot = clip(index);
+    std::vector<Tag> tags;
+    for (const Curve& curve : m_chart.panels[index].curves) {
+        const auto last = std::find_if(curve.points.rbegin(), curve.points.rend(),
+                                       [](const CurvePoint& p) { return p.y.has_value(); });
+        if (curve.tag.empty() || last == curve.points.rend()) continue;
+        const auto at = panel.adapter.position(last->x, *last->y);
+        if (!at) continue;
+        const QPointF end = *at + panel.place.topLeft();
+        if (!plot.adjusted(-1, -1, 1, 1).contains(end)) continue; // its end is not in the part that is seen
+        const QString words = text(curve.tag);
+        tags.push_back({words, end + QPointF(9, 0), widthOf(words) + 4});
+    }
+    spreadTags(tags, plot.top(), plot.bottom());
+    for (const Tag& tag : tags) {
+        const QRectF place(tag.at.x(), tag.at.y() - kTagHeight / 2, tag.width, kTagHeight);
+        QColor veil = m_theme.background; // so that a line passing behind does not cross the letters out
+        veil.setAlphaF(0.6F);
+        painter.fillRect(place, veil);
+        drawLineOfText(painter, place, Qt::AlignCenter, kTextPx, m_theme.text, tag.words);
+    }
+}
+
+} // namespace looptax

@@ -1,0 +1,259 @@
+#include "ui/charts/source_keeper.h"
+
+#include "loop/loop_design.h"
+#include "report/report.h"
+#include "resources/resources.h"
+#include "stats/summary.h"
+#include "ui/charts/chart_family.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace looptax {
+
+namespace {
+
+constexpr std::array<std::string_view, 5> kNames{"ttft_ms", "context_tokens_estimate", "prompt_tokens",
+                                                 "cached_tokens", "processed_tokens"};
+constexpr std::array<std::optional<Spread> SourceTurn::*, 5> kPlaces{
+    &SourceTurn::ttft_ms, &SourceTurn::context_tokens_estimate, &SourceTurn::prompt_tokens,
+    &SourceTurn::cached_tokens, &SourceTurn::processed_tokens};
+
+template <class Range, class Match> std::size_t indexOf(const Range& range, Match&& match) {
+    return std::size_t(std::find_if(range.begin(), range.end(), match) - range.begin());
+}
+
+std::string textOf(const Json& object, const char* key) {
+    const auto found = object.is_object() ? object.find(key) : object.end();
+    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+void addTargets(ChartSource& source, const RecordStore& store) {
+    for (const Target& target : store.plan()->targets) {
+        SourceTarget found{target.id, target.kind, target.model, "", false};
+        if (store.sessionLine() && store.sessionLine()->contains("targets"))
+            for (const Json& facts : (*store.sessionLine())["targets"]) {
+                if (textOf(facts, "id") != target.id) continue;
+                found.build = textOf(facts, "version");
+                if (const std::string model = textOf(facts, "model"); !model.empty()) found.model = model;
+            }
+        // A model served from a file is named by its path: whose home it lies in is nobody's business in a
+        // write-up.
+        if (found.model.rfind('/', 0) == 0) found.model.erase(0, found.model.find_last_of('/') + 1);
+        found.simulated = (found.build + found.model).find("simulated") != std::string::npos;
+        source.targets.push_back(std::move(found));
+    }
+}
+
+void addPublished(ChartSource& source) {
+    static const auto study = readPublishedStudy(resource("reference/published-study.json"));
+    if (!study) return;
+    source.published_where = study->machine + ", " + study->runtime;
+    for (const PublishedTable& table : study->tables)
+        for (const PublishedTurn& row : table.rows)
+            source.published.push_back(
+                {table.design, row.turn, row.padding, row.context_tokens_estimate, row.ttft_ms});
+}
+
+bool drawable(const TurnRecord& r) {
+    return r.outcome == Outcome::Ok && !r.carry_over && r.stratum != "load";
+}
+
+} // namespace
+
+void SourceKeeper::reset(std::string sessionId) {
+    *this = SourceKeeper();
+    m_source.session = std::move(sessionId);
+}
+
+void SourceKeeper::readHead(const RecordStore& store) {
+    m_headRead = true;
+    m_source.plan_name = store.plan()->name;
+    m_source.cache_modes = store.plan()->cache_modes;
+    if (store.sessionLine() && store.sessionLine()->contains("looptax")) {
+        const Json& built = (*store.sessionLine())["looptax"];
+        m_source.measured_by = textOf(built, "version") + " (" + textOf(built, "commit") + ")";
+    }
+    addTargets(m_source, store);
+    addPublished(m_source);
+    for (const ScheduledRun& run : store.schedule()) {
+        m_source.planned_turns = std::max(m_source.planned_turns, run.n);
+        if (std::size_t(run.target) >= m_source.targets.size()) continue;
+        if (const auto key = keyOf(m_source.targets[std::size_t(run.target)].id, run.design, run.cap,
+                                   run.padding, run.cache_mode))
+            m_kept.try_emplace(*key);
+    }
+    for (const auto& [key, kept] : m_kept)
+        m_source.curves.push_back(curveOf(key));
+}
+
+bool SourceKeeper::catchUp(const RecordStore& store, bool live, std::size_t mostTurns) {
+    m_source.warnings = store.warnings();
+    if (!store.plan()) return true;
+    if (!m_headRead) readHead(store);
+
+    std::vector<std::size_t> open;
+    std::swap(open, m_openRuns);
+    for (const std::size_t run : open)
+        takeRun(store, run);
+    for (; m_nextRun < store.runs().size(); ++m_nextRun)
+        takeRun(store, m_nextRun);
+
+    std::size_t read = 0;
+    while (!m_staleBlocks.empty() && read < mostTurns) {
+        const auto [key, block] = *m_staleBlocks.begin();
+        read += m_kept[key].slices[block].rows.size();
+        summarise(store, key, block);
+        m_staleBlocks.erase(m_staleBlocks.begin());
+    }
+    if (!m_staleBlocks.empty()) return false;
+    arrange(store);
+    readRunning(store, live);
+    return true;
+}
+
+void SourceKeeper::takeRun(const RecordStore& store, std::size_t index) {
+    const RunView& run = store.runs()[index];
+    if (!run.outcome) return m_openRuns.push_back(index);
+    if (*run.outcome != RunOutcome::Complete || run.turns.empty()) return;
+    const TurnRecord& first = store.turns()[run.turns.front()];
+    const auto key = keyOf(first);
+    if (!key) return;
+    auto& rows = m_kept[*key].slices[first.block_index].rows;
+    rows.insert(rows.end(), run.turns.begin(), run.turns.end());
+    m_staleBlocks.insert({*key, first.block_index});
+}
+
+void SourceKeeper::summarise(const RecordStore& store, const CurveKey& key, int block) {
+    Kept& kept = m_kept[key];
+    std::set<int>& stale = m_staleTurns[key];
+    for (auto& [turn, strata] : kept.turns)
+        for (auto& [stratum, blocks] : strata)
+            if (blocks.erase(block) > 0) stale.insert(turn);
+    std::vector<const TurnRecord*> records;
+    for (const std::size_t row : kept.slices[block].rows)
+        records.push_back(&store.turns()[row]);
+    for (const TurnSummary& summary : summarizeTimes(records)) {
+        if (summary.stratum == "load") continue;
+        Block found;
+        for (std::size_t i = 0; i < kMetrics; ++i)
+            if (const auto& metric = summary.metric(kNames[i])) {
+                found.medians[i] = metric->median;
+                found.turns = std::max(found.turns, metric->values);
+            }
+        kept.turns[summary.key.turn][summary.stratum][block] = found;
+        stale.insert(summary.key.turn);
+    }
+}
+
+SourceTurn SourceKeeper::turnOf(const RecordStore& store, const Kept& kept, int turn,
+                                const Strata& strata) const {
+    const auto most = std::max_element(strata.begin(), strata.end(), [](const auto& a, const auto& b) {
+        return a.second.size() < b.second.size();
+    });
+    const std::map<int, Block>& blocks = most->second;
+    SourceTurn result;
+    result.turn = turn;
+    for (std::size_t i = 0; i < kMetrics; ++i) {
+        std::vector<double> medians;
+        for (const auto& [block, values] : blocks)
+            if (values.medians[i]) medians.push_back(*values.medians[i]);
+        if (medians.empty()) continue;
+        const auto [low, high] = std::minmax_element(medians.begin(), medians.end());
+        Spread spread{0, *low, *high, int(medians.size())};
+        spread.median = medianOf(std::move(medians)).value_or(0);
+        result.*kPlaces[i] = spread;
+    }
+    const auto used = [](const auto& stratum) { return !stratum.second.empty(); };
+    result.mixed = std::count_if(strata.begin(), strata.end(), used) > 1;
+    if (blocks.size() == 1 && blocks.begin()->second.turns == 1)
+        for (const std::size_t row : kept.slices.at(blocks.begin()->first).rows)
+            if (store.turns()[row].turn == turn && store.turns()[row].stratum == most->first)
+                result.row = int(row); // the last send of the last attempt
+    return result;
+}
+
+void SourceKeeper::arrange(const RecordStore& store) {
+    for (const auto& [key, turns] : m_staleTurns) {
+        Kept& kept = m_kept[key];
+        // Curves stand in the order of their keys.
+        const auto at = std::size_t(std::distance(m_kept.begin(), m_kept.find(key)));
+        const SourceCurve blank = curveOf(key);
+        if (at == m_source.curves.size() || !sameCurve(m_source.curves[at], blank)) // not in the schedule
+            m_source.curves.insert(m_source.curves.begin() + std::ptrdiff_t(at), blank);
+        std::vector<SourceTurn>& drawn = m_source.curves[at].turns;
+        for (const int turn : turns) {
+            const auto place =
+                std::lower_bound(drawn.begin(), drawn.end(), turn,
+                                 [](const SourceTurn& t, int wanted) { return t.turn < wanted; });
+            const bool known = place != drawn.end() && place->turn == turn;
+            const Strata& strata = kept.turns[turn];
+            const bool any = std::any_of(strata.begin(), strata.end(),
+                                         [](const auto& stratum) { return !stratum.second.empty(); });
+            if (!any) {
+                if (known) drawn.erase(place);
+                continue;
+            }
+            SourceTurn made = turnOf(store, kept, turn, strata);
+            if (known)
+                *place = std::move(made);
+            else
+                drawn.insert(place, std::move(made));
+        }
+    }
+    m_staleTurns.clear();
+}
+
+std::optional<SourceKeeper::CurveKey> SourceKeeper::keyOf(const std::string& target,
+                                                          const std::string& design, std::optional<int> cap,
+                                                          std::optional<int> padding, CacheMode mode) const {
+    const auto designs = designTable();
+    const std::size_t t =
+        indexOf(m_source.targets, [&](const SourceTarget& one) { return one.id == target; });
+    const std::size_t d = indexOf(designs, [&](const DesignFacts& one) { return one.id == design; });
+    if (t == m_source.targets.size() || d == designs.size()) return std::nullopt;
+    return CurveKey{t, d, cap.value_or(-1), padding.value_or(-1), mode};
+}
+
+std::optional<SourceKeeper::CurveKey> SourceKeeper::keyOf(const TurnRecord& r) const {
+    return keyOf(r.target, r.design, r.cap, r.padding, r.cache_mode);
+}
+
+SourceCurve SourceKeeper::curveOf(const CurveKey& key) const {
+    const auto& [target, design, cap, padding, mode] = key;
+    SourceCurve curve;
+    curve.target = target;
+    curve.design = designTable()[design].id;
+    curve.design_name = designTable()[design].name;
+    if (cap >= 0) curve.cap = cap;
+    if (padding >= 0) curve.padding = padding;
+    curve.cache_mode = mode;
+    return curve;
+}
+
+void SourceKeeper::readRunning(const RecordStore& store, bool live) {
+    m_source.running.reset();
+    if (store.runs().empty() || store.runs().back().outcome) return;
+    SourceRun run;
+    run.live = live;
+    for (const std::size_t row : store.runs().back().turns) {
+        const TurnRecord& r = store.turns()[row];
+        const auto key = keyOf(r);
+        if (!key || !drawable(r)) continue;
+        if (run.curve.turns.empty()) run.curve = curveOf(*key);
+        run.repeat = r.repeat;
+        SourceTurn turn;
+        turn.turn = r.turn;
+        turn.row = int(row);
+        for (std::size_t i = 0; i < kMetrics; ++i)
+            if (const auto value = summaryMetrics()[metricIndex(kNames[i])].value(r))
+                turn.*kPlaces[i] = Spread{*value, *value, *value, 1};
+        auto& turns = run.curve.turns;
+        if (!turns.empty() && turns.back().turn == r.turn) turns.pop_back(); // sent again
+        turns.push_back(std::move(turn));
+    }
+    if (!run.curve.turns.empty()) m_source.running = std::move(run);
+}
+
+} // namespace looptax

@@ -1,0 +1,69 @@
+// The numbers of a session's charts, kept up to date while the session grows: a run that ends costs its own
+// block and the turns it touches, however long the session is. A session read from disk goes the same way.
+//
+// Times and sizes by the rule of core/stats: the last complete attempt of each run, outcome ok, no turn that
+// carried over; the median of each block over its cells of different length, then over blocks. Turns that
+// loaded the model are left out. Where the blocks of a turn differ in stratum, the more frequent one is taken
+// and the turn is marked mixed.
+#pragma once
+
+#include "store/record_store.h"
+#include "ui/charts/chart_source.h"
+
+#include <array>
+#include <cstddef>
+#include <map>
+#include <set>
+#include <string>
+#include <tuple>
+#include <vector>
+
+namespace looptax {
+
+class SourceKeeper {
+public:
+    // Another session: everything is read again.
+    void reset(std::string sessionId);
+    // Reads on in the store, about so many turns of it at most. True when nothing is left to read. The store
+    // only grows between two calls without reset(). live: its last run may still go on.
+    bool catchUp(const RecordStore& store, bool live, std::size_t mostTurns = std::size_t(-1));
+    const ChartSource& source() const { return m_source; }
+
+private:
+    static constexpr std::size_t kMetrics = 5;
+    struct Block { // what one block says of one turn
+        std::array<std::optional<double>, kMetrics> medians;
+        int turns = 0; // behind it
+    };
+    using Strata = std::map<std::string, std::map<int, Block>>; // stratum -> block_index
+    using CurveKey =
+        std::tuple<std::size_t, std::size_t, int, int, CacheMode>; // target, design, cap, padding, mode
+    struct Slice { // the complete runs of a curve in one block
+        std::vector<std::size_t> rows;
+    };
+    struct Kept {
+        std::map<int, Strata> turns;
+        std::map<int, Slice> slices; // by block
+    };
+
+    void readHead(const RecordStore& store);
+    void takeRun(const RecordStore& store, std::size_t run);
+    void summarise(const RecordStore& store, const CurveKey& key, int block);
+    void arrange(const RecordStore& store);
+    SourceTurn turnOf(const RecordStore& store, const Kept& kept, int turn, const Strata& strata) const;
+    std::optional<CurveKey> keyOf(const TurnRecord& record) const;
+    std::optional<CurveKey> keyOf(const std::string& target, const std::string& design,
+                                  std::optional<int> cap, std::optional<int> padding, CacheMode mode) const;
+    SourceCurve curveOf(const CurveKey& key) const;
+    void readRunning(const RecordStore& store, bool live);
+
+    ChartSource m_source;
+    bool m_headRead = false;
+    std::size_t m_nextRun = 0;           // of the store's runs
+    std::vector<std::size_t> m_openRuns; // before it, without an end
+    std::map<CurveKey, Kept> m_kept;
+    std::set<std::pair<CurveKey, int>> m_staleBlocks;
+    std::map<CurveKey, std::set<int>> m_staleTurns;
+};
+
+} // namespace looptax
