@@ -2,6 +2,8 @@
 
 #include "base/build_info.h"
 
+#include <utility>
+
 namespace looptax {
 
 PictureFacts factsOf(const ChartSource& source, const Chart& chart) {
@@ -29,37 +31,53 @@ Error nothingToDraw(const std::string& session) {
             "let the sweep finish a run of each design, then export again", 0};
 }
 
+Status makeChartFolder(FileOps& files, const std::string& folder) {
+    Status made = files.makeDirs(folder);
+    if (made) return made;
+    Error error = made.error();
+    error.hint = "choose a folder that you may write to";
+    return error;
+}
+
+Result<std::string> exportPicture(const ChartSource& source, const Chart& chart, PictureFormat format,
+                                  const ExportSettings& settings, FileOps& files, const std::string& folder) {
+    ChartSheet sheet(chart, theme(settings.theme), settings.size);
+    const PictureFacts facts = factsOf(source, chart);
+    const auto [ending, bytes] = [&]() -> std::pair<const char*, QByteArray> {
+        switch (format) {
+        case PictureFormat::Svg:
+            return {".svg", svgBytes(sheet, facts)};
+        case PictureFormat::Pdf:
+            return {".pdf", pdfBytes(sheet, facts)};
+        case PictureFormat::Png:
+            break;
+        }
+        return {".png", pngBytes(sheet, facts, settings.png_scale)};
+    }();
+    const std::string path = joinPath(folder, chart.id + ending);
+    if (bytes.isEmpty())
+        return Error{ErrorKind::Internal, "the picture could not be made", path,
+                     "a smaller --size or --scale needs less memory", 0};
+    if (const Status status = replaceFile(files, path, {bytes.constData(), std::size_t(bytes.size())});
+        !status)
+        return status.error();
+    return path;
+}
+
 Result<std::vector<std::string>> exportCharts(const ChartSource& source, const ExportSettings& settings,
                                               FileOps& files, const std::string& folder,
                                               const std::function<void(const std::string&)>& onFile) {
     const std::vector<Chart> charts = chartsOf(source, settings.options);
     if (charts.empty()) return nothingToDraw(source.session);
-    if (Status made = files.makeDirs(folder); !made) {
-        Error error = made.error();
-        error.hint = "choose a folder that you may write to";
-        return error;
-    }
+    if (const Status made = makeChartFolder(files, folder); !made) return made.error();
     std::vector<std::string> written;
-    for (const Chart& chart : charts) {
-        ChartSheet sheet(chart, theme(settings.theme), settings.size);
-        const PictureFacts facts = factsOf(source, chart);
-        const std::pair<const char*, QByteArray> formats[] = {
-            {".svg", svgBytes(sheet, facts)},
-            {".pdf", pdfBytes(sheet, facts)},
-            {".png", pngBytes(sheet, facts, settings.png_scale)},
-        };
-        for (const auto& [ending, bytes] : formats) {
-            const std::string path = joinPath(folder, chart.id + ending);
-            if (bytes.isEmpty())
-                return Error{ErrorKind::Internal, "the picture could not be made", path,
-                             "a smaller --size or --scale needs less memory", 0};
-            if (Status status = replaceFile(files, path, {bytes.constData(), std::size_t(bytes.size())});
-                !status)
-                return status.error();
-            written.push_back(path);
-            if (onFile) onFile(path);
+    for (const Chart& chart : charts)
+        for (const PictureFormat format : settings.formats) {
+            auto path = exportPicture(source, chart, format, settings, files, folder);
+            if (!path) return path.error();
+            written.push_back(path.take());
+            if (onFile) onFile(written.back());
         }
-    }
     return written;
 }
 

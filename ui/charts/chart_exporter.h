@@ -15,7 +15,10 @@
 
 namespace looptax {
 
+enum class PictureFormat { Svg, Pdf, Png };
+
 struct ExportSettings {
+    std::vector<PictureFormat> formats{PictureFormat::Svg, PictureFormat::Pdf, PictureFormat::Png};
     ThemeKind theme = ThemeKind::Light;
     QSizeF size{960, 600}; // px at 1x; SVG and PDF take 96 px as an inch
     double png_scale = 2;  // pixels of the PNG a px
@@ -25,6 +28,14 @@ struct ExportSettings {
 PictureFacts factsOf(const ChartSource& source, const Chart& chart);
 
 Error nothingToDraw(const std::string& session); // of kind Plan
+
+// Where the pictures go; made when it is missing.
+Status makeChartFolder(FileOps& files, const std::string& folder);
+
+// One picture into a folder that is there. Returns its path. A window makes one an event, so that it stays
+// awake.
+Result<std::string> exportPicture(const ChartSource& source, const Chart& chart, PictureFormat format,
+                                  const ExportSettings& settings, FileOps& files, const std::string& folder);
 
 // Makes the folder when it is missing; stops at the first file that cannot be written. onFile hears each
 // finished path. Returns the paths. A session without anything to draw is an error of kind Plan that says
