@@ -6,6 +6,7 @@
 #include "support/temp_folder.h"
 
 #include <QDeadlineTimer>
+#include <QDir>
 #include <QProcessEnvironment>
 
 #include <nlohmann/json.hpp>
@@ -173,19 +174,20 @@ std::string quoted(std::string text) {
     return text;
 }
 
-bool processRuns(qint64 pid) {
-    const std::string stat = fileText("/proc/" + std::to_string(pid) + "/stat");
-    // "pid (name) state ...": the name may hold anything, so the last bracket counts.
-    const std::size_t at = stat.rfind(") ");
-    return at != std::string::npos && stat[at + 2] != 'Z' && stat[at + 2] != 'X';
-}
-
 std::string fileText(const std::string& path) {
     return slurp(path);
 }
 
 std::vector<Json> journalOf(const std::string& sessionFolder) {
-    return jsonLines(fileText(sessionFolder + "/journal.jsonl"));
+    const std::string text = fileText(sessionFolder + "/journal.jsonl");
+    return jsonLines(text.substr(0, text.rfind('\n') + 1));
+}
+
+std::string onlySessionIn(const std::string& out) {
+    const QStringList names =
+        QDir(QString::fromStdString(out)).entryList(QDir::Dirs | QDir::NoDotAndDotDot, QDir::Name);
+    if (names.size() != 1) qFatal("%d folders in %s", int(names.size()), out.c_str());
+    return out + "/" + names.front().toStdString();
 }
 
 int countType(const std::vector<Json>& journal, const std::string& type) {

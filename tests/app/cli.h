@@ -71,12 +71,11 @@ std::vector<std::map<std::string, std::string>> csvRows(const std::string& text)
 // JSON with ' for ", because moc of Qt 6.4 loses its way in raw string literals.
 std::string quoted(std::string text);
 
-// False too for a zombie: it holds nothing any more and only waits for its parent to ask.
-bool processRuns(qint64 pid);
-
-// Whole file, and the journal's lines as JSON; the journal is parsed without checking its CRC.
+// Whole file, and the journal's lines as JSON; a tail without its LF is left out, CRCs are not looked at.
 std::string fileText(const std::string& path);
 std::vector<Json> journalOf(const std::string& sessionFolder);
+// The session folder that a run made in its --out folder; fails the test when there is none or more than one.
+std::string onlySessionIn(const std::string& out);
 int countType(const std::vector<Json>& journal, const std::string& type);
 
 // A small plan for one target: A with 2 turns and C with 4, once each, as written. Targets are added by the
