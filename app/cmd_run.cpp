@@ -9,6 +9,7 @@
 #include "domain/record_json.h"
 #include "engine/sweep_thread.h"
 #include "loop/loop_design.h"
+#include "store/record_store.h"
 #include "store/session.h"
 
 #include <QCoreApplication>
@@ -34,9 +35,9 @@ short goes on with --resume: whole runs are made again, what is complete is kept
   --out DIR         where the session folder is made
   --resume SESSION  go on with that session; a plan given beside it must be the same one
   --retry-failed    with --resume: make failed runs again too
-  --trust-plan      the plan may start any command and talk to any address
+  --trust-plan      the plan, or the session's, may start any command and talk to any address
   --quiet           nothing but the last line
-  --json-progress   the journal's lines on standard output, without replies
+  --json-progress   the journal's lines on standard output, without replies; with --resume from the first line on
 )";
 
 int s_signalPipe[2] = {-1, -1};
@@ -52,10 +53,16 @@ extern "C" void onSignal(int) {
 
 class Screen {
 public:
-    Screen(bool quiet, bool json) : m_quiet(quiet), m_json(json), m_terminal(isatty(STDOUT_FILENO) != 0) {}
+    Screen(bool quiet, bool json, std::int64_t knownLines)
+        : m_quiet(quiet), m_json(json), m_terminal(isatty(STDOUT_FILENO) != 0), m_knownLines(knownLines) {}
+
+    // Said at once: after a power cut this is what --resume needs.
+    void folder(const std::string& folder) {
+        if (!m_quiet && !m_json) say((m_knownLines > 0 ? "going on with " : "writing to ") + folder);
+    }
 
     void line(const JournalLine& line) {
-        if (m_quiet) return;
+        if (m_quiet || (!m_json && line.seq <= m_knownLines)) return;
         if (m_json) {
             Json body = *line.body;
             body.erase("reply");
@@ -97,46 +104,77 @@ private:
     }
 
     bool m_quiet, m_json, m_terminal;
+    std::int64_t m_knownLines; // of a resumed journal: a table of turns from last week helps nobody
     bool m_headShown = false;
     bool m_dirty = false;
     SweepPhase m_phase = SweepPhase::Ended;
 };
 
-Result<SweepRequest> requestFrom(const Arguments& arguments) {
+struct RunOrder {
     SweepRequest request;
-    request.retry_failed = arguments.has("--retry-failed");
-    request.resume = arguments.value("--resume");
-    if (request.resume) {
-        while (request.resume->size() > 1 && request.resume->back() == '/') request.resume->pop_back();
-        SystemFileOps files;
-        const auto text = readFile(files, SessionPaths(*request.resume).plan());
+    std::int64_t known_lines = 0; // of the journal that is resumed
+    bool trusts = false;          // it needed --trust-plan, and got it
+};
+
+// A plan from a file, and that of a session somebody may have handed over, does nothing dangerous unasked.
+Status checkTrust(const Plan& plan, const std::string& where, const Arguments& arguments, bool& trusts) {
+    const auto reasons = needsTrust(plan);
+    trusts = !reasons.empty();
+    if (reasons.empty() || arguments.has("--trust-plan")) return {};
+    return Error{ErrorKind::Plan, joined(reasons, "; "), where, "if that is what you want, add --trust-plan", 0};
+}
+
+Result<RunOrder> orderToResume(const Arguments& arguments, std::string folder) {
+    while (folder.size() > 1 && folder.back() == '/') folder.pop_back();
+    RunOrder order;
+    order.request.resume = folder;
+    order.request.retry_failed = arguments.has("--retry-failed");
+    SystemFileOps files;
+    const auto session = loadSession(files, folder);
+    if (!session) return session.error();
+    order.known_lines = session->read.nextSeq - 1;
+    std::string hash = session->store.planHash();
+    if (session->store.plan()) {
+        order.request.plan = *session->store.plan();
+    } else {
+        // Killed before the plan line; the engine takes the folder's copy then, and so do we.
+        const auto text = readFile(files, SessionPaths(folder).plan());
         if (!text) return text.error();
-        const ParsedPlan parsed = readPlan(*text);
-        request.plan = parsed.plan;
-        if (!arguments.words().empty() || arguments.has("--preset")) {
-            const auto given = planFrom(arguments);
-            if (!given) return given.error();
-            if (planHash(given->plan) != sha256Hex(*text))
-                return Error{ErrorKind::Plan, "the plan given is not the session's", SessionPaths(*request.resume).plan(),
-                             "leave the plan out, or start a new session with --out", 0};
-        }
-        return request;
+        order.request.plan = readPlan(*text).plan;
+        hash = sha256Hex(*text);
     }
-    if (request.retry_failed) return Error{ErrorKind::Usage, "--retry-failed goes with --resume", {}, {}, 0};
+    if (!arguments.words().empty() || arguments.has("--preset")) {
+        const auto given = planFrom(arguments);
+        if (!given) return given.error();
+        if (planHash(given->plan) != hash)
+            return Error{ErrorKind::Plan, "the plan given is not the session's", SessionPaths(folder).plan(),
+                         "leave the plan out, or start a new session with --out", 0};
+    }
+    if (const Status trust = checkTrust(order.request.plan, folder, arguments, order.trusts); !trust) return trust.error();
+    return order;
+}
+
+Result<RunOrder> orderFrom(const Arguments& arguments) {
+    if (const auto folder = arguments.value("--resume")) return orderToResume(arguments, *folder);
+    RunOrder order;
+    if (arguments.has("--retry-failed"))
+        return Error{ErrorKind::Usage, "--retry-failed goes with --resume", {}, "name the session: --resume SESSION --retry-failed", 0};
     const auto out = arguments.value("--out");
     if (!out || out->empty()) return Error{ErrorKind::Usage, "--out DIR is missing", {}, "it is where the session folder is made", 0};
-    request.out = *out;
+    order.request.out = *out;
     const auto sourced = planFrom(arguments);
     if (!sourced) return sourced.error();
-    printProblems(sourced->problems);
-    if (hasErrors(sourced->problems)) return Error{ErrorKind::Plan, "the plan cannot be run", {}, "mend the errors above", 0};
-    request.plan = sourced->plan;
-    if (sourced->from_file && !arguments.has("--trust-plan")) {
-        const auto reasons = needsTrust(sourced->plan);
-        if (!reasons.empty())
-            return Error{ErrorKind::Plan, joined(reasons, "; "), arguments.words()[0], "if that is what you want, add --trust-plan", 0};
+    const bool wrong = hasErrors(sourced->problems);
+    if (wrong || !arguments.has("--quiet")) printProblems(sourced->problems);
+    if (wrong) return Error{ErrorKind::Plan, "the plan cannot be run", {}, "mend the errors above", 0};
+    order.request.plan = sourced->plan;
+    // A plan spelled out on this very command line needs no second yes; the session made from it does.
+    if (sourced->from_file) {
+        if (const Status trust = checkTrust(sourced->plan, arguments.words()[0], arguments, order.trusts); !trust) return trust.error();
+    } else {
+        order.trusts = !needsTrust(sourced->plan).empty();
     }
-    return request;
+    return order;
 }
 
 } // namespace
@@ -150,18 +188,17 @@ int runCommand(const Words& words) {
         printOut(kHelp);
         return kExitDone;
     }
-    auto request = requestFrom(*arguments);
-    if (!request) return complain(request.error());
-    const auto pack = loadTaskPack(request->plan.task.pack);
+    auto order = orderFrom(*arguments);
+    if (!order) return complain(order.error());
+    const auto pack = loadTaskPack(order->request.plan.task.pack);
     if (!pack) return complain(pack.error());
 
     SystemFileOps files;
     SystemClock clock;
-    Screen screen(arguments->has("--quiet"), arguments->has("--json-progress"));
+    Screen screen(arguments->has("--quiet"), arguments->has("--json-progress"), order->known_lines);
     SweepResult result;
-    std::string folder;
     SweepThread sweep(catalogue(), *pack, realWorld(files, clock), [&](SweepBatch batch) {
-        if (!batch.folder.empty()) folder = batch.folder;
+        if (!batch.folder.empty()) screen.folder(batch.folder);
         for (const JournalLine& line : batch.lines) screen.line(line);
         if (batch.progress) screen.progress(*batch.progress);
         if (batch.result) {
@@ -177,7 +214,7 @@ int runCommand(const Words& words) {
         sweep.control().cut = true;
     });
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, onSignal);
-    sweep.start(request.take());
+    sweep.start(order->request);
     QCoreApplication::exec();
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, SIG_DFL);
     screen.clear();
@@ -189,7 +226,8 @@ int runCommand(const Words& words) {
     if (result.error) code = complain(*result.error);
     if (result.cancelled) code = kExitInterrupted;
     if (result.cancelled && !result.folder.empty() && !arguments->has("--quiet"))
-        printErr("interrupted; go on with: looptax run --resume " + result.folder + "\n");
+        printErr("interrupted; go on with: looptax run --resume " + result.folder +
+                 (order->trusts ? " --trust-plan" : "") + "\n");
     if (!result.folder.empty()) printOut("session: " + result.folder + "\n");
     return code;
 }

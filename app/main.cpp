@@ -35,6 +35,11 @@ std::string help() {
                  "Exit codes: 0 done, 1 some turns failed, 2 bad usage or plan, 3 target unreachable, 4 storage, 130 interrupted\n";
 }
 
+int version() {
+    printOut(std::string("looptax ") + versionText() + " (" + buildCommit() + ")\n");
+    return kExitDone;
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -50,13 +55,13 @@ int main(int argc, char** argv) {
         printOut(help());
         return kExitDone;
     }
-    if (first == "--version") {
-        printOut(std::string("looptax ") + versionText() + " (" + buildCommit() + ")\n");
-        return kExitDone;
-    }
+    if (first == "--version") return version();
     std::vector<std::string> names;
     for (const Command& command : kCommands) {
-        if (first == command.name) return command.run(words);
+        if (first == command.name) {
+            if (words.size() == 1 && words[0] == "--version") return version();
+            return command.run(words);
+        }
         names.emplace_back(command.name);
     }
     const auto near = nearestName(first, names);

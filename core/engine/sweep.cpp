@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "domain/plan_check.h"
+#include "engine/facts_json.h"
 #include "engine/host_facts.h"
 #include "engine/run_machine.h"
 #include "engine/token_budget.h"
@@ -23,26 +24,6 @@ constexpr int kWarmupTokens = 8;
 
 // Unrelated to the task, so that no token of it can be a prefix of a measured prompt beyond the template's own.
 constexpr const char* kWarmupText = "Name three rivers and the sea each of them flows into.";
-
-Json factsJson(const Target& target, const TargetFacts& facts) {
-    Json json;
-    json["id"] = target.id;
-    json["kind"] = std::string(name(target.kind));
-    json["url"] = facts.url;
-    json["address"] = facts.address;
-    json["managed"] = target.managed.has_value();
-    json["version"] = facts.version;
-    json["model"] = facts.model;
-    json["model_digest"] = facts.model_digest;
-    json["context_tokens"] = facts.context_tokens ? Json(*facts.context_tokens) : Json(nullptr);
-    json["slots"] = facts.slots ? Json(*facts.slots) : Json(nullptr);
-    json["template_sha256"] = facts.template_sha256;
-    json["samplers"] = Json::parse(facts.samplers_json, nullptr, false);
-    if (json["samplers"].is_discarded()) json["samplers"] = nullptr;
-    json["can_switch_cache"] = facts.can_switch_cache;
-    json["doubts"] = facts.doubts;
-    return json;
-}
 
 } // namespace
 
@@ -66,8 +47,11 @@ SweepResult Sweep::run() {
         return true;
     };
     if (failed(openSession())) return m_result;
-    Status status = preflight(true);
+    // A new session has looked at the foreign targets already, before its folder was made.
+    Status status = m_request.resume ? preflight(false) : Status{};
+    if (status) status = preflight(true);
     if (status) status = writeOpening();
+    const bool opened = bool(status);
     for (std::size_t target = 0; status && target < m_targets.size() && !stopAsked(); ++target)
         status = runTarget(target);
     for (auto& target : m_targets) target->close();
@@ -75,7 +59,8 @@ SweepResult Sweep::run() {
     if (stopAsked()) m_result.cancelled = true;
 
     const bool storage = m_result.error && m_result.error->kind == ErrorKind::Storage;
-    if (m_session && m_session->journal && !storage) {
+    // What never began has no end: its journal stays as it was, and a later --resume finds nothing strange.
+    if (opened && m_session && m_session->journal && !storage) {
         Json end;
         end["reason"] = m_result.cancelled ? "interrupted by the user"
                         : m_result.error   ? m_result.error->text()
@@ -133,6 +118,7 @@ Status Sweep::openOld() {
         m_planText = *text;
         m_schedule = makeSchedule(m_plan, m_catalogue).runs;
     }
+    m_modelsBefore = modelsOf(store);
     for (const JournalLine& line : lines) m_listener.onLine(line);
     m_attempts.assign(m_schedule.size(), 0);
     for (std::size_t i = 0; i < m_schedule.size(); ++i) {
@@ -177,6 +163,7 @@ Status Sweep::preflight(bool managed) {
             progress(SweepPhase::Preflight, "looking at target " + session.target().id);
             const std::string log = managed ? m_session->paths.runtimeLog() : std::string{};
             if (const Status status = session.open(log, say, m_control.cut); !status) return status;
+            if (const Status same = sameModel(session); !same) return same;
             if (const Status fits = checkContext(m_plan, open, session.contextTokens(), session.target().id, m_pack); !fits)
                 return fits;
             // Two managed models in memory at once would take from each other: only the first to run stays up.
@@ -185,6 +172,15 @@ Status Sweep::preflight(bool managed) {
         earlier = true;
     }
     return {};
+}
+
+Status Sweep::sameModel(const TargetSession& session) const {
+    const auto before = m_modelsBefore.find(session.target().id);
+    if (before == m_modelsBefore.end()) return {};
+    const std::string now = modelText(session.facts().model, session.facts().model_digest);
+    if (now == before->second) return {};
+    return Error{ErrorKind::Plan, "target " + session.target().id + " serves " + now + " now; this session began with " + before->second,
+                 session.facts().url, "two models in one session cannot be compared: load that one again, or start a new session", 0};
 }
 
 const RunSize& Sweep::sizeOf(const ScheduledRun& run) {
@@ -207,7 +203,8 @@ Status Sweep::writeOpening() {
     session["task"] = {{"pack", m_plan.task.pack}, {"sha256", m_pack->sha256}};
     session["durability"] = "synced";
     session["targets"] = Json::array();
-    for (const auto& target : m_targets) session["targets"].push_back(factsJson(target->target(), target->facts()));
+    for (const auto& target : m_targets)
+        if (target->wasOpened()) session["targets"].push_back(factsJson(target->target(), target->facts()));
     if (const Status status = append("session", session, Durability::Buffered); !status) return status;
     if (m_request.resume && std::any_of(m_attempts.begin(), m_attempts.end(), [](int n) { return n > 0; })) return {};
     Json plan;
@@ -224,6 +221,7 @@ Status Sweep::runTarget(std::size_t target) {
     if (!session.isOpen()) {
         const auto say = [&](const std::string& text) { progress(SweepPhase::StartingServer, text); };
         if (const Status status = session.open(m_session->paths.runtimeLog(), say, m_control.cut); !status) return status;
+        if (const Status same = sameModel(session); !same) return same;
     }
     m_promptMsPerToken = m_replyMsPerToken = m_expectedSeconds = m_measuredSeconds = 0;
     if (const Status status = warmUp(session); !status) return status;

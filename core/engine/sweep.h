@@ -71,6 +71,7 @@ private:
     Status openOld();
     // Foreign targets are looked at before a folder is made, managed ones after: their log goes into it.
     Status preflight(bool managed);
+    Status sameModel(const TargetSession& session) const;
     const RunSize& sizeOf(const ScheduledRun& run);
     double expectedSeconds(const ScheduledRun& run);
     Status writeOpening();
@@ -104,6 +105,7 @@ private:
     SweepResult m_result;
     std::int64_t m_turnsLeft = 0;
     std::map<std::string, RunSize> m_sizes; // by cell
+    std::map<std::string, std::string> m_modelsBefore; // by target, of a resumed session
     // Seconds a run was expected to take against what it took: the plain ratio corrects the rest of the estimate.
     double m_promptMsPerToken = 0;
     double m_replyMsPerToken = 0;

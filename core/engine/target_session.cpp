@@ -13,7 +13,7 @@ Status TargetSession::open(const std::string& logPath, const std::function<void(
     std::string url = m_target.url;
     if (m_target.managed) {
         auto server = m_world.startServer(*m_target.managed, m_contextTokens, logPath, progress, cancel);
-        if (!server) return server.error();
+        if (!server) return named(server.error());
         m_server = server.take();
         url = m_server->url();
     }
@@ -32,11 +32,18 @@ Status TargetSession::open(const std::string& logPath, const std::function<void(
         Error error = facts.error();
         if (m_server && !m_server->alive()) error.what += "; the server ended: " + m_server->lastWords();
         close();
-        return error;
+        return named(std::move(error));
     }
     m_facts = facts.take();
     m_client = std::move(client);
+    m_wasOpened = true;
     return {};
+}
+
+// Of several targets the message must say which one.
+Error TargetSession::named(Error error) const {
+    error.where = "target " + m_target.id + (error.where.empty() ? "" : ", " + error.where);
+    return error;
 }
 
 void TargetSession::close() {

@@ -45,6 +45,7 @@ public:
     void close();
 
     bool isOpen() const { return m_client != nullptr; }
+    bool wasOpened() const { return m_wasOpened; } // its facts are known, though it may be closed again
     bool managed() const { return m_target.managed.has_value(); }
     bool serverAlive() { return !managed() || (m_server && m_server->alive()); }
     bool answers(const CancelFlag& cancel); // asks for the facts again
@@ -55,6 +56,8 @@ public:
     std::int64_t contextTokens() const { return m_facts.context_tokens.value_or(m_contextTokens); }
 
 private:
+    Error named(Error error) const;
+
     Target m_target;
     Deadlines m_deadlines;
     int m_contextTokens;
@@ -62,6 +65,7 @@ private:
     std::unique_ptr<RunningServer> m_server;
     std::unique_ptr<RuntimeClient> m_client;
     TargetFacts m_facts;
+    bool m_wasOpened = false;
 };
 
 } // namespace looptax

@@ -52,8 +52,8 @@ public:
         const bool known = model.empty() || model == served || model == path ||
                            std::find(facts.models.begin(), facts.models.end(), model) != facts.models.end();
         if (!known)
-            return Error{ErrorKind::Plan, "the server at " + m_url.authority() + " serves " + served + ", not " + model,
-                         "$.targets", "leave model empty to take what it serves", 0};
+            return Error{ErrorKind::Plan, "the server serves " + served + ", not " + model,
+                         facts.url, "leave model empty to take what it serves", 0};
         facts.model = model.empty() ? served : model;
         if (facts.models.empty()) facts.models.push_back(served);
         doubts(facts, cancel);

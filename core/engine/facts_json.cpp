@@ -1,0 +1,50 @@
+#include "engine/facts_json.h"
+
+#include "store/record_store.h"
+
+#include <nlohmann/json.hpp>
+
+namespace looptax {
+
+Json factsJson(const Target& target, const TargetFacts& facts) {
+    Json json;
+    json["id"] = target.id;
+    json["kind"] = std::string(name(target.kind));
+    json["url"] = facts.url;
+    json["address"] = facts.address;
+    json["managed"] = target.managed.has_value();
+    json["version"] = facts.version;
+    json["model"] = facts.model;
+    json["model_digest"] = facts.model_digest;
+    json["context_tokens"] = facts.context_tokens ? Json(*facts.context_tokens) : Json(nullptr);
+    json["slots"] = facts.slots ? Json(*facts.slots) : Json(nullptr);
+    json["template_sha256"] = facts.template_sha256;
+    json["samplers"] = Json::parse(facts.samplers_json, nullptr, false);
+    if (json["samplers"].is_discarded()) json["samplers"] = nullptr;
+    json["can_switch_cache"] = facts.can_switch_cache;
+    json["doubts"] = facts.doubts;
+    return json;
+}
+
+std::string modelText(const std::string& model, const std::string& digest) {
+    return model + (digest.empty() ? "" : " (" + digest.substr(0, 19) + ")");
+}
+
+std::map<std::string, std::string> modelsOf(const RecordStore& store) {
+    std::map<std::string, std::string> models;
+    for (const auto& line : store.sessionLines()) {
+        const auto targets = line->find("targets");
+        if (targets == line->end() || !targets->is_array()) continue;
+        for (const Json& target : *targets) {
+            if (!target.is_object()) continue;
+            const auto text = [&](const char* key) {
+                const auto at = target.find(key);
+                return at != target.end() && at->is_string() ? at->get<std::string>() : std::string();
+            };
+            if (!text("model").empty()) models.emplace(text("id"), modelText(text("model"), text("model_digest")));
+        }
+    }
+    return models;
+}
+
+} // namespace looptax
