@@ -22,6 +22,6 @@ struct ProbeFinding {
 };
 
 // One thread an address; each gives up after timeoutMs when nothing answers. Findings in the order of the addresses.
-std::vector<ProbeFinding> probe(const std::vector<std::string>& urls, Clock& clock, std::int64_t timeoutMs = 1'500);
+std::vector<ProbeFinding> probe(const std::vector<std::string>& urls, Clock& clock, std::int64_t timeoutMs = 1'200);
 
 } // namespace looptax

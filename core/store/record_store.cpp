@@ -134,7 +134,8 @@ Result<LoadedSession> loadSession(FileOps& files, const std::string& folder) {
     LoadedSession out;
     const SessionPaths paths(folder);
     if (!files.exists(paths.journal()))
-        return Error{ErrorKind::Storage, "there is no session here (no journal.jsonl)", folder, {}, 0};
+        return Error{ErrorKind::Storage, "there is no session here (no journal.jsonl)", folder,
+                     "give the folder that `looptax run` named in its last line", 0};
     auto read = readJournal(files, paths.journal(), [&](JournalLine line) { out.store.apply(line); });
     if (!read) return read.error();
     out.read = read.take();

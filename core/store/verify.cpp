@@ -266,7 +266,8 @@ bool VerifyReport::lost() const {
 Result<VerifyReport> verifySession(FileOps& files, const std::string& folder, const Rejudge& rejudge) {
     const SessionPaths paths(folder);
     if (!files.exists(paths.journal()))
-        return Error{ErrorKind::Storage, "there is no session here (no journal.jsonl)", folder, {}, 0};
+        return Error{ErrorKind::Storage, "there is no session here (no journal.jsonl)", folder,
+                     "give the folder that `looptax run` named in its last line", 0};
     Verifier verifier(rejudge);
     const auto read =
         readJournal(files, paths.journal(), [&](const JournalLine& line) { verifier.take(line); });

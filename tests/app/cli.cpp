@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <sys/resource.h>
 
 namespace looptax {
 
@@ -41,7 +42,7 @@ std::string CliEnd::all() const {
 }
 
 CliProcess::CliProcess(const std::vector<std::string>& words, const Environment& environment,
-                       const std::string& program) {
+                       std::int64_t maxFileBytes) {
     QProcessEnvironment all = QProcessEnvironment::systemEnvironment();
     // Whatever is installed on this machine must not take part.
     all.insert(QStringLiteral("LOOPTAX_DATA_DIR"), QStringLiteral("/nonexistent/looptax"));
@@ -52,7 +53,14 @@ CliProcess::CliProcess(const std::vector<std::string>& words, const Environment&
     for (const std::string& word : words)
         arguments.append(QString::fromStdString(word));
     m_began = nowSeconds();
-    m_process.start(QStringLiteral(LOOPTAX_BINARY_DIR "/") + QString::fromStdString(program), arguments);
+    if (maxFileBytes > 0) {
+        m_process.setChildProcessModifier([maxFileBytes] {
+            const rlimit limit{rlim_t(maxFileBytes), rlim_t(maxFileBytes)};
+            ::setrlimit(RLIMIT_FSIZE, &limit);
+            ::signal(SIGXFSZ, SIG_IGN); // the write fails instead
+        });
+    }
+    m_process.start(QStringLiteral(LOOPTAX_BINARY_DIR "/looptax"), arguments);
     m_process.waitForStarted(kCliDeadlineMs);
     m_process.closeWriteChannel();
 }

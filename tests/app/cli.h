@@ -32,8 +32,9 @@ class CliProcess {
 public:
     using Environment = std::map<std::string, std::string>;
 
+    // maxFileBytes: no file may grow beyond it, as if the disk were full then; 0 = no such limit.
     explicit CliProcess(const std::vector<std::string>& words, const Environment& environment = {},
-                        const std::string& program = "looptax");
+                        std::int64_t maxFileBytes = 0);
     ~CliProcess(); // kills what still runs
 
     // Waits until stdout holds the text, or that many lines; false when the process ended or the time is up.
