@@ -24,7 +24,7 @@ struct Error {
     std::string what;  // what happened, a sentence without a full stop
     std::string where; // file, line, address or JSON path; may be empty
     std::string hint;  // what to try; may be empty
-    int code = 0;      // errno where the system gave one, else 0
+    int code = 0;      // errno, or the HTTP status of an answer, where there was one; else 0
 
     std::string text() const; // "where: what (hint)" on one line
 };

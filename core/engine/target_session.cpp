@@ -1,6 +1,17 @@
 #include "engine/target_session.h"
 
+#include "runtime/managed_server.h"
+#include "runtime/model_digest.h"
+
 namespace looptax {
+
+namespace {
+
+constexpr int kLoadingStatus = 503;
+constexpr std::int64_t kLoadingNs = 300'000'000'000;
+constexpr std::int64_t kAskLoadingNs = 500'000'000;
+
+} // namespace
 
 TargetSession::TargetSession(const Target& target, const Plan& plan, EngineWorld& world)
     : m_target(target)
@@ -12,6 +23,11 @@ Status TargetSession::open(const std::string& logPath, const std::function<void(
     close();
     std::string url = m_target.url;
     if (m_target.managed) {
+        if (const std::string file = resolveModelFile(m_target.managed->model_file); m_digest.empty() && !file.empty()) {
+            auto digest = modelDigest(m_world.files, file, progress, cancel);
+            if (!digest) return named(digest.error());
+            m_digest = digest.take();
+        }
         auto server = m_world.startServer(*m_target.managed, m_contextTokens, logPath, progress, cancel);
         if (!server) return named(server.error());
         m_server = server.take();
@@ -28,6 +44,13 @@ Status TargetSession::open(const std::string& logPath, const std::function<void(
     }
     auto client = m_world.makeClient(m_target.kind, url, key, m_deadlines);
     auto facts = client->facts(m_target.model, cancel);
+    // A server that was just started says 503 until its model is in memory: that is no reason to give up.
+    const std::int64_t began = m_world.clock.monotonicNs();
+    while (!facts && facts.error().code == kLoadingStatus && m_world.clock.monotonicNs() - began < kLoadingNs && !cancel) {
+        if (progress) progress("target " + m_target.id + " is loading its model: waiting for it");
+        m_world.clock.sleepNs(kAskLoadingNs);
+        facts = client->facts(m_target.model, cancel);
+    }
     if (!facts) {
         Error error = facts.error();
         if (m_server && !m_server->alive()) error.what += "; the server ended: " + m_server->lastWords();
@@ -35,6 +58,7 @@ Status TargetSession::open(const std::string& logPath, const std::function<void(
         return named(std::move(error));
     }
     m_facts = facts.take();
+    if (m_facts.model_digest.empty()) m_facts.model_digest = m_digest;
     m_client = std::move(client);
     m_wasOpened = true;
     return {};

@@ -65,6 +65,7 @@ private:
     std::unique_ptr<RunningServer> m_server;
     std::unique_ptr<RuntimeClient> m_client;
     TargetFacts m_facts;
+    std::string m_digest; // of the managed model file; read once a session
     bool m_wasOpened = false;
 };
 

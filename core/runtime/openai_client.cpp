@@ -35,7 +35,10 @@ public:
                     facts.models.push_back(id);
                     if (id == model) facts.context_tokens = integerAt(item, {"max_model_len"});
                 }
-        if (!facts.models.empty() && std::find(facts.models.begin(), facts.models.end(), model) == facts.models.end())
+        // Ollama lists "m:latest" and takes "m".
+        const bool known = std::any_of(facts.models.begin(), facts.models.end(),
+                                       [&](const std::string& id) { return id == model || id == model + ":latest"; });
+        if (!facts.models.empty() && !known)
             return Error{ErrorKind::Plan, "the server has no model " + model, facts.url, "it has: " + joined(facts.models, ", "), 0};
         facts.model = model;
         facts.doubts.emplace_back("the cache cannot be switched over this API: a random tag at the start of each prompt keeps runs apart");

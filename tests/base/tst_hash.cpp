@@ -15,6 +15,13 @@ private Q_SLOTS:
         QCOMPARE(sha256Hex(""), std::string("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"));
         QCOMPARE(sha256Hex("abc"), std::string("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
     }
+    void shaOfPartsIsThatOfTheWhole() {
+        Sha256 hash;
+        hash.add("a");
+        hash.add("");
+        hash.add("bc");
+        QCOMPARE(hash.hex(), sha256Hex("abc"));
+    }
     // The order of a journalled schedule must be the same on every machine: checked against an independent Python generator.
     void shuffleIsTheSameEverywhere() {
         SeededRandom random(1);

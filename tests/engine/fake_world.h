@@ -26,6 +26,7 @@ struct FakeRuntime {
     bool reachable = true;
     std::int64_t context = 16'384;
     bool canSwitchCache = true;
+    int loading = 0; // asked for facts this often, it is still loading its model
     std::size_t held = 0; // characters of the last prompt and reply: a cache of one slot
 
     ChatEnd chat(const ChatRequest& request, StreamListener& listener) {
@@ -75,6 +76,8 @@ public:
     explicit FakeClient(FakeRuntime& runtime) : m_runtime(runtime) {}
     Result<TargetFacts> facts(const std::string& model, const CancelFlag&) override {
         if (!m_runtime.reachable) return Error{ErrorKind::Unreachable, "nothing answers", "127.0.0.1:1", "start it", 0};
+        if (m_runtime.loading-- > 0)
+            return Error{ErrorKind::Protocol, "/props answered HTTP 503: Loading model", "127.0.0.1:1", {}, 503};
         TargetFacts facts;
         facts.model = model.empty() ? "fake" : model;
         facts.context_tokens = m_runtime.context;
@@ -119,7 +122,7 @@ struct FakeLab {
     QTemporaryDir dir;
     FakeClock clock;
     SystemFileOps files;
-    FakeRuntime runtime{clock, {}, {}, {}, true, 16'384, true, 0};
+    FakeRuntime runtime{clock, {}, {}, {}, true, 16'384, true, 0, 0};
     bool serverAlive = false;
     int serverStarts = 0;
     SweepControl control;

@@ -1,4 +1,6 @@
 #include "fake_world.h"
+
+#include "base/hash.h"
 #include "support/test_registry.h"
 
 #include "domain/plan_json.h"
@@ -145,6 +147,36 @@ private Q_SLOTS:
         QCOMPARE(store.turns()[0].retry_wait_ms.value_or(0), 5000.0);
         QCOMPARE(store.turns()[0].ttft_ms.value_or(0), 5.0);
         QCOMPARE(lab.listener.count("turn_start"), 16);
+    }
+    void aServerThatLoadsItsModelIsWaitedForBeforeTheFirstTurn() {
+        FakeLab lab;
+        lab.runtime.loading = 5;
+        const SweepResult result = lab.run(smallPlan());
+        QVERIFY2(!result.error, result.error ? result.error->text().c_str() : "");
+        QCOMPARE(result.turns_failed, 0);
+        QVERIFY(std::any_of(lab.listener.progresses.begin(), lab.listener.progresses.end(), [](const SweepProgress& p) {
+            return p.text.find("loading its model") != std::string::npos;
+        }));
+    }
+    void aServerThatLoadsForEverIsGivenUp() {
+        FakeLab lab;
+        lab.runtime.loading = 1'000'000;
+        const SweepResult result = lab.run(smallPlan());
+        QVERIFY(result.error && result.error->what.find("Loading model") != std::string::npos);
+        QVERIFY(lab.runtime.requests.empty());
+        QVERIFY(result.folder.empty());
+    }
+    void theModelFileOfAManagedServerIsNamedByItsCheckSum() {
+        FakeLab lab;
+        Plan plan = smallPlan();
+        const std::string file = lab.out() + "/m.gguf";
+        QVERIFY(replaceFile(lab.files, file, "abc").ok());
+        plan.targets[0].url.clear();
+        plan.targets[0].managed = ManagedCommand{"llama-server", file, {}};
+        const SweepResult result = lab.run(plan);
+        QVERIFY2(!result.error, result.error ? result.error->text().c_str() : "");
+        const RecordStore store = lab.replay(result.folder);
+        QCOMPARE((*store.sessionLine())["targets"][0]["model_digest"].get<std::string>(), sha256Hex("abc"));
     }
     void busyForEverFailsTheTurnAfterFourSends() {
         FakeLab lab;

@@ -14,6 +14,7 @@ private Q_SLOTS:
     void initTestCase();
     void itIsFoundAndNamed();
     void onePlanTwoTargetsFourDesigns();
+    void theOpenAiRouteOfTheSameServer();
     void aModelThatIsNotInstalled();
     void aContextThatIsTooSmallIsSaidBeforeTheFirstTurn();
 
@@ -91,6 +92,22 @@ void tst_ollama::onePlanTwoTargetsFourDesigns() {
     const Ended verify = callLooptax({QStringLiteral("verify"), sessionOf(run)});
     QVERIFY2(verify.code == 0, qPrintable(verify.out + verify.err));
     QCOMPARE(processesWith(QStringLiteral("both")), 0);
+}
+
+void tst_ollama::theOpenAiRouteOfTheSameServer() {
+    const QString plan = writePlan(QStringLiteral("{'id':'v1','kind':'openai','url':'%1','model':'smollm2'}").arg(m_ollama.url()),
+                                   QStringLiteral("'cells':[{'design':'A','turns':[2]}],'repeats':1,'context_tokens':4096,"
+                                                  "'reply':{'max_tokens':48}"));
+    const Ended run = callLooptax({QStringLiteral("run"), plan, QStringLiteral("--out"), m_folder.path()});
+    QVERIFY2(run.code == 0, qPrintable(run.out + run.err));
+    const QList<Row> rows = turnsOf(sessionOf(run));
+    m_numbers.add(rows);
+    QCOMPARE(rows.size(), qsizetype(2));
+    for (const Row& row : rows) {
+        QCOMPARE(row[QStringLiteral("outcome")], QStringLiteral("ok"));
+        QVERIFY(row[QStringLiteral("prompt_tokens")].toInt() > 0);
+        QVERIFY(row[QStringLiteral("cached_tokens")].isEmpty()); // this route reports none
+    }
 }
 
 void tst_ollama::aModelThatIsNotInstalled() {
