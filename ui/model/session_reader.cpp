@@ -83,37 +83,21 @@ SessionReader::SessionReader(FileOps& files, QObject* parent)
     : QObject(parent)
     , m_files(files) {}
 
-SessionReader::~SessionReader() {
-    if (m_thread) m_thread->wait();
-}
-
 void SessionReader::read(const std::string& folder) {
-    if (m_thread) {
+    if (busy()) {
         m_next = folder;
         return;
     }
-    m_answer = std::make_shared<std::optional<Result<ReadSession>>>();
-    m_thread.reset(QThread::create(
-        [answer = m_answer, &files = m_files, folder] { answer->emplace(readSession(files, folder)); }));
-    m_thread->setObjectName(QStringLiteral("session reader"));
-    connect(m_thread.get(), &QThread::finished, this, &SessionReader::finish);
-    m_thread->start();
-}
-
-void SessionReader::finish() {
-    m_thread->wait();
-    m_thread.release()->deleteLater(); // called from its own signal
-    const auto answer = std::exchange(m_answer, nullptr);
-    if (m_next) {
-        const std::string folder = *std::exchange(m_next, std::nullopt);
-        read(folder);
-        return;
-    }
-    if (!*answer) return;
-    if (answer->value())
-        Q_EMIT readDone(std::make_shared<ReadSession>(answer->value().take()));
-    else
-        Q_EMIT failed(answer->value().error());
+    auto answer = std::make_shared<std::optional<Result<ReadSession>>>();
+    m_aside.run([answer, &files = m_files, folder] { answer->emplace(readSession(files, folder)); },
+                [this, answer] {
+                    if (const auto next = std::exchange(m_next, std::nullopt))
+                        read(*next);
+                    else if (answer->value())
+                        Q_EMIT readDone(std::make_shared<ReadSession>(answer->value().take()));
+                    else
+                        Q_EMIT failed(answer->value().error());
+                });
 }
 
 } // namespace looptax

@@ -5,9 +5,9 @@
 #include "base/file_ops.h"
 #include "base/result.h"
 #include "store/record_store.h"
+#include "ui/model/aside.h"
 
 #include <QObject>
-#include <QThread>
 
 #include <memory>
 #include <optional>
@@ -33,10 +33,9 @@ class SessionReader : public QObject {
     Q_OBJECT
 public:
     explicit SessionReader(FileOps& files, QObject* parent = nullptr);
-    ~SessionReader() override; // waits for the thread
 
     void read(const std::string& folder);
-    bool busy() const { return m_thread != nullptr; }
+    bool busy() const { return m_aside.busy(); }
 
 Q_SIGNALS:
     // Exactly one of them for the last read().
@@ -44,12 +43,9 @@ Q_SIGNALS:
     void failed(const looptax::Error& error);
 
 private:
-    void finish();
-
     FileOps& m_files;
-    std::unique_ptr<QThread> m_thread;
-    std::shared_ptr<std::optional<Result<ReadSession>>> m_answer; // written by the thread, read after its end
     std::optional<std::string> m_next; // asked for while another folder was being read
+    Aside m_aside;
 };
 
 } // namespace looptax

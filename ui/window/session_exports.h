@@ -1,0 +1,61 @@
+// Writes what a session gives: charts, CSV, JSON, Markdown, HTML. Reading and rendering happen beside the
+// window, pictures one an event, by the same code as `looptax-workbench --export`: the same bytes.
+#pragma once
+
+#include "ui/charts/chart_exporter.h"
+#include "ui/model/aside.h"
+#include "ui/services.h"
+
+#include <QObject>
+#include <QStringList>
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace looptax {
+
+class SessionExports : public QObject {
+    Q_OBJECT
+public:
+    explicit SessionExports(const Services& services, QObject* parent = nullptr);
+
+    bool busy() const { return m_busy; } // nothing else begins meanwhile
+    // Pictures into `to`/charts, and turns.csv, summary.json, report.md and report.html into `to`.
+    void exportAll(const std::string& session, const std::string& to, const ExportSettings& settings);
+    void exportCharts(const std::string& session, const std::string& to, const ExportSettings& settings);
+    void exportFile(const std::string& session, SessionFile file, const std::string& path);
+
+Q_SIGNALS:
+    void progressed(const QString& text);
+    // Exactly one of them for each call; notes: what could not be made and why that is no error.
+    void done(const QString& folder, const QStringList& files, const QString& note);
+    void failed(const looptax::Error& error);
+
+private:
+    void begin(const std::string& session, const std::string& to, const ExportSettings& settings, bool all);
+    void drawNext();
+    void writeFiles();
+    void end(const Status& status);
+
+    const Services& m_services;
+    bool m_busy = false;
+    bool m_all = false;
+    std::string m_session;
+    std::string m_to;
+    std::string m_charts; // folder of the pictures
+    ExportSettings m_settings;
+    std::optional<ChartSource> m_source;
+    std::deque<std::pair<Chart, PictureFormat>> m_queue;
+    std::size_t m_planned = 0;
+    QStringList m_written;
+    QString m_note;
+    Aside m_aside;
+};
+
+// File name, as in the session folder.
+QString fileNameOf(SessionFile file);
+
+} // namespace looptax

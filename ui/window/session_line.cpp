@@ -1,0 +1,92 @@
+#include "ui/window/session_line.h"
+
+#include "base/text.h"
+#include "store/session.h"
+
+namespace looptax {
+
+namespace {
+
+constexpr std::size_t kMostFindings = 3; // a damaged file can have thousands
+
+QString cleaned(const std::string& text) {
+    QString out = QString::fromStdString(stripControls(repairUtf8(text))).simplified();
+    if (!out.isEmpty()) out[0] = out[0].toUpper();
+    if (!out.endsWith(QLatin1Char('.'))) out += QLatin1Char('.');
+    return out;
+}
+
+QString runs(int n) {
+    return n == 1 ? QStringLiteral("1 run") : QStringLiteral("%1 runs").arg(n);
+}
+
+} // namespace
+
+QString openWords(const SessionFeed& feed) {
+    QStringList parts;
+    if (const int open = feed.openRuns(); open > 0)
+        parts << QStringLiteral("%1 of %2 still to be made")
+                     .arg(runs(open))
+                     .arg(feed.store().schedule().size());
+    if (const int failed = feed.failedRuns(); failed > 0) parts << runs(failed) + QStringLiteral(" failed");
+    return parts.join(QStringLiteral(", "));
+}
+
+QString SessionLine::exportAllText() {
+    return QStringLiteral("Export all");
+}
+QString SessionLine::resumeText() {
+    return QStringLiteral("Resume");
+}
+QString SessionLine::retryText() {
+    return QStringLiteral("Retry failed");
+}
+QString SessionLine::readAgainText() {
+    return QStringLiteral("Read again");
+}
+
+SessionLine::SessionLine(const SessionFeed& feed, QWidget* parent)
+    : NoticeLine(QStringLiteral("Session"), parent)
+    , m_feed(feed) {}
+
+void SessionLine::refresh(bool busy, const std::vector<std::string>& story) {
+    if (busy || m_feed.folder().empty()) {
+        clear();
+        return;
+    }
+    const std::string id = SessionPaths(m_feed.folder()).id();
+    const QString open = openWords(m_feed);
+    QStringList sentences{
+        QStringLiteral("Session %1%2.")
+            .arg(QString::fromStdString(id), open.isEmpty() ? QString() : QStringLiteral(": ") + open)};
+    QString found;
+    for (const std::string& sentence : story)
+        found += (found.isEmpty() ? QString() : QStringLiteral(" ")) + QString::fromStdString(sentence);
+    if (!found.isEmpty()) sentences << found;
+    const auto& findings = m_feed.findings();
+    for (std::size_t i = 0; i < findings.size() && i < kMostFindings; ++i)
+        sentences << cleaned(findings[i]);
+    if (findings.size() > kMostFindings)
+        sentences << QStringLiteral("%1 more findings: looptax verify lists them.")
+                         .arg(findings.size() - kMostFindings);
+
+    // What may not be written to is only read: the writer's own process, a newer version, damage.
+    const bool writable = m_feed.inUseBy().empty() && !m_feed.newer() && !m_feed.damaged();
+    std::vector<Button> buttons;
+    if (!m_feed.store().turns().empty())
+        buttons.push_back({exportAllText(), [this] { Q_EMIT exportAll(); },
+                           QStringLiteral("Charts, CSV, JSON and report into the session's folder")});
+    if (writable && m_feed.openRuns() > 0)
+        buttons.push_back({resumeText(), [this] { Q_EMIT resume(); },
+                           QStringLiteral("Make the runs that are not complete; what is complete is kept")});
+    if (writable && m_feed.failedRuns() > 0)
+        buttons.push_back({retryText(), [this] { Q_EMIT retryFailed(); },
+                           QStringLiteral("Resume, and make the failed runs again too")});
+    if (!m_feed.inUseBy().empty())
+        buttons.push_back(
+            {readAgainText(), [this] { Q_EMIT readAgain(); }, QStringLiteral("Read what has come since")});
+    const bool good = findings.empty() && open.isEmpty();
+    say(good ? Kind::Good : findings.empty() ? Kind::Info : Kind::Trouble, sentences, std::move(buttons));
+}
+
+} // namespace looptax

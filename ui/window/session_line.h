@@ -1,0 +1,42 @@
+// What is on screen when no sweep runs: which session, what it found in three sentences, what is wrong with
+// its files, and what can be done with it: export all, resume, retry what failed, read it again.
+#pragma once
+
+#include "ui/model/session_feed.h"
+#include "ui/window/notice_line.h"
+
+#include <QStringList>
+
+#include <string>
+#include <vector>
+
+namespace looptax {
+
+class SessionLine : public NoticeLine {
+    Q_OBJECT
+public:
+    explicit SessionLine(const SessionFeed& feed, QWidget* parent = nullptr);
+
+    // busy: a sweep runs, or a folder is being read: nothing is said. story: sessionStory() of the feed's
+    // store.
+    void refresh(bool busy, const std::vector<std::string>& story);
+
+    static QString exportAllText();
+    static QString resumeText();
+    static QString retryText();
+    static QString readAgainText();
+
+Q_SIGNALS:
+    void exportAll();
+    void resume();
+    void retryFailed();
+    void readAgain();
+
+private:
+    const SessionFeed& m_feed;
+};
+
+// "run 3 was cut short", in words: what stands open of a session; empty where all is done.
+QString openWords(const SessionFeed& feed);
+
+} // namespace looptax

@@ -1,0 +1,92 @@
+#include "ui/window/trouble.h"
+
+#include "base/text.h"
+
+namespace looptax {
+
+namespace {
+
+QString sentence(const std::string& text) {
+    QString out = QString::fromStdString(stripControls(text)).trimmed();
+    if (out.isEmpty()) return out;
+    out[0] = out[0].toUpper();
+    if (!out.endsWith(QLatin1Char('.'))) out += QLatin1Char('.');
+    return out;
+}
+
+} // namespace
+
+QString words(Mend mend) {
+    switch (mend) {
+    case Mend::AskAgain:
+        return QStringLiteral("Try again");
+    case Mend::Stop:
+        return QStringLiteral("Stop");
+    case Mend::ChooseFolder:
+        return QStringLiteral("Choose another folder…");
+    case Mend::LookAgain:
+        return QStringLiteral("Look again");
+    case Mend::Resume:
+        return QStringLiteral("Resume");
+    }
+    return {};
+}
+
+QString explanation(Mend mend) {
+    switch (mend) {
+    case Mend::AskAgain:
+        return QStringLiteral("Ask the target now whether it is back");
+    case Mend::Stop:
+        return QStringLiteral("End the sweep; what is measured is kept, and it can be resumed");
+    case Mend::ChooseFolder:
+        return QStringLiteral("Choose where new sessions are made");
+    case Mend::LookAgain:
+        return QStringLiteral("Look for runtimes on this machine again");
+    case Mend::Resume:
+        return QStringLiteral("Go on with this session: whole runs are made again, what is complete is kept");
+    }
+    return {};
+}
+
+QStringList sentencesOf(const Error& error) {
+    QStringList out;
+    const QString where = QString::fromStdString(stripControls(error.where));
+    QString what = sentence(error.what);
+    if (!where.isEmpty() && !what.contains(where)) {
+        what.chop(1);
+        what += QStringLiteral(": ") + where + QLatin1Char('.');
+    }
+    out << what;
+    if (const QString hint = sentence(error.hint); !hint.isEmpty()) out << hint;
+    return out;
+}
+
+std::optional<Trouble> troubleOf(const SweepView& view) {
+    if (view.state != SweepState::Lost || !view.progress) return std::nullopt;
+    return Trouble{{sentence(view.progress->text)}, {Mend::AskAgain, Mend::Stop}};
+}
+
+std::optional<Trouble> troubleOf(const SweepResult& result, bool resumed) {
+    if (!result.error || result.cancelled || result.error->kind == ErrorKind::Cancelled) return std::nullopt;
+    Trouble trouble{sentencesOf(*result.error), {}};
+    const bool session = resumed || !result.folder.empty();
+    switch (result.error->kind) {
+    case ErrorKind::Unreachable:
+    case ErrorKind::Protocol:
+    case ErrorKind::Plan:
+        trouble.mends.push_back(Mend::LookAgain);
+        break;
+    case ErrorKind::Storage:
+        if (!resumed) trouble.mends.push_back(Mend::ChooseFolder);
+        break;
+    default:
+        break;
+    }
+    const bool hopeless = result.error->kind == ErrorKind::Corrupt || result.error->kind == ErrorKind::Newer;
+    if (session && !hopeless) trouble.mends.push_back(Mend::Resume);
+    if (session && result.error->kind == ErrorKind::Storage)
+        trouble.sentences << QStringLiteral("What was measured before is safe in the session's folder.");
+    return trouble;
+}
+
+} // namespace looptax
