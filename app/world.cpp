@@ -15,6 +15,7 @@ public:
     std::string url() const override { return m_server->url(); }
     bool alive() override { return m_server->alive(); }
     std::string lastWords() override { return m_server->lastWords(); }
+    std::string version() override { return m_server->version(); }
 
 private:
     std::unique_ptr<ManagedServer> m_server;

@@ -58,6 +58,9 @@ Status TargetSession::open(const std::string& logPath, const std::function<void(
         return named(std::move(error));
     }
     m_facts = facts.take();
+    // A llama.cpp that was built as a library calls itself "b0-unknown".
+    if (m_server && (m_facts.version.empty() || m_facts.version.find("unknown") != std::string::npos))
+        if (const std::string version = m_server->version(); !version.empty()) m_facts.version = version;
     if (m_facts.model_digest.empty()) m_facts.model_digest = m_digest;
     m_client = std::move(client);
     m_wasOpened = true;

@@ -19,6 +19,8 @@ public:
     virtual std::string url() const = 0;
     virtual bool alive() = 0;
     virtual std::string lastWords() = 0; // the end of its log, for messages
+    // What the command says of itself, for servers whose own answer does not name their build; empty when not known.
+    virtual std::string version() { return {}; }
 };
 
 // What the engine needs of the world outside, each replaceable in a test.

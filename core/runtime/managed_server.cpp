@@ -4,6 +4,8 @@
 #include "base/text.h"
 #include "runtime/http_client.h"
 
+#include <QProcess>
+
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -25,6 +27,7 @@ namespace {
 constexpr std::int64_t kStepNs = 100'000'000;
 constexpr int kGraceSteps = 50; // of kStepNs: then SIGKILL
 constexpr std::int64_t kTailBytes = 4096;
+constexpr int kVersionMs = 10'000;
 
 std::string variable(const char* name) {
     const char* value = std::getenv(name);
@@ -149,7 +152,7 @@ Result<std::unique_ptr<ManagedServer>> ManagedServer::start(const ManagedCommand
     if (pid < 0) return Error{ErrorKind::Unreachable, std::string("cannot start a process: ") + std::strerror(errno), program, {}, errno};
     ::setpgid(pid, pid); // also here: whichever of the two comes first
 
-    std::unique_ptr<ManagedServer> server(new ManagedServer(pid, port, logPath, logStart));
+    std::unique_ptr<ManagedServer> server(new ManagedServer(program, pid, port, logPath, logStart));
     HttpClient http(Url{false, "127.0.0.1", port, ""}, {}, Deadlines{}, clock);
     const std::int64_t began = clock.monotonicNs();
     std::int64_t said = -1;
@@ -177,6 +180,20 @@ bool ManagedServer::alive() {
     int status = 0;
     if (::waitpid(m_pid, &status, WNOHANG) == m_pid) m_ended = true;
     return !m_ended;
+}
+
+std::string ManagedServer::version() const {
+    QProcess process;
+    process.setProcessChannelMode(QProcess::MergedChannels); // llama-server says it on stderr
+    process.start(QString::fromStdString(m_program), {QStringLiteral("--version")});
+    if (!process.waitForFinished(kVersionMs)) {
+        process.kill();
+        process.waitForFinished(kVersionMs);
+        return {};
+    }
+    for (const std::string& line : splitOn(stripControls(repairUtf8(process.readAll().toStdString())), '\n'))
+        if (line.rfind("version: ", 0) == 0) return std::string(trimmed(line.substr(9)));
+    return {};
 }
 
 std::string ManagedServer::lastWords() const { return tailOf(m_logPath, m_logStart); }

@@ -32,11 +32,13 @@ public:
     std::string url() const { return "http://127.0.0.1:" + std::to_string(m_port); }
     bool alive();
     std::string lastWords() const; // last lines of what this server wrote
+    std::string version() const;   // what `command --version` says first, without "version: "; empty when it says nothing
     int pid() const { return m_pid; }
 
 private:
-    ManagedServer(int pid, int port, std::string logPath, std::int64_t logStart)
-        : m_pid(pid), m_port(port), m_logPath(std::move(logPath)), m_logStart(logStart) {}
+    ManagedServer(std::string program, int pid, int port, std::string logPath, std::int64_t logStart)
+        : m_program(std::move(program)), m_pid(pid), m_port(port), m_logPath(std::move(logPath)), m_logStart(logStart) {}
+    std::string m_program;
     int m_pid;
     int m_port;
     std::string m_logPath;

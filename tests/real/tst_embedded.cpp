@@ -76,6 +76,11 @@ void tst_embedded::theCacheModesDoWhatTheirNamesSay() {
     m_cacheSession = sessionOf(run);
     const QList<Row> rows = turnsOf(m_cacheSession);
     m_numbers.add(rows);
+    QFile journal(m_cacheSession + QStringLiteral("/journal.jsonl"));
+    QVERIFY(journal.open(QIODevice::ReadOnly));
+    const QByteArray facts = journal.readLine();
+    QVERIFY2(facts.contains("xllamacpp 2026.10.11549"), facts.constData()); // the build, for whoever repeats it
+    QVERIFY2(facts.contains("\"model_digest\":\"b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53\""), facts.constData());
     QCOMPARE(rows.size(), qsizetype(18));
 
     for (const Row& row : rows)
