@@ -39,7 +39,7 @@ Extents extentsOf(const Chart& chart) {
             }
         for (const StackedBar& bar : panel.bars) {
             found.x.take(bar.x, false);
-            found.y.take(bar.cached + bar.processed, chart.log_y);
+            found.y.take(barHeight(panel, bar), chart.log_y);
         }
     }
     found.x.settle();

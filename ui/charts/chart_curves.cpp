@@ -85,6 +85,7 @@ void addPublished(ChartPanel& panel, const ChartSource& source, PublishedMetric 
     for (const std::string& design : designs) {
         Curve curve;
         curve.label = "published study (" + source.published_where + ")";
+        curve.name = "published study, " + design;
         curve.look.design = design;
         curve.look.published = true;
         for (const PublishedRow& row : source.published) {
@@ -121,7 +122,7 @@ Curve runningCurve(const ChartFamily& family, const SourceRun& run, std::vector<
     curve.joined = false;
     curve.look = lookOf(family, run.curve);
     curve.look.running = true;
-    curve.label = runningLabel(family, run);
+    curve.name = curve.label = runningLabel(family, run);
     return curve;
 }
 
@@ -129,6 +130,7 @@ template <class Points>
 Chart curveChart(const ChartFamily& family, const Quantity& y, const ChartRequest& request, Chart chart,
                  const Points& pointsOf) {
     chart.y_title = y.unit;
+    chart.y_words = y.words;
     chart.log_y = request.log_y;
     const bool tokens = request.x != ChartX::Turn;
     std::map<std::size_t, ChartPanel> panels;
@@ -142,7 +144,8 @@ Chart curveChart(const ChartFamily& family, const Quantity& y, const ChartReques
         }
         curve.look = lookOf(family, *source);
         curve.tag = tagOf(family, *source);
-        curve.label = nameOf(family, *source) + " (" + countOf(family, *source, y.metric) + ")";
+        curve.name = nameOf(family, *source);
+        curve.label = curve.name + " (" + countOf(family, *source, y.metric) + ")";
         panelFor(panels, family, *source).curves.push_back(std::move(curve));
     }
     const bool overlay =
@@ -166,14 +169,20 @@ Chart curveChart(const ChartFamily& family, const Quantity& y, const ChartReques
 
 Quantity contextTokens(bool runtimeCount) {
     // The published study counted characters: beside the runtime's own count it would be another quantity.
-    if (runtimeCount) return {"context", "Context", "prompt tokens (runtime's count)", promptTokens, nullptr};
-    return {"context", "Context", "context tokens (estimate: characters / 4)", estimate,
-            &PublishedRow::context_tokens_estimate};
+    if (runtimeCount)
+        return {"context",    "Context", "prompt tokens (runtime's count)",
+                promptTokens, nullptr,   {"", " prompt tokens"}};
+    return {"context",
+            "Context",
+            "context tokens (estimate: characters / 4)",
+            estimate,
+            &PublishedRow::context_tokens_estimate,
+            {"", " context tokens (estimate)"}};
 }
 
 Quantity quantityOf(const ChartRequest& request) {
     if (request.kind == ChartKind::Context) return contextTokens(request.prompt_tokens);
-    return {"ttft", "Time to first token", "TTFT (ms)", ttft, &PublishedRow::ttft_ms};
+    return {"ttft", "Time to first token", "TTFT (ms)", ttft, &PublishedRow::ttft_ms, {"TTFT ", " ms"}};
 }
 
 Chart curvesByTurn(const ChartFamily& family, const Quantity& y, const ChartRequest& request) {
@@ -189,6 +198,7 @@ Chart curvesByTokens(const ChartFamily& family, const Quantity& y, const ChartRe
                              y.title + (context ? " by context tokens" : " by processed tokens"));
     const Quantity along = contextTokens(request.prompt_tokens);
     chart.x_title = context ? along.unit : "processed tokens (runtime's count)";
+    chart.x_words = context ? along.words : std::pair<std::string, std::string>{"", " processed tokens"};
     chart.x_from_zero = true;
     const Metric x = context ? along.metric : Metric(processed);
     return curveChart(family, y, request, std::move(chart),
@@ -198,7 +208,9 @@ Chart curvesByTokens(const ChartFamily& family, const Quantity& y, const ChartRe
 Chart curvesByPadding(const ChartFamily& family, const Quantity& y, const ChartRequest& request) {
     Chart chart = blankChart(family, y.id + "_by_padding", y.title + " by padding, turn 1");
     chart.x_title = "padding: entries the state starts with";
+    chart.x_words = {"turn 1, padding ", ""};
     chart.y_title = y.unit;
+    chart.y_words = y.words;
     chart.log_y = request.log_y;
     using Place = std::pair<std::size_t, std::string>; // one a target and design
     std::map<Place, Curve> curves;
@@ -225,6 +237,7 @@ Chart curvesByPadding(const ChartFamily& family, const Quantity& y, const ChartR
             curve.label += ", " + family.source->targets[source->target].id;
             curve.tag += " " + family.source->targets[source->target].id.substr(0, 10);
         }
+        curve.name = curve.label;
         curve.label += " (" + countText(least, most) + ")";
         curve.points.push_back(pointOf(*source->padding, y.metric(*first), *first));
     }

@@ -16,25 +16,33 @@ bool isEmpty(const Chart& chart) {
     });
 }
 
-namespace {
+double cachedHeight(const ChartPanel& panel, const StackedBar& bar) {
+    return panel.hide_cached ? 0 : bar.cached;
+}
 
-std::string number(double value) {
+double barHeight(const ChartPanel& panel, const StackedBar& bar) {
+    return cachedHeight(panel, bar) + (panel.hide_processed ? 0 : bar.processed);
+}
+
+std::string valueText(double value) {
     return fixedText(value, value == double(std::int64_t(value)) ? 0 : 1);
 }
 
+namespace {
+
 std::string wordsOf(const CurvePoint& point) {
-    std::string text = " " + number(point.x) + ": ";
+    std::string text = " " + valueText(point.x) + ": ";
     if (!point.y) return text + "absent;";
-    text += number(*point.y);
+    text += valueText(*point.y);
     if (point.low && point.high && *point.low < *point.high)
-        text += " (" + number(*point.low) + " to " + number(*point.high) + ")";
+        text += " (" + valueText(*point.low) + " to " + valueText(*point.high) + ")";
     return text + ";";
 }
 
 std::string wordsOf(const StackedBar& bar) {
     const std::string group = bar.group.empty() ? std::string() : bar.group + " turn ";
-    return " " + group + number(bar.group.empty() ? bar.x : bar.turn) + ": " + number(bar.cached) + " + " +
-           number(bar.processed) + (bar.running ? " (run in progress);" : ";");
+    return " " + group + valueText(bar.group.empty() ? bar.x : bar.turn) + ": " + valueText(bar.cached) +
+           " + " + valueText(bar.processed) + (bar.running ? " (run in progress);" : ";");
 }
 
 template <class Values> std::string listed(const Values& values, std::size_t most) {

@@ -33,6 +33,7 @@ struct CurveLook {
 };
 
 struct Curve {
+    std::string name;  // "A full context": the same while n grows
     std::string label; // for the legend: "A full context (n=5)"
     std::string tag;   // written at the end of the line: "A", "D p9"; empty: none
     CurveLook look;
@@ -61,6 +62,8 @@ struct ChartPanel {
     std::vector<StackedBar> bars;
     std::vector<std::pair<double, std::string>> x_labels; // where given, instead of the numbers on the x axis
     CurveLook bar_look;
+    bool hide_cached = false; // parts of the bars that are not drawn
+    bool hide_processed = false;
     bool operator==(const ChartPanel&) const = default;
 };
 
@@ -75,10 +78,20 @@ struct Chart {
     bool log_y = false;
     bool x_is_turn = false;   // a point's x is its turn
     bool x_from_zero = false; // x is a quantity like y, not a count of turns
-    bool bars_key = false;    // the legend explains cached and processed instead of curves
-    std::string running_key;  // and the narrow bars, where there are any
+    std::pair<std::string, std::string> x_words{"turn ",
+                                                ""}; // before and after a value, where one point is read
+    std::pair<std::string, std::string> y_words;
+    bool bars_key = false;   // the legend explains cached and processed instead of curves
+    std::string running_key; // and the narrow bars, where there are any
     bool operator==(const Chart&) const = default;
 };
+
+// The height of a bar as it is drawn.
+double cachedHeight(const ChartPanel& panel, const StackedBar& bar); // 0 where hidden
+double barHeight(const ChartPanel& panel, const StackedBar& bar);
+
+// "1046", "57.3": as exact as anybody reads it.
+std::string valueText(double value);
 
 // True where there is nothing to draw.
 bool isEmpty(const Chart& chart);

@@ -37,8 +37,8 @@ private:
     void addWhiskers(const Stretch& stretch, const CurveStyle& style);
     void addMarks(const std::vector<Stretch>& stretches, const CurveStyle& style);
     void addArea(QList<QPointF> upper, QList<QPointF> lower, const QColor& colour);
-    void addBoxes(const std::vector<StackedBar>& bars, double halfWidth, const QColor& cached,
-                  const QColor& processed);
+    void addBoxes(const ChartPanel& panel, const std::vector<const StackedBar*>& bars, double halfWidth,
+                  const QColor& cached, const QColor& processed);
 
     const ChartAxes& m_axes;
     const Theme& m_theme;
@@ -174,18 +174,18 @@ void Layers::addCurve(const Curve& curve) {
     addMarks(stretches, style);
 }
 
-void Layers::addBoxes(const std::vector<StackedBar>& bars, double halfWidth, const QColor& cached,
-                      const QColor& processed) {
+void Layers::addBoxes(const ChartPanel& panel, const std::vector<const StackedBar*>& bars, double halfWidth,
+                      const QColor& cached, const QColor& processed) {
     if (bars.empty()) return;
     // One outline that steps up and down serves all bars of a kind.
     QList<QPointF> zero, reused, all;
-    for (const StackedBar& bar : bars) {
-        const double left = bar.x - halfWidth;
-        const double right = bar.x + halfWidth;
-        const double total = bar.cached + bar.processed;
+    for (const StackedBar* bar : bars) {
+        const double left = bar->x - halfWidth;
+        const double right = bar->x + halfWidth;
+        const double below = cachedHeight(panel, *bar);
+        const double total = barHeight(panel, *bar);
         zero << QPointF(left, 0) << QPointF(left, 0) << QPointF(right, 0) << QPointF(right, 0);
-        reused << QPointF(left, 0) << QPointF(left, bar.cached) << QPointF(right, bar.cached)
-               << QPointF(right, 0);
+        reused << QPointF(left, 0) << QPointF(left, below) << QPointF(right, below) << QPointF(right, 0);
         all << QPointF(left, 0) << QPointF(left, total) << QPointF(right, total) << QPointF(right, 0);
     }
     addArea(reused, zero, cached);
@@ -193,13 +193,13 @@ void Layers::addBoxes(const std::vector<StackedBar>& bars, double halfWidth, con
 }
 
 void Layers::addBars(const ChartPanel& panel) {
-    std::vector<StackedBar> medians, running;
+    std::vector<const StackedBar*> medians, running;
     for (const StackedBar& bar : panel.bars)
         if (bar.x + 1 > m_axes.x.low && bar.x - 1 < m_axes.x.high)
-            (bar.running ? running : medians).push_back(bar);
+            (bar.running ? running : medians).push_back(&bar);
     const QColor computed = curveStyle(m_theme, panel.bar_look).colour;
-    addBoxes(medians, kBarHalfWidth, cachedColour(m_theme, computed), computed);
-    addBoxes(running, kRunningHalfWidth, cachedColour(m_theme, m_theme.text), m_theme.text);
+    addBoxes(panel, medians, kBarHalfWidth, cachedColour(m_theme, computed), computed);
+    addBoxes(panel, running, kRunningHalfWidth, cachedColour(m_theme, m_theme.text), m_theme.text);
 }
 
 } // namespace

@@ -15,7 +15,8 @@ struct Quantity {
     std::string title; // "Time to first token"
     std::string unit;  // of the y axis
     Metric metric;
-    PublishedMetric published = nullptr; // absent: the study did not measure it
+    PublishedMetric published = nullptr;       // absent: the study did not measure it
+    std::pair<std::string, std::string> words; // before and after a value: "TTFT ", " ms"
 };
 Quantity quantityOf(const ChartRequest& request); // of Ttft and Context
 Quantity contextTokens(bool promptTokens);

@@ -3,6 +3,7 @@
 #include "ui/charts/chart_data.h"
 
 #include <QFontDatabase>
+#include <QPalette>
 
 #include <algorithm>
 #include <cmath>
@@ -87,6 +88,10 @@ QColor designColour(const Theme& theme, std::string_view design) {
 
 QColor cachedColour(const Theme& theme, const QColor& design) {
     return mixed(design, theme.background, theme.kind == ThemeKind::Dark ? 0.55 : 0.6);
+}
+
+ThemeKind themeKindOf(const QPalette& palette) {
+    return palette.color(QPalette::Window).lightness() < 128 ? ThemeKind::Dark : ThemeKind::Light;
 }
 
 CurveStyle curveStyle(const Theme& theme, const CurveLook& look) {

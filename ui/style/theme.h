@@ -9,6 +9,8 @@
 
 #include <string_view>
 
+class QPalette;
+
 namespace looptax {
 
 struct CurveLook;
@@ -29,6 +31,8 @@ struct Theme {
 };
 
 Theme theme(ThemeKind kind);
+// Light or Dark, after the windows of the palette.
+ThemeKind themeKindOf(const QPalette& palette);
 
 // How one curve is drawn.
 struct CurveStyle {
@@ -41,6 +45,7 @@ struct CurveStyle {
     QColor core = Qt::transparent; // inside of a hollow marker
     double band_alpha = 0.0;       // 0: no band
     bool joined = true;            // false: markers alone
+    bool operator==(const CurveStyle&) const = default;
 };
 
 CurveStyle curveStyle(const Theme& theme, const CurveLook& look);

@@ -1,0 +1,400 @@
+#include "ui/charts/chart_canvas.h"
+
+#include "ui/charts/chart_marks.h"
+
+#include <QAccessible>
+#include <QEvent>
+#include <QGuiApplication>
+#include <QKeyEvent>
+#include <QMouseEvent>
+#include <QPainter>
+#include <QStyleHints>
+#include <QWheelEvent>
+
+#include <algorithm>
+#include <cmath>
+
+namespace looptax {
+
+namespace {
+
+constexpr double kReach = 28; // px around the mouse in which a point is meant
+constexpr double kWheelStep = 1.25;
+constexpr double kKeyStep = 1.5;
+constexpr double kPanStep = 0.15; // of what is seen
+constexpr QMarginsF kMargins(8, 4, 10, 2);
+
+double distance(const QPointF& a, const QPointF& b) {
+    return std::hypot(a.x() - b.x(), a.y() - b.y());
+}
+
+} // namespace
+
+ChartCanvas::ChartCanvas(QWidget* parent)
+    : QWidget(parent)
+    , m_theme(theme(themeKindOf(palette()))) {
+    setFocusPolicy(Qt::StrongFocus);
+    setMouseTracking(true);
+    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
+    setAttribute(Qt::WA_OpaquePaintEvent);
+}
+
+ChartCanvas::~ChartCanvas() = default;
+
+void ChartCanvas::show(const Chart& chart, const ChartAxes& full, const QString& empty) {
+    if (chart == m_chart && full == m_full && empty == m_empty) return;
+    // A point that is pointed at stays pointed at when others arrive beside it.
+    std::optional<PointRef> point;
+    if (m_point && isPoint(m_chart, *m_point)) point = samePoint(m_chart, *m_point, chart);
+    m_chart = chart;
+    m_full = full;
+    m_empty = empty;
+    layOut();
+    if (point != m_point || point) {
+        m_point.reset();
+        setPoint(point);
+    }
+}
+
+void ChartCanvas::layOut() {
+    m_seen = m_zoom.applied(m_full);
+    m_stale = true;
+    update();
+}
+
+void ChartCanvas::drawPicture() {
+    const double ratio = devicePixelRatioF();
+    m_panels.show(m_chart, m_seen, m_theme, QRectF(rect()).marginsRemoved(kMargins));
+    m_picture = QPixmap(size() * ratio);
+    m_picture.setDevicePixelRatio(ratio);
+    m_picture.fill(m_theme.background);
+    QPainter painter(&m_picture);
+    painter.setRenderHint(QPainter::Antialiasing);
+    m_panels.paintFrame(painter);
+    for (std::size_t i = 0; i < m_panels.count(); ++i) {
+        painter.save();
+        painter.setClipRect(m_panels.clip(i).adjusted(-1, -1, 1, 1));
+        m_panels.paintData(painter, i);
+        painter.restore();
+    }
+    m_panels.paintTags(painter);
+    m_stale = false;
+}
+
+void ChartCanvas::paintEvent(QPaintEvent*) {
+    if (m_stale || m_picture.size() != size() * devicePixelRatioF()) drawPicture();
+    QPainter painter(this);
+    painter.drawPixmap(0, 0, m_picture);
+    painter.setRenderHint(QPainter::Antialiasing);
+    if (m_chart.panels.empty()) paintEmpty(painter);
+    if (m_drag == Drag::Band) {
+        const QRectF band =
+            QRectF(m_from, m_to).normalized().intersected(m_panels.clip(m_dragPanel).adjusted(-1, -1, 1, 1));
+        QColor fill = palette().color(QPalette::Highlight);
+        painter.setPen(QPen(fill, 1));
+        fill.setAlphaF(0.15F);
+        painter.setBrush(fill);
+        painter.drawRect(band);
+    }
+    if (m_point && m_drag == Drag::None) paintPoint(painter);
+    if (hasFocus()) {
+        painter.setPen(QPen(palette().color(QPalette::Highlight), 1.5));
+        painter.setBrush(Qt::NoBrush);
+        painter.drawRoundedRect(QRectF(rect()).adjusted(1, 1, -1, -1), 3, 3);
+    }
+}
+
+void ChartCanvas::paintEmpty(QPainter& painter) const {
+    const QRectF room = QRectF(rect()).adjusted(24, 12, -24, -12);
+    painter.setFont(uiFont(13));
+    painter.setPen(m_theme.faint_text);
+    painter.drawText(room, Qt::AlignCenter | Qt::TextWordWrap, m_empty);
+}
+
+void ChartCanvas::paintPoint(QPainter& painter) const {
+    const auto at = placeOf(*m_point);
+    if (!at) return;
+    painter.setPen(QPen(m_theme.text, 1.6));
+    painter.setBrush(Qt::NoBrush);
+    painter.drawEllipse(*at, 8.0, 8.0);
+
+    QStringList lines;
+    for (const std::string& line : wordsOf(m_chart, *m_point))
+        lines << QString::fromStdString(line);
+    if (rowOf(m_chart, *m_point)) lines << QStringLiteral("click or Enter: this turn");
+    const QFont font = uiFont(12);
+    const QFontMetricsF metrics(font);
+    double width = 0;
+    for (const QString& line : lines)
+        width = std::max(width, metrics.horizontalAdvance(line));
+    QRectF box(0, 0, width + 16, double(lines.size()) * lineHeight(12) + 10);
+    // Beside the point, away from the nearer edge, and never over it.
+    const double x = at->x() + 14 + box.width() <= this->width() ? at->x() + 14 : at->x() - 14 - box.width();
+    box.moveTopLeft(
+        {std::clamp(x, 2.0, std::max(2.0, this->width() - box.width() - 2)),
+         std::clamp(at->y() - box.height() - 10, 2.0, std::max(2.0, height() - box.height() - 2))});
+    if (box.adjusted(-9, -9, 9, 9).contains(*at))
+        box.moveTop(std::min(at->y() + 12, std::max(2.0, height() - box.height() - 2)));
+    painter.setPen(QPen(m_theme.axis, 1));
+    painter.setBrush(palette().color(QPalette::ToolTipBase));
+    painter.drawRoundedRect(box, 4, 4);
+    painter.setFont(font);
+    painter.setPen(palette().color(QPalette::ToolTipText));
+    double y = box.top() + 5;
+    for (const QString& line : lines) {
+        painter.drawText(QRectF(box.left() + 8, y, width + 2, lineHeight(12)),
+                         Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, line);
+        y += lineHeight(12);
+    }
+}
+
+std::optional<QPointF> ChartCanvas::placeOf(const PointRef& ref) const {
+    if (!isPoint(m_chart, ref) || ref.panel >= m_panels.count()) return std::nullopt;
+    const auto at = m_panels.position(ref.panel, xOf(m_chart, ref), yOf(m_chart, ref));
+    if (!at || !m_panels.clip(ref.panel).adjusted(-2, -2, 2, 2).contains(*at)) return std::nullopt;
+    return at;
+}
+
+QString ChartCanvas::pointWords() const {
+    if (!m_point) return {};
+    QStringList lines;
+    for (const std::string& line : wordsOf(m_chart, *m_point))
+        lines << QString::fromStdString(line);
+    return lines.join(QStringLiteral("; "));
+}
+
+void ChartCanvas::setPoint(const std::optional<PointRef>& point) {
+    if (point == m_point) return;
+    m_point = point;
+    update();
+    Q_EMIT pointChanged();
+}
+
+std::optional<std::size_t> ChartCanvas::panelAt(const QPointF& place) const {
+    for (std::size_t i = 0; i < m_panels.count(); ++i)
+        if (m_panels.clip(i).adjusted(-6, -6, 6, 6).contains(place)) return i;
+    return std::nullopt;
+}
+
+std::optional<PointRef> ChartCanvas::nearest(const QPointF& place) const {
+    const auto panel = panelAt(place);
+    if (!panel) return std::nullopt;
+    std::optional<PointRef> best;
+    double least = kReach;
+    const auto take = [&](const PointRef& ref) {
+        const auto at = placeOf(ref);
+        if (!at) return;
+        // Later curves lie on top: where two meet, theirs is the point that is seen.
+        const double away = distance(*at, place);
+        if (away <= least) {
+            least = away;
+            best = ref;
+        }
+    };
+    const ChartPanel& shown = m_chart.panels[*panel];
+    for (std::size_t i = 0; i < shown.bars.size(); ++i) { // anywhere on a bar is on it
+        const PointRef ref{*panel, std::nullopt, i};
+        const auto top = m_panels.position(*panel, shown.bars[i].x, yOf(m_chart, ref));
+        const auto side = m_panels.position(*panel, shown.bars[i].x + 0.5, 0);
+        if (top && side && std::fabs(place.x() - top->x()) <= side->x() - top->x() && placeOf(ref) &&
+            place.y() >= top->y() - kReach) {
+            const double half = (side->x() - top->x()) * (shown.bars[i].running ? 0.3 : 1);
+            if (std::fabs(place.x() - top->x()) <= half) best = ref;
+        }
+    }
+    for (std::size_t c = 0; c < shown.curves.size(); ++c)
+        for (std::size_t i = 0; i < shown.curves[c].points.size(); ++i)
+            take({*panel, c, i});
+    return best;
+}
+
+void ChartCanvas::activate() {
+    if (!m_point) return;
+    // Queued: whoever hears it may change what is shown here.
+    if (const auto row = rowOf(m_chart, *m_point))
+        QMetaObject::invokeMethod(
+            this, [this, at = *row] { Q_EMIT pointActivated(at); }, Qt::QueuedConnection);
+}
+
+void ChartCanvas::afterZoom() {
+    const bool was = !(m_seen == m_full);
+    layOut();
+    if (was || zoomed()) Q_EMIT zoomChanged();
+}
+
+void ChartCanvas::resetZoom() {
+    if (!zoomed()) return;
+    m_zoom.reset();
+    afterZoom();
+}
+
+void ChartCanvas::mousePressEvent(QMouseEvent* event) {
+    const auto panel = panelAt(event->position());
+    const bool left = event->button() == Qt::LeftButton;
+    if (!panel || (!left && event->button() != Qt::MiddleButton)) return event->ignore();
+    m_from = m_to = event->position();
+    m_dragPanel = *panel;
+    m_drag = left ? Drag::Press : Drag::Pan;
+    if (!left) setCursor(Qt::ClosedHandCursor);
+}
+
+void ChartCanvas::mouseMoveEvent(QMouseEvent* event) {
+    if (m_drag == Drag::None) {
+        m_pointByKeys = false;
+        setPoint(nearest(event->position()));
+        return;
+    }
+    if (m_drag == Drag::Pan) {
+        const QRectF plot = m_panels.clip(m_dragPanel);
+        const QPointF by = event->position() - m_to;
+        m_zoom.pan(m_full, -by.x() / plot.width(), by.y() / plot.height());
+        m_to = event->position();
+        return afterZoom();
+    }
+    m_to = event->position();
+    if (m_drag == Drag::Press && distance(m_from, m_to) >= QGuiApplication::styleHints()->startDragDistance())
+        m_drag = Drag::Band;
+    update();
+}
+
+void ChartCanvas::mouseReleaseEvent(QMouseEvent* event) {
+    const Drag drag = std::exchange(m_drag, Drag::None);
+    unsetCursor();
+    m_to = event->position();
+    if (drag == Drag::Press) {
+        setPoint(nearest(m_to));
+        activate();
+    }
+    const QRectF plot = drag == Drag::Band ? m_panels.clip(m_dragPanel) : QRectF();
+    const QRectF band = QRectF(m_from, m_to).normalized().intersected(plot);
+    if (drag == Drag::Band && band.width() > 4 && band.height() > 4) {
+        m_zoom.to(m_full, m_panels.valueAt(m_dragPanel, band.bottomLeft()),
+                  m_panels.valueAt(m_dragPanel, band.topRight()));
+        setPoint({});
+        afterZoom();
+    }
+    update();
+}
+
+void ChartCanvas::mouseDoubleClickEvent(QMouseEvent* event) {
+    if (event->button() == Qt::LeftButton) resetZoom();
+}
+
+void ChartCanvas::wheelEvent(QWheelEvent* event) {
+    const auto panel = panelAt(event->position());
+    const double notches = event->angleDelta().y() / 120.0;
+    if (!panel || notches == 0) return event->ignore();
+    m_zoom.around(m_full, m_panels.valueAt(*panel, event->position()), std::pow(kWheelStep, notches));
+    afterZoom();
+    event->accept();
+}
+
+bool ChartCanvas::steps(const QKeyEvent& event) {
+    PointStep step;
+    switch (event.key()) {
+    case Qt::Key_Left:
+        step = PointStep::Left;
+        break;
+    case Qt::Key_Right:
+        step = PointStep::Right;
+        break;
+    case Qt::Key_Up:
+        step = PointStep::Up;
+        break;
+    case Qt::Key_Down:
+        step = PointStep::Down;
+        break;
+    case Qt::Key_Home:
+        step = PointStep::First;
+        break;
+    case Qt::Key_End:
+        step = PointStep::Last;
+        break;
+    default:
+        return false;
+    }
+    if (event.modifiers().testFlag(Qt::ShiftModifier)) {
+        const auto part = [&](PointStep back, PointStep on) {
+            return step == back ? -kPanStep : step == on ? kPanStep : 0.0;
+        };
+        m_zoom.pan(m_full, part(PointStep::Left, PointStep::Right), part(PointStep::Down, PointStep::Up));
+        afterZoom();
+        return true;
+    }
+    m_pointByKeys = true;
+    setPoint(stepped(m_chart, m_point, step));
+    return true;
+}
+
+bool ChartCanvas::zooms(const QKeyEvent& event) {
+    double factor = 1;
+    switch (event.key()) {
+    case Qt::Key_Plus:
+    case Qt::Key_Equal:
+        factor = kKeyStep;
+        break;
+    case Qt::Key_Minus:
+        factor = 1 / kKeyStep;
+        break;
+    case Qt::Key_0:
+        resetZoom();
+        return true;
+    default:
+        return false;
+    }
+    if (m_chart.panels.empty()) return true;
+    const std::size_t panel = m_point ? m_point->panel : 0;
+    const QPointF middle = m_panels.valueAt(panel, m_panels.clip(panel).center());
+    const QPointF centre =
+        m_point && placeOf(*m_point) ? QPointF(xOf(m_chart, *m_point), yOf(m_chart, *m_point)) : middle;
+    m_zoom.around(m_full, centre, factor);
+    afterZoom();
+    return true;
+}
+
+void ChartCanvas::keyPressEvent(QKeyEvent* event) {
+    if (m_stale) drawPicture(); // keys may come before the first paint
+    if (event->key() == Qt::Key_Escape && (m_drag != Drag::None || m_point || zoomed())) {
+        // One thing at a time: the band that is drawn, the point, the zoom.
+        if (m_drag != Drag::None)
+            m_drag = Drag::None;
+        else if (m_point)
+            setPoint({});
+        else
+            resetZoom();
+        update();
+    } else if (event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter) {
+        activate();
+    } else if (!steps(*event) && !zooms(*event)) {
+        QWidget::keyPressEvent(event);
+    }
+}
+
+void ChartCanvas::leaveEvent(QEvent*) {
+    if (!m_pointByKeys) setPoint({});
+}
+
+void ChartCanvas::focusInEvent(QFocusEvent* event) {
+    QWidget::focusInEvent(event);
+    update();
+}
+
+void ChartCanvas::focusOutEvent(QFocusEvent* event) {
+    QWidget::focusOutEvent(event);
+    if (m_pointByKeys) setPoint({});
+    update();
+}
+
+void ChartCanvas::resizeEvent(QResizeEvent*) {
+    m_stale = true;
+}
+
+void ChartCanvas::changeEvent(QEvent* event) {
+    QWidget::changeEvent(event);
+    if (event->type() != QEvent::PaletteChange && event->type() != QEvent::StyleChange) return;
+    m_theme = theme(themeKindOf(palette()));
+    m_stale = true;
+    update();
+}
+
+} // namespace looptax

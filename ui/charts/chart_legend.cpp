@@ -1,0 +1,108 @@
+#include "ui/charts/chart_legend.h"
+
+#include "ui/charts/chart_marks.h"
+#include "ui/style/flow_layout.h"
+
+#include <QPainter>
+#include <QSignalBlocker>
+#include <QStyle>
+#include <QStyleOptionButton>
+
+#include <algorithm>
+
+namespace looptax {
+
+namespace {
+
+constexpr double kTextPx = 12;
+constexpr int kSample = 34;
+constexpr int kGap = 6;
+constexpr int kHeight = 22;
+
+} // namespace
+
+LegendKey::LegendKey(const LegendEntry& entry, QWidget* parent)
+    : QCheckBox(parent) {
+    setEntry(entry);
+    setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
+}
+
+void LegendKey::setEntry(const LegendEntry& entry) {
+    const QString words = QString::fromStdString(entry.text);
+    if (words != text() || m_entry.text != entry.text) {
+        setText(words);
+        setAccessibleName(QStringLiteral("show ") + words);
+        setToolTip(words);
+        updateGeometry();
+    }
+    m_entry = entry;
+    const QSignalBlocker quiet(this);
+    setChecked(entry.checked);
+    update();
+}
+
+QSize LegendKey::sizeHint() const {
+    const int box = style()->pixelMetric(QStyle::PM_IndicatorWidth, nullptr, this);
+    return {box + kGap + kSample + kGap + int(QFontMetricsF(uiFont(kTextPx)).horizontalAdvance(text())) + 6,
+            kHeight};
+}
+
+QSize LegendKey::minimumSizeHint() const {
+    return {120, kHeight};
+}
+
+void LegendKey::paintEvent(QPaintEvent*) {
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    QStyleOptionButton option;
+    initStyleOption(&option);
+    const int box = style()->pixelMetric(QStyle::PM_IndicatorWidth, nullptr, this);
+    option.rect = QRect(1, (height() - box) / 2, box, box);
+    style()->drawPrimitive(QStyle::PE_IndicatorCheckBox, &option, &painter, this);
+    const QRectF sample(box + kGap, 0, kSample, height());
+    painter.setOpacity(isChecked() ? 1.0 : 0.4);
+    paintSample(painter, sample, m_entry.style, m_entry.bar);
+    painter.setOpacity(1);
+    const QRectF place(sample.right() + kGap, 0, width() - sample.right() - kGap, height());
+    const QFont font = uiFont(kTextPx);
+    const Theme colours = theme(themeKindOf(palette()));
+    drawLineOfText(painter, place, Qt::AlignLeft | Qt::AlignVCenter, kTextPx,
+                   isChecked() ? colours.text : colours.faint_text,
+                   QFontMetricsF(font).elidedText(text(), Qt::ElideRight, place.width()));
+    if (hasFocus()) {
+        painter.setPen(QPen(palette().color(QPalette::Highlight), 1.5));
+        painter.setBrush(Qt::NoBrush);
+        painter.drawRoundedRect(QRectF(rect()).adjusted(0.75, 0.75, -0.75, -0.75), 3, 3);
+    }
+}
+
+ChartLegend::ChartLegend(QWidget* parent)
+    : QWidget(parent) {
+    auto* flow = new FlowLayout(this, 12, 0);
+    flow->setContentsMargins(6, 0, 6, 2);
+    QSizePolicy policy(QSizePolicy::Preferred, QSizePolicy::Minimum);
+    policy.setHeightForWidth(true);
+    setSizePolicy(policy);
+}
+
+void ChartLegend::show(const std::vector<LegendEntry>& entries) {
+    while (m_keys.size() > entries.size()) {
+        delete m_keys.back();
+        m_keys.pop_back();
+    }
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        if (i < m_keys.size()) {
+            if (!(m_keys[i]->entry() == entries[i])) m_keys[i]->setEntry(entries[i]);
+            continue;
+        }
+        auto* key = new LegendKey(entries[i], this);
+        connect(key, &QCheckBox::toggled, this,
+                [this, key](bool shown) { Q_EMIT toggled(QString::fromStdString(key->entry().id), shown); });
+        layout()->addWidget(key);
+        m_keys.push_back(key);
+    }
+    setVisible(!entries.empty());
+    updateGeometry();
+}
+
+} // namespace looptax

@@ -1,0 +1,128 @@
+#include "ui/charts/charts_pane.h"
+
+#include "store/session.h"
+#include "ui/charts/chart_canvas.h"
+#include "ui/model/session_feed.h"
+
+#include <QApplication>
+#include <QSplitter>
+#include <QTabWidget>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace looptax {
+
+namespace {
+
+constexpr int kTenthOfASecond = 100;       // ms between two pictures
+constexpr std::size_t kTurnsAtOnce = 1500; // of a long session in one event
+
+} // namespace
+
+ChartsPane::ChartsPane(SessionFeed& feed, QWidget* parent)
+    : QWidget(parent)
+    , m_feed(feed) {
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    m_splitter = new QSplitter(this);
+    m_splitter->setChildrenCollapsible(false);
+    m_left = new QTabWidget(m_splitter);
+    m_right = new QTabWidget(m_splitter);
+    m_left->setDocumentMode(true);
+    m_right->setDocumentMode(true);
+    column->addWidget(m_splitter);
+    for (const ChartKind kind : {ChartKind::Ttft, ChartKind::Context, ChartKind::CachedProcessed}) {
+        QTabWidget* tabs = kind == ChartKind::Ttft ? m_left : m_right;
+        auto* chart = new LiveChart(kind);
+        m_charts[std::size_t(kind)] = chart;
+        tabs->addTab(chart, chart->title());
+        connect(chart, &LiveChart::turnSelected, this, &ChartsPane::turnSelected);
+        connect(chart, &LiveChart::familyChanged, this,
+                [this](CacheMode mode, std::optional<std::size_t> target) {
+                    for (LiveChart* other : m_charts)
+                        other->setFamily(mode, target);
+                });
+    }
+    m_last = m_charts.front();
+    m_timer.setSingleShot(true);
+    m_sinceDrawn.start();
+    connect(&m_timer, &QTimer::timeout, this, &ChartsPane::tick);
+    connect(m_right, &QTabWidget::currentChanged, this, &ChartsPane::draw);
+    connect(qApp, &QApplication::focusChanged, this, [this](QWidget*, QWidget* now) {
+        for (LiveChart* chart : m_charts)
+            if (now != nullptr && chart->isAncestorOf(now)) m_last = chart;
+    });
+    connect(&m_feed, &SessionFeed::sessionReset, this, [this] {
+        m_keeper.reset(sessionId());
+        m_another.fill(true);
+        later();
+    });
+    connect(&m_feed, &SessionFeed::linesApplied, this, &ChartsPane::later);
+    connect(&m_feed, &SessionFeed::liveChanged, this, &ChartsPane::later);
+    m_keeper.reset(sessionId());
+}
+
+std::string ChartsPane::sessionId() const {
+    return m_feed.folder().empty() ? std::string() : SessionPaths(m_feed.folder()).id();
+}
+
+LiveChart& ChartsPane::chart(ChartKind kind) const {
+    return *m_charts[std::size_t(kind)];
+}
+
+LiveChart& ChartsPane::currentChart() const {
+    if (m_last == m_left->currentWidget() || m_last == m_right->currentWidget()) return *m_last;
+    return *static_cast<LiveChart*>(m_right->currentWidget());
+}
+
+void ChartsPane::later() {
+    m_stale = true;
+    if (!isVisible() || m_timer.isActive()) return;
+    m_timer.start(int(std::clamp<qint64>(kTenthOfASecond - m_sinceDrawn.elapsed(), 0, kTenthOfASecond)));
+}
+
+void ChartsPane::tick() {
+    if (!isVisible()) return;
+    if (!m_keeper.catchUp(m_feed.store(), m_feed.live(), kTurnsAtOnce)) {
+        m_timer.start(0); // a long session: the rest after what else waits
+        return;
+    }
+    m_stale = false;
+    m_due.fill(true);
+    draw();
+}
+
+void ChartsPane::refresh() {
+    m_keeper.catchUp(m_feed.store(), m_feed.live());
+    m_stale = false;
+    m_due.fill(true);
+    draw();
+}
+
+void ChartsPane::draw() {
+    m_sinceDrawn.restart();
+    bool any = false;
+    for (LiveChart* chart : m_charts) {
+        const auto i = std::size_t(chart->kind());
+        const bool seen = chart == m_left->currentWidget() || chart == m_right->currentWidget();
+        if (!seen || !m_due[i]) continue;
+        chart->setSource(m_keeper.source(), m_another[i]);
+        m_due[i] = m_another[i] = false;
+        any = true;
+    }
+    if (any) ++m_refreshes;
+}
+
+void ChartsPane::showEvent(QShowEvent* event) {
+    QWidget::showEvent(event);
+    if (m_stale) later();
+}
+
+void ChartsPane::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    // Beside each other where there is room for two, else one above the other.
+    m_splitter->setOrientation(width() >= height() * 5 / 4 ? Qt::Horizontal : Qt::Vertical);
+}
+
+} // namespace looptax

@@ -1,0 +1,66 @@
+// The charts of the session on screen, live: time to first token beside context tokens, cached and processed
+// tokens behind a tab. Follows the feed; repaints only when something was appended, at most ten times a
+// second, because painting takes the time of the runtime that is measured. Hidden, it does nothing.
+#pragma once
+
+#include "ui/charts/live_chart.h"
+#include "ui/charts/source_keeper.h"
+
+#include <QElapsedTimer>
+#include <QTimer>
+#include <QWidget>
+
+#include <array>
+
+class QSplitter;
+class QTabWidget;
+
+namespace looptax {
+
+class SessionFeed;
+
+class ChartsPane : public QWidget {
+    Q_OBJECT
+public:
+    // The feed must outlive the pane.
+    explicit ChartsPane(SessionFeed& feed, QWidget* parent = nullptr);
+
+    LiveChart& chart(ChartKind kind) const;
+    // The one that was used last and can be seen: what "export this chart" means.
+    LiveChart& currentChart() const;
+    // What the charts are made of, complete as of the last refresh.
+    const ChartSource& source() const { return m_keeper.source(); }
+
+    // Reads on and draws now, without waiting for the next tenth of a second.
+    void refresh();
+    int refreshes() const { return m_refreshes; }
+
+Q_SIGNALS:
+    void turnSelected(int row); // of the feed's store
+
+protected:
+    void showEvent(QShowEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+
+private:
+    void later(); // something was appended
+    void tick();
+    void draw();
+    std::string sessionId() const;
+
+    SessionFeed& m_feed;
+    SourceKeeper m_keeper;
+    QTimer m_timer;
+    QElapsedTimer m_sinceDrawn;
+    bool m_stale = true;   // the feed has more than the keeper
+    int m_refreshes = 0;
+    std::array<bool, 3> m_due{true, true, true}; // charts that do not show the newest numbers
+    std::array<bool, 3> m_another{true, true, true}; // charts that still show another session
+    std::array<LiveChart*, 3> m_charts{};
+    LiveChart* m_last = nullptr;
+    QSplitter* m_splitter = nullptr;
+    QTabWidget* m_left = nullptr;
+    QTabWidget* m_right = nullptr;
+};
+
+} // namespace looptax

@@ -1,0 +1,346 @@
+#include "ui/charts/live_chart.h"
+
+#include "ui/charts/chart_canvas.h"
+#include "ui/charts/chart_legend.h"
+#include "ui/style/flow_layout.h"
+
+#include <QCheckBox>
+#include <QComboBox>
+#include <QEvent>
+#include <QLabel>
+#include <QSignalBlocker>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace looptax {
+
+namespace {
+
+constexpr const char* kPublishedKey = "published";
+constexpr const char* kRunningKey = "running";
+constexpr const char* kCachedKey = "cached";
+constexpr const char* kProcessedKey = "processed";
+constexpr std::size_t kMostSpoken = 40; // points of a curve that a screen reader is given
+
+QString words(const std::string& utf8) {
+    return QString::fromStdString(utf8);
+}
+
+std::string idOf(const Curve& curve) {
+    if (curve.look.published) return kPublishedKey;
+    return curve.look.running ? std::string(kRunningKey) : curve.name;
+}
+
+QComboBox* combo(QWidget* parent, const QString& name, const QString& tip) {
+    auto* box = new QComboBox(parent);
+    box->setAccessibleName(name);
+    box->setToolTip(tip);
+    box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+    return box;
+}
+
+int xData(ChartX x) {
+    return int(x);
+}
+
+// Selects the entry with this data without telling anybody.
+void select(QComboBox& box, int data) {
+    const QSignalBlocker quiet(&box);
+    box.setCurrentIndex(std::max(0, box.findData(data)));
+}
+
+} // namespace
+
+LiveChart::LiveChart(ChartKind kind, QWidget* parent)
+    : QWidget(parent) {
+    m_request.kind = kind;
+    m_request.running = true;
+    setBackgroundRole(QPalette::Base); // the colours of the curves keep their contrast on nothing else
+    setAutoFillBackground(true);
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 4, 0, 0);
+    column->setSpacing(2);
+    makeTools();
+    m_canvas = new ChartCanvas(this);
+    m_canvas->setObjectName(QStringLiteral("canvas"));
+    m_legend = new ChartLegend(this);
+    column->addWidget(m_canvas, 1);
+    column->addWidget(m_legend);
+    connect(m_canvas, &ChartCanvas::pointActivated, this, &LiveChart::turnSelected);
+    connect(m_canvas, &ChartCanvas::zoomChanged, this, [this] { m_reset->setEnabled(m_canvas->zoomed()); });
+    connect(m_canvas, &ChartCanvas::pointChanged, this, &LiveChart::describeCanvas);
+    connect(m_legend, &ChartLegend::toggled, this,
+            [this](const QString& id, bool shown) { toggle(id.toStdString(), shown); });
+    rebuild();
+}
+
+void LiveChart::makeTools() {
+    auto* tools = new QWidget(this);
+    auto* flow = new FlowLayout(tools, 10, 2);
+    flow->setContentsMargins(8, 0, 8, 0);
+    QSizePolicy policy(QSizePolicy::Preferred, QSizePolicy::Minimum);
+    policy.setHeightForWidth(true);
+    tools->setSizePolicy(policy);
+
+    m_x = combo(tools, QStringLiteral("Horizontal axis"), QStringLiteral("What lies along the chart"));
+    m_tokens = combo(tools, QStringLiteral("How context tokens are counted"),
+                     QStringLiteral("The estimate is comparable with the published study; the runtime's own "
+                                    "count is exact, where it gives one"));
+    m_tokens->addItem(QStringLiteral("estimate (characters / 4)"), 0);
+    m_tokens->addItem(QStringLiteral("runtime's prompt tokens"), 1);
+    m_target = combo(tools, QStringLiteral("Target"), QStringLiteral("Which runtime is shown"));
+    m_mode = combo(tools, QStringLiteral("Cache mode"), QStringLiteral("Which cache mode is shown"));
+    m_log = new QCheckBox(QStringLiteral("&Log scale"), tools);
+    m_log->setToolTip(QStringLiteral("The vertical axis in powers of ten"));
+    m_published = new QCheckBox(QStringLiteral("Pu&blished study"), tools);
+    m_published->setToolTip(
+        QStringLiteral("The published values, dotted: from another machine and another model"));
+    m_published->setChecked(true);
+    m_reset = new QToolButton(tools);
+    m_reset->setText(QStringLiteral("Reset zoom"));
+    m_reset->setToolTip(QStringLiteral("Everything again (0, or a double click). Zoom: drag a rectangle, "
+                                       "wheel, + and -. Move: middle button, Shift with the arrows. "
+                                       "Numbers: mouse, or the arrows."));
+    m_reset->setAccessibleName(QStringLiteral("Reset zoom"));
+    m_reset->setEnabled(false);
+    for (QWidget* one :
+         std::initializer_list<QWidget*>{m_x, m_tokens, m_target, m_mode, m_log, m_published, m_reset})
+        flow->addWidget(one);
+    for (QComboBox* box : {m_x, m_tokens, m_target, m_mode})
+        connect(box, &QComboBox::currentIndexChanged, this, &LiveChart::changed);
+    for (QCheckBox* box : {m_log, m_published})
+        connect(box, &QCheckBox::toggled, this, &LiveChart::changed);
+    connect(m_reset, &QToolButton::clicked, this, [this] { m_canvas->resetZoom(); });
+    static_cast<QVBoxLayout*>(layout())->addWidget(tools);
+}
+
+QString LiveChart::title() const {
+    switch (m_request.kind) {
+    case ChartKind::Ttft:
+        return QStringLiteral("Time to first token");
+    case ChartKind::Context:
+        return QStringLiteral("Context tokens");
+    case ChartKind::CachedProcessed:
+        return QStringLiteral("Cached and processed");
+    }
+    return {};
+}
+
+// What cannot be chosen is not offered: one target, one cache mode, no padding.
+void LiveChart::offerChoices() {
+    const bool bars = m_request.kind == ChartKind::CachedProcessed;
+    const auto fill = [](QComboBox& box, const std::vector<std::pair<QString, int>>& entries) {
+        bool same = box.count() == int(entries.size());
+        for (int i = 0; same && i < box.count(); ++i)
+            same = box.itemText(i) == entries[std::size_t(i)].first &&
+                   box.itemData(i).toInt() == entries[std::size_t(i)].second;
+        if (!same) { // an open list must not jump under the mouse while a sweep runs
+            const QSignalBlocker quiet(&box);
+            box.clear();
+            for (const auto& [text, value] : entries)
+                box.addItem(text, value);
+        }
+        box.setVisible(entries.size() > 1);
+    };
+    std::vector<std::pair<QString, int>> along{{QStringLiteral("by turn"), xData(ChartX::Turn)}};
+    if (!bars) {
+        along.emplace_back(QStringLiteral("by processed tokens"), xData(ChartX::ProcessedTokens));
+        if (m_request.kind == ChartKind::Ttft)
+            along.emplace_back(QStringLiteral("by context tokens"), xData(ChartX::ContextTokens));
+        const bool padded =
+            m_source && std::any_of(m_source->curves.begin(), m_source->curves.end(),
+                                    [](const SourceCurve& c) { return c.padding.has_value(); });
+        if (padded || m_request.x == ChartX::Padding)
+            along.emplace_back(QStringLiteral("by padding (turn 1)"), xData(ChartX::Padding));
+    }
+    fill(*m_x, along);
+    std::vector<std::pair<QString, int>> targets, modes;
+    if (m_source) {
+        targets.emplace_back(QStringLiteral("all targets"), -1);
+        for (std::size_t i = 0; i < m_source->targets.size(); ++i)
+            targets.emplace_back(words(m_source->targets[i].id), int(i));
+        if (targets.size() == 2) targets.clear();
+        for (const CacheMode mode : m_source->cache_modes)
+            modes.emplace_back(QStringLiteral("cache ") +
+                                   QString::fromUtf8(name(mode).data(), qsizetype(name(mode).size())),
+                               int(mode));
+    }
+    fill(*m_target, targets);
+    fill(*m_mode, modes);
+    m_tokens->setVisible(m_request.kind == ChartKind::Context || m_request.x == ChartX::ContextTokens);
+    m_log->setVisible(!bars);
+    m_published->setVisible(!bars);
+    select(*m_x, xData(m_request.x));
+    select(*m_tokens, int(m_request.prompt_tokens));
+    select(*m_target, m_request.target ? int(*m_request.target) : -1);
+    select(*m_mode, int(m_request.mode));
+}
+
+void LiveChart::setSource(const ChartSource& source, bool anotherSession) {
+    m_source = &source;
+    if (anotherSession) {
+        m_axes.reset();
+        m_request.target.reset();
+        m_canvas->resetZoom();
+    }
+    const auto& modes = source.cache_modes;
+    if (!modes.empty() && std::find(modes.begin(), modes.end(), m_request.mode) == modes.end())
+        m_request.mode = modes.front();
+    if (m_request.target && *m_request.target >= source.targets.size()) m_request.target.reset();
+    rebuild();
+}
+
+void LiveChart::setFamily(CacheMode mode, std::optional<std::size_t> target) {
+    if (mode == m_request.mode && target == m_request.target) return;
+    m_request.mode = mode;
+    m_request.target = target;
+    m_axes.reset();
+    rebuild();
+}
+
+void LiveChart::changed() {
+    const ChartRequest before = m_request;
+    m_request.x = ChartX(m_x->currentData().toInt());
+    m_request.prompt_tokens = m_tokens->currentData().toInt() == 1;
+    m_request.log_y = m_log->isChecked();
+    m_request.published = m_published->isChecked();
+    m_request.target.reset();
+    if (m_target->count() > 0 && m_target->currentData().toInt() >= 0)
+        m_request.target = std::size_t(m_target->currentData().toInt());
+    if (m_mode->count() > 0) m_request.mode = CacheMode(m_mode->currentData().toInt());
+    if (m_request == before) return;
+    ChartRequest overlay = before;
+    overlay.published = m_request.published;
+    if (!(overlay == m_request)) { // other axes: a part of the old ones means nothing on them
+        m_axes.reset();
+        m_canvas->resetZoom();
+    }
+    rebuild();
+    if (m_request.mode != before.mode || m_request.target != before.target)
+        Q_EMIT familyChanged(m_request.mode, m_request.target);
+}
+
+void LiveChart::toggle(const std::string& id, bool shown) {
+    if (id == kPublishedKey) return m_published->setChecked(shown);
+    if (shown)
+        m_hidden.erase(id);
+    else
+        m_hidden.insert(id);
+    m_axes.reset(); // what is left fills the chart
+    rebuild();
+}
+
+Chart LiveChart::visibleChart() const {
+    Chart chart = m_chart;
+    for (ChartPanel& panel : chart.panels) {
+        std::erase_if(panel.curves, [&](const Curve& curve) {
+            return curve.look.published ? !m_request.published : m_hidden.count(idOf(curve)) > 0;
+        });
+        if (m_hidden.count(kRunningKey) > 0)
+            std::erase_if(panel.bars, [](const StackedBar& bar) { return bar.running; });
+        panel.hide_cached = m_hidden.count(kCachedKey) > 0;
+        panel.hide_processed = m_hidden.count(kProcessedKey) > 0;
+    }
+    return chart;
+}
+
+void LiveChart::rebuild() {
+    static const ChartSource kNothing;
+    const ChartSource& source = m_source ? *m_source : kNothing;
+    offerChoices();
+    ChartRequest request = m_request;
+    request.published = true; // its legend entry stays where it is switched off
+    m_chart = chartOf(source, request);
+    const Chart visible = visibleChart();
+    m_axes = growingAxes(visible, source.planned_turns, m_axes);
+    m_canvas->show(visible, *m_axes, emptyWords());
+    ++m_updates;
+    showLegend();
+    describeCanvas();
+}
+
+void LiveChart::showLegend() {
+    const Theme colours = theme(themeKindOf(palette()));
+    std::vector<LegendEntry> entries;
+    const auto add = [&](LegendEntry entry) {
+        const auto same = [&](const LegendEntry& other) { return other.id == entry.id; };
+        if (std::none_of(entries.begin(), entries.end(), same)) entries.push_back(std::move(entry));
+    };
+    std::optional<LegendEntry> published, running;
+    for (const ChartPanel& panel : m_chart.panels)
+        for (const Curve& curve : panel.curves) {
+            LegendEntry entry{idOf(curve), curve.label, curveStyle(colours, curve.look), false, true};
+            entry.checked = m_hidden.count(entry.id) == 0;
+            entry.style.joined = curve.joined;
+            if (curve.look.published) {
+                // One entry for all: hue and marker already say which design it is.
+                entry.style.colour = colours.faint_text;
+                entry.style.marker = Marker::Circle;
+                entry.checked = m_request.published;
+                published = std::move(entry);
+            } else if (curve.look.running) {
+                running = std::move(entry);
+            } else {
+                add(std::move(entry));
+            }
+        }
+    const bool bars = m_chart.bars_key && !m_chart.panels.empty();
+    if (bars) {
+        const auto box = [&](const char* id, const char* text, const QColor& colour) {
+            LegendEntry entry{id, text, {}, true, m_hidden.count(id) == 0};
+            entry.style.colour = colour;
+            add(std::move(entry));
+        };
+        box(kProcessedKey, "processed (computed for this turn)", colours.faint_text);
+        box(kCachedKey, "cached (reused from before)", cachedColour(colours, colours.faint_text));
+        if (!m_chart.running_key.empty()) box(kRunningKey, m_chart.running_key.c_str(), colours.text);
+    }
+    if (published) add(std::move(*published));
+    if (running) add(std::move(*running));
+    m_legend->show(entries);
+}
+
+void LiveChart::describeCanvas() {
+    const QString point = m_canvas->pointWords();
+    m_canvas->setAccessibleName(words(m_chart.title) +
+                                (point.isEmpty() ? QString() : QStringLiteral(". ") + point));
+    const bool nothing = m_chart.panels.empty();
+    QString said = nothing ? emptyWords() : words(describe(m_canvas->chart(), kMostSpoken));
+    for (const std::string& note : m_chart.notes)
+        if (!nothing) said += QLatin1Char('\n') + words(note);
+    if (m_canvas->accessibleDescription() != said) m_canvas->setAccessibleDescription(said);
+}
+
+QString LiveChart::emptyWords() const {
+    const bool session = m_source && !m_source->targets.empty();
+    const bool any = session && std::any_of(m_source->curves.begin(), m_source->curves.end(),
+                                            [](const SourceCurve& c) { return !c.turns.empty(); });
+    QString what;
+    switch (m_request.kind) {
+    case ChartKind::Ttft:
+        what = QStringLiteral("The time to the first token of each turn will appear here");
+        break;
+    case ChartKind::Context:
+        what = QStringLiteral("The context of each turn, in tokens, will appear here");
+        break;
+    case ChartKind::CachedProcessed:
+        what = QStringLiteral("The prompt tokens of each turn will appear here, cached and processed apart");
+        break;
+    }
+    if (!session) return what + QStringLiteral(": start a sweep, or open a session.");
+    if (!any) return what + QStringLiteral(" as soon as the first turn is done.");
+    if (m_request.kind == ChartKind::CachedProcessed || m_request.x == ChartX::ProcessedTokens)
+        return QStringLiteral("Nothing to draw: the runtime does not say which prompt tokens it reused and "
+                              "which it processed.");
+    if (m_request.x == ChartX::Padding) return QStringLiteral("No run of a padded design is complete yet.");
+    return QStringLiteral("Nothing to draw for this choice: no complete run of it has the numbers.");
+}
+
+void LiveChart::changeEvent(QEvent* event) {
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange && m_legend) showLegend();
+}
+
+} // namespace looptax
