@@ -27,7 +27,7 @@ public:
                                                         const std::string& logPath, Clock& clock,
                                                         const std::function<void(const std::string&)>& progress,
                                                         const CancelFlag& cancel, std::int64_t deadlineMs = 300'000);
-    ~ManagedServer(); // SIGTERM to the group, SIGKILL after 5 s; no process is left
+    ~ManagedServer(); // SIGTERM to the group, SIGKILL after 1 s; no process is left
 
     std::string url() const { return "http://127.0.0.1:" + std::to_string(m_port); }
     bool alive();

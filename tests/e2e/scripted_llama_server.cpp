@@ -9,6 +9,7 @@
 //   --sim-refuse TEXT        says the text on stderr and ends, as with a model that does not load
 //   --sim-refuse-restart     the same, but only when the log shows an earlier start
 //   --sim-stubborn           ignores SIGTERM
+//   --sim-never-ready        runs and listens to nobody
 #include "sim/scripted_server.h"
 
 #include <csignal>
@@ -29,6 +30,7 @@ struct Flags {
     std::string log;
     std::string refuse;
     bool refuseRestart = false;
+    bool neverReady = false;
     int dieAtChat = 0;
 };
 
@@ -70,6 +72,8 @@ Flags read(int argc, char** argv) {
             flags.refuse = value();
         else if (flag == "--sim-refuse-restart")
             flags.refuseRestart = true;
+        else if (flag == "--sim-never-ready")
+            flags.neverReady = true;
         else if (flag == "--sim-stubborn")
             std::signal(SIGTERM, SIG_IGN);
         else
@@ -100,7 +104,7 @@ int main(int argc, char** argv) {
         }
     };
     ScriptedServer server(flags.sim);
-    if (const Status started = server.start(); !started) {
+    if (const Status started = flags.neverReady ? Status{} : server.start(); !started) {
         std::fprintf(stderr, "%s\n", started.error().text().c_str());
         return 1;
     }
