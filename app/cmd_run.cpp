@@ -221,9 +221,10 @@ int runCommand(const Words& words) {
 
     int code = result.turns_failed > 0 ? kExitTurnsFailed : kExitDone;
     if (!result.folder.empty()) {
+        const auto failedRuns = writeDerivedFiles(files, result.folder);
+        if (!failedRuns) code = complain(failedRuns.error());
         // A resumed session may hold runs that failed before this call and were not made again.
-        if (failedRuns(files, result.folder) > 0) code = kExitTurnsFailed;
-        if (const Status written = writeDerivedFiles(files, result.folder); !written) code = complain(written.error());
+        else if (*failedRuns > 0) code = kExitTurnsFailed;
     }
     if (result.error) code = complain(*result.error);
     if (result.cancelled) code = kExitInterrupted;

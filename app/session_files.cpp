@@ -36,26 +36,20 @@ Result<std::string> renderSession(FileOps& files, const std::string& folder, Rep
     return render(session->store, format);
 }
 
-int failedRuns(FileOps& files, const std::string& folder) {
-    const auto session = loadSession(files, folder);
-    if (!session) return 0;
-    int failed = 0;
-    for (const ScheduledRun& run : session->store.schedule()) {
-        const RunView* last = session->store.lastAttempt(run.run);
-        failed += last != nullptr && last->outcome == RunOutcome::Failed ? 1 : 0;
-    }
-    return failed;
-}
-
-Status writeDerivedFiles(FileOps& files, const std::string& folder) {
+Result<int> writeDerivedFiles(FileOps& files, const std::string& folder) {
     const auto session = loadSession(files, folder);
     if (!session) return session.error();
     const SessionPaths paths(folder);
     for (const auto& [path, format] : {std::pair{paths.turnsCsv(), ReportFormat::Csv},
                                        {paths.summaryJson(), ReportFormat::JsonSummary},
                                        {paths.reportMd(), ReportFormat::Markdown}})
-        if (const Status written = replaceFile(files, path, render(session->store, format)); !written) return written;
-    return {};
+        if (const Status written = replaceFile(files, path, render(session->store, format)); !written) return written.error();
+    int failed = 0;
+    for (const ScheduledRun& run : session->store.schedule()) {
+        const RunView* last = session->store.lastAttempt(run.run);
+        failed += last != nullptr && last->outcome == RunOutcome::Failed ? 1 : 0;
+    }
+    return failed;
 }
 
 } // namespace looptax

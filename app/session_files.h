@@ -13,10 +13,7 @@ enum class ReportFormat { Markdown, JsonSummary, Csv };
 // The same bytes from the same journal, however often.
 Result<std::string> renderSession(FileOps& files, const std::string& folder, ReportFormat format);
 
-// Planned runs whose last attempt failed; 0 too where the session cannot be read.
-int failedRuns(FileOps& files, const std::string& folder);
-
-// turns.csv, summary.json and report.md, each replaced as a whole.
-Status writeDerivedFiles(FileOps& files, const std::string& folder);
+// turns.csv, summary.json and report.md, each replaced as a whole. The number of planned runs whose last attempt failed.
+Result<int> writeDerivedFiles(FileOps& files, const std::string& folder);
 
 } // namespace looptax

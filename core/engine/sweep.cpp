@@ -336,7 +336,7 @@ Status Sweep::recoverTarget(TargetSession& session, const std::string& why) {
                              std::to_string(m_plan.deadlines.first_output / 1000) + " s",
                          session.target().url, "start it, then go on with --resume", 0};
         progress(SweepPhase::TargetLost, id + " does not answer; the sweep goes on when it does, or ends in " +
-                                             std::to_string(left / 1'000'000'000) + " s");
+                                             std::to_string((left + 999'999'999) / 1'000'000'000) + " s");
         for (std::int64_t waited = 0; waited < kAskAgainNs && !stopAsked() && !m_control.ask_again; waited += kSliceNs)
             m_world.clock.sleepNs(kSliceNs);
         m_control.ask_again = false;

@@ -65,7 +65,7 @@ struct SimOptions {
     bool gives_usage = true;            // OpenAI flavour: honours include_usage
     bool keeps_bodies = true;           // request bodies stay in seen(); off for long loads
     // Called for each request once it is counted, before a byte of the answer; on the connection's own thread.
-    std::function<void(const SimRequest&)> on_request;
+    std::function<void(const SimRequest&)> on_request = {};
 };
 
 std::string simulatedName(const std::string& model); // with the prefix
