@@ -190,6 +190,7 @@ ChatEnd chatOver(HttpClient& http, Dialect dialect, const std::string& path, con
         end.outcome = Outcome::Cut;
         end.error_text = "the stream ended without its terminator";
     }
+    end.error_text = http.withoutKey(std::move(end.error_text));
     if (end.outcome != Outcome::Ok || reader.sentLate()) http.drop();
     return end;
 }

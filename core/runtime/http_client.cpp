@@ -78,6 +78,21 @@ HttpClient::~HttpClient() = default;
 void HttpClient::drop() { m_connection->close(); }
 const std::string& HttpClient::address() const { return m_connection->address(); }
 
+std::string HttpClient::withoutKey(std::string text) const {
+    constexpr std::string_view kInstead = "[API key]";
+    constexpr std::size_t kTelling = 6; // fewer of its characters at the end of a text are chance
+    const std::string& key = m_connection->apiKey();
+    if (key.empty()) return text;
+    for (std::size_t at = text.find(key); at != std::string::npos; at = text.find(key, at + kInstead.size()))
+        text.replace(at, key.size(), kInstead);
+    for (std::size_t length = std::min(key.size() - 1, text.size()); length >= kTelling; --length) {
+        if (text.compare(text.size() - length, length, key, 0, length) != 0) continue;
+        text.replace(text.size() - length, length, kInstead);
+        break;
+    }
+    return text;
+}
+
 HttpEnd HttpClient::send(const HttpRequest& request, HttpStreamListener& listener, const CancelFlag& cancel) {
     HttpEnd end;
     HttpConnection& connection = *m_connection;
@@ -165,8 +180,8 @@ Result<HttpClient::Answer> HttpClient::fetch(const HttpRequest& request, std::in
                      reached ? "" : "is the runtime running, and is this its address?", 0};
     }
     if (end.status >= 300 && end.status < 400)
-        return Error{ErrorKind::Protocol, "the server redirects to " + end.location, where, "give that address instead", 0};
-    return Answer{end.status, std::move(collect.m_body)};
+        return Error{ErrorKind::Protocol, "the server redirects to " + withoutKey(end.location), where, "give that address instead", 0};
+    return Answer{end.status, withoutKey(std::move(collect.m_body))};
 }
 
 } // namespace looptax

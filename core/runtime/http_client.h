@@ -72,6 +72,10 @@ public:
     Result<Answer> fetch(const HttpRequest& request, std::int64_t timeoutMs, const CancelFlag& cancel,
                          std::size_t limit = std::size_t(16) << 20);
 
+    // Text of the server's in which the key reads "[API key]", also one that was cut off inside the key: some servers
+    // quote the key that they refuse, and what they say goes into the journal and onto the screen.
+    std::string withoutKey(std::string text) const;
+
     void drop();                        // the next request connects anew
     const std::string& address() const; // "127.0.0.1:8080" of the last connection; empty before
 

@@ -44,6 +44,7 @@ public:
     void close();
 
     Clock& clock() { return m_clock; }
+    const std::string& apiKey() const { return m_apiKey; }
     const Url& url() const { return m_url; }
     const Deadlines& deadlines() const { return m_deadlines; }
     void setDeadlines(const Deadlines& deadlines) { m_deadlines = deadlines; }
