@@ -1,19 +1,39 @@
 #include "app/arguments.h"
 #include "app/commands.h"
+#include "app/draw_charts.h"
 #include "app/session_files.h"
 #include "base/text.h"
+#include "store/session.h"
+
+#include <array>
+#include <optional>
+#include <string_view>
+#include <utility>
 
 namespace looptax {
 
 namespace {
 
-constexpr const char* kHelp = R"(looptax report SESSION [--format md|json|csv] [-o FILE]
+constexpr const char* kHelp = R"(looptax report SESSION [--format md|html|json|csv] [-o FILE]
 
 The write-up of a session, made anew from its journal. Works on a session that is still running or was cut short.
 
-  --format F   md (default), json (the summary), csv (a row a turn)
+  --format F   md (default), html (one file with the charts in it), json (the summary), csv (a row a turn)
   -o FILE      where to write it; standard output when left out
+
+For html the charts in SESSION/charts are drawn first, unless they are up to date, by looptax-workbench where it lies
+beside looptax; no display is needed. Where they cannot be drawn the report says so and has the tables all the same.
 )";
+
+std::optional<ReportFormat> formatOf(const std::string& word) {
+    static constexpr std::array<std::pair<std::string_view, ReportFormat>, 4> kFormats{{{"md", ReportFormat::Markdown},
+                                                                                        {"html", ReportFormat::Html},
+                                                                                        {"json", ReportFormat::JsonSummary},
+                                                                                        {"csv", ReportFormat::Csv}}};
+    for (const auto& [name, format] : kFormats)
+        if (name == word) return format;
+    return std::nullopt;
+}
 
 } // namespace
 
@@ -27,12 +47,14 @@ int reportCommand(const Words& words) {
     if (arguments->words().size() != 1)
         return complain({ErrorKind::Usage, "report needs one session folder", {}, "looptax report --help", 0});
     const std::string wanted = arguments->value("--format").value_or("md");
-    ReportFormat format = ReportFormat::Markdown;
-    if (wanted == "json") format = ReportFormat::JsonSummary;
-    else if (wanted == "csv") format = ReportFormat::Csv;
-    else if (wanted != "md") return complain({ErrorKind::Usage, "unknown format " + wanted, {}, "one of: md, json, csv", 0});
+    const auto format = formatOf(wanted);
+    if (!format) return complain({ErrorKind::Usage, "unknown format " + wanted, {}, "one of: md, html, json, csv", 0});
+    const std::string folder = arguments->words()[0];
     SystemFileOps files;
-    const auto text = renderSession(files, arguments->words()[0], format);
+    if (format == ReportFormat::Html && files.exists(SessionPaths(folder).journal()) && !chartsAreCurrent(files, folder))
+        if (const Status drawn = drawCharts(folder); !drawn)
+            printErr("looptax: no new charts for the report: " + stripControls(drawn.error().text()) + "\n");
+    const auto text = renderSession(files, folder, *format);
     if (!text) return complain(text.error());
     return deliver(*text, arguments->value("-o"));
 }

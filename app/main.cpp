@@ -21,7 +21,7 @@ constexpr Command kCommands[] = {
     {"validate", validateCommand, "everything that is wrong with a plan"},
     {"run", runCommand, "run a plan: every turn measured, judged and on disk"},
     {"verify", verifyCommand, "is a session whole, and do its numbers follow from what was stored"},
-    {"report", reportCommand, "the write-up of a session: Markdown, JSON or CSV"},
+    {"report", reportCommand, "the write-up of a session: Markdown, HTML, JSON or CSV"},
 };
 
 std::string help() {

@@ -1,29 +1,81 @@
 #include "app/session_files.h"
 
 #include "base/build_info.h"
+#include "loop/loop_design.h"
 #include "report/csv.h"
+#include "report/plain_text.h"
 #include "report/report.h"
+#include "report/svg_inline.h"
 #include "resources/resources.h"
 #include "store/record_store.h"
 #include "store/session.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
 
 namespace looptax {
 
 namespace {
 
-ReportInputs inputsOf(const RecordStore& store) {
-    ReportInputs inputs = reportInputs(store);
+constexpr std::size_t kMostCharts = 40;
+constexpr std::string_view kSvg = ".svg";
+
+// What a reader looks for first comes first.
+std::size_t rank(const std::string& chart) {
+    static constexpr std::array<std::string_view, 3> kOrder{"ttft", "context", "cached_processed"};
+    const auto at = std::find_if(kOrder.begin(), kOrder.end(),
+                                 [&](std::string_view start) { return chart.rfind(start, 0) == 0; });
+    return std::size_t(at - kOrder.begin());
+}
+
+std::vector<ReportChart> chartsOf(FileOps& files, const SessionPaths& paths) {
+    const auto names = files.list(paths.chartsDir());
+    std::vector<ReportChart> charts;
+    for (const std::string& file : names ? *names : std::vector<std::string>()) {
+        const bool svg = file.size() > kSvg.size() && file.compare(file.size() - kSvg.size(), kSvg.size(), kSvg) == 0;
+        const std::string name = svg ? file.substr(0, file.size() - kSvg.size()) : std::string();
+        if (!svg || !isPlainName(name) || charts.size() >= kMostCharts) continue;
+        const auto bytes = readFile(files, joinPath(paths.chartsDir(), file), std::int64_t(kMostSvgBytes) + 1);
+        if (bytes) charts.push_back({name, *bytes});
+    }
+    std::stable_sort(charts.begin(), charts.end(),
+                     [](const ReportChart& a, const ReportChart& b) { return rank(a.name) < rank(b.name); });
+    return charts;
+}
+
+std::vector<std::string> readingTroubles(const JournalRead& read) {
+    std::vector<std::string> out;
+    if (read.damagedLine > 0)
+        out.push_back("journal.jsonl line " + std::to_string(read.damagedLine) + " is damaged (" + read.damage +
+                      "); this report shows what could be read");
+    if (read.newer)
+        out.push_back("this session was written by a newer version; this report shows what this one understands");
+    return out;
+}
+
+ReportInputs inputsOf(FileOps& files, const std::string& folder, const LoadedSession& session) {
+    const SessionPaths paths(folder);
+    ReportInputs inputs = reportInputs(session.store);
     inputs.version = versionText();
     inputs.commit = buildCommit();
+    for (std::string& trouble : readingTroubles(session.read)) inputs.warnings.push_back(std::move(trouble));
+    for (const DesignFacts& design : designTable()) inputs.design_names[std::string(design.id)] = design.name;
     if (auto published = readPublishedStudy(resource("reference/published-study.json"))) inputs.published = published.take();
+    inputs.charts = chartsOf(files, paths);
+    for (const std::size_t turn : turnsToQuote(inputs.turns)) {
+        const auto texts = readTurnTexts(files, paths.journal(), session.store.placeOf(turn));
+        if (texts && !texts->reply.empty()) inputs.replies.push_back({turn, excerptOf(texts->reply)});
+    }
     return inputs;
 }
 
-std::string render(const RecordStore& store, ReportFormat format) {
+std::string render(const ReportInputs& inputs, ReportFormat format) {
     switch (format) {
-    case ReportFormat::Markdown: return reportMarkdown(inputsOf(store));
-    case ReportFormat::JsonSummary: return summaryJson(inputsOf(store));
-    case ReportFormat::Csv: return turnsCsv(store.turns());
+    case ReportFormat::Markdown: return reportMarkdown(inputs);
+    case ReportFormat::Html: return reportHtml(inputs);
+    case ReportFormat::JsonSummary: return summaryJson(inputs);
+    case ReportFormat::Csv: return turnsCsv(inputs.turns);
     }
     return {};
 }
@@ -33,23 +85,34 @@ std::string render(const RecordStore& store, ReportFormat format) {
 Result<std::string> renderSession(FileOps& files, const std::string& folder, ReportFormat format) {
     const auto session = loadSession(files, folder);
     if (!session) return session.error();
-    return render(session->store, format);
+    return render(inputsOf(files, folder, *session), format);
 }
 
 Result<int> writeDerivedFiles(FileOps& files, const std::string& folder) {
     const auto session = loadSession(files, folder);
     if (!session) return session.error();
     const SessionPaths paths(folder);
+    const ReportInputs inputs = inputsOf(files, folder, *session);
     for (const auto& [path, format] : {std::pair{paths.turnsCsv(), ReportFormat::Csv},
                                        {paths.summaryJson(), ReportFormat::JsonSummary},
-                                       {paths.reportMd(), ReportFormat::Markdown}})
-        if (const Status written = replaceFile(files, path, render(session->store, format)); !written) return written.error();
+                                       {paths.reportMd(), ReportFormat::Markdown},
+                                       {paths.reportHtml(), ReportFormat::Html}})
+        if (const Status written = replaceFile(files, path, render(inputs, format)); !written) return written.error();
     int failed = 0;
     for (const ScheduledRun& run : session->store.schedule()) {
         const RunView* last = session->store.lastAttempt(run.run);
         failed += last != nullptr && last->outcome == RunOutcome::Failed ? 1 : 0;
     }
     return failed;
+}
+
+bool chartsAreCurrent(FileOps& files, const std::string& folder) {
+    const auto session = loadSession(files, folder);
+    if (!session) return false;
+    const auto charts = chartsOf(files, SessionPaths(folder));
+    return !charts.empty() && std::all_of(charts.begin(), charts.end(), [&](const ReportChart& chart) {
+        return svgFact(chart.svg, "turns on record") == std::to_string(session->store.turns().size());
+    });
 }
 
 } // namespace looptax

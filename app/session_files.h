@@ -8,12 +8,17 @@
 
 namespace looptax {
 
-enum class ReportFormat { Markdown, JsonSummary, Csv };
+enum class ReportFormat { Markdown, Html, JsonSummary, Csv };
 
-// The same bytes from the same journal, however often.
+// The same bytes from the same journal and the same charts beside it, however often.
 Result<std::string> renderSession(FileOps& files, const std::string& folder, ReportFormat format);
 
-// turns.csv, summary.json and report.md, each replaced as a whole. The number of planned runs whose last attempt failed.
+// turns.csv, summary.json, report.md and report.html, each replaced as a whole. Nothing is drawn here: the reports hold
+// the charts that lie in charts/ already, and say how to draw them where there are none. The number of planned runs whose
+// last attempt failed.
 Result<int> writeDerivedFiles(FileOps& files, const std::string& folder);
+
+// Were the charts in charts/, one at least, drawn from the record as it is now?
+bool chartsAreCurrent(FileOps& files, const std::string& folder);
 
 } // namespace looptax

@@ -113,6 +113,10 @@ if ! QT_QPA_PLATFORM=offscreen "$bin/looptax-workbench" --export "$session" --to
   [ "$status" != 0 ] || status=1
 fi
 rm -f "$log"
-say "written: $(cd "$session" && find turns.csv report.md summary.json charts -maxdepth 1 -type f 2>/dev/null | sort | tr '\n' ' ')"
+# Written once more, now that there are charts to show.
+for format in md html; do
+  "$bin/looptax" report "$session" --format "$format" -o "$session/report.$format" || { [ "$status" != 0 ] || status=1; }
+done
+say "written: $(cd "$session" && find turns.csv report.md report.html summary.json charts -maxdepth 1 -type f 2>/dev/null | sort | tr '\n' ' ')"
 printf 'session: %s\n' "$session"
 exit "$status"

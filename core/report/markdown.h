@@ -3,7 +3,6 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace looptax {
 
@@ -11,8 +10,5 @@ namespace looptax {
 std::string markdownText(std::string_view text);
 // A fence longer than any run of backticks inside.
 std::string markdownFence(std::string_view text, std::string_view language);
-// Cells are taken as they are: escape what is not ours before.
-std::string markdownTable(const std::vector<std::string>& header,
-                          const std::vector<std::vector<std::string>>& rows);
 
 } // namespace looptax

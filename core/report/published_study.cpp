@@ -48,6 +48,12 @@ Result<PublishedStudy> readPublishedStudy(std::string_view json) {
         t.design = text(table, "design");
         t.n = whole(table, "n").value_or(0);
         t.cap = whole(table, "cap");
+        if (const auto decode = table.find("decode_tps"); decode != table.end()) {
+            t.decode_first = number(*decode, "first");
+            t.decode_last = number(*decode, "last");
+            t.decode_lowest = number(*decode, "lowest");
+            t.decode_highest = number(*decode, "highest");
+        }
         for (const Json& remark : list(table, "remarks"))
             if (remark.is_string()) t.remarks.push_back(remark.get<std::string>());
         for (const Json& row : list(table, "rows"))

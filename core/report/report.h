@@ -1,5 +1,6 @@
-// summary.json and report.md: records -> bytes. Pure: the same inputs give the same bytes on every machine,
-// so a derived file can be deleted and made again. Everything that a model or a user wrote is escaped.
+// summary.json, report.md and report.html: records -> bytes. Pure: the same inputs give the same bytes on
+// every machine, so a derived file can be deleted and made again. Everything that a model or a user wrote is
+// escaped.
 #pragma once
 
 #include "base/json_fwd.h"
@@ -9,6 +10,8 @@
 #include "domain/schedule.h"
 #include "domain/turn_record.h"
 
+#include <cstddef>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,6 +32,10 @@ struct PublishedTable {
     std::string design;
     int n = 0;
     std::optional<int> cap;
+    std::optional<double> decode_first; // tokens/s at the first and the last turn
+    std::optional<double> decode_last;
+    std::optional<double> decode_lowest; // where it printed a range instead
+    std::optional<double> decode_highest;
     std::vector<std::string> remarks;
     std::vector<PublishedTurn> rows;
 };
@@ -41,6 +48,17 @@ struct PublishedStudy {
 };
 Result<PublishedStudy> readPublishedStudy(std::string_view json); // schema looptax.reference/1
 
+// charts/<name>.svg as it lies beside the report, whoever put it there.
+struct ReportChart {
+    std::string name;
+    std::string svg;
+};
+// What the model said in a turn.
+struct ReportReply {
+    std::size_t turn = 0; // index into ReportInputs::turns
+    std::string reply;    // may be cut with excerptOf()
+};
+
 struct ReportInputs {
     std::string version; // of the program that writes the report
     std::string commit;
@@ -50,10 +68,13 @@ struct ReportInputs {
     std::vector<ScheduledRun> schedule;
     std::vector<RunView> runs;
     std::vector<TurnRecord> turns;
-    std::shared_ptr<const Json> session; // the session line; may be null
-    std::vector<std::string> warnings;   // of reading the journal
-    PublishedStudy published;            // no tables: none are shown
-    std::vector<std::string> charts;     // names of charts/<name>.svg that lie beside the report
+    std::vector<std::shared_ptr<const Json>> sessions; // the session line, and one more for each resume
+    std::vector<std::string> amendments;
+    std::vector<std::string> warnings;               // of reading the journal
+    std::map<std::string, std::string> design_names; // "A" -> "full context"
+    PublishedStudy published;                        // no tables: none are shown
+    std::vector<ReportChart> charts;                 // in the order they are shown
+    std::vector<ReportReply> replies;                // of the turns that turnsToQuote() names
 };
 
 // From anything with the accessors of RecordStore, which this room may not see.
@@ -65,12 +86,19 @@ template <class Records> ReportInputs reportInputs(const Records& records) {
     in.schedule = records.schedule();
     in.runs = records.runs();
     in.turns = records.turns();
-    in.session = records.sessionLine();
+    in.sessions = records.sessionLines();
+    in.amendments = records.amendments();
     in.warnings = records.warnings();
     return in;
 }
 
+// Failed and wrong turns whose words are worth showing: one of each kind, the most frequent kinds first.
+std::vector<std::size_t> turnsToQuote(const std::vector<TurnRecord>& turns);
+// Beginning and end of a long reply, with what was left out between them said; never cuts a character.
+std::string excerptOf(std::string_view reply);
+
 std::string summaryJson(const ReportInputs& in);
 std::string reportMarkdown(const ReportInputs& in);
+std::string reportHtml(const ReportInputs& in);
 
 } // namespace looptax

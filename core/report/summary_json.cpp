@@ -1,4 +1,4 @@
-#include "report/report.h"
+#include "report/report_sections.h"
 #include "report/run_counts.h"
 #include "stats/summary.h"
 
@@ -26,21 +26,6 @@ Json keyJson(const PassKey& key) {
 
 Json shareJson(const Share& share) {
     return {{"passed", share.hits}, {"of", share.of}};
-}
-
-Json definitions() {
-    return {{"n", "blocks that have a value; within a block first the median over its cells of different N"},
-            {"median", "over the medians of the blocks; min and max likewise"},
-            {"times and sizes", "turns with outcome ok of complete runs; carry_over turns are left out"},
-            {"pass_rates",
-             "last attempt of every run that ended complete, failed or stopped; a failed turn is not "
-             "passed; not_attempted turns are not in turns"},
-            {"ttft_ms",
-             "from the request's write to the read that carries the first content, reasoning or tool delta"},
-            {"context_tokens_estimate",
-             "characters of the prompt / 4, an estimate; prompt_tokens is the runtime's"},
-            {"decode_tps",
-             "(predicted_tokens - 1) / (last - first delta); a counted stop token biases it by 1/n"}};
 }
 
 } // namespace
@@ -84,12 +69,17 @@ std::string summaryJson(const ReportInputs& in) {
     out["schema"] = "looptax.summary/1";
     out["made_by"] = {{"version", in.version}, {"commit", in.commit}};
     out["plan_sha256"] = in.plan_sha256;
-    out["session"] = in.session ? *in.session : Json(nullptr);
+    out["session"] = in.sessions.empty() || !in.sessions.front() ? Json(nullptr) : *in.sessions.front();
+    out["simulated_targets"] = Json::array();
+    for (const ReportTarget& target : reportTargets(in))
+        if (target.simulated) out["simulated_targets"].push_back(target.id);
     out["runs"] = {{"planned", runs.planned},         {"complete", runs.complete},
                    {"failed", runs.failed},           {"stopped", runs.stopped},
                    {"interrupted", runs.interrupted}, {"cancelled", runs.cancelled},
                    {"not_begun", runs.not_begun}};
-    out["definitions"] = definitions();
+    out["definitions"] = Json::object();
+    for (const auto& [term, sentence] : definitions())
+        out["definitions"][std::string(term)] = std::string(sentence);
     out["summaries"] = Json::array();
     for (const TurnSummary& s : summary.turns) {
         Json row = keyJson(s.key);

@@ -117,7 +117,7 @@ void tst_output::aFailedTurnIsALineAndAnExitCode() {
 void tst_output::theSessionFolderHoldsWhatTheReadmeSays() {
     Lab lab;
     const std::string session = lab.run({"--quiet"}).sessionFolder();
-    for (const char* name : {"plan.json", "journal.jsonl", "lock", "turns.csv", "summary.json", "report.md"})
+    for (const char* name : {"plan.json", "journal.jsonl", "lock", "turns.csv", "summary.json", "report.md", "report.html"})
         QVERIFY2(QFile::exists(QString::fromStdString(session + "/" + name)), name);
     QCOMPARE(fileText(session + "/plan.json"), fileText(lab.folder.file("plan.json")));
     QVERIFY(Json::parse(fileText(session + "/summary.json"), nullptr, false).is_object());

@@ -76,10 +76,10 @@ private Q_SLOTS:
         const std::string report = reportMarkdown(inputs(sample()));
         QVERIFY(has(report, "| 4 | 2 | 1 | 0 | 0 | 0 | 1 |"));
         QVERIFY(has(report, "nothing came for 60 s"));
-        QVERIFY(has(report, "timeout_idle"));
+        QVERIFY(has(report, "timeout\\_idle"));
         QVERIFY(has(report, "screening"));
         QVERIFY(has(report, "Beside the published study"));
-        QVERIFY(has(report, "(+1 not attempted)"));
+        QVERIFY(has(report, "(2 not attempted)"));
         QVERIFY(has(report, "looptax run plan.json"));
         QVERIFY(has(report, "\"schema\": \"looptax.plan/1\""));
     }

@@ -14,6 +14,8 @@ PictureFacts factsOf(const ChartSource& source, const Chart& chart) {
         if (!value.empty()) facts.facts.emplace_back(name, value);
     };
     add("session", source.session);
+    // The report takes a chart for an old one when the session has more turns by then.
+    add("turns on record", std::to_string(source.turns_on_record));
     add("plan", source.plan_name);
     for (const SourceTarget& target : source.targets) {
         std::string text = target.model + " on " + std::string(name(target.kind));

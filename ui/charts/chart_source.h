@@ -74,6 +74,7 @@ struct PublishedRow {
 struct ChartSource {
     std::string session; // id
     std::string plan_name;
+    std::size_t turns_on_record = 0;    // a chart says how much it was drawn from
     std::string measured_by;            // version and commit that measured
     std::vector<SourceTarget> targets;  // of the plan, in its order
     std::vector<CacheMode> cache_modes; // in the plan's order

@@ -90,6 +90,7 @@ void SourceKeeper::readHead(const RecordStore& store) {
 
 bool SourceKeeper::catchUp(const RecordStore& store, bool live, std::size_t mostTurns) {
     m_source.warnings = store.warnings();
+    m_source.turns_on_record = store.turns().size();
     if (!store.plan()) return true;
     if (!m_headRead) readHead(store);
 

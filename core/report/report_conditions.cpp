@@ -1,0 +1,176 @@
+#include "base/text.h"
+#include "report/report_numbers.h"
+#include "report/report_sections.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace looptax {
+
+namespace {
+
+using Rows = std::vector<std::vector<std::string>>;
+
+constexpr std::size_t kMostText = 600; // a runtime's account of itself must not fill the page
+
+const Json& member(const Json& object, std::string_view key) {
+    static const Json kNull;
+    const auto at = object.is_object() ? object.find(key) : object.end();
+    return at != object.end() ? *at : kNull;
+}
+
+// One line: "temperature 0.8; top_k 40; samplers penalties, dry".
+std::string valueText(const Json& value) {
+    if (value.is_string()) return std::string(trimmed(value.get<std::string>()));
+    if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
+    if (value.is_number_float()) // llama.cpp keeps floats and prints them as doubles: 0.800000011920929
+        return numberText(parseNumber(fixedText(value.get<double>(), 6)).value_or(0));
+    if (value.is_number()) return value.dump();
+    std::vector<std::string> parts;
+    for (const auto& [key, item] : value.items()) {
+        const std::string text = valueText(item);
+        if (!text.empty()) parts.push_back(value.is_object() ? key + " " + text : text);
+    }
+    return joined(parts, value.is_object() ? "; " : ", ");
+}
+
+std::string orNotReported(std::string text) {
+    if (text.empty()) return kNotReported;
+    if (text.size() > kMostText) {
+        std::size_t at = kMostText;
+        while (at > 0 && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80)
+            --at;
+        text = text.substr(0, at) + " ...";
+    }
+    return text;
+}
+
+std::string cellsText(const Plan& plan) {
+    std::vector<std::string> groups;
+    const auto list = [](const std::vector<int>& numbers) {
+        std::vector<std::string> parts;
+        for (const int n : numbers)
+            parts.push_back(std::to_string(n));
+        return joined(parts, ", ");
+    };
+    for (const CellGroup& group : plan.cells) {
+        std::string text = group.design + " at N = " + list(group.turns);
+        if (!group.cap.empty()) text += ", cap " + list(group.cap);
+        if (!group.padding.empty()) text += ", padding " + list(group.padding);
+        groups.push_back(text);
+    }
+    return joined(groups, "; ");
+}
+
+Table planTable(const ReportInputs& in) {
+    const Plan& p = *in.plan;
+    std::vector<std::string> modes;
+    for (const CacheMode mode : p.cache_modes)
+        modes.emplace_back(name(mode));
+    const Sampling& s = p.sampling;
+    const std::string seeds = s.seed_policy == SeedPolicy::Fixed ? "the same for every repeat (fixed)"
+                                                                 : "one more each repeat (per-run)";
+    Rows rows{
+        {"name", p.name},
+        {"SHA-256", in.plan_sha256},
+        {"cells", cellsText(p)},
+        {"repeats", std::to_string(p.repeats)},
+        {"cache modes", joined(modes, ", ")},
+        {"order", std::string(name(p.order)) +
+                      (p.order == Order::Blocked
+                           ? ": the cells of a block in random order, seed " + std::to_string(p.order_seed)
+                           : ": as written")},
+        {"sampling asked for", "temperature " + numberText(s.temperature) + "; top_p " + numberText(s.top_p) +
+                                   "; top_k " + std::to_string(s.top_k) + "; min_p " + numberText(s.min_p) +
+                                   "; repeat_penalty " + numberText(s.repeat_penalty)},
+        {"seed", std::to_string(s.seed) + ", " + seeds},
+        {"reply", std::string(name(p.reply.format)) + ", max_tokens " +
+                      (p.reply.max_tokens ? std::to_string(*p.reply.max_tokens) : "auto") + ", thinking " +
+                      (p.reply.thinking ? "on" : "off")},
+        {"after a bad turn", std::string(name(p.on_bad_turn))},
+        {"context asked for", std::to_string(p.context_tokens) + " tokens"},
+        {"warm-up, cool-down", counted(p.warmup_requests, "request", "requests") + " a block, " +
+                                   std::to_string(p.cooldown_ms) + " ms"},
+        {"task", p.task.pack + ", seed " + std::to_string(p.task.seed)}};
+    return {"Plan", {{"what", false}, {"value", false}}, std::move(rows)};
+}
+
+Table hostTable(const Json& session) {
+    const Json& host = member(session, "host");
+    Rows rows;
+    const auto row = [&](const char* title, std::initializer_list<const char*> keys) {
+        std::vector<std::string> parts;
+        for (const char* key : keys)
+            if (const std::string text = valueText(member(host, key)); !text.empty()) parts.push_back(text);
+        rows.push_back({title, orNotReported(joined(parts, ", "))});
+    };
+    rows.push_back({"session", orNotReported(textMember(session, "session"))});
+    rows.push_back({"begun", orNotReported(textMember(session, "t"))});
+    const Json& by = member(session, "looptax");
+    rows.push_back(
+        {"measured by", "looptax " + textMember(by, "version") + " (" + textMember(by, "commit") + ")"});
+    row("system", {"os", "kernel", "architecture"});
+    row("processor", {"cpu"});
+    row("cores", {"cores"});
+    row("memory", {"memory"});
+    row("CPU governor", {"governor"});
+    const std::string task = textMember(member(session, "task"), "sha256");
+    if (!task.empty()) rows.push_back({"task text SHA-256", task});
+    return {"Host", {{"what", false}, {"value", false}}, std::move(rows)};
+}
+
+Table targetTable(const ReportTarget& target) {
+    static const Json kNothing = Json::object();
+    const Json& facts = target.facts ? *target.facts : kNothing;
+    const auto text = [&](const char* key) { return orNotReported(valueText(member(facts, key))); };
+    Rows rows{
+        {"runtime", orNotReported(target.kind + (target.kind.empty() ? "" : ", build ") +
+                                  orNotReported(target.version))},
+        {"started by", member(facts, "managed").is_boolean()
+                           ? (member(facts, "managed").get<bool>() ? "this sweep" : "somebody else, before")
+                           : kNotReported},
+        {"address", text("address")},
+        {"model", orNotReported(target.model)},
+        {"model digest", text("model_digest")},
+        {"context size", text("context_tokens")},
+        {"slots", text("slots")},
+        {"chat template SHA-256", text("template_sha256")},
+        {"server's own sampler settings", text("samplers")},
+        {"prompt cache can be switched by request", text("can_switch_cache")}};
+    for (const Json& doubt : member(facts, "doubts"))
+        rows.push_back({"doubtful", valueText(doubt)});
+    return {(target.simulated ? "SIMULATED target " : "Target ") + target.id,
+            {{"what", false}, {"value", false}},
+            std::move(rows)};
+}
+
+} // namespace
+
+void addConditions(Document& document, const ReportContext& context) {
+    document.add(Heading{2, "Conditions"});
+    if (context.in.plan) document.add(planTable(context.in));
+    for (const ReportTarget& target : context.targets)
+        document.add(targetTable(target));
+    if (!context.targets.empty())
+        document.add(
+            Paragraph{plain("Each request sends the plan's sampling; the server's own settings hold for what "
+                            "the plan does not name.")});
+    if (!context.in.sessions.empty() && context.in.sessions.front())
+        document.add(hostTable(*context.in.sessions.front()));
+    if (context.in.sessions.size() < 2) return;
+    BulletList resumed;
+    for (std::size_t i = 1; i < context.in.sessions.size(); ++i) {
+        const auto& line = context.in.sessions[i];
+        if (!line) continue;
+        const Json& by = member(*line, "looptax");
+        resumed.items.push_back(plain("resumed " + orNotReported(textMember(*line, "t")) + " by looptax " +
+                                      textMember(by, "version") + " (" + textMember(by, "commit") + ")" +
+                                      (member(*line, "host") == member(*context.in.sessions.front(), "host")
+                                           ? ", on the same host since the same boot"
+                                           : ", after a restart or on another host")));
+    }
+    document.add(std::move(resumed));
+}
+
+} // namespace looptax

@@ -1,0 +1,175 @@
+#include "report/report_sections.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <map>
+
+namespace looptax {
+
+namespace {
+
+constexpr std::string_view kMark = "simulated"; // in every name that the scripted server gives itself
+
+bool marked(const std::string& text) {
+    return text.find(kMark) != std::string::npos;
+}
+
+// The first that any of the session's lines says of the target: what stood there when its first turn was
+// measured.
+const Json* factsOf(const ReportInputs& in, const std::string& id) {
+    for (const auto& line : in.sessions) {
+        if (!line) continue;
+        const auto targets = line->find("targets");
+        if (targets == line->end() || !targets->is_array()) continue;
+        for (const Json& facts : *targets)
+            if (textMember(facts, "id") == id) return &facts;
+    }
+    return nullptr;
+}
+
+int blocks(const TurnSummary& summary) {
+    const auto& metric = summary.metric("context_tokens_estimate");
+    return metric ? metric->n : 0;
+}
+
+PassKey curveKey(PassKey key) {
+    key.turn = 0;
+    return key;
+}
+
+} // namespace
+
+std::string textMember(const Json& object, std::string_view key) {
+    const auto at = object.is_object() ? object.find(key) : object.end();
+    return at != object.end() && at->is_string() ? at->get<std::string>() : std::string();
+}
+
+std::string withoutFolder(const std::string& path) {
+    if (path.empty() || path.front() != '/') return path;
+    return path.substr(path.find_last_of('/') + 1);
+}
+
+std::vector<ReportTarget> reportTargets(const ReportInputs& in) {
+    std::vector<ReportTarget> out;
+    const auto add = [&](const std::string& id) -> ReportTarget& {
+        const auto at =
+            std::find_if(out.begin(), out.end(), [&](const ReportTarget& t) { return t.id == id; });
+        if (at != out.end()) return *at;
+        ReportTarget& target = out.emplace_back();
+        target.id = id;
+        return target;
+    };
+    if (in.plan)
+        for (const Target& planned : in.plan->targets) {
+            ReportTarget& target = add(planned.id);
+            target.kind = name(planned.kind);
+            target.model = planned.model;
+        }
+    for (const TurnRecord& turn : in.turns) {
+        ReportTarget& target = add(turn.target);
+        if (target.model.empty()) target.model = turn.model;
+        target.simulated = target.simulated || marked(turn.model);
+    }
+    for (ReportTarget& target : out) {
+        target.simulated = target.simulated || marked(target.model);
+        target.facts = factsOf(in, target.id);
+        if (target.facts != nullptr) {
+            target.version = textMember(*target.facts, "version");
+            if (const std::string model = textMember(*target.facts, "model"); !model.empty())
+                target.model = model;
+        }
+        target.model = withoutFolder(target.model);
+        target.simulated = target.simulated || marked(target.version) || marked(target.model);
+    }
+    return out;
+}
+
+ReportContext::ReportContext(const ReportInputs& inputs)
+    : in(inputs)
+    , summary(summarize(inputs.turns))
+    , targets(reportTargets(inputs)) {
+    std::map<PassKey, Curve> byKey;
+    for (const TurnSummary& s : summary.turns)
+        byKey[curveKey(s.key)].turns.push_back(&s);
+    for (const PassSummary& s : summary.passes)
+        byKey[curveKey(s.key)].passes.push_back(&s);
+    for (auto& [key, curve] : byKey) {
+        curve.key = key;
+        curves.push_back(std::move(curve));
+    }
+}
+
+bool ReportContext::simulated(const std::string& target) const {
+    return std::any_of(targets.begin(), targets.end(),
+                       [&](const ReportTarget& t) { return t.id == target && t.simulated; });
+}
+
+bool ReportContext::anySimulated() const {
+    return std::any_of(targets.begin(), targets.end(), [](const ReportTarget& t) { return t.simulated; });
+}
+
+bool ReportContext::allSimulated() const {
+    return anySimulated() &&
+           std::all_of(targets.begin(), targets.end(), [](const ReportTarget& t) { return t.simulated; });
+}
+
+const TurnSummary* ReportContext::commonest(const Curve& curve, int turn) const {
+    const TurnSummary* best = nullptr;
+    for (const TurnSummary* s : curve.turns)
+        if (s->key.turn == turn && (best == nullptr || blocks(*s) > blocks(*best))) best = s;
+    return best;
+}
+
+const Curve* ReportContext::curve(const PassKey& key) const {
+    const auto at = std::find_if(curves.begin(), curves.end(),
+                                 [wanted = curveKey(key)](const Curve& c) { return c.key == wanted; });
+    return at == curves.end() ? nullptr : &*at;
+}
+
+int ReportContext::mostBlocks() const {
+    int most = 0;
+    for (const TurnSummary& s : summary.turns)
+        if (const auto& ttft = s.metric("ttft_ms")) most = std::max(most, ttft->n);
+    return most;
+}
+
+std::string ReportContext::designText(const std::string& design) const {
+    const auto at = in.design_names.find(design);
+    return at == in.design_names.end() ? design : design + " " + at->second;
+}
+
+std::string ReportContext::caption(const PassKey& key) const {
+    std::string out = simulated(key.target) ? "SIMULATED: design " : "Design ";
+    out += designText(key.design);
+    if (key.cap) out += ", cap " + std::to_string(*key.cap);
+    if (key.padding) out += ", padding " + std::to_string(*key.padding);
+    return out + " · " + key.target + " · " + std::string(name(key.cache_mode));
+}
+
+const std::vector<std::pair<std::string_view, std::string_view>>& definitions() {
+    static const std::vector<std::pair<std::string_view, std::string_view>> kDefinitions{
+        {"n", "blocks that have a value; within a block first the median over its cells of different N"},
+        {"median", "over the medians of the blocks; min and max likewise"},
+        {"times and sizes", "turns with outcome ok of complete runs; carry_over turns are left out"},
+        {"pass_rates",
+         "last attempt of every run that ended complete, failed or stopped; a failed turn is not "
+         "passed; not_attempted turns are not in turns"},
+        {"all_pass",
+         "valid JSON in its fence, schema, count, every entry there, newest first: all five, against "
+         "the true log"},
+        {"ttft_ms",
+         "from the request's write to the read that carries the first content, reasoning or tool delta"},
+        {"context_tokens_estimate",
+         "characters of the prompt / 4, an estimate; prompt_tokens is the runtime's"},
+        {"cached_tokens",
+         "prompt tokens that the runtime says it reused; processed_tokens those it read anew"},
+        {"decode_tps",
+         "(predicted_tokens - 1) / (last - first delta), by the client's clock; a counted stop token "
+         "biases it by 1/n"},
+        {"decode_tps_runtime", "(predicted_tokens - 1) / predicted_ms, both as the runtime reports them"},
+        {"state_file_bytes", "size of the state file that was fed into the turn; design A has none"}};
+    return kDefinitions;
+}
+
+} // namespace looptax

@@ -1,0 +1,218 @@
+#include "base/text.h"
+#include "report/report_numbers.h"
+#include "report/report_sections.h"
+#include "report/run_counts.h"
+#include "report/svg_inline.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace looptax {
+
+namespace {
+
+constexpr int kScreening = 8;
+
+std::string sessionId(const ReportInputs& in) {
+    if (!in.sessions.empty() && in.sessions.front())
+        if (const std::string id = textMember(*in.sessions.front(), "session"); !id.empty()) return id;
+    return in.turns.empty() ? std::string() : in.turns.front().session;
+}
+
+std::string titleOf(const ReportContext& context) {
+    if (context.allSimulated()) return "The loop tax, SIMULATED: no model was measured";
+    if (context.anySimulated()) return "The loop tax, measured and in part SIMULATED";
+    return "The loop tax, measured";
+}
+
+void addSimulated(Document& document, const ReportContext& context) {
+    if (!context.anySimulated()) return;
+    std::vector<std::string> ids;
+    for (const ReportTarget& target : context.targets)
+        if (target.simulated) ids.push_back(target.id);
+    document.add(
+        Notice{Notice::Kind::Simulated,
+               plain("the numbers of " + joined(ids, ", ") +
+                     " come from this program's own scripted server, which answers by rule and waits as "
+                     "long as it was told to. They test the instrument and say nothing about any model.")});
+}
+
+void addProgress(Document& document, const ReportContext& context) {
+    const RunCounts c = countRuns(context.in);
+    if (context.in.turns.empty())
+        document.add(
+            Notice{Notice::Kind::Warning, plain("nothing was measured yet: there is no turn on record.")});
+    else if (context.summary.turns.empty())
+        document.add(
+            Notice{Notice::Kind::Warning, plain("no run is complete: there are no times to show, because "
+                                                "times are taken from complete runs only.")});
+    if (!context.in.turns.empty() && c.complete < c.planned)
+        document.add(Notice{Notice::Kind::Note,
+                            plain("this is not the whole plan: " + std::to_string(c.complete) + " of " +
+                                  counted(c.planned, "planned run is", "planned runs are") + " complete.")});
+    const int blocks = context.mostBlocks();
+    if (blocks == 1)
+        document.add(Notice{Notice::Kind::Note,
+                            {strong("one run: no interval, no verdict."),
+                             {" Every number below was seen once" +
+                              std::string(context.in.plan && context.in.plan->repeats > 1 ? " so far" : "") +
+                              "; the next run may differ by more than two designs do. From " +
+                              std::to_string(kScreening) + " repeats on a claim can be made."}}});
+}
+
+void addTextWarnings(Document& document, const ReportInputs& in) {
+    constexpr std::size_t kMost = 20;
+    for (std::size_t i = 0; i < std::min(in.warnings.size(), kMost); ++i)
+        document.add(Notice{Notice::Kind::Warning, plain(in.warnings[i])});
+    if (in.warnings.size() > kMost)
+        document.add(Notice{Notice::Kind::Warning, plain("and " + std::to_string(in.warnings.size() - kMost) +
+                                                         " more; looptax verify lists them all.")});
+    for (const std::string& amendment : in.amendments)
+        document.add(Notice{Notice::Kind::Warning, plain("changed after data: " + amendment)});
+}
+
+Document reportDocument(const ReportInputs& in) {
+    const ReportContext context(in);
+    Document document;
+    document.title = titleOf(context);
+    addOpening(document, context);
+    addGlance(document, context);
+    addPublished(document, context);
+    addCharts(document, context);
+    addTurns(document, context);
+    addFailures(document, context);
+    addConditions(document, context);
+    addLimits(document, context);
+    addRepeat(document, context);
+    return document;
+}
+
+} // namespace
+
+void addOpening(Document& document, const ReportContext& context) {
+    document.add(
+        Paragraph{plain("What does one more turn of an agent loop cost on this runtime: in time to the first "
+                        "token, in tokens read anew, in decode rate and in right answers, by loop design and "
+                        "by turn.")});
+    std::vector<std::string> where;
+    for (const ReportTarget& target : context.targets)
+        where.push_back(target.id + ": " + (target.model.empty() ? "a model without a name" : target.model) +
+                        " on " + (target.kind.empty() ? "a runtime without a name" : target.kind) +
+                        (target.version.empty() ? "" : " " + target.version));
+    if (!where.empty()) document.add(Paragraph{plain("Measured at " + joined(where, "; ") + ".")});
+    addSimulated(document, context);
+    addTextWarnings(document, context.in);
+    addProgress(document, context);
+}
+
+void addCharts(Document& document, const ReportContext& context) {
+    const std::string id = sessionId(context.in);
+    document.add(Heading{2, "Charts"});
+    bool any = false;
+    for (const ReportChart& chart : context.in.charts) {
+        const auto refuse = [&](const std::string& why) {
+            document.add(
+                Notice{Notice::Kind::Warning, plain("charts/" + chart.name + ".svg was left out: " + why)});
+        };
+        const auto svg = inlineSvg(chart.svg, chart.name);
+        if (!svg) {
+            refuse(svg.error().what + ".");
+            continue;
+        }
+        if (const std::string of = svgFact(chart.svg, "session"); !of.empty() && of != id) {
+            refuse("it was drawn from another session, " + of + ".");
+            continue;
+        }
+        const std::string title = svgTitle(chart.svg).empty() ? chart.name : svgTitle(chart.svg);
+        std::string caption = context.anySimulated() ? "SIMULATED: " + title + "." : "";
+        const auto drawn = parseInteger(svgFact(chart.svg, "turns on record"));
+        if (drawn && *drawn != std::int64_t(context.in.turns.size()))
+            caption += std::string(caption.empty() ? "" : " ") + "Drawn when " + std::to_string(*drawn) +
+                       " of the " + std::to_string(context.in.turns.size()) + " turns here were on record.";
+        document.add(Figure{chart.name, title, caption, *svg});
+        any = true;
+    }
+    if (any) return;
+    const std::string session = id.empty() ? "SESSION" : id;
+    document.add(
+        Notice{Notice::Kind::Note,
+               {{"there are no charts in this report. "},
+                code("looptax-workbench --export " + session + " --to " + session + "/charts"),
+                {" draws them where a run is complete; "},
+                code("looptax report " + session + " --format html -o report.html"),
+                {" then puts them here, and draws them itself where looptax-workbench lies beside it."}}});
+}
+
+void addLimits(Document& document, const ReportContext& context) {
+    document.add(Heading{2, "What this does not show"});
+    BulletList list;
+    const auto say = [&](const std::string& text) { list.items.push_back(plain(text)); };
+    const auto& plan = context.in.plan;
+    if (context.anySimulated()) say("Anything about a model: see SIMULATED above.");
+    if (plan && plan->repeats < kScreening)
+        say(counted(plan->repeats, "repeat is", "repeats are") +
+            " a screening: fewer than 8 cannot support a claim at the 5 % level. Min to max is what was "
+            "seen, not an "
+            "interval.");
+    if (plan && plan->repeats > 1 && plan->sampling.seed_policy == SeedPolicy::Fixed)
+        say("Every repeat used the same seed: replies may be copies, so quality was measured fewer times "
+            "than n says.");
+    if (context.targets.size() > 1)
+        say("Targets differ in runtime and, as far as their digests tell, may differ in the model file: "
+            "compare within "
+            "a target, not across.");
+    bool carry = false, unknown = false, noAnswer = false;
+    for (const TurnRecord& turn : context.in.turns) {
+        carry = carry || turn.carry_over;
+        unknown = unknown || (turn.outcome == Outcome::Ok && !turn.cached_tokens);
+        noAnswer = noAnswer || turn.outcome != Outcome::Ok;
+    }
+    if (carry)
+        say("Turn 1 in natural cache mode depends on what ran before it; it is left out of every median.");
+    if (unknown)
+        say("The runtime did not report cached tokens for some turns: whether they were read anew or reused "
+            "is "
+            "unknown, and no estimate was put in its place.");
+    if (noAnswer) say("Failed turns have no times here; their runs are in the pass counts only.");
+    if (plan && plan->on_bad_turn == OnBadTurn::Carry)
+        say("After a wrong but well-formed answer the wrong state was carried on: later turns of that run "
+            "start from "
+            "it.");
+    say("Context in tokens is characters / 4, an estimate; the runtime's own prompt tokens stand beside it.");
+    say("Cells of different N share their first turns: they are not independent measurements.");
+    say("The decode rate counts a stop token where the runtime does, a bias of one in the tokens of the "
+        "reply.");
+    document.add(std::move(list));
+    document.add(Heading{2, "What the numbers are"});
+    BulletList words;
+    for (const auto& [term, sentence] : definitions())
+        words.items.push_back({strong(std::string(term)), {": " + std::string(sentence)}});
+    document.add(std::move(words));
+}
+
+void addRepeat(Document& document, const ReportContext& context) {
+    const ReportInputs& in = context.in;
+    document.add(Heading{2, "How to repeat it"});
+    if (in.plan_text.empty()) {
+        document.add(Paragraph{plain("The plan is not on record.")});
+    } else {
+        document.add(Paragraph{{{"Save this plan as plan.json, then:"}}});
+        document.add(CodeBlock{"looptax run plan.json --out DIR", "sh"});
+        document.add(CodeBlock{in.plan_text, "json"});
+    }
+    document.add(
+        Paragraph{plain("Made by looptax " + in.version + " (" + in.commit +
+                        ") from journal.jsonl: the same record gives the same bytes. Every turn is a row of "
+                        "turns.csv; every median with its n, lowest and highest block is in summary.json.")});
+}
+
+std::string reportMarkdown(const ReportInputs& in) {
+    return markdownDocument(reportDocument(in));
+}
+
+std::string reportHtml(const ReportInputs& in) {
+    return htmlDocument(reportDocument(in));
+}
+
+} // namespace looptax

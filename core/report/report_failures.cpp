@@ -1,0 +1,138 @@
+#include "base/text.h"
+#include "report/report_numbers.h"
+#include "report/report_sections.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace looptax {
+
+namespace {
+
+constexpr std::size_t kMostKinds = 20;
+constexpr std::size_t kMostQuotes = 5;
+constexpr std::int64_t kHeadChars = 480, kTailChars = 160;
+
+bool right(const TurnRecord& turn) {
+    return turn.outcome == Outcome::Ok && turn.all_pass.value_or(false);
+}
+
+// Turns that went wrong in the same way in the same design of the same target.
+struct Kind {
+    std::size_t first = 0; // index of the first such turn
+    std::size_t quote = 0; // index of the first of them that said something
+    bool quotable = false;
+    int count = 0;
+};
+
+std::vector<Kind> kindsOf(const std::vector<TurnRecord>& turns) {
+    std::map<std::tuple<std::string, std::string, Outcome, std::string>, std::size_t> places;
+    std::vector<Kind> kinds;
+    for (std::size_t i = 0; i < turns.size(); ++i) {
+        const TurnRecord& turn = turns[i];
+        if (right(turn)) continue;
+        const auto [at, isNew] =
+            places.try_emplace({turn.target, turn.design, turn.outcome, turn.fail_reason}, kinds.size());
+        if (isNew) kinds.push_back({i, i, false, 0});
+        Kind& kind = kinds[at->second];
+        ++kind.count;
+        if (!kind.quotable && turn.reply_chars.value_or(0) > 0) {
+            kind.quote = i;
+            kind.quotable = true;
+        }
+    }
+    std::stable_sort(kinds.begin(), kinds.end(),
+                     [](const Kind& a, const Kind& b) { return a.count > b.count; });
+    return kinds;
+}
+
+std::string reasonOf(const TurnRecord& turn) {
+    if (!turn.fail_reason.empty()) return turn.fail_reason;
+    return turn.outcome == Outcome::Ok ? "not right; the record does not say why"
+                                       : std::string(name(turn.outcome));
+}
+
+std::string placeOf(const TurnRecord& turn) {
+    std::string out = turn.cell + ", run " + std::to_string(turn.run);
+    if (turn.run_attempt > 1) out += " attempt " + std::to_string(turn.run_attempt);
+    return out + ", turn " + std::to_string(turn.turn);
+}
+
+// The byte after so many characters.
+std::size_t after(std::string_view text, std::int64_t chars) {
+    std::size_t at = 0;
+    while (at < text.size() && chars > 0) {
+        ++at;
+        while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80)
+            ++at;
+        --chars;
+    }
+    return at;
+}
+
+} // namespace
+
+std::vector<std::size_t> turnsToQuote(const std::vector<TurnRecord>& turns) {
+    std::vector<std::size_t> out;
+    for (const Kind& kind : kindsOf(turns))
+        if (kind.quotable && out.size() < kMostQuotes) out.push_back(kind.quote);
+    return out;
+}
+
+std::string excerptOf(std::string_view reply) {
+    const std::string text = isValidUtf8(reply) ? std::string(reply) : repairUtf8(reply);
+    const std::int64_t chars = codePoints(text);
+    if (chars <= kHeadChars + kTailChars + 40) return text;
+    const std::int64_t left = chars - kHeadChars - kTailChars;
+    return text.substr(0, after(text, kHeadChars)) + "\n[... " + std::to_string(left) +
+           " characters left out ...]\n" + text.substr(after(text, chars - kTailChars));
+}
+
+void addFailures(Document& document, const ReportContext& context) {
+    const std::vector<TurnRecord>& turns = context.in.turns;
+    if (turns.empty()) return;
+    document.add(Heading{2, "Failed turns and wrong answers"});
+    const std::vector<Kind> kinds = kindsOf(turns);
+    std::int64_t failed = 0, wrong = 0;
+    for (const TurnRecord& turn : turns) {
+        failed += int(turn.outcome != Outcome::Ok);
+        wrong += int(turn.outcome == Outcome::Ok && !right(turn));
+    }
+    if (kinds.empty())
+        return document.add(Paragraph{plain("None: every one of " + std::to_string(turns.size()) +
+                                            " turns on record came to an end and was right.")});
+    document.add(Paragraph{plain(
+        "Of " + counted(std::int64_t(turns.size()), "turn", "turns") +
+        " on record, those of interrupted runs included, " +
+        counted(failed, "failed (no whole answer came)", "failed (no whole answer came)") + " and " +
+        std::to_string(wrong) + " ended with a wrong answer. A wrong answer is a result, not a failure.")});
+    Table table{
+        "What went wrong, by target, design and reason",
+        {{"design", false}, {"outcome", false}, {"reason", false}, {"turns", true}, {"first seen in", false}},
+        {}};
+    for (std::size_t i = 0; i < std::min(kinds.size(), kMostKinds); ++i) {
+        const TurnRecord& turn = turns[kinds[i].first];
+        std::string design = turn.design + " · " + turn.target;
+        if (context.simulated(turn.target)) design += " (SIMULATED)";
+        table.rows.push_back({design,
+                              turn.outcome == Outcome::Ok ? "wrong answer" : std::string(name(turn.outcome)),
+                              reasonOf(turn), std::to_string(kinds[i].count), placeOf(turn)});
+    }
+    document.add(std::move(table));
+    if (kinds.size() > kMostKinds)
+        document.add(
+            Paragraph{plain("And " + counted(std::int64_t(kinds.size() - kMostKinds), "kind", "kinds") +
+                            " more; every turn is in turns.csv.")});
+    bool head = false;
+    for (const ReportReply& said : context.in.replies) {
+        if (said.turn >= turns.size() || said.reply.empty()) continue;
+        if (!head) document.add(Heading{3, "In the model's words"});
+        head = true;
+        const TurnRecord& turn = turns[said.turn];
+        document.add(Quote{std::string(context.simulated(turn.target) ? "SIMULATED: " : "") + placeOf(turn) +
+                               ": " + reasonOf(turn),
+                           excerptOf(said.reply)});
+    }
+}
+
+} // namespace looptax

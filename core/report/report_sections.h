@@ -1,0 +1,72 @@
+// The sections of a report, each from the same context into the same document.
+#pragma once
+
+#include "base/json_fwd.h"
+#include "report/document.h"
+#include "report/report.h"
+#include "stats/summary.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace looptax {
+
+// What is known of a target, from the plan and from what the runtime said of itself.
+struct ReportTarget {
+    std::string id;
+    std::string kind;
+    std::string model;      // a file without the folder it lies in: whose home that is, is nobody's business
+    std::string version;    // empty: the runtime did not say
+    bool simulated = false; // the scripted server: no model was measured
+    const Json* facts = nullptr; // of the session line; may be null
+};
+std::vector<ReportTarget> reportTargets(const ReportInputs& in);
+
+// All turns of one target, design, cap, padding and cache mode.
+struct Curve {
+    PassKey key; // turn is 0
+    std::vector<const TurnSummary*> turns;
+    std::vector<const PassSummary*> passes;
+};
+
+struct ReportContext {
+    explicit ReportContext(const ReportInputs& inputs);
+    ReportContext(const ReportContext&) = delete; // curves point into summary
+
+    const ReportInputs& in;
+    SessionSummary summary;
+    std::vector<ReportTarget> targets;
+    std::vector<Curve> curves; // sorted by key
+    bool simulated(const std::string& target) const;
+    bool anySimulated() const;
+    bool allSimulated() const;
+    // Of the cache states that a turn was found in, the one most blocks were in; null where there is none.
+    const TurnSummary* commonest(const Curve& curve, int turn) const;
+    const Curve* curve(const PassKey& key) const; // its turn is ignored
+    int mostBlocks() const;                       // the largest n of any TTFT
+    // "Design C capped state, cap 3 · llamacpp · run-isolated", with SIMULATED in front where it is.
+    std::string caption(const PassKey& key) const;
+    std::string designText(const std::string& design) const; // "A full context"
+};
+
+// Sentences that define the numbers, by the names of summary.json.
+const std::vector<std::pair<std::string_view, std::string_view>>& definitions();
+
+void addOpening(Document& document, const ReportContext& context);
+void addGlance(Document& document, const ReportContext& context);
+void addPublished(Document& document, const ReportContext& context);
+void addCharts(Document& document, const ReportContext& context);
+void addTurns(Document& document, const ReportContext& context);
+void addFailures(Document& document, const ReportContext& context);
+void addConditions(Document& document, const ReportContext& context);
+void addLimits(Document& document, const ReportContext& context);
+void addRepeat(Document& document, const ReportContext& context);
+
+// A text member of an object that may be of any form; empty when it is not there.
+std::string textMember(const Json& object, std::string_view key);
+std::string withoutFolder(const std::string& path);
+
+} // namespace looptax
