@@ -14,4 +14,7 @@ struct Message {
 
 using Messages = std::vector<Message>;
 
+// One text for a whole prompt, for its check sum: compact JSON, [{"role":...,"content":...},...].
+std::string promptText(const Messages& messages);
+
 } // namespace looptax

@@ -44,12 +44,6 @@ constexpr RunTransition kTransitions[] = {
     {RunState::Paused, RunEvent::StopAsked, RunState::Ended},
 };
 
-std::string promptText(const Messages& messages) {
-    Json json = Json::array();
-    for (const Message& message : messages) json.push_back({{"role", message.role}, {"content", message.content}});
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
 } // namespace
 
 std::span<const RunTransition> runTransitions() { return kTransitions; }

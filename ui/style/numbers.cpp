@@ -1,0 +1,36 @@
+#include "ui/style/numbers.h"
+
+#include <cmath>
+
+namespace looptax {
+
+namespace {
+
+// Three figures that mean something, no exponent.
+QString short3(double value) {
+    const double size = std::abs(value);
+    return QString::number(value, 'f', size >= 100 ? 0 : size >= 10 ? 1 : 2);
+}
+
+} // namespace
+
+QString countText(std::optional<std::int64_t> value) {
+    return value ? QString::number(*value) : QString();
+}
+QString msText(std::optional<double> milliseconds) {
+    return milliseconds ? short3(*milliseconds) : QString();
+}
+QString rateText(std::optional<double> perSecond) {
+    return perSecond ? QString::number(*perSecond, 'f', 1) : QString();
+}
+QString bytesText(std::optional<std::int64_t> bytes) {
+    return countText(bytes);
+}
+
+QString secondsText(double seconds) {
+    const auto whole = std::int64_t(seconds);
+    if (whole < 60) return QStringLiteral("%1 s").arg(whole);
+    return QStringLiteral("%1 min %2 s").arg(whole / 60).arg(whole % 60);
+}
+
+} // namespace looptax

@@ -1,0 +1,20 @@
+// How numbers are written in the window: one place for digits and units. Absent is an empty text, never 0.
+#pragma once
+
+#include <QString>
+
+#include <cstdint>
+#include <optional>
+
+namespace looptax {
+
+QString countText(std::optional<std::int64_t> value); // "12345"
+QString msText(std::optional<double> milliseconds);   // "0.42", "12.3", "1046"
+QString rateText(std::optional<double> perSecond);    // "62.8"
+QString bytesText(std::optional<std::int64_t> bytes); // "510"
+QString secondsText(double seconds);                  // "3 s", "2 min 5 s"
+inline QString notReported() {
+    return QStringLiteral("not reported");
+}
+
+} // namespace looptax

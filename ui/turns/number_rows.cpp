@@ -1,0 +1,66 @@
+#include "ui/turns/number_rows.h"
+
+#include "ui/style/numbers.h"
+
+namespace looptax {
+
+namespace {
+
+QString orAbsent(const QString& text) {
+    return text.isEmpty() ? notReported() : text;
+}
+
+QString withUnit(const QString& number, const char* unit) {
+    return number.isEmpty() ? number : number + QLatin1Char(' ') + QLatin1String(unit);
+}
+
+std::optional<double> msOf(const std::optional<std::int64_t>& ns) {
+    return ns ? std::optional<double>(double(*ns) / 1e6) : std::nullopt;
+}
+
+} // namespace
+
+std::vector<NumberRow> numberRows(const TurnRecord& r) {
+    const auto ms = [](const std::optional<double>& value) { return withUnit(msText(value), "ms"); };
+    const auto ns = [&](const std::optional<std::int64_t>& value) { return ms(msOf(value)); };
+    const auto tokens = [](const std::optional<std::int64_t>& value) { return orAbsent(countText(value)); };
+    std::vector<NumberRow> rows;
+    const auto add = [&](const char* what, const QString& ours, const QString& theirs, const char* meaning) {
+        rows.push_back({QString::fromUtf8(what), ours, theirs, QString::fromUtf8(meaning)});
+    };
+    add("Prompt", QStringLiteral("%1 (estimate)").arg(r.context_tokens_estimate), tokens(r.prompt_tokens),
+        "tokens; ours is characters / 4");
+    add("  cached", {}, tokens(r.cached_tokens), "prompt tokens that were reused");
+    add("  processed", {}, tokens(r.processed_tokens), "prompt tokens that were read anew");
+    add("To the first token", ms(r.ttft_ms), orAbsent(ms(r.prompt_ms)),
+        "ours: TTFT, from just before the request is written; theirs: prefill alone");
+    if (r.ttft_content_ms != r.ttft_ms)
+        add("  to the first content", ms(r.ttft_content_ms), {}, "reasoning not counted");
+    add("Reply", r.reply_chars ? QStringLiteral("%1 characters").arg(*r.reply_chars) : QString(),
+        tokens(r.predicted_tokens), "theirs in tokens");
+    add("Decode", withUnit(rateText(r.decode_tps), "tok/s"),
+        orAbsent(withUnit(rateText(r.decode_tps_runtime), "tok/s")),
+        "(tokens - 1) / time from first to last, each on its own clock");
+    add("Decode time", {}, orAbsent(ms(r.predicted_ms)), "");
+    if (r.load_ms) add("Model load", {}, ms(r.load_ms), "the runtime had to load the model for this turn");
+    add("Headers", ns(r.headers_ns), {}, "after the request");
+    add("First event", ns(r.first_event_ns), {}, "after the request; may carry no output");
+    add("First content", ns(r.first_content_ns), {}, "after the request");
+    add("Last content", ns(r.last_content_ns), {}, "after the request");
+    add("End of the answer", ns(r.end_ns), {}, "after the request");
+    add("Reads", countText(r.stream_reads), {}, "socket reads that carried output: one stamp each");
+    if (r.connect_ms) add("Connecting", ms(r.connect_ms), {}, "before the request, never part of TTFT");
+    add("Ready to sent", ns(r.send_lag_ns), {}, "our own delay");
+    if (r.gap_before_ns) add("Gap before", ns(r.gap_before_ns), {}, "since the run's previous turn ended");
+    if (r.retry_wait_ms)
+        add("Waited", ms(r.retry_wait_ms), {}, "the runtime was busy; outside the timed window");
+    if (r.state_file_bytes)
+        add("State file", QStringLiteral("%1 bytes").arg(*r.state_file_bytes), {}, "fed into this turn");
+    if (r.state_replace_ms)
+        add("Replacing it", ms(r.state_replace_ms), {}, "before this turn, never part of TTFT");
+    add("Budget", QStringLiteral("%1 tokens").arg(r.max_tokens),
+        orAbsent(QString::fromStdString(r.finish_reason)), "max_tokens; theirs: why the reply ended");
+    return rows;
+}
+
+} // namespace looptax

@@ -1,0 +1,201 @@
+#include "ui/turns/turn_columns.h"
+
+#include "ui/style/numbers.h"
+
+#include <QStringList>
+
+#include <array>
+
+namespace looptax {
+
+namespace {
+
+constexpr std::array<TurnColumnInfo, std::size_t(kTurnColumns)> kColumns{{
+    {"Target", "the runtime and model", true, false, 92},
+    {"Design", "loop design, with its cap or padding", true, false, 62},
+    {"N", "turns of the whole conversation", true, true, 36},
+    {"Rep", "repeat, from 1", true, true, 40},
+    {"Turn", "turn of the conversation, from 1", true, true, 42},
+    {"Ctx est", "characters of the prompt / 4: an estimate, comparable with the published study", true, true,
+     62},
+    {"Prompt", "prompt tokens, counted by the runtime", true, true, 60},
+    {"Cached", "prompt tokens the runtime reused; empty where it does not say", true, true, 60},
+    {"Processed", "prompt tokens the runtime read anew; empty where it does not say", true, true, 76},
+    {"TTFT ms", "from just before the request is written to the first output, milliseconds", true, true, 68},
+    {"Tok/s", "(predicted tokens - 1) / (last - first delta), on our clock", true, true, 54},
+    {"State B", "bytes of the state file fed into the turn", true, true, 62},
+    {"Checks", "valid JSON, schema, count, entries complete, newest first", true, false, 150},
+    {"Outcome", "how the request ended; a wrong answer is no failure", true, false, 90},
+    {"Why", "what is wrong with the reply, or why the turn failed", true, false, 260},
+    {"Run ended", "complete, failed, stopped, interrupted or cancelled; empty while it goes on", false, false,
+     84},
+    {"Cache mode", "run-isolated, natural or cold", false, false, 92},
+    {"Stratum", "load, cold, warm, or unknown where no cached count is reported", false, false, 70},
+    {"Carry-over", "turn 1 of a natural run: depends on what ran before, left out of medians", false, false,
+     80},
+    {"Prefill ms", "prompt_ms: the runtime's own prefill time", false, true, 72},
+    {"Predicted", "tokens of the reply, counted by the runtime", false, true, 70},
+    {"Tok/s rt", "the runtime's own decode rate", false, true, 66},
+    {"Finish", "finish reason", false, false, 64},
+    {"Gap ms", "from the end of the run's previous turn to this request", false, true, 62},
+    {"Replace ms", "how long replacing the state file took; never part of TTFT", false, true, 78},
+    {"Run", "position in the schedule", false, true, 44},
+    {"Attempt", "of this run; a run that was cut short is made again as a whole", false, true, 60},
+    {"Time", "wall clock, UTC: a label", false, false, 170},
+}};
+
+std::optional<double> msOf(const std::optional<std::int64_t>& ns) {
+    return ns ? std::optional<double>(double(*ns) / 1e6) : std::nullopt;
+}
+
+template <class T> QVariant variant(const std::optional<T>& value) {
+    if (!value) return {};
+    if constexpr (std::is_same_v<T, std::int64_t>)
+        return QVariant::fromValue<qlonglong>(*value);
+    else
+        return QVariant::fromValue(*value);
+}
+
+QString text(const std::string& s) {
+    return QString::fromStdString(s);
+}
+
+QStringList failing(const TurnRecord& r) {
+    QStringList out;
+    const auto add = [&](const std::optional<bool>& flag, const char* word) {
+        if (flag && !*flag) out << QLatin1String(word);
+    };
+    add(r.valid_json, "JSON");
+    add(r.schema_ok, "schema");
+    add(r.count_match, "count");
+    add(r.entries_complete, "entries");
+    add(r.sort_correct, "sort");
+    return out;
+}
+
+} // namespace
+
+const TurnColumnInfo& columnInfo(TurnColumn column) {
+    return kColumns[std::size_t(column)];
+}
+
+QString designText(const std::string& design, const std::optional<int>& cap,
+                   const std::optional<int>& padding) {
+    QString out = text(design);
+    if (cap) out += QStringLiteral(" k%1").arg(*cap);
+    if (padding) out += QStringLiteral(" p%1").arg(*padding);
+    return out;
+}
+
+bool passed(const TurnRecord& r) {
+    return r.outcome == Outcome::Ok && r.all_pass.value_or(false);
+}
+
+QString flagsText(const TurnRecord& r) {
+    if (r.outcome != Outcome::Ok) return QStringLiteral("–");
+    if (r.all_pass.value_or(false)) return QStringLiteral("✓ all");
+    return QStringLiteral("✗ ") + failing(r).join(QStringLiteral(", "));
+}
+
+QVariant cellValue(const TurnRecord& r, TurnColumn column) {
+    switch (column) {
+    case TurnColumn::Target:
+        return text(r.target);
+    case TurnColumn::Design:
+        return QStringLiteral("%1 %2 %3")
+            .arg(text(r.design))
+            .arg(r.cap.value_or(0), 6)
+            .arg(r.padding.value_or(0), 6);
+    case TurnColumn::Length:
+        return r.n;
+    case TurnColumn::Repeat:
+        return r.repeat;
+    case TurnColumn::Turn:
+        return r.turn;
+    case TurnColumn::ContextEstimate:
+        return QVariant::fromValue<qlonglong>(r.context_tokens_estimate);
+    case TurnColumn::PromptTokens:
+        return variant(r.prompt_tokens);
+    case TurnColumn::Cached:
+        return variant(r.cached_tokens);
+    case TurnColumn::Processed:
+        return variant(r.processed_tokens);
+    case TurnColumn::Ttft:
+        return variant(r.ttft_ms);
+    case TurnColumn::Decode:
+        return variant(r.decode_tps);
+    case TurnColumn::StateBytes:
+        return variant(r.state_file_bytes);
+    case TurnColumn::Flags:
+        return passed(r) ? 0 : r.outcome != Outcome::Ok ? 100 : int(failing(r).size());
+    case TurnColumn::Outcome:
+        return QString::fromUtf8(name(r.outcome).data(), qsizetype(name(r.outcome).size()));
+    case TurnColumn::FailReason:
+        return text(r.fail_reason);
+    case TurnColumn::RunOutcome:
+        return text(r.run_outcome);
+    case TurnColumn::CacheMode:
+        return QString::fromUtf8(name(r.cache_mode).data(), qsizetype(name(r.cache_mode).size()));
+    case TurnColumn::Stratum:
+        return text(r.stratum);
+    case TurnColumn::CarryOver:
+        return r.carry_over;
+    case TurnColumn::PromptMs:
+        return variant(r.prompt_ms);
+    case TurnColumn::PredictedTokens:
+        return variant(r.predicted_tokens);
+    case TurnColumn::DecodeRuntime:
+        return variant(r.decode_tps_runtime);
+    case TurnColumn::FinishReason:
+        return text(r.finish_reason);
+    case TurnColumn::Gap:
+        return variant(msOf(r.gap_before_ns));
+    case TurnColumn::StateReplace:
+        return variant(r.state_replace_ms);
+    case TurnColumn::Run:
+        return r.run;
+    case TurnColumn::Attempt:
+        return r.run_attempt;
+    case TurnColumn::Wall:
+        return text(r.t_wall);
+    case TurnColumn::Count:
+        break;
+    }
+    return {};
+}
+
+QString cellText(const TurnRecord& r, TurnColumn column) {
+    switch (column) {
+    case TurnColumn::Design:
+        return designText(r.design, r.cap, r.padding);
+    case TurnColumn::Ttft:
+        return msText(r.ttft_ms);
+    case TurnColumn::Decode:
+        return rateText(r.decode_tps);
+    case TurnColumn::Flags:
+        return flagsText(r);
+    case TurnColumn::CarryOver:
+        return r.carry_over ? QStringLiteral("yes") : QString();
+    case TurnColumn::PromptMs:
+        return msText(r.prompt_ms);
+    case TurnColumn::DecodeRuntime:
+        return rateText(r.decode_tps_runtime);
+    case TurnColumn::Gap:
+        return msText(msOf(r.gap_before_ns));
+    case TurnColumn::StateReplace:
+        return msText(r.state_replace_ms);
+    case TurnColumn::FailReason:
+        return text(r.fail_reason).simplified().left(300);
+    default:
+        return cellValue(r, column).toString();
+    }
+}
+
+QString cellSpoken(const TurnRecord& r, TurnColumn column) {
+    if (column != TurnColumn::Flags) return {};
+    if (r.outcome != Outcome::Ok) return QStringLiteral("not judged: the turn failed");
+    if (r.all_pass.value_or(false)) return QStringLiteral("all checks passed");
+    return QStringLiteral("failed: ") + failing(r).join(QStringLiteral(", "));
+}
+
+} // namespace looptax

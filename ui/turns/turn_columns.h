@@ -1,0 +1,64 @@
+// The columns of the table of turns: what each shows, what it is sorted by, and which are there at first.
+#pragma once
+
+#include "domain/turn_record.h"
+
+#include <QString>
+#include <QVariant>
+
+namespace looptax {
+
+enum class TurnColumn {
+    Target,
+    Design,
+    Length,
+    Repeat,
+    Turn,
+    ContextEstimate,
+    PromptTokens,
+    Cached,
+    Processed,
+    Ttft,
+    Decode,
+    StateBytes,
+    Flags,
+    Outcome,
+    FailReason,
+    RunOutcome,
+    CacheMode,
+    Stratum,
+    CarryOver,
+    PromptMs,
+    PredictedTokens,
+    DecodeRuntime,
+    FinishReason,
+    Gap,
+    StateReplace,
+    Run,
+    Attempt,
+    Wall,
+    Count
+};
+inline constexpr int kTurnColumns = int(TurnColumn::Count);
+
+struct TurnColumnInfo {
+    const char* title;
+    const char* tip; // unit and meaning, for the header's tool tip
+    bool shown;      // at first
+    bool number;     // right-aligned
+    int width;       // px at 1x
+};
+const TurnColumnInfo& columnInfo(TurnColumn column);
+
+QString cellText(const TurnRecord& record, TurnColumn column);   // empty where the number is absent
+QVariant cellValue(const TurnRecord& record, TurnColumn column); // raw; invalid where absent
+// In words, where the text alone would not be understood when read aloud; else empty.
+QString cellSpoken(const TurnRecord& record, TurnColumn column);
+
+QString designText(const std::string& design, const std::optional<int>& cap,
+                   const std::optional<int>& padding); // "D p3"
+// "✓ all", "✗ sort, count", "–" for a turn that could not be judged: readable without colour.
+QString flagsText(const TurnRecord& record);
+bool passed(const TurnRecord& record); // outcome ok and all flags
+
+} // namespace looptax

@@ -1,0 +1,131 @@
+#include "ui/turns/turn_story.h"
+
+#include "base/hash.h"
+#include "engine/run_machine.h"
+#include "loop/fence.h"
+#include "loop/loop_design.h"
+#include "store/session.h"
+
+#include <nlohmann/json.hpp>
+
+namespace looptax {
+
+namespace {
+
+constexpr std::int64_t kMostBefore = std::int64_t(8) << 20; // bytes looked through for turn_start
+
+std::string textOf(const Json& object, const char* key) {
+    const auto found = object.find(key);
+    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+std::int64_t numberOf(const Json& object, const char* key) {
+    const auto found = object.find(key);
+    return found != object.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
+}
+
+// The last turn_start of this turn before its own line: an attempt that met a busy server has several.
+std::optional<Json> turnStartOf(FileOps& files, const std::string& journal, const RecordStore& store,
+                                std::size_t row) {
+    const TurnRecord& record = store.turns()[row];
+    const std::int64_t end = store.placeOf(row).offset;
+    std::int64_t begin = 0;
+    if (row > 0) begin = store.placeOf(row - 1).offset + store.placeOf(row - 1).length;
+    begin = std::max(begin, end - kMostBefore);
+    const auto file = files.open(journal, OpenMode::Read);
+    if (!file) return std::nullopt;
+    std::string text;
+    while (begin + std::int64_t(text.size()) < end) {
+        const auto part =
+            files.readAt(*file, begin + std::int64_t(text.size()), std::size_t(end - begin) - text.size());
+        if (!part || part->empty()) break;
+        text += *part;
+    }
+    (void)files.close(*file);
+    std::optional<Json> found;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t stop = std::min(text.find('\n', at), text.size());
+        const std::string_view line = std::string_view(text).substr(at, stop - at);
+        at = stop + 1;
+        if (line.find("\"turn_start\"") == std::string_view::npos) continue;
+        Json json = Json::parse(line, nullptr, false);
+        if (json.is_object() && textOf(json, "type") == "turn_start" && numberOf(json, "run") == record.run &&
+            numberOf(json, "run_attempt") == record.run_attempt && numberOf(json, "turn") == record.turn)
+            found = std::move(json);
+    }
+    return found;
+}
+
+std::unique_ptr<LoopDesign> designOf(const TurnRecord& record, const Plan& plan,
+                                     std::shared_ptr<const TaskPack> pack) {
+    LoopSettings settings;
+    settings.n = record.n;
+    settings.cap = record.cap;
+    settings.padding = record.padding;
+    settings.format = plan.reply.format;
+    settings.on_bad_turn = plan.on_bad_turn;
+    settings.task_seed = plan.task.seed;
+    return makeLoopDesign(record.design, std::move(pack), settings);
+}
+
+std::string judgedText(const std::string& reply, const Judgement& judgement) {
+    if (judgement.state_text) return *judgement.state_text;
+    for (const FencedBlock& block : fencedBlocks(reply))
+        if (isJsonFence(block)) return std::string(block.content);
+    return reply;
+}
+
+} // namespace
+
+Result<TurnStory> tellTurn(FileOps& files, const std::string& folder, const RecordStore& store,
+                           std::size_t row, const std::shared_ptr<const TaskPack>& pack) {
+    const std::string journal = SessionPaths(folder).journal();
+    const TurnRecord& record = store.turns()[row];
+    TurnStory story;
+    const auto line = readLineAt(files, journal, store.placeOf(row));
+    if (!line) return line.error();
+    const auto texts = readTurnTexts(files, journal, store.placeOf(row));
+    if (!texts) return texts.error();
+    story.reply = texts->reply;
+    story.reasoning = textOf(*line->body, "reasoning");
+    story.address = textOf(*line->body, "address");
+    if (record.outcome != Outcome::Ok) story.error = record.fail_reason;
+    if (const auto warnings = line->body->find("warnings");
+        warnings != line->body->end() && warnings->is_array())
+        for (const Json& warning : *warnings)
+            if (warning.is_string()) story.warnings.push_back(warning.get<std::string>());
+
+    const auto design = pack && store.plan() ? designOf(record, *store.plan(), pack) : nullptr;
+    if (!design) {
+        story.prompt_note = pack ? "the design " + record.design + " is not known to this version"
+                                 : "the task pack is not known to this version";
+        return story;
+    }
+    auto state = design->initialState();
+    for (std::size_t i = 0; i < row; ++i) {
+        const TurnRecord& earlier = store.turns()[i];
+        if (earlier.run != record.run || earlier.run_attempt != record.run_attempt ||
+            earlier.outcome != Outcome::Ok)
+            continue;
+        const auto said = readTurnTexts(files, journal, store.placeOf(i));
+        if (!said) return said.error();
+        design->remember(earlier.turn, said->reply);
+        if (said->state) state = said->state;
+    }
+    const Expectation expectation = design->expectation(record.turn, state);
+    story.expected = canonicalText(expectation.truth);
+    story.judged = judgedText(story.reply, checkReply(story.reply, expectation));
+
+    const auto start = turnStartOf(files, journal, store, row);
+    story.prompt =
+        design->messages(record.turn, start ? textOf(*start, "tag") : std::string(kNeutralTag), state);
+    if (!start)
+        story.prompt_note = "its turn_start line was not found, so it cannot be checked";
+    else if (textOf(*start, "prompt_sha256") != sha256Hex(promptText(story.prompt)))
+        story.prompt_note = "it differs from what was sent: the task pack or the design has changed since";
+    else
+        story.prompt_exact = true;
+    return story;
+}
+
+} // namespace looptax
