@@ -85,7 +85,8 @@ ChartAdapter::Impl::Impl()
 void ChartAdapter::Impl::scaleAxis(QCategoryAxis& axis, const AxisScale& scale) {
     for (const QString& label : axis.categoriesLabels())
         axis.remove(label);
-    axis.setStartValue(onAxis(scale, scale.low));
+    // Out of sight: the library draws a tick there that carries no number.
+    axis.setStartValue(onAxis(scale, scale.low) - 1);
     for (std::size_t i = 0; i < scale.ticks.size(); ++i)
         axis.append(
             QString::fromStdString(i < scale.texts.size() ? scale.texts[i] : tickText(scale.ticks[i])),

@@ -85,9 +85,13 @@ Chart barsByTurn(const ChartFamily& family, const ChartRequest& request) {
     Chart chart =
         blankChart(family, "cached_processed_by_turn", "Prompt tokens by turn: cached and processed");
     chart.y_title = "prompt tokens (runtime's count)";
+    chart.y_brief = "prompt tokens";
     chart.bars_key = true;
     const SourceRun* run = runningOf(family, request);
-    if (run != nullptr) chart.running_key = runningLabel(family, *run);
+    if (run != nullptr) {
+        chart.running_key = runningLabel(family, *run);
+        chart.running_brief = briefRunningLabel(family, *run);
+    }
     std::vector<std::pair<std::size_t, std::string>> places; // target and design, in the order of the curves
     std::map<std::pair<std::size_t, std::string>, std::vector<Group>> groups;
     for (const SourceCurve* curve : family.curves) {

@@ -74,18 +74,21 @@ bool anyPoint(const std::vector<CurvePoint>& points) {
 // The published curves of the designs drawn here. A design whose rows all stand at one turn has no curve over
 // turns.
 void addPublished(ChartPanel& panel, const ChartSource& source, PublishedMetric metric, ChartX x) {
-    std::vector<std::string> designs;
-    double last = 0; // beyond what was measured the overlay would only squeeze it
+    // Beyond what was measured of a design its overlay would only squeeze what was.
+    std::vector<std::pair<std::string, double>> designs;
     for (const Curve& curve : panel.curves) {
-        if (std::find(designs.begin(), designs.end(), curve.look.design) == designs.end())
-            designs.push_back(curve.look.design);
+        auto known = std::find_if(designs.begin(), designs.end(),
+                                  [&](const auto& d) { return d.first == curve.look.design; });
+        if (known == designs.end()) known = designs.insert(designs.end(), {curve.look.design, 0});
         for (const CurvePoint& point : curve.points)
-            last = std::max(last, x == ChartX::ContextTokens ? double(point.turn) : point.x);
+            known->second =
+                std::max(known->second, x == ChartX::ContextTokens ? double(point.turn) : point.x);
     }
-    for (const std::string& design : designs) {
+    for (const auto& [design, last] : designs) {
         Curve curve;
         curve.label = "published study (" + source.published_where + ")";
         curve.name = "published study, " + design;
+        curve.brief = "published study";
         curve.look.design = design;
         curve.look.published = true;
         for (const PublishedRow& row : source.published) {
@@ -123,6 +126,7 @@ Curve runningCurve(const ChartFamily& family, const SourceRun& run, std::vector<
     curve.look = lookOf(family, run.curve);
     curve.look.running = true;
     curve.name = curve.label = runningLabel(family, run);
+    curve.brief = briefRunningLabel(family, run);
     return curve;
 }
 
@@ -130,6 +134,7 @@ template <class Points>
 Chart curveChart(const ChartFamily& family, const Quantity& y, const ChartRequest& request, Chart chart,
                  const Points& pointsOf) {
     chart.y_title = y.unit;
+    chart.y_brief = y.brief;
     chart.y_words = y.words;
     chart.log_y = request.log_y;
     const bool tokens = request.x != ChartX::Turn;
@@ -144,8 +149,10 @@ Chart curveChart(const ChartFamily& family, const Quantity& y, const ChartReques
         }
         curve.look = lookOf(family, *source);
         curve.tag = tagOf(family, *source);
+        const std::string count = " (" + countOf(family, *source, y.metric) + ")";
         curve.name = nameOf(family, *source);
-        curve.label = curve.name + " (" + countOf(family, *source, y.metric) + ")";
+        curve.label = curve.name + count;
+        curve.brief = briefNameOf(family, *source) + count;
         panelFor(panels, family, *source).curves.push_back(std::move(curve));
     }
     const bool overlay =
@@ -170,11 +177,17 @@ Chart curveChart(const ChartFamily& family, const Quantity& y, const ChartReques
 Quantity contextTokens(bool runtimeCount) {
     // The published study counted characters: beside the runtime's own count it would be another quantity.
     if (runtimeCount)
-        return {"context",    "Context", "prompt tokens (runtime's count)",
-                promptTokens, nullptr,   {"", " prompt tokens"}};
+        return {"context",
+                "Context",
+                "prompt tokens (runtime's count)",
+                "tokens (runtime)",
+                promptTokens,
+                nullptr,
+                {"", " prompt tokens"}};
     return {"context",
             "Context",
             "context tokens (estimate: characters / 4)",
+            "tokens (estimate)",
             estimate,
             &PublishedRow::context_tokens_estimate,
             {"", " context tokens (estimate)"}};
@@ -182,7 +195,7 @@ Quantity contextTokens(bool runtimeCount) {
 
 Quantity quantityOf(const ChartRequest& request) {
     if (request.kind == ChartKind::Context) return contextTokens(request.prompt_tokens);
-    return {"ttft", "Time to first token", "TTFT (ms)", ttft, &PublishedRow::ttft_ms, {"TTFT ", " ms"}};
+    return {"ttft", "Time to first token", "TTFT (ms)", "", ttft, &PublishedRow::ttft_ms, {"TTFT ", " ms"}};
 }
 
 Chart curvesByTurn(const ChartFamily& family, const Quantity& y, const ChartRequest& request) {
@@ -210,6 +223,7 @@ Chart curvesByPadding(const ChartFamily& family, const Quantity& y, const ChartR
     chart.x_title = "padding: entries the state starts with";
     chart.x_words = {"turn 1, padding ", ""};
     chart.y_title = y.unit;
+    chart.y_brief = y.brief;
     chart.y_words = y.words;
     chart.log_y = request.log_y;
     using Place = std::pair<std::size_t, std::string>; // one a target and design
@@ -238,7 +252,7 @@ Chart curvesByPadding(const ChartFamily& family, const Quantity& y, const ChartR
             curve.tag += " " + family.source->targets[source->target].id.substr(0, 10);
         }
         curve.name = curve.label;
-        curve.label += " (" + countText(least, most) + ")";
+        curve.brief = curve.label += " (" + countText(least, most) + ")";
         curve.points.push_back(pointOf(*source->padding, y.metric(*first), *first));
     }
     ChartPanel panel;

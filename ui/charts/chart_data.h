@@ -34,6 +34,7 @@ struct CurveLook {
 
 struct Curve {
     std::string name;  // "A full context": the same while n grows
+    std::string brief; // where there is little room: "D padding 3 (n=5)"
     std::string label; // for the legend: "A full context (n=5)"
     std::string tag;   // written at the end of the line: "A", "D p9"; empty: none
     CurveLook look;
@@ -73,6 +74,7 @@ struct Chart {
     std::string subtitle; // target, model, cache mode
     std::string x_title;
     std::string y_title;
+    std::string y_brief;            // where the title has no room; empty: the title
     std::vector<ChartPanel> panels; // all on the same axes
     std::vector<std::string> notes; // how to read it, below the picture
     bool log_y = false;
@@ -83,6 +85,7 @@ struct Chart {
     std::pair<std::string, std::string> y_words;
     bool bars_key = false;   // the legend explains cached and processed instead of curves
     std::string running_key; // and the narrow bars, where there are any
+    std::string running_brief;
     bool operator==(const Chart&) const = default;
 };
 

@@ -85,8 +85,14 @@ const SourceRun* runningOf(const ChartFamily& family, const ChartRequest& reques
 }
 
 std::string runningLabel(const ChartFamily& family, const SourceRun& run) {
-    return (run.live ? "now running, in no median yet: " : "cut short, in no median: ") +
+    return (family.source->live ? "now running, single turns in no median yet: "
+                                : "cut short, single turns in no median: ") +
            nameOf(family, run.curve) + ", repeat " + std::to_string(run.repeat);
+}
+
+std::string briefRunningLabel(const ChartFamily& family, const SourceRun& run) {
+    return (family.source->live ? "now, single turns: " : "cut short, single turns: ") +
+           briefNameOf(family, run.curve);
 }
 
 int dashOf(const ChartSource& source, std::size_t target) {
@@ -122,6 +128,15 @@ std::string nameOf(const ChartFamily& family, const SourceCurve& curve) {
     std::string name = curve.design + " " + curve.design_name;
     if (curve.cap) name += ", cap " + std::to_string(*curve.cap);
     if (curve.padding) name += ", padding " + std::to_string(*curve.padding);
+    if (tellTargets(family)) name += ", " + family.source->targets[curve.target].id;
+    return name;
+}
+
+std::string briefNameOf(const ChartFamily& family, const SourceCurve& curve) {
+    const bool several = family.variants(curve.design).size() > 1;
+    std::string name = curve.design + " " + curve.design_name;
+    if (several && curve.padding) name = curve.design + " padding " + std::to_string(*curve.padding);
+    if (several && curve.cap) name = curve.design + " cap " + std::to_string(*curve.cap);
     if (tellTargets(family)) name += ", " + family.source->targets[curve.target].id;
     return name;
 }

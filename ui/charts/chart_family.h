@@ -33,13 +33,15 @@ bool sameCurve(const SourceCurve& a, const SourceCurve& b);
 // The run that has not ended, where it was asked for and is of this family; else null.
 const SourceRun* runningOf(const ChartFamily& family, const ChartRequest& request);
 std::string runningLabel(const ChartFamily& family, const SourceRun& run);
+std::string briefRunningLabel(const ChartFamily& family, const SourceRun& run);
 
 // The plan's targets differ by dash: solid for llama.cpp, dashed for Ollama, the next free pattern for a
 // second one.
 int dashOf(const ChartSource& source, std::size_t target);
 CurveLook lookOf(const ChartFamily& family, const SourceCurve& curve);
-std::string nameOf(const ChartFamily& family, const SourceCurve& curve); // "D padded state, padding 3"
-std::string tagOf(const ChartFamily& family, const SourceCurve& curve);  // "D p3"
+std::string nameOf(const ChartFamily& family, const SourceCurve& curve);      // "D padded state, padding 3"
+std::string briefNameOf(const ChartFamily& family, const SourceCurve& curve); // "D padding 3"
+std::string tagOf(const ChartFamily& family, const SourceCurve& curve);       // "D p3"
 // "n=5", "n=4–5": blocks behind the points of the curves that share this one's entry in the legend.
 std::string countOf(const ChartFamily& family, const SourceCurve& curve, const Metric& metric);
 std::string countText(int least, int most);

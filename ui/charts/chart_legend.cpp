@@ -15,9 +15,9 @@ namespace looptax {
 namespace {
 
 constexpr double kTextPx = 12;
-constexpr int kSample = 34;
+constexpr int kSample = 30;
 constexpr int kGap = 6;
-constexpr int kHeight = 22;
+constexpr int kHeight = 20;
 
 } // namespace
 
@@ -29,10 +29,11 @@ LegendKey::LegendKey(const LegendEntry& entry, QWidget* parent)
 
 void LegendKey::setEntry(const LegendEntry& entry) {
     const QString words = QString::fromStdString(entry.text);
-    if (words != text() || m_entry.text != entry.text) {
+    if (words != text() || m_entry.full != entry.full) {
         setText(words);
-        setAccessibleName(QStringLiteral("show ") + words);
-        setToolTip(words);
+        const QString full = QString::fromStdString(entry.full);
+        setAccessibleName(QStringLiteral("show ") + full);
+        setToolTip(full);
         updateGeometry();
     }
     m_entry = entry;
@@ -78,7 +79,7 @@ void LegendKey::paintEvent(QPaintEvent*) {
 
 ChartLegend::ChartLegend(QWidget* parent)
     : QWidget(parent) {
-    auto* flow = new FlowLayout(this, 12, 0);
+    auto* flow = new FlowLayout(this, 10, 0);
     flow->setContentsMargins(6, 0, 6, 2);
     QSizePolicy policy(QSizePolicy::Preferred, QSizePolicy::Minimum);
     policy.setHeightForWidth(true);

@@ -15,7 +15,8 @@ namespace looptax {
 
 struct LegendEntry {
     std::string id;   // the same while the words change: "A full context"
-    std::string text; // "A full context (n=5)"
+    std::string text; // "D padding 3 (n=5)"
+    std::string full; // "D padded state, padding 3 (n=5)": spoken, and shown under the mouse
     CurveStyle style;
     bool bar = false;
     bool checked = true;

@@ -14,6 +14,7 @@ struct Quantity {
     std::string id;    // "ttft"
     std::string title; // "Time to first token"
     std::string unit;  // of the y axis
+    std::string brief; // the same where there is little room
     Metric metric;
     PublishedMetric published = nullptr;       // absent: the study did not measure it
     std::pair<std::string, std::string> words; // before and after a value: "TTFT ", " ms"

@@ -15,6 +15,10 @@ namespace {
 constexpr double kTextPx = 13;
 constexpr double kLeastColumn = 170;
 constexpr double kGap = 12;
+constexpr double kTagOffset = 9;    // from the point to its label
+constexpr double kRightMargin = 14; // that a plot has anyway
+constexpr double kBesidePlot = 75;  // labels and title of the y axis
+constexpr double kBelowAxis = 50;   // labels and title of the x axis
 constexpr double kRoomForTurn = 26; // on the x axis
 constexpr double kRoomForNumber = 52;
 
@@ -23,6 +27,20 @@ QString text(const std::string& utf8) {
 }
 double widthOf(const QString& words) {
     return QFontMetricsF(uiFont(kTextPx)).horizontalAdvance(words);
+}
+
+// What labels at the ends of curves need beyond the right end of the plot.
+double roomForTags(const ChartPanel& panel, const AxisScale& x, double width) {
+    double room = 0;
+    for (const Curve& curve : panel.curves) {
+        const auto last = std::find_if(curve.points.rbegin(), curve.points.rend(),
+                                       [](const CurvePoint& p) { return p.y.has_value(); });
+        if (curve.tag.empty() || last == curve.points.rend() || last->x > x.high) continue;
+        const double plot = std::max(1.0, width - kBesidePlot);
+        const double left = (x.high - last->x) / (x.high - x.low) * plot;
+        room = std::max(room, kTagOffset + widthOf(text(curve.tag)) + 4 - left - kRightMargin);
+    }
+    return room;
 }
 
 } // namespace
@@ -38,7 +56,9 @@ ChartPanels::~ChartPanels() = default;
 
 int ChartPanels::columns(std::size_t panels, double width) {
     const int wanted = panels <= 4 ? int(panels) : panels <= 6 ? 3 : 4;
-    return std::clamp(int(width / kLeastColumn), 1, std::max(1, wanted));
+    const int most = std::clamp(int(width / kLeastColumn), 1, std::max(1, wanted));
+    const int rows = (int(panels) + most - 1) / most;
+    return rows == 0 ? 1 : (int(panels) + rows - 1) / rows; // two and two rather than three and one
 }
 
 void ChartPanels::show(const Chart& chart, const ChartAxes& axes, const Theme& theme, const QRectF& place) {
@@ -68,6 +88,9 @@ void ChartPanels::layOut() {
         axes.x_title.clear(); // once for all panels, painted by us
         axes.y_title.clear();
     }
+    if (!many && !m_chart.y_brief.empty() &&
+        QFontMetricsF(uiFont(axes.font_px + 1)).horizontalAdvance(text(axes.y_title)) > height - kBelowAxis)
+        axes.y_title = m_chart.y_brief; // the library would cut the other
     const int fit = std::max(2, int(width / (axes.x.whole ? kRoomForTurn : kRoomForNumber)));
     if (int(axes.x.ticks.size()) > fit) axes.x = withFewerTicks(axes.x, fit);
     const AxisScale numbers = axes.x;
@@ -81,10 +104,7 @@ void ChartPanels::layOut() {
             panel.title = QRectF(cell.left(), cell.top(), cell.width(), lineHeight(kTextPx));
             cell.setTop(cell.top() + lineHeight(kTextPx));
         }
-        double tag = 0; // room to the right for the labels of curves that reach the last turn
-        for (const Curve& curve : data.curves)
-            if (!curve.tag.empty()) tag = std::max(tag, widthOf(text(curve.tag)));
-        if (tag > 0) cell.setRight(cell.right() - std::max(0.0, tag - 14));
+        cell.setRight(cell.right() - roomForTags(data, axes.x, cell.width()));
         panel.place = cell;
         axes.x = numbers;
         if (!data.x_labels.empty()) {
@@ -163,7 +183,7 @@ void ChartPanels::paintTags(QPainter& painter, std::size_t index) const {
         const QPointF end = *at + panel.place.topLeft();
         if (!plot.adjusted(-1, -1, 1, 1).contains(end)) continue; // its end is not in the part that is seen
         const QString words = text(curve.tag);
-        tags.push_back({words, end + QPointF(9, 0), widthOf(words) + 4});
+        tags.push_back({words, end + QPointF(kTagOffset, 0), widthOf(words) + 4});
     }
     spreadTags(tags, plot.top(), plot.bottom());
     for (const Tag& tag : tags) {

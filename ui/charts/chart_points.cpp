@@ -152,7 +152,10 @@ std::optional<PointRef> samePoint(const Chart& before, const PointRef& ref, cons
 std::optional<PointRef> stepped(const Chart& chart, const std::optional<PointRef>& from, PointStep step) {
     const std::vector<Track> tracks = tracksOf(chart);
     if (tracks.empty()) return std::nullopt;
-    if (!from || !isPoint(chart, *from)) return onTrack(tracks.front(), 0);
+    if (!from || !isPoint(chart, *from)) {
+        const bool end = step == PointStep::Last || step == PointStep::Left;
+        return onTrack(tracks.front(), end ? tracks.front().points.size() - 1 : 0);
+    }
     std::size_t track = 0;
     while (track + 1 < tracks.size() &&
            !(tracks[track].first.panel == from->panel && tracks[track].first.curve == from->curve))

@@ -49,7 +49,6 @@ struct SourceCurve {
 struct SourceRun {
     SourceCurve curve;
     int repeat = 0;
-    bool live = false; // it goes on in this window; else it was cut short
     bool operator==(const SourceRun&) const = default;
 };
 
@@ -79,6 +78,7 @@ struct ChartSource {
     std::vector<SourceTarget> targets;  // of the plan, in its order
     std::vector<CacheMode> cache_modes; // in the plan's order
     std::vector<SourceCurve> curves;    // in the order they are shown
+    bool live = false;                  // a sweep of this window goes on with it
     std::optional<SourceRun> running;
     int planned_turns = 0;       // of the longest run of the schedule; 0: unknown
     std::string published_where; // machine and runtime; empty: no overlay

@@ -76,6 +76,13 @@ LiveChart& ChartsPane::currentChart() const {
     return *static_cast<LiveChart*>(m_right->currentWidget());
 }
 
+void ChartsPane::showChart(ChartKind kind) {
+    for (QTabWidget* tabs : {m_left, m_right})
+        if (tabs->indexOf(m_charts[std::size_t(kind)]) >= 0)
+            tabs->setCurrentWidget(m_charts[std::size_t(kind)]);
+    m_last = m_charts[std::size_t(kind)];
+}
+
 void ChartsPane::later() {
     m_stale = true;
     if (!isVisible() || m_timer.isActive()) return;
@@ -109,9 +116,19 @@ void ChartsPane::draw() {
         if (!seen || !m_due[i]) continue;
         chart->setSource(m_keeper.source(), m_another[i]);
         m_due[i] = m_another[i] = false;
+        nameTab(*chart);
         any = true;
     }
     if (any) ++m_refreshes;
+}
+
+void ChartsPane::nameTab(LiveChart& chart) {
+    for (QTabWidget* tabs : {m_left, m_right})
+        if (const int at = tabs->indexOf(&chart); at >= 0) {
+            if (tabs->tabText(at) != chart.title()) tabs->setTabText(at, chart.title());
+            const QString measured = QString::fromStdString(chart.chart().subtitle);
+            if (tabs->tabToolTip(at) != measured) tabs->setTabToolTip(at, measured);
+        }
 }
 
 void ChartsPane::showEvent(QShowEvent* event) {

@@ -28,6 +28,7 @@ public:
     LiveChart& chart(ChartKind kind) const;
     // The one that was used last and can be seen: what "export this chart" means.
     LiveChart& currentChart() const;
+    void showChart(ChartKind kind); // brings its tab to the front
     // What the charts are made of, complete as of the last refresh.
     const ChartSource& source() const { return m_keeper.source(); }
 
@@ -46,15 +47,16 @@ private:
     void later(); // something was appended
     void tick();
     void draw();
+    void nameTab(LiveChart& chart);
     std::string sessionId() const;
 
     SessionFeed& m_feed;
     SourceKeeper m_keeper;
     QTimer m_timer;
     QElapsedTimer m_sinceDrawn;
-    bool m_stale = true;   // the feed has more than the keeper
+    bool m_stale = true; // the feed has more than the keeper
     int m_refreshes = 0;
-    std::array<bool, 3> m_due{true, true, true}; // charts that do not show the newest numbers
+    std::array<bool, 3> m_due{true, true, true};     // charts that do not show the newest numbers
     std::array<bool, 3> m_another{true, true, true}; // charts that still show another session
     std::array<LiveChart*, 3> m_charts{};
     LiveChart* m_last = nullptr;

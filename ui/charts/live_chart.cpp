@@ -68,6 +68,13 @@ LiveChart::LiveChart(ChartKind kind, QWidget* parent)
     m_legend = new ChartLegend(this);
     column->addWidget(m_canvas, 1);
     column->addWidget(m_legend);
+    m_note = new QLabel(this);
+    m_note->setFont(uiFont(11));
+    m_note->setContentsMargins(8, 0, 8, 4);
+    m_note->setWordWrap(true);
+    m_note->setTextFormat(Qt::PlainText);
+    m_note->setForegroundRole(QPalette::PlaceholderText);
+    column->addWidget(m_note);
     connect(m_canvas, &ChartCanvas::pointActivated, this, &LiveChart::turnSelected);
     connect(m_canvas, &ChartCanvas::zoomChanged, this, [this] { m_reset->setEnabled(m_canvas->zoomed()); });
     connect(m_canvas, &ChartCanvas::pointChanged, this, &LiveChart::describeCanvas);
@@ -88,18 +95,18 @@ void LiveChart::makeTools() {
     m_tokens = combo(tools, QStringLiteral("How context tokens are counted"),
                      QStringLiteral("The estimate is comparable with the published study; the runtime's own "
                                     "count is exact, where it gives one"));
-    m_tokens->addItem(QStringLiteral("estimate (characters / 4)"), 0);
-    m_tokens->addItem(QStringLiteral("runtime's prompt tokens"), 1);
+    m_tokens->addItem(QStringLiteral("estimate, chars / 4"), 0);
+    m_tokens->addItem(QStringLiteral("runtime's count"), 1);
     m_target = combo(tools, QStringLiteral("Target"), QStringLiteral("Which runtime is shown"));
     m_mode = combo(tools, QStringLiteral("Cache mode"), QStringLiteral("Which cache mode is shown"));
-    m_log = new QCheckBox(QStringLiteral("&Log scale"), tools);
+    m_log = new QCheckBox(QStringLiteral("&Log"), tools);
     m_log->setToolTip(QStringLiteral("The vertical axis in powers of ten"));
-    m_published = new QCheckBox(QStringLiteral("Pu&blished study"), tools);
+    m_published = new QCheckBox(QStringLiteral("Pu&blished"), tools);
     m_published->setToolTip(
         QStringLiteral("The published values, dotted: from another machine and another model"));
     m_published->setChecked(true);
     m_reset = new QToolButton(tools);
-    m_reset->setText(QStringLiteral("Reset zoom"));
+    m_reset->setText(QStringLiteral("Reset"));
     m_reset->setToolTip(QStringLiteral("Everything again (0, or a double click). Zoom: drag a rectangle, "
                                        "wheel, + and -. Move: middle button, Shift with the arrows. "
                                        "Numbers: mouse, or the arrows."));
@@ -117,13 +124,15 @@ void LiveChart::makeTools() {
 }
 
 QString LiveChart::title() const {
+    const bool simulated = m_chart.title.find("(simulated)") != std::string::npos;
+    const QString mark = simulated ? QStringLiteral(" (simulated)") : QString();
     switch (m_request.kind) {
     case ChartKind::Ttft:
-        return QStringLiteral("Time to first token");
+        return QStringLiteral("Time to first token") + mark;
     case ChartKind::Context:
-        return QStringLiteral("Context tokens");
+        return QStringLiteral("Context tokens") + mark;
     case ChartKind::CachedProcessed:
-        return QStringLiteral("Cached and processed");
+        return QStringLiteral("Cached and processed") + mark;
     }
     return {};
 }
@@ -254,7 +263,7 @@ void LiveChart::rebuild() {
     request.published = true; // its legend entry stays where it is switched off
     m_chart = chartOf(source, request);
     const Chart visible = visibleChart();
-    m_axes = growingAxes(visible, source.planned_turns, m_axes);
+    m_axes = source.live ? growingAxes(visible, source.planned_turns, m_axes) : axesFor(visible);
     m_canvas->show(visible, *m_axes, emptyWords());
     ++m_updates;
     showLegend();
@@ -271,9 +280,13 @@ void LiveChart::showLegend() {
     std::optional<LegendEntry> published, running;
     for (const ChartPanel& panel : m_chart.panels)
         for (const Curve& curve : panel.curves) {
-            LegendEntry entry{idOf(curve), curve.label, curveStyle(colours, curve.look), false, true};
+            LegendEntry entry{idOf(curve), curve.brief, curve.label, curveStyle(colours, curve.look),
+                              false,       true};
             entry.checked = m_hidden.count(entry.id) == 0;
             entry.style.joined = curve.joined;
+            const auto spread = [](const CurvePoint& p) { return p.low && p.high && *p.low < *p.high; };
+            if (curve.whiskers || std::none_of(curve.points.begin(), curve.points.end(), spread))
+                entry.style.band_alpha = 0;
             if (curve.look.published) {
                 // One entry for all: hue and marker already say which design it is.
                 entry.style.colour = colours.faint_text;
@@ -288,18 +301,29 @@ void LiveChart::showLegend() {
         }
     const bool bars = m_chart.bars_key && !m_chart.panels.empty();
     if (bars) {
-        const auto box = [&](const char* id, const char* text, const QColor& colour) {
-            LegendEntry entry{id, text, {}, true, m_hidden.count(id) == 0};
+        const auto box = [&](const char* id, const std::string& text, const std::string& full,
+                             const QColor& colour) {
+            LegendEntry entry{id, text, full, {}, true, m_hidden.count(id) == 0};
             entry.style.colour = colour;
             add(std::move(entry));
         };
-        box(kProcessedKey, "processed (computed for this turn)", colours.faint_text);
-        box(kCachedKey, "cached (reused from before)", cachedColour(colours, colours.faint_text));
-        if (!m_chart.running_key.empty()) box(kRunningKey, m_chart.running_key.c_str(), colours.text);
+        const std::string processed = "processed (computed for this turn)";
+        const std::string cached = "cached (reused from before)";
+        box(kProcessedKey, processed, processed, colours.faint_text);
+        box(kCachedKey, cached, cached, cachedColour(colours, colours.faint_text));
+        if (!m_chart.running_key.empty())
+            box(kRunningKey, m_chart.running_brief, m_chart.running_key, colours.text);
     }
     if (published) add(std::move(*published));
     if (running) add(std::move(*running));
     m_legend->show(entries);
+
+    QStringList notes;
+    for (const std::string& note : m_chart.notes)
+        notes << words(note);
+    m_note->setVisible(!m_chart.panels.empty() && !notes.isEmpty());
+    if (!notes.isEmpty()) m_note->setText(notes.front());
+    m_note->setToolTip(notes.join(QLatin1Char('\n')));
 }
 
 void LiveChart::describeCanvas() {

@@ -36,7 +36,7 @@ public:
     // As the choices want it, with the curves that the legend hides: what an export of this chart takes.
     const ChartRequest& request() const { return m_request; }
     const Chart& chart() const { return m_chart; }
-    QString title() const;
+    QString title() const; // for a tab; says so where the numbers are simulated
 
     // Two charts of a pane look at the same target and cache mode.
     void setFamily(CacheMode mode, std::optional<std::size_t> target);
@@ -79,6 +79,7 @@ private:
     QToolButton* m_reset = nullptr;
     ChartCanvas* m_canvas = nullptr;
     ChartLegend* m_legend = nullptr;
+    QLabel* m_note = nullptr; // how to read it
 };
 
 } // namespace looptax

@@ -91,6 +91,7 @@ void SourceKeeper::readHead(const RecordStore& store) {
 bool SourceKeeper::catchUp(const RecordStore& store, bool live, std::size_t mostTurns) {
     m_source.warnings = store.warnings();
     m_source.turns_on_record = store.turns().size();
+    m_source.live = live;
     if (!store.plan()) return true;
     if (!m_headRead) readHead(store);
 
@@ -110,7 +111,7 @@ bool SourceKeeper::catchUp(const RecordStore& store, bool live, std::size_t most
     }
     if (!m_staleBlocks.empty()) return false;
     arrange(store);
-    readRunning(store, live);
+    readRunning(store);
     return true;
 }
 
@@ -233,11 +234,10 @@ SourceCurve SourceKeeper::curveOf(const CurveKey& key) const {
     return curve;
 }
 
-void SourceKeeper::readRunning(const RecordStore& store, bool live) {
+void SourceKeeper::readRunning(const RecordStore& store) {
     m_source.running.reset();
     if (store.runs().empty() || store.runs().back().outcome) return;
     SourceRun run;
-    run.live = live;
     for (const std::size_t row : store.runs().back().turns) {
         const TurnRecord& r = store.turns()[row];
         const auto key = keyOf(r);

@@ -55,7 +55,7 @@ private:
     std::optional<CurveKey> keyOf(const std::string& target, const std::string& design,
                                   std::optional<int> cap, std::optional<int> padding, CacheMode mode) const;
     SourceCurve curveOf(const CurveKey& key) const;
-    void readRunning(const RecordStore& store, bool live);
+    void readRunning(const RecordStore& store);
 
     ChartSource m_source;
     bool m_headRead = false;
