@@ -1,0 +1,189 @@
+// One turn looked at closely: the prompt made again and proved, the reply against the right one, hostile
+// text.
+#include "base/hash.h"
+#include "engine/fake_world.h"
+#include "support/test_registry.h"
+#include "ui/turns/line_diff.h"
+#include "ui/turns/number_rows.h"
+#include "ui/turns/plain_pages.h"
+#include "ui/turns/turn_inspector.h"
+
+#include <QCheckBox>
+#include <QLabel>
+#include <QTabWidget>
+#include <QTableWidget>
+#include <QTest>
+
+using namespace looptax;
+
+namespace {
+
+TurnInspector::PackSource packsOf(const FakeLab& lab) {
+    return [&lab](const std::string&) -> Result<std::shared_ptr<const TaskPack>> { return lab.pack; };
+}
+
+// All four designs; the third reply of each run has lost its newest entry's date.
+Plan fourDesigns(OnBadTurn onBadTurn) {
+    Plan plan = smallPlan();
+    plan.cells = {{"A", {4}, {}, {}}, {"B", {4}, {}, {}}, {"C", {5}, {3}, {}}, {"D", {3}, {}, {2}}};
+    plan.repeats = 1;
+    plan.on_bad_turn = onBadTurn;
+    plan.cache_modes = {CacheMode::RunIsolated, CacheMode::Cold};
+    return plan;
+}
+
+PlainPage& page(TurnInspector& inspector, const char* name) {
+    for (PlainPage* found : inspector.findChildren<PlainPage*>())
+        if (found->accessibleName().startsWith(QLatin1String(name))) return *found;
+    qFatal("no such page");
+}
+
+bool says(const QWidget& widget, const char* text) {
+    for (const QLabel* label : widget.findChildren<QLabel*>())
+        if (label->text().contains(QLatin1String(text))) return true;
+    return false;
+}
+
+} // namespace
+
+class tst_turn_inspector : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void thePromptOfEveryTurnIsProvedByItsHash_data() {
+        QTest::addColumn<int>("onBadTurn");
+        QTest::addColumn<bool>("switchesCache");
+        QTest::newRow("carry, cache by the runtime's switch") << int(OnBadTurn::Carry) << true;
+        QTest::newRow("carry, cache by a random tag") << int(OnBadTurn::Carry) << false;
+        QTest::newRow("oracle") << int(OnBadTurn::Oracle) << true;
+    }
+    void thePromptOfEveryTurnIsProvedByItsHash() {
+        QFETCH(int, onBadTurn);
+        QFETCH(bool, switchesCache);
+        FakeLab lab;
+        lab.runtime.canSwitchCache = switchesCache;
+        int index = 0;
+        lab.runtime.spoil = [&](const ChatRequest&, std::string right) {
+            if (++index % 3 == 0)
+                if (const std::size_t at = right.find("\"2025-"); at != std::string::npos)
+                    right.replace(at, 6, "\"1999-");
+            return right;
+        };
+        const SweepResult result = lab.run(fourDesigns(OnBadTurn(onBadTurn)));
+        QVERIFY(!result.error);
+        const RecordStore store = lab.replay(result.folder);
+        QCOMPARE(store.turns().size(), std::size_t(32));
+        for (std::size_t row = 0; row < store.turns().size(); ++row) {
+            const auto story = tellTurn(lab.files, result.folder, store, row, lab.pack);
+            QVERIFY(story.ok());
+            QVERIFY2(story->prompt_exact, (store.turns()[row].cell + ": " + story->prompt_note).c_str());
+            QCOMPARE(sha256Hex(story->reply), store.turns()[row].reply_sha256);
+            const bool same = story->judged == story->expected;
+            if (store.turns()[row].all_pass.value_or(false))
+                QVERIFY(same || !store.turns()[row].content_exact.value_or(true));
+            else
+                QVERIFY(!same);
+        }
+    }
+    void aChangedTaskIsSaid() {
+        FakeLab lab;
+        const SweepResult result = lab.run(smallPlan());
+        RecordStore store = lab.replay(result.folder);
+        std::string text = std::string(resource("task/research-log.json"));
+        for (std::size_t at = 0; (at = text.find("newest date first", at)) != std::string::npos; at += 17)
+            text.replace(at, 17, "Newest date first");
+        auto other = readTaskPack(text);
+        QVERIFY(other.ok());
+        const auto story = tellTurn(lab.files, result.folder, store, 0, other.take());
+        QVERIFY(story.ok());
+        QVERIFY(!story->prompt_exact);
+        QVERIFY2(story->prompt_note.find("changed since") != std::string::npos, story->prompt_note.c_str());
+        const auto none = tellTurn(lab.files, result.folder, store, 0, nullptr);
+        QVERIFY(none.ok());
+        QVERIFY(!none->prompt_note.empty() && !none->prompt_exact);
+    }
+    void theWindowShowsPromptReplyAndNumbers() {
+        FakeLab lab;
+        lab.runtime.spoil = [](const ChatRequest&, std::string right) {
+            if (const std::size_t at = right.find("\"count\": 2"); at != std::string::npos)
+                right.replace(at, 10, "\"count\": 7");
+            return right;
+        };
+        const SweepResult result = lab.run(smallPlan());
+        SessionFeed feed(lab.files);
+        QVERIFY(feed.open(result.folder).ok());
+        TurnInspector inspector(lab.files, feed, packsOf(lab));
+        inspector.show();
+        QVERIFY(says(inspector, "Select a turn"));
+        inspector.show(1); // A, turn 2: the wrong count
+        QVERIFY(says(inspector, "turn 2 of 3"));
+        QVERIFY(says(inspector, "count 7, expected 2"));
+        PlainPage& reply = page(inspector, "Reply");
+        QTRY_VERIFY(reply.toPlainText().contains(QStringLiteral(" −   \"count\": 2")));
+        QVERIFY(reply.toPlainText().contains(QStringLiteral(" +   \"count\": 7")));
+        QVERIFY(page(inspector, "Prompt").toPlainText().contains(QLatin1String("as it was sent")));
+        auto* raw = inspector.findChild<QCheckBox*>();
+        QTest::mouseClick(raw, Qt::LeftButton, {}, QPoint(8, raw->height() / 2));
+        QVERIFY(reply.toPlainText().startsWith(QLatin1String("```json")));
+        auto* numbers = inspector.findChild<QTableWidget*>();
+        QVERIFY(numbers->rowCount() > 10);
+        QCOMPARE(numbers->item(0, 0)->text(), QStringLiteral("Prompt"));
+        inspector.show(0);
+        QVERIFY(says(inspector, "passed every check"));
+    }
+    void aFailedTurnSaysWhyAndKeepsWhatCame() {
+        FakeLab lab;
+        lab.runtime.misbehave = [](const ChatRequest&, int index) -> std::optional<ChatEnd> {
+            if (index != 2) return std::nullopt;
+            ChatEnd end;
+            end.outcome = Outcome::HttpError;
+            end.http_status = 500;
+            end.error_text = "HTTP 500: <b>out of memory</b>";
+            return end;
+        };
+        const SweepResult result = lab.run(smallPlan());
+        SessionFeed feed(lab.files);
+        QVERIFY(feed.open(result.folder).ok());
+        TurnInspector inspector(lab.files, feed, packsOf(lab));
+        inspector.show();
+        inspector.show(1);
+        QVERIFY(says(inspector, "The turn failed"));
+        QVERIFY(says(inspector, "HTTP 500: <b>out of memory</b>"));
+        QTRY_VERIFY(page(inspector, "Reply").toPlainText().contains(QLatin1String("(no output)")));
+    }
+    void hostileTextStaysText() {
+        const QString shown = shownText("a\x1b[31mred\x01\r\n<img src='file:x'>\xff\xe2\x80\xae");
+        QVERIFY(!shown.contains(QChar(0x1b)) && !shown.contains(QChar(0x202e)) &&
+                !shown.contains(QLatin1Char('\r')));
+        QVERIFY(shown.contains(QLatin1String("<img src='file:x'>")));
+        const QString cut = shownText(std::string(5'000'000, 'x'));
+        QVERIFY(cut.size() < kMostShown + 200);
+        QVERIFY(cut.contains(QLatin1String("4600000 more bytes")));
+        for (QLabel* label : TurnInspector(s_files, s_feed, {}).findChildren<QLabel*>())
+            QCOMPARE(label->textFormat(), Qt::PlainText);
+    }
+    void linesThatDifferAreFound() {
+        using Kind = DiffLine::Kind;
+        QCOMPARE(diffLines("a\nb\nc", "a\nx\nc\nd"), (std::vector<DiffLine>{{Kind::Both, "a"},
+                                                                            {Kind::Expected, "b"},
+                                                                            {Kind::Got, "x"},
+                                                                            {Kind::Both, "c"},
+                                                                            {Kind::Got, "d"}}));
+        QCOMPARE(diffLines("", "x"), (std::vector<DiffLine>{{Kind::Got, "x"}}));
+        QCOMPARE(diffLines("same\r\n", "same\n"), (std::vector<DiffLine>{{Kind::Both, "same"}}));
+        QCOMPARE(diffLines("a\nb\nc", "a", 2).size(), std::size_t(4)); // too long to compare
+    }
+    void absentNumbersAreNotReported() {
+        TurnRecord record;
+        const auto rows = numberRows(record);
+        QCOMPARE(rows[1].theirs, QStringLiteral("not reported"));
+        for (const NumberRow& row : rows)
+            QVERIFY2(row.theirs != QLatin1String("0"), qPrintable(row.what));
+    }
+
+private:
+    SystemFileOps s_files;
+    SessionFeed s_feed{s_files};
+};
+
+LOOPTAX_TEST(tst_turn_inspector)
+#include "tst_turn_inspector.moc"
