@@ -41,29 +41,61 @@ Status makeChartFolder(FileOps& files, const std::string& folder) {
     return error;
 }
 
-Result<std::string> exportPicture(const ChartSource& source, const Chart& chart, PictureFormat format,
-                                  const ExportSettings& settings, FileOps& files, const std::string& folder) {
+const char* endingOf(PictureFormat format) {
+    switch (format) {
+    case PictureFormat::Svg:
+        return ".svg";
+    case PictureFormat::Pdf:
+        return ".pdf";
+    case PictureFormat::Png:
+        break;
+    }
+    return ".png";
+}
+
+DrawnPicture drawPicture(const ChartSource& source, const Chart& chart, PictureFormat format,
+                         const ExportSettings& settings) {
     ChartSheet sheet(chart, theme(settings.theme), settings.size);
     const PictureFacts facts = factsOf(source, chart);
-    const auto [ending, bytes] = [&]() -> std::pair<const char*, QByteArray> {
-        switch (format) {
-        case PictureFormat::Svg:
-            return {".svg", svgBytes(sheet, facts)};
-        case PictureFormat::Pdf:
-            return {".pdf", pdfBytes(sheet, facts)};
-        case PictureFormat::Png:
-            break;
-        }
-        return {".png", pngBytes(sheet, facts, settings.png_scale)};
-    }();
-    const std::string path = joinPath(folder, chart.id + ending);
-    if (bytes.isEmpty())
+    DrawnPicture picture;
+    switch (format) {
+    case PictureFormat::Svg:
+        picture.m_bytes = svgBytes(sheet, facts);
+        break;
+    case PictureFormat::Pdf:
+        picture.m_bytes = pdfBytes(sheet, facts);
+        break;
+    case PictureFormat::Png:
+        picture.m_image = pngImage(sheet, facts, settings.png_scale);
+        break;
+    }
+    return picture;
+}
+
+QByteArray DrawnPicture::bytes() const {
+    return m_image.isNull() ? m_bytes : pngBytes(m_image);
+}
+
+Result<std::string> DrawnPicture::write(FileOps& files, const std::string& path) const {
+    const QByteArray made = bytes();
+    if (made.isEmpty())
         return Error{ErrorKind::Internal, "the picture could not be made", path,
                      "a smaller --size or --scale needs less memory", 0};
-    if (const Status status = replaceFile(files, path, {bytes.constData(), std::size_t(bytes.size())});
-        !status)
+    if (const Status status = replaceFile(files, path, {made.constData(), std::size_t(made.size())}); !status)
         return status.error();
     return path;
+}
+
+Result<std::string> exportChart(const ChartSource& source, const Chart& chart, PictureFormat format,
+                                const ExportSettings& settings, FileOps& files, const std::string& path) {
+    if (isEmpty(chart)) return nothingToDraw(source.session);
+    return drawPicture(source, chart, format, settings).write(files, path);
+}
+
+Result<std::string> exportPicture(const ChartSource& source, const Chart& chart, PictureFormat format,
+                                  const ExportSettings& settings, FileOps& files, const std::string& folder) {
+    return drawPicture(source, chart, format, settings)
+        .write(files, joinPath(folder, chart.id + endingOf(format)));
 }
 
 Result<std::vector<std::string>> exportCharts(const ChartSource& source, const ExportSettings& settings,

@@ -7,6 +7,8 @@
 #include "ui/charts/picture_formats.h"
 #include "ui/style/theme.h"
 
+#include <QByteArray>
+#include <QImage>
 #include <QSizeF>
 
 #include <functional>
@@ -31,6 +33,28 @@ Error nothingToDraw(const std::string& session); // of kind Plan
 
 // Where the pictures go; made when it is missing.
 Status makeChartFolder(FileOps& files, const std::string& folder);
+
+// A picture that is drawn and not yet a file. Drawing wants the thread of the window; encoding a large PNG
+// takes longer than an event may, so bytes() and write() may be called on any thread, once.
+class DrawnPicture {
+public:
+    // Empty when it could not be made.
+    QByteArray bytes() const;
+    // Atomically over what was there. Returns the path.
+    Result<std::string> write(FileOps& files, const std::string& path) const;
+
+private:
+    friend DrawnPicture drawPicture(const ChartSource&, const Chart&, PictureFormat, const ExportSettings&);
+    QByteArray m_bytes; // of a vector format
+    QImage m_image;     // of a PNG
+};
+DrawnPicture drawPicture(const ChartSource& source, const Chart& chart, PictureFormat format,
+                         const ExportSettings& settings);
+
+// One chart into a file of the caller's choice, whatever its name ends in.
+Result<std::string> exportChart(const ChartSource& source, const Chart& chart, PictureFormat format,
+                                const ExportSettings& settings, FileOps& files, const std::string& path);
+const char* endingOf(PictureFormat format); // ".svg"
 
 // One picture into a folder that is there. Returns its path. A window makes one an event, so that it stays
 // awake.

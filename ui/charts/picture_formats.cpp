@@ -128,7 +128,7 @@ QByteArray pdfBytes(ChartSheet& sheet, const PictureFacts& facts) {
     return bytes;
 }
 
-QByteArray pngBytes(ChartSheet& sheet, const PictureFacts& facts, double scale) {
+QImage pngImage(ChartSheet& sheet, const PictureFacts& facts, double scale) {
     QImage image((sheet.size() * scale).toSize(), QImage::Format_RGB32);
     image.fill(Qt::white);
     image.setDotsPerMeterX(int(96 * scale / 0.0254));
@@ -142,11 +142,20 @@ QByteArray pngBytes(ChartSheet& sheet, const PictureFacts& facts, double scale) 
         painter.scale(scale, scale);
         sheet.paint(painter);
     }
+    return image;
+}
+
+QByteArray pngBytes(const QImage& image) {
     QByteArray bytes;
+    if (image.isNull()) return bytes;
     QBuffer device(&bytes);
     device.open(QIODevice::WriteOnly);
     image.save(&device, "PNG");
     return bytes;
+}
+
+QByteArray pngBytes(ChartSheet& sheet, const PictureFacts& facts, double scale) {
+    return pngBytes(pngImage(sheet, facts, scale));
 }
 
 } // namespace looptax

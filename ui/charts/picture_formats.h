@@ -5,6 +5,7 @@
 #include "ui/charts/chart_sheet.h"
 
 #include <QByteArray>
+#include <QImage>
 
 #include <string>
 #include <utility>
@@ -25,7 +26,10 @@ struct PictureFacts {
 QByteArray svgBytes(ChartSheet& sheet, const PictureFacts& facts);
 // Vector, one page of the sheet's size at 96 px an inch, font embedded.
 QByteArray pdfBytes(ChartSheet& sheet, const PictureFacts& facts);
-// scale: pixels a px of the sheet.
+// scale: pixels a px of the sheet. In two steps: the image is drawn on the thread of the window, its encoding
+// takes longer and may happen on any other. A null image gives no bytes.
+QImage pngImage(ChartSheet& sheet, const PictureFacts& facts, double scale);
+QByteArray pngBytes(const QImage& image);
 QByteArray pngBytes(ChartSheet& sheet, const PictureFacts& facts, double scale);
 
 } // namespace looptax

@@ -123,4 +123,8 @@ void applyAppearance(QApplication& app, Appearance appearance, std::function<boo
             paletteOf(appearance == Appearance::Dark ? ThemeKind::Dark : ThemeKind::Light));
 }
 
+void applyAppearance(const QString& wanted) {
+    applyAppearance(*qApp, appearanceFromName(wanted.toStdString()).value_or(Appearance::System));
+}
+
 } // namespace looptax

@@ -5,6 +5,7 @@
 #include "ui/style/theme.h"
 
 #include <QPalette>
+#include <QString>
 
 #include <functional>
 #include <optional>
@@ -25,5 +26,7 @@ QPalette paletteOf(ThemeKind kind);
 // Style, palette and font of the program, now. System: light or dark as the desktop says, and again whenever
 // it says otherwise, until the next call. systemIsDark stands in for the desktop in tests.
 void applyAppearance(QApplication& app, Appearance appearance, std::function<bool()> systemIsDark = {});
+// The same to the running program by its name; an unknown one is System.
+void applyAppearance(const QString& name);
 
 } // namespace looptax
