@@ -88,11 +88,17 @@ private:
                     return renderSession(m_files, session, ReportFormat::Csv);
                 case SessionFile::Summary:
                     return renderSession(m_files, session, ReportFormat::JsonSummary);
-                default:
+                case SessionFile::Markdown:
                     return renderSession(m_files, session, ReportFormat::Markdown);
+                case SessionFile::Html:
+                    break;
                 }
+                return renderSession(m_files, session, ReportFormat::Html);
             },
-            [this](const std::string& session) { return writeDerivedFiles(m_files, session); },
+            [this](const std::string& session) -> Status {
+                const auto written = writeDerivedFiles(m_files, session);
+                return written ? Status() : Status(written.error());
+            },
             out(),
             QString::fromStdString(folder.file("window.ini")),
         };
