@@ -107,10 +107,10 @@ Result<int> writeDerivedFiles(FileOps& files, const std::string& folder) {
 }
 
 bool chartsAreCurrent(FileOps& files, const std::string& folder) {
-    const auto session = loadSession(files, folder);
-    if (!session) return false;
     const auto charts = chartsOf(files, SessionPaths(folder));
-    return !charts.empty() && std::all_of(charts.begin(), charts.end(), [&](const ReportChart& chart) {
+    if (charts.empty()) return false; // a long journal is not read for nothing
+    const auto session = loadSession(files, folder);
+    return session.ok() && std::all_of(charts.begin(), charts.end(), [&](const ReportChart& chart) {
         return svgFact(chart.svg, "turns on record") == std::to_string(session->store.turns().size());
     });
 }

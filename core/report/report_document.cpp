@@ -72,22 +72,6 @@ void addTextWarnings(Document& document, const ReportInputs& in) {
         document.add(Notice{Notice::Kind::Warning, plain("changed after data: " + amendment)});
 }
 
-Document reportDocument(const ReportInputs& in) {
-    const ReportContext context(in);
-    Document document;
-    document.title = titleOf(context);
-    addOpening(document, context);
-    addGlance(document, context);
-    addPublished(document, context);
-    addCharts(document, context);
-    addTurns(document, context);
-    addFailures(document, context);
-    addConditions(document, context);
-    addLimits(document, context);
-    addRepeat(document, context);
-    return document;
-}
-
 } // namespace
 
 void addOpening(Document& document, const ReportContext& context) {
@@ -205,6 +189,22 @@ void addRepeat(Document& document, const ReportContext& context) {
         Paragraph{plain("Made by looptax " + in.version + " (" + in.commit +
                         ") from journal.jsonl: the same record gives the same bytes. Every turn is a row of "
                         "turns.csv; every median with its n, lowest and highest block is in summary.json.")});
+}
+
+Document reportDocument(const ReportInputs& in) {
+    const ReportContext context(in);
+    Document document;
+    document.title = titleOf(context);
+    addOpening(document, context);
+    addGlance(document, context);
+    addPublished(document, context);
+    addCharts(document, context);
+    addTurns(document, context);
+    addFailures(document, context);
+    addConditions(document, context);
+    addLimits(document, context);
+    addRepeat(document, context);
+    return document;
 }
 
 std::string reportMarkdown(const ReportInputs& in) {

@@ -99,8 +99,9 @@ void addFailures(Document& document, const ReportContext& context) {
         wrong += int(turn.outcome == Outcome::Ok && !right(turn));
     }
     if (kinds.empty())
-        return document.add(Paragraph{plain("None: every one of " + std::to_string(turns.size()) +
-                                            " turns on record came to an end and was right.")});
+        return document.add(
+            Paragraph{plain("None: of " + counted(std::int64_t(turns.size()), "turn", "turns") +
+                            " on record none failed and none was answered wrongly.")});
     document.add(Paragraph{plain(
         "Of " + counted(std::int64_t(turns.size()), "turn", "turns") +
         " on record, those of interrupted runs included, " +

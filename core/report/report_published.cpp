@@ -71,8 +71,9 @@ std::string decodeText(const ReportContext& context, const PublishedTable& table
     const std::string first = medianText(from->metric("decode_tps")),
                       last = medianText(to->metric("decode_tps"));
     if (out.empty() || first.empty() || last.empty()) return out;
-    return out + " Here, by the client's clock: " + first + " at turn " + std::to_string(from->key.turn) +
-           ", " + last + " at turn " + std::to_string(to->key.turn) + ".";
+    out += " Here, by the client's clock: " + first + " at turn " + std::to_string(from->key.turn);
+    if (to != from) out += ", " + last + " at turn " + std::to_string(to->key.turn);
+    return out + ".";
 }
 
 void addTable(Document& document, const ReportContext& context, const PublishedTable& published,
@@ -123,12 +124,13 @@ void addPublished(Document& document, const ReportContext& context) {
     }
     if (tables.blocks.empty()) return;
     document.add(Heading{2, "Beside the published study"});
-    document.add(Paragraph{
-        plain("Published: " + post.title + " (" + post.machine + ", " + post.runtime + ", " + post.model +
-              "). It printed one value a turn, without a spread and without a stated cache mode. "
-              "Other machines and models give other times: do not pool the two. Context and state "
-              "sizes should agree where replies are right. An empty cell: not run here, or not "
-              "printed there.")});
+    document.add(
+        Paragraph{plain("Published (the post): " + post.title + " (" + post.machine + ", " + post.runtime +
+                        ", " + post.model +
+                        "). It printed one value a turn, without a spread and without a stated cache mode. "
+                        "Other machines and models give other times: do not pool the two. Context and state "
+                        "sizes should agree where replies are right. An empty cell: not run here, or not "
+                        "printed there.")});
     for (Block& block : tables.blocks)
         document.blocks.push_back(std::move(block));
 }

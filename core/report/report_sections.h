@@ -55,6 +55,8 @@ struct ReportContext {
 // Sentences that define the numbers, by the names of summary.json.
 const std::vector<std::pair<std::string_view, std::string_view>>& definitions();
 
+Document reportDocument(const ReportInputs& in); // all of the sections below, in their order
+
 void addOpening(Document& document, const ReportContext& context);
 void addGlance(Document& document, const ReportContext& context);
 void addPublished(Document& document, const ReportContext& context);

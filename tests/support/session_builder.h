@@ -51,7 +51,8 @@ inline Plan testPlan(std::vector<CellGroup> cells = {{"A", {3}, {}, {}}}, int re
 
 class SessionBuilder {
 public:
-    explicit SessionBuilder(Plan plan)
+    // targets: what the runtimes said of themselves; a llama-server's account of itself when left out.
+    explicit SessionBuilder(Plan plan, Json targets = nullptr)
         : m_plan(std::move(plan)) {
         m_schedule = makeSchedule(m_plan, testCatalogue()).runs;
         Json session;
@@ -59,15 +60,17 @@ public:
         session["session"] = kId;
         session["looptax"] = {{"version", "0.1.0"}, {"commit", "0123456789ab"}};
         session["host"] = {{"os", "Debian GNU/Linux 12"}, {"cpu", "Test CPU"}, {"cores", 2}};
-        session["targets"] = Json::array({{{"id", "llamacpp"},
-                                           {"kind", "llama-server"},
-                                           {"version", "b9999"},
-                                           {"model", "tiny-q4"},
-                                           {"model_digest", "sha256:abc"},
-                                           {"context_tokens", 16384},
-                                           {"slots", 1},
-                                           {"template_sha256", "feed"},
-                                           {"samplers", {{"temperature", 0.2}}}}});
+        if (targets.is_null())
+            targets = Json::array({{{"id", "llamacpp"},
+                                    {"kind", "llama-server"},
+                                    {"version", "b9999"},
+                                    {"model", "tiny-q4"},
+                                    {"model_digest", "sha256:abc"},
+                                    {"context_tokens", 16384},
+                                    {"slots", 1},
+                                    {"template_sha256", "feed"},
+                                    {"samplers", {{"temperature", 0.2}}}}});
+        session["targets"] = std::move(targets);
         add("session", session);
         Json planLine;
         planLine["text"] = writePlan(m_plan);

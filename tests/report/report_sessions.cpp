@@ -1,0 +1,201 @@
+#include "report_sessions.h"
+
+#include <nlohmann/json.hpp>
+
+namespace looptax {
+
+const std::string kHostile =
+    "=1+1 ``` | <img src=x onerror=alert(1)> \x1B[31m [a](javascript:x) \xE2\x80\xAEtxt.exe"
+    "\n# title & <script>alert(2)</script>";
+const std::string kHostileReply = "````json\n{\"count\": 1}\n````\n</samp></pre><script>alert(3)</script>\n"
+                                  "\x1B]0;owned\x07 | a | b |\n# not a heading\n&lt;b&gt; \xFF\n";
+
+namespace {
+
+Json factsOf(const std::string& id, const std::string& kind, const std::string& version,
+             const std::string& model) {
+    return {{"id", id},
+            {"kind", kind},
+            {"address", "127.0.0.1:8080"},
+            {"managed", false},
+            {"version", version},
+            {"model", model},
+            {"model_digest", "sha256:abc"},
+            {"context_tokens", 16384},
+            {"slots", 1},
+            {"template_sha256", "feed"},
+            {"samplers",
+             {{"temperature", 0.800000011920929}, {"top_k", 40}, {"samplers", {"top_k", "temperature"}}}},
+            {"can_switch_cache", true},
+            {"doubts", Json::array()}};
+}
+
+void withoutCacheCounts(TurnRecord& turn) {
+    turn.cached_tokens.reset();
+    turn.processed_tokens.reset();
+    turn.stratum = "unknown";
+}
+
+void failedRun(SessionBuilder& b, int run, Outcome outcome, const std::string& reason) {
+    b.runStart(run);
+    TurnRecord record = b.goodTurn(run, 1);
+    SessionBuilder::fail(record, outcome, reason);
+    record.reply_chars.reset();
+    b.turn(record, "");
+    b.runEnd(run, RunOutcome::Failed);
+}
+
+} // namespace
+
+SessionBuilder wholeSession() {
+    Plan plan = testPlan({{"A", {3}, {}, {}}, {"C", {3}, {3}, {}}, {"D", {2}, {}, {1, 3}}}, 2);
+    plan.name = "hand-made | <b>whole</b>";
+    Target ollama;
+    ollama.id = "ollama";
+    ollama.kind = TargetKind::Ollama;
+    ollama.url = "http://127.0.0.1:11434";
+    ollama.model = "tiny:q4";
+    plan.targets.push_back(ollama);
+    Json second = factsOf("ollama", "ollama", "0.33.0", "tiny:q4");
+    second["slots"] = nullptr;
+    second["doubts"] = {"Ollama does not report which prompt tokens were cached"};
+    SessionBuilder b(plan,
+                     Json::array({factsOf("llamacpp", "llama-server", "b9999", "/home/somebody/tiny-q4.gguf"),
+                                  std::move(second)}));
+    const int perTarget = int(b.schedule().size()) / 2; // 8 runs: 4 cells, 2 blocks
+    b.completeRun(1);
+    // C goes wrong in its second turn, and says something that must not get out.
+    b.runStart(2);
+    for (int t = 1; t <= 3; ++t) {
+        TurnRecord record = b.goodTurn(2, t);
+        std::string reply = SessionBuilder::replyOf(record);
+        if (t == 2) {
+            SessionBuilder::judge(record, false);
+            record.fail_reason = kHostile;
+            reply = kHostileReply;
+        } else if (t == 3) {
+            SessionBuilder::judge(record, false);
+            reply = "{" + std::string(1500, 'x') + "\xC3\xA9nd}";
+        }
+        SessionBuilder::setReply(record, reply);
+        b.turn(record, reply);
+    }
+    b.runEnd(2, RunOutcome::Complete);
+    for (int run = 3; run < perTarget; ++run)
+        b.completeRun(run);
+    failedRun(b, perTarget, Outcome::TimeoutIdle, "nothing came for 60 s");
+    // The program died in this run and was started again.
+    b.runStart(perTarget + 1);
+    TurnRecord cut = b.goodTurn(perTarget + 1, 1);
+    withoutCacheCounts(cut);
+    b.turn(cut, SessionBuilder::replyOf(cut));
+    b.runEnd(perTarget + 1, RunOutcome::Interrupted);
+    b.add("session", {{"t", "2026-11-24T02:00:00.000Z"},
+                      {"session", SessionBuilder::kId},
+                      {"looptax", {{"version", "0.1.1"}, {"commit", "ba9876543210"}}}});
+    b.completeRun(perTarget + 1, withoutCacheCounts, 2);
+    for (int run = perTarget + 2; run < 2 * perTarget; ++run)
+        b.completeRun(run, withoutCacheCounts);
+    b.add("amendment", {{"text", "alpha 0.05 -> 0.01 <i>on 2026-11-25</i>"}});
+    return b;
+}
+
+SessionBuilder oneRunSession() {
+    SessionBuilder b(testPlan({{"A", {3}, {}, {}}, {"B", {2}, {}, {}}}, 1));
+    b.completeRun(1);
+    b.completeRun(2);
+    return b;
+}
+
+SessionBuilder oneTurnSession() {
+    SessionBuilder b(testPlan({{"A", {1}, {}, {}}}, 1));
+    b.completeRun(1);
+    return b;
+}
+
+SessionBuilder failedSession() {
+    SessionBuilder b(testPlan({{"A", {2}, {}, {}}}, 2));
+    failedRun(b, 1, Outcome::HttpError, "HTTP 500: " + kHostile);
+    failedRun(b, 2, Outcome::TimeoutFirst, "no first byte in 600 s");
+    return b;
+}
+
+SessionBuilder emptySession() {
+    return SessionBuilder(testPlan());
+}
+
+SessionBuilder simulatedSession() {
+    Plan plan = testPlan({{"A", {2}, {}, {}}, {"C", {2}, {3}, {}}}, 2);
+    plan.targets[0].model = "simulated-oracle";
+    SessionBuilder b(plan,
+                     Json::array({factsOf("llamacpp", "llama-server", "simulated-b0", "simulated-oracle")}));
+    for (int run = 1; run <= 3; ++run)
+        b.completeRun(run);
+    b.completeRun(4, [](TurnRecord& turn) {
+        if (turn.turn == 2) SessionBuilder::judge(turn, false);
+    });
+    return b;
+}
+
+SessionBuilder silentSession() {
+    SessionBuilder b(testPlan({{"B", {2}, {}, {}}}, 2), Json::array());
+    for (int run = 1; run <= 2; ++run)
+        b.completeRun(run, [](TurnRecord& turn) {
+            withoutCacheCounts(turn);
+            turn.prompt_tokens.reset();
+            turn.predicted_tokens.reset();
+            turn.prompt_ms.reset();
+            turn.predicted_ms.reset();
+            turn.decode_tps.reset();
+            turn.decode_tps_runtime.reset();
+        });
+    return b;
+}
+
+const std::vector<NamedSession>& reportSessions() {
+    static const std::vector<NamedSession> kSessions{
+        {"whole", wholeSession},   {"one_run", oneRunSession}, {"one_turn", oneTurnSession},
+        {"failed", failedSession}, {"empty", emptySession},    {"simulated", simulatedSession},
+        {"silent", silentSession},
+    };
+    return kSessions;
+}
+
+ReportInputs inputsOf(const SessionBuilder& session, std::vector<ReportChart> charts) {
+    const TempFolder folder;
+    session.writeTo(folder.path());
+    SystemFileOps files;
+    const RecordStore store = session.store();
+    ReportInputs in = reportInputs(store);
+    in.version = "0.1.0";
+    in.commit = "0123456789ab";
+    in.design_names = {
+        {"A", "full context"}, {"B", "batch + state file"}, {"C", "capped state"}, {"D", "padded state"}};
+    in.published =
+        readPublishedStudy(slurp(LOOPTAX_SOURCE_DIR "/resources/reference/published-study.json")).take();
+    in.charts = std::move(charts);
+    for (const std::size_t turn : turnsToQuote(in.turns))
+        in.replies.push_back(
+            {turn, readTurnTexts(files, SessionPaths(folder.path()).journal(), store.placeOf(turn))->reply});
+    return in;
+}
+
+std::string chartSvg(const std::string& title, std::size_t turnsOnRecord, const std::string& session) {
+    return "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"no\"?>\n"
+           "<svg width=\"254mm\" height=\"50mm\"\n viewBox=\"0 0 960 200\"\n "
+           "xmlns=\"http://www.w3.org/2000/svg\" "
+           "xmlns:xlink=\"http://www.w3.org/1999/xlink\"  version=\"1.1\">\n<title>" +
+           title + "</title>\n<desc>session: " + session +
+           "\nturns on record: " + std::to_string(turnsOnRecord) +
+           "\nA &amp; C: 1: 101; 2: 201;</desc>\n<defs>\n</defs>\n"
+           "<g fill=\"#ffffff\" stroke=\"none\"><rect x=\"0\" y=\"0\" width=\"960\" height=\"200\"/></g>\n"
+           "<clipPath id=\"plot0\"><rect x=\"10\" y=\"10\" width=\"940\" height=\"180\"/></clipPath>\n"
+           "<g clip-path=\"url(#plot0)\" fill=\"none\" stroke=\"#0072b2\" stroke-width=\"2\">"
+           "<polyline points=\"20,180 480,120 940,40\" vector-effect=\"non-scaling-stroke\"/></g>\n"
+           "<text fill=\"#1f1f1f\" xml:space=\"preserve\" x=\"20\" y=\"30\" font-family=\"DejaVu Sans, "
+           "sans-serif\" "
+           "font-size=\"19\">" +
+           title + "</text>\n</svg>\n";
+}
+
+} // namespace looptax

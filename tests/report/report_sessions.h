@@ -1,0 +1,36 @@
+// Small sessions whose reports are known by heart: the goldens, and what other tests of reports look at.
+#pragma once
+
+#include "report/report.h"
+#include "support/session_builder.h"
+
+#include <string>
+#include <vector>
+
+namespace looptax {
+
+// What a model, a server or a user might write to get out of the place it is shown in.
+extern const std::string kHostile; // one line and more: markup, a link, a terminal escape, a turned direction
+extern const std::string kHostileReply; // a fence of four backticks, a script, a formula
+
+SessionBuilder wholeSession(); // two targets, three designs, wrong answers, a failed, a cut and a missing run
+SessionBuilder oneRunSession();    // one repeat, all right
+SessionBuilder oneTurnSession();   // one repeat of one turn
+SessionBuilder failedSession();    // nothing but failures
+SessionBuilder emptySession();     // a plan and nothing else
+SessionBuilder simulatedSession(); // the scripted server
+SessionBuilder silentSession();    // a runtime that reports no count and says nothing of itself
+
+struct NamedSession {
+    std::string name; // of the golden files
+    SessionBuilder (*make)();
+};
+const std::vector<NamedSession>& reportSessions();
+
+// As the program makes them: replies read from a journal on disk, a fixed version, the published study.
+ReportInputs inputsOf(const SessionBuilder& session, std::vector<ReportChart> charts = {});
+// A chart as looptax-workbench writes it, in small.
+std::string chartSvg(const std::string& title, std::size_t turnsOnRecord,
+                     const std::string& session = SessionBuilder::kId);
+
+} // namespace looptax
