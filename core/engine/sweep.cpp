@@ -287,6 +287,8 @@ void Sweep::learnFromWarmup(const ChatEnd& end) {
 Status Sweep::runOne(TargetSession& session, const ScheduledRun& run) {
     const std::size_t index = std::size_t(run.run) - 1;
     const int attempt = ++m_attempts[index];
+    m_runNow = run.run;
+    m_leftOfRun = 1;
     progress(SweepPhase::Running, "run " + std::to_string(run.run) + " of " + std::to_string(m_schedule.size()) + ": " + run.cell);
     std::int64_t turns = 0;
     RunContext context{m_plan, run, attempt, m_session->paths.id(), session.facts().model,
@@ -298,6 +300,7 @@ Status Sweep::runOne(TargetSession& session, const ScheduledRun& run) {
                            if (line.type == "turn_done" || line.type == "turn_fail") {
                                ++turns;
                                --m_turnsLeft;
+                               m_leftOfRun = double(run.n - turns) / run.n;
                            }
                            m_listener.onLine(line);
                            if (line.type == "turn_done") progress(SweepPhase::Running, run.cell);
@@ -308,6 +311,7 @@ Status Sweep::runOne(TargetSession& session, const ScheduledRun& run) {
     const std::int64_t began = m_world.clock.monotonicNs();
     const RunEnd end = RunMachine(std::move(context)).run();
     m_control.skip = false;
+    m_runNow = 0;
     m_turnsLeft -= run.n - turns; // turns that will not be attempted
     if (end.storage) return *end.storage;
     if (end.outcome == RunOutcome::Complete || end.outcome == RunOutcome::Stopped || end.outcome == RunOutcome::Failed)
@@ -362,7 +366,7 @@ void Sweep::progress(SweepPhase phase, const std::string& text) {
     if (m_replyMsPerToken > 0 && phase == SweepPhase::Running) {
         double seconds = 0;
         for (const ScheduledRun& run : m_schedule)
-            if (m_open.count(run.run) != 0) seconds += expectedSeconds(run);
+            if (m_open.count(run.run) != 0) seconds += expectedSeconds(run) * (run.run == m_runNow ? m_leftOfRun : 1);
         if (m_expectedSeconds > 0) {
             p.seconds_left = seconds * m_measuredSeconds / m_expectedSeconds;
         } else {

@@ -111,6 +111,8 @@ private:
     double m_replyMsPerToken = 0;
     double m_expectedSeconds = 0;
     double m_measuredSeconds = 0;
+    int m_runNow = 0; // by number; 0 = between runs
+    double m_leftOfRun = 1; // of its turns
 };
 
 } // namespace looptax

@@ -148,6 +148,19 @@ private Q_SLOTS:
         QCOMPARE(store.turns()[0].ttft_ms.value_or(0), 5.0);
         QCOMPARE(lab.listener.count("turn_start"), 16);
     }
+    void theTimeLeftFallsWithEveryTurnNotOnlyWithEveryRun() {
+        FakeLab lab;
+        Plan plan = smallPlan();
+        plan.cells = {{"A", {6}, {}, {}}};
+        plan.repeats = 1;
+        QVERIFY(!lab.run(plan).error);
+        std::vector<double> left;
+        for (const SweepProgress& p : lab.listener.progresses)
+            if (p.phase == SweepPhase::Running && p.seconds_left) left.push_back(*p.seconds_left);
+        QCOMPARE(left.size(), std::size_t(7)); // when the run begins, and after each of its turns
+        QVERIFY(std::is_sorted(left.rbegin(), left.rend()) && left[3] < 0.6 * left[0]);
+        QCOMPARE(left.back(), 0.0);
+    }
     void aServerThatLoadsItsModelIsWaitedForBeforeTheFirstTurn() {
         FakeLab lab;
         lab.runtime.loading = 5;
