@@ -118,7 +118,9 @@ struct HtmlWriter {
 
 private:
     void cell(const std::string& text, bool heads, bool number) {
-        const std::string mark = text == kNotReported ? " class=\"na\"" : number ? " class=\"n\"" : "";
+        const std::string classes = std::string(text == kNotReported ? "na " : "") + (number ? "n " : "");
+        const std::string mark =
+            classes.empty() ? "" : " class=\"" + classes.substr(0, classes.size() - 1) + "\"";
         out += heads ? "<th scope=\"row\"" + mark + ">" : "<td" + mark + ">";
         out += htmlText(shownLine(text)) + (heads ? "</th>" : "</td>");
     }

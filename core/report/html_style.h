@@ -39,11 +39,11 @@ table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tab
 caption { caption-side: top; text-align: left; font-weight: 600; padding: 0 0 .4rem; }
 th, td { padding: .3rem .7rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 thead th { vertical-align: bottom; border-bottom: 2px solid var(--line); font-weight: 600; background: var(--band); }
-tbody th { font-weight: 400; }
+tbody th { font-weight: 400; white-space: nowrap; }
 .n { text-align: right; }
 td.n, tbody th.n { white-space: nowrap; }
 .na { color: var(--soft); font-style: italic; white-space: nowrap; }
-.facts tbody th { width: 15rem; color: var(--soft); }
+.facts tbody th { width: 15rem; color: var(--soft); white-space: normal; }
 .facts td { overflow-wrap: anywhere; }
 code, pre, samp { font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: .85em; }
 code { overflow-wrap: anywhere; }
@@ -58,7 +58,8 @@ footer { margin-top: 3rem; padding-top: .75rem; border-top: 1px solid var(--line
 @media print {
   @page { margin: 16mm 14mm; }
   html { font-size: 9.5pt; }
-  body { max-width: none; padding: 0; }
+  body, p, ul { max-width: none; }
+  body { padding: 0; }
   nav { display: none; }
   a { color: inherit; }
   h2 { margin-top: 1.5rem; }
@@ -66,7 +67,7 @@ footer { margin-top: 3rem; padding-top: .75rem; border-top: 1px solid var(--line
   .scroll { overflow: visible; }
   table { font-size: 8pt; width: 100%; }
   th, td { padding: .2rem .35rem; }
-  td.n, tbody th.n, .na { white-space: normal; }
+  td.n, tbody th, .na { white-space: normal; }
   thead { display: table-header-group; }
   table, tr, figure, .notice { break-inside: avoid; }
   pre { white-space: pre-wrap; overflow: visible; }

@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "report/report_numbers.h"
 #include "report/report_sections.h"
 #include "report/run_counts.h"
@@ -9,6 +10,9 @@ namespace looptax {
 
 namespace {
 
+constexpr const char* kMissed = "not attempted";
+constexpr const char* kMode = "cache mode";
+
 struct Passed {
     int passed = 0;
     int turns = 0;
@@ -16,10 +20,10 @@ struct Passed {
 };
 
 std::string passText(const Passed& p) {
-    if (p.turns == 0 && p.not_attempted == 0) return {};
-    std::string out = std::to_string(p.passed) + " of " + std::to_string(p.turns);
-    if (p.not_attempted > 0) out += " (" + std::to_string(p.not_attempted) + " not attempted)";
-    return out;
+    return p.turns == 0 ? std::string() : std::to_string(p.passed) + " of " + std::to_string(p.turns);
+}
+std::string missedText(const Passed& p) {
+    return p.not_attempted == 0 ? std::string() : std::to_string(p.not_attempted);
 }
 
 Passed passesOf(const Curve& curve, std::optional<int> turn = {}) {
@@ -89,6 +93,7 @@ std::vector<std::string> turnRow(int turn, const TurnSummary* s, const Passed& p
     row.push_back(reported(s, "decode_tps_runtime"));
     if (keepsState) row.push_back(own("state_file_bytes"));
     row.push_back(passText(passes));
+    row.push_back(missedText(passes));
     return row;
 }
 
@@ -111,6 +116,7 @@ Table curveTable(const ReportContext& context, const Curve& curve) {
                 {}};
     if (keepsState) table.columns.push_back({"state bytes", true});
     table.columns.push_back({"all pass", true});
+    table.columns.push_back({kMissed, true});
     for (const int turn : turnsOf(curve)) {
         const Passed passes = passesOf(curve, turn);
         bool first = true; // pass rates are over all states of the cache: they stand once
@@ -122,7 +128,34 @@ Table curveTable(const ReportContext& context, const Curve& curve) {
         if (first) table.rows.push_back(turnRow(turn, nullptr, passes, keepsState));
     }
     dropIfEmpty(table, kRange);
+    dropIfEmpty(table, kMissed);
     return table;
+}
+
+std::vector<std::string> glanceRow(const ReportContext& context, const Curve& curve, bool oneMode) {
+    int last = 0;
+    for (const TurnSummary* s : curve.turns)
+        last = std::max(last, s->key.turn);
+    const TurnSummary* from = context.commonest(curve, 1);
+    const TurnSummary* to = last > 1 ? context.commonest(curve, last) : nullptr;
+    const auto ctx = [](const TurnSummary* s) {
+        return s ? medianText(s->metric("context_tokens_estimate")) : std::string();
+    };
+    std::string design = curve.key.design;
+    if (curve.key.cap) design += ", cap " + std::to_string(*curve.key.cap);
+    if (curve.key.padding) design += ", padding " + std::to_string(*curve.key.padding);
+    const Passed passes = passesOf(curve);
+    return {design,
+            curve.key.target + (context.simulated(curve.key.target) ? " (SIMULATED)" : ""),
+            oneMode ? std::string() : std::string(name(curve.key.cache_mode)),
+            last > 0 ? std::to_string(last) : "",
+            ttftAt(from),
+            ttftAt(to),
+            ctx(from),
+            ctx(to),
+            reported(to ? to : from, "processed_tokens"),
+            passText(passes),
+            missedText(passes)};
 }
 
 } // namespace
@@ -131,54 +164,50 @@ void addGlance(Document& document, const ReportContext& context) {
     document.add(Heading{2, "At a glance"});
     document.add(runsTable(context.in));
     if (context.curves.empty()) return;
-    Table table{"What the first and the last turn cost, and how many turns were right",
+    std::set<CacheMode> modes;
+    for (const Curve& curve : context.curves)
+        modes.insert(curve.key.cache_mode);
+    const bool oneMode = modes.size() == 1;
+    Table table{"What the first and the last turn cost, and how many turns were right" +
+                    (oneMode ? " · " + std::string(name(*modes.begin())) : std::string()),
                 {{"design", false},
                  {"target", false},
-                 {"cache mode", false},
+                 {kMode, false},
                  {"turns", true},
                  {"TTFT ms, turn 1", true},
                  {"TTFT ms, last turn", true},
                  {"ctx est., turn 1", true},
                  {"ctx est., last", true},
                  {"read anew, last", true},
-                 {"all pass", true}},
+                 {"all pass", true},
+                 {kMissed, true}},
                 {}};
-    for (const Curve& curve : context.curves) {
-        int last = 0;
-        for (const TurnSummary* s : curve.turns)
-            last = std::max(last, s->key.turn);
-        const TurnSummary* from = context.commonest(curve, 1);
-        const TurnSummary* to = last > 1 ? context.commonest(curve, last) : nullptr;
-        const auto ctx = [](const TurnSummary* s) {
-            return s ? medianText(s->metric("context_tokens_estimate")) : std::string();
-        };
-        std::string design = context.designText(curve.key.design);
-        if (curve.key.cap) design += ", cap " + std::to_string(*curve.key.cap);
-        if (curve.key.padding) design += ", padding " + std::to_string(*curve.key.padding);
-        table.rows.push_back({design,
-                              curve.key.target + (context.simulated(curve.key.target) ? " (SIMULATED)" : ""),
-                              std::string(name(curve.key.cache_mode)), last > 0 ? std::to_string(last) : "",
-                              ttftAt(from), ttftAt(to), ctx(from), ctx(to),
-                              reported(to ? to : from, "processed_tokens"), passText(passesOf(curve))});
-    }
+    for (const Curve& curve : context.curves)
+        table.rows.push_back(glanceRow(context, curve, oneMode));
+    dropIfEmpty(table, kMode);
+    dropIfEmpty(table, kMissed);
     document.add(std::move(table));
-    document.add(
-        Paragraph{plain("Times are medians over blocks of complete runs, with the state of the cache that "
-                        "most blocks found. All pass: turns whose reply was right in every respect, of the "
-                        "turns that were attempted.")});
+    std::set<std::string> designs;
+    for (const Curve& curve : context.curves)
+        designs.insert(context.designText(curve.key.design));
+    document.add(Paragraph{
+        plain(joined({designs.begin(), designs.end()}, "; ") +
+              ". Times are medians over blocks of complete runs, with the state of the cache that most "
+              "blocks found. All "
+              "pass: turns whose reply was right in every respect, of the turns that were attempted.")});
 }
 
 void addTurns(Document& document, const ReportContext& context) {
     if (context.curves.empty()) return;
     document.add(Heading{2, "Every design, turn by turn"});
-    document.add(Paragraph{
-        plain("Medians over blocks; min to max are the lowest and the highest block, and no confidence "
-              "interval; n counts "
-              "blocks. Cache: what the turn found (cold: nothing of its prompt; warm: a part of it; load: "
-              "the model itself "
-              "had to be loaded; unknown: the runtime does not say). Two decode rates: by the client's "
-              "clock, and from the "
-              "runtime's own figures. An empty cell is a number that does not apply or was not measured.")});
+    document.add(Paragraph{plain(
+        "Medians over blocks; min to max are the lowest and the highest block, and no confidence interval; n "
+        "counts blocks. Cache: what the turn found (cold: nothing of its prompt; warm: a part of it; load: "
+        "the "
+        "model itself had to be loaded; unknown: the runtime does not say). Two decode rates: by the "
+        "client's "
+        "clock, and from the runtime's own figures. An empty cell is a number that does not apply or was not "
+        "measured.")});
     for (const Curve& curve : context.curves)
         document.add(curveTable(context, curve));
 }

@@ -79,7 +79,7 @@ private Q_SLOTS:
         QVERIFY(has(report, "timeout\\_idle"));
         QVERIFY(has(report, "screening"));
         QVERIFY(has(report, "Beside the published study"));
-        QVERIFY(has(report, "(2 not attempted)"));
+        QVERIFY(has(report, "| 3 of 4 | 2 |"));
         QVERIFY(has(report, "looptax run plan.json"));
         QVERIFY(has(report, "\"schema\": \"looptax.plan/1\""));
     }
