@@ -57,6 +57,8 @@ Theme theme(ThemeKind kind) {
         t.faint_text = QColor(0xff595959);
         t.axis = QColor(0xff7a7a7a);
         t.grid = QColor(0xffe4e4e4);
+        t.trouble = QColor(0xffb3261e);
+        t.caution = QColor(0xff7a4b00);
         break;
     case ThemeKind::Dark:
         t.background = QColor(0xff1e1e1e);
@@ -64,6 +66,8 @@ Theme theme(ThemeKind kind) {
         t.faint_text = QColor(0xffb4b4b4);
         t.axis = QColor(0xff8c8c8c);
         t.grid = QColor(0xff3a3a3a);
+        t.trouble = QColor(0xffff9a90);
+        t.caution = QColor(0xffeec25a);
         t.band_alpha = 0.24;
         break;
     case ThemeKind::Print:
@@ -72,6 +76,8 @@ Theme theme(ThemeKind kind) {
         t.faint_text = QColor(0xff333333);
         t.axis = QColor(0xff000000);
         t.grid = QColor(0xffd4d4d4);
+        t.trouble = QColor(0xff000000);
+        t.caution = QColor(0xff000000);
         t.line_width = 2.2;
         t.marker_size = 9.0;
         t.band_alpha = 0.14;

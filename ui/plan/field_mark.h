@@ -1,0 +1,81 @@
+// What is wrong with one field, in words under it: a sign, the message, what to write instead. Shape and
+// words tell a mistake from a warning, never colour alone. Three sources: what is typed cannot be read
+// (slip), a plan file held something else (kept, until the field is edited or what is shown is accepted), and
+// checkPlan().
+#pragma once
+
+#include "domain/plan_json.h"
+
+#include <QString>
+#include <QWidget>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+class QLabel;
+class QPushButton;
+
+namespace looptax {
+
+class ToneLabel;
+
+class FieldMark : public QWidget {
+    Q_OBJECT
+public:
+    // subject: how a sentence about the field begins, "The address". field, where given, gets the words as
+    // its accessible description.
+    FieldMark(const QString& subject, QWidget* field, QWidget* parent);
+
+    // The path of the problem is filled in by who shows it; only message, hint and warning count here.
+    void setSlip(std::optional<Problem> slip) { m_slip = std::move(slip); }
+    const std::optional<Problem>& slip() const { return m_slip; }
+
+    void keep(Problem problem, const QString& accept);
+    const std::vector<Problem>& kept() const { return m_kept; }
+    void forget(); // the field was edited, or what is shown was accepted
+
+    // Shows slip, kept and these; path is the field's own, so that "[1]" behind it can be said as "value 2".
+    void present(const std::string& path, const std::vector<Problem>& checked);
+    bool hasErrors() const { return m_errors > 0; }
+    int errors() const { return m_errors; }
+    int warnings() const { return m_warnings; }
+    QString words() const; // what stands there; empty: nothing
+    QWidget* field() const { return m_field; }
+    QWidget* focusTarget() const; // where a person mends it
+
+Q_SIGNALS:
+    void accepted(); // kept problems are gone: what is shown is what is meant
+
+protected:
+    void changeEvent(QEvent* event) override;
+
+private:
+    QString m_subject;
+    QWidget* m_field;
+    QLabel* m_sign;
+    ToneLabel* m_text;
+    QPushButton* m_accept;
+    std::optional<Problem> m_slip;
+    std::vector<Problem> m_kept;
+    int m_errors = 0;
+    int m_warnings = 0;
+    void paintSign();
+};
+
+// Where in the plan a mark stands.
+struct PlanField {
+    std::string path; // "$.cells[0].turns"
+    FieldMark* mark;
+};
+
+// The field whose path is the longest beginning of the problem's, on a boundary of the path; null: none.
+const PlanField* fieldOf(const std::string& path, const std::vector<PlanField>& fields);
+
+// One sentence of a problem: "Value 2 of the list is 0: from 1 to 1000".
+QString problemWords(const QString& subject, const std::string& fieldPath, const Problem& problem);
+
+// Cross in a disc (mistake), or exclamation mark in a triangle (warning); side in px at 1x.
+QPixmap problemSign(bool warning, const QPalette& palette, int side, qreal ratio);
+
+} // namespace looptax

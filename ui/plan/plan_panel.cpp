@@ -1,0 +1,463 @@
+#include "ui/plan/plan_panel.h"
+
+#include "domain/plan_check.h"
+#include "domain/presets.h"
+#include "ui/plan/design_list.h"
+#include "ui/plan/doubt_strip.h"
+#include "ui/plan/embedded_row.h"
+#include "ui/plan/field_text.h"
+#include "ui/plan/fold.h"
+#include "ui/plan/form_section.h"
+#include "ui/plan/panel_look.h"
+#include "ui/plan/plan_files.h"
+#include "ui/plan/plan_notice.h"
+#include "ui/plan/plan_sections.h"
+#include "ui/plan/preset_bar.h"
+#include "ui/plan/size_line.h"
+#include "ui/plan/target_choice.h"
+#include "ui/plan/target_list.h"
+#include "ui/plan/tone_label.h"
+
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QLabel>
+#include <QRegularExpression>
+#include <QScrollArea>
+#include <QScrollBar>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace looptax {
+
+namespace {
+
+constexpr int kWidth = 420;
+constexpr int kNarrowest = 380;
+
+std::string ownCommand(const EmbeddedRuntime& runtime) {
+    return runtime.target.managed ? runtime.target.managed->command : std::string();
+}
+
+} // namespace
+
+PlanPanel::PlanPanel(const Services& services, QWidget* parent)
+    : QWidget(parent)
+    , m_services(services) {
+    setFont(uiFont(kBodyPixels));
+    build();
+    connectAll();
+    if (const auto quick = presetPlan("quick", {})) put(*quick, {}, {});
+}
+
+PlanPanel::~PlanPanel() = default;
+
+void PlanPanel::build() {
+    m_locked =
+        new ToneLabel(Tone::Normal, QStringLiteral("A sweep runs: the plan can be read, not changed."), this);
+    m_locked->hide();
+    m_presets = new PresetBar(this);
+    m_scroll = new QScrollArea(this);
+    m_scroll->setWidgetResizable(true);
+    m_scroll->setFrameShape(QFrame::NoFrame);
+    m_scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_scroll->setFocusPolicy(Qt::NoFocus); // keys scroll where the focus is
+    auto* page = new QWidget(m_scroll);
+    m_notice = new PlanNotice(page);
+    m_targets = new TargetList(m_services.embedded, page);
+    m_doubts = new DoubtStrip(page);
+    m_designs = new DesignList(m_services.catalogue, page);
+    m_conduct = makeConductSection(page);
+    m_advancedFold = new Fold(QStringLiteral("Advance&d"), page);
+    m_advancedFold->setSummary(QStringLiteral("name, order, sampling, reply, waiting, task, verdicts"));
+    m_advanced = makeAdvancedSection(m_services.catalogue, m_advancedFold->body());
+    m_advancedFold->bodyLayout()->addWidget(m_advanced);
+    auto* column = new QVBoxLayout(page);
+    column->setContentsMargins(10, 4, 10, 8);
+    column->setSpacing(8);
+    column->addWidget(m_notice);
+    column->addWidget(headingLabel(QStringLiteral("Targets"), page));
+    column->addWidget(m_targets);
+    column->addWidget(m_doubts);
+    column->addSpacing(4);
+    column->addWidget(headingLabel(QStringLiteral("Designs"), page));
+    column->addWidget(m_designs);
+    column->addSpacing(4);
+    column->addWidget(headingLabel(QStringLiteral("Runs"), page));
+    column->addWidget(m_conduct);
+    column->addSpacing(4);
+    column->addWidget(m_advancedFold);
+    column->addStretch(1);
+    m_scroll->setWidget(page);
+    m_size = new SizeLine(m_services.catalogue, m_services.taskPack, this);
+    auto* top = new QVBoxLayout;
+    top->setContentsMargins(10, 8, 10, 4);
+    top->setSpacing(4);
+    top->addWidget(m_locked);
+    top->addWidget(m_presets);
+    auto* bottom = new QVBoxLayout;
+    bottom->setContentsMargins(10, 6, 10, 8);
+    bottom->addWidget(m_size);
+    auto* all = new QVBoxLayout(this);
+    all->setContentsMargins(0, 0, 0, 0);
+    all->setSpacing(0);
+    all->addLayout(top);
+    all->addWidget(m_scroll, 1);
+    all->addLayout(bottom);
+    setMinimumWidth(kNarrowest);
+}
+
+void PlanPanel::connectAll() {
+    connect(m_presets, &PresetBar::presetWanted, this, &PlanPanel::usePreset);
+    connect(m_presets, &PresetBar::loadWanted, this, &PlanPanel::askLoad);
+    connect(m_presets, &PresetBar::saveWanted, this, &PlanPanel::askSave);
+    connect(m_notice, &PlanNotice::undoWanted, this, [this] {
+        if (!m_before) return;
+        const Plan before = *m_before;
+        put(before, {}, trustNeeded(before, ownCommand(m_services.embedded)));
+        m_notice->clear();
+        Q_EMIT planChanged();
+    });
+    connect(m_notice, &PlanNotice::acceptWanted, this, [this] {
+        for (const PlanField& field : fields())
+            field.mark->forget();
+        m_loose.clear();
+        edited();
+    });
+    connect(m_targets, &TargetList::edited, this, [this] {
+        m_plan.targets = m_targets->targets();
+        edited();
+    });
+    connect(m_targets, &TargetList::cardsChanged, this, &PlanPanel::relock);
+    connect(m_targets, &TargetList::lookWanted, this, &PlanPanel::lookAgain);
+    connect(&m_targets->embedded(), &EmbeddedRow::installingChanged, this, [this] { sayState(); });
+    connect(m_doubts, &DoubtStrip::controlsChanged, this, &PlanPanel::relock);
+    connect(m_designs, &DesignList::edited, this, [this] {
+        m_plan.cells = m_designs->groups();
+        edited();
+    });
+    connect(m_designs, &DesignList::rowsChanged, this, &PlanPanel::relock);
+    for (FormSection* form : {m_conduct, m_advanced})
+        connect(form, &FormSection::edited, this, [this](const PlanEdit& edit) {
+            edit(m_plan);
+            edited();
+        });
+    connect(m_size, &SizeLine::nextMistakeWanted, this, &PlanPanel::showNextMistake);
+}
+
+void PlanPanel::setPlan(const Plan& plan) {
+    m_before.reset();
+    m_notice->clear();
+    put(plan, {}, {});
+}
+
+void PlanPanel::put(const Plan& plan, const std::vector<Problem>& mistakes,
+                    const std::vector<Problem>& trust) {
+    m_putting = true;
+    m_plan = plan;
+    m_loose.clear();
+    m_targets->setTargets(plan.targets);
+    showSettings();
+    m_putting = true;
+    const std::vector<PlanField> all = fields();
+    for (const Problem& problem : mistakes) {
+        if (const PlanField* field = fieldOf(problem.path, all))
+            field->mark->keep(problem, QStringLiteral("Use what is shown"));
+        else
+            m_loose.push_back(problem);
+    }
+    for (const Problem& problem : trust)
+        if (const PlanField* field = fieldOf(problem.path, all))
+            field->mark->keep(problem, QStringLiteral("Allow it"));
+    m_putting = false;
+    m_touched = false;
+    if (!plan.targets.empty()) m_suggest = false;
+    recheck();
+    unfoldMistakes();
+    relock();
+}
+
+void PlanPanel::usePreset(const std::string& preset) {
+    const auto plan = presetPlan(preset, m_plan.targets);
+    if (!plan || !m_editable) return;
+    const Plan before = m_plan;
+    const bool worthIt = m_touched && before != *plan;
+    // The targets stay as they are, and with them what a file had wrong there or has not been allowed yet.
+    m_plan = *plan;
+    m_loose.clear();
+    showSettings();
+    recheck();
+    relock();
+    m_touched = false;
+    m_before = worthIt ? std::optional<Plan>(before) : std::nullopt;
+    if (worthIt)
+        m_notice->say(PlanNotice::Kind::Info,
+                      QStringLiteral("The preset %1 has replaced what was set.").arg(text(preset)), true);
+    else
+        m_notice->clear();
+    Q_EMIT planChanged();
+}
+
+void PlanPanel::showSettings() {
+    m_putting = true;
+    m_designs->setGroups(m_plan.cells);
+    m_conduct->show(m_plan);
+    m_advanced->show(m_plan);
+    m_putting = false;
+}
+
+std::vector<PlanField> PlanPanel::fields() const {
+    std::vector<PlanField> out = m_targets->fields();
+    for (const PlanField& field : m_designs->fields())
+        out.push_back(field);
+    for (const FormSection* form : {m_conduct, m_advanced})
+        out.insert(out.end(), form->fields().begin(), form->fields().end());
+    return out;
+}
+
+void PlanPanel::edited() {
+    if (m_putting) return;
+    m_touched = true;
+    m_suggest = false;
+    recheck();
+    Q_EMIT planChanged();
+}
+
+void PlanPanel::recheck() {
+    sortOut(checkPlan(m_plan, m_services.catalogue), fields());
+    m_presets->present(m_plan);
+    m_doubts->present(m_plan.targets, m_targets->findings());
+    m_targets->setCounts();
+    int errors = 0;
+    int warnings = 0;
+    for (const PlanField& field : m_advanced->fields()) {
+        errors += field.mark->errors();
+        warnings += field.mark->warnings();
+    }
+    m_advancedFold->setCounts(errors, warnings);
+    if (errors + warnings == 0)
+        m_advancedFold->setSummary(QStringLiteral("name, order, sampling, reply, waiting, task, verdicts"));
+    m_size->setPlan(m_plan, !hasErrors(m_problems));
+    sayState();
+    Q_EMIT problemsChanged();
+}
+
+void PlanPanel::sortOut(std::vector<Problem> checked, const std::vector<PlanField>& all) {
+    m_problems = m_loose;
+    int kept = int(m_loose.size());
+    for (const PlanField& field : all) {
+        kept += int(field.mark->kept().size());
+        m_problems.insert(m_problems.end(), field.mark->kept().begin(), field.mark->kept().end());
+        if (!field.mark->slip()) continue;
+        m_problems.push_back(*field.mark->slip());
+        m_problems.back().path = field.path;
+    }
+    const std::vector<Problem> before = m_problems;
+    std::vector<std::vector<Problem>> beside(all.size());
+    std::vector<Problem> nowhere = m_loose;
+    for (Problem& problem : checked) {
+        const PlanField* field = fieldOf(problem.path, all);
+        // A value that could not be read has been named: that the rest of it looks odd is no second mistake.
+        const bool named = std::any_of(before.begin(), before.end(), [&](const Problem& p) {
+            return !p.warning && p.path == problem.path;
+        });
+        if (named || (field != nullptr && field->mark->slip() && !field->mark->slip()->warning)) continue;
+        if (field != nullptr)
+            beside[std::size_t(field - all.data())].push_back(problem);
+        else
+            nowhere.push_back(problem);
+        m_problems.push_back(std::move(problem));
+    }
+    for (std::size_t i = 0; i < all.size(); ++i)
+        all[i].mark->present(all[i].path, beside[i]);
+    m_notice->setLoose(nowhere, kept);
+    m_errors =
+        int(std::count_if(m_problems.begin(), m_problems.end(), [](const Problem& p) { return !p.warning; }));
+    m_warnings = int(m_problems.size()) - m_errors;
+}
+
+void PlanPanel::sayState() {
+    const bool before = runnable();
+    m_blocked.clear();
+    if (m_errors > 0)
+        m_blocked = countWords(m_errors, 0) + QStringLiteral(" in the plan, each marked at its field");
+    else if (installing())
+        m_blocked =
+            QStringLiteral("The embedded runtime is being fetched: that would disturb what is measured");
+    m_size->setState(m_errors, m_warnings, m_blocked);
+    if (before != runnable()) Q_EMIT runnableChanged(runnable());
+}
+
+void PlanPanel::unfoldMistakes() {
+    m_targets->unfoldMistakes();
+    for (const PlanField& field : m_advanced->fields())
+        if (field.mark->hasErrors()) m_advancedFold->setOpen(true);
+}
+
+void PlanPanel::showNextMistake() {
+    std::vector<FieldMark*> wrong;
+    for (const PlanField& field : fields())
+        if (m_errors > 0 ? field.mark->hasErrors() : field.mark->warnings() > 0) wrong.push_back(field.mark);
+    if (wrong.empty()) { // all that is wrong has no field
+        m_scroll->verticalScrollBar()->setValue(0);
+        return;
+    }
+    const auto last = std::find(wrong.begin(), wrong.end(), m_lastShown);
+    FieldMark* next = last == wrong.end() || last + 1 == wrong.end() ? wrong.front() : *(last + 1);
+    m_lastShown = next;
+    for (QWidget* above = next->parentWidget(); above != nullptr && above != this;
+         above = above->parentWidget())
+        if (auto* fold = qobject_cast<Fold*>(above)) fold->setOpen(true);
+    m_scroll->widget()->layout()->activate();
+    if (QWidget* target = next->focusTarget()) {
+        target->setFocus(Qt::ShortcutFocusReason);
+        m_scroll->ensureWidgetVisible(target);
+    }
+    m_scroll->ensureWidgetVisible(next);
+}
+
+void PlanPanel::setEditable(bool editable) {
+    m_editable = editable;
+    m_locked->setVisible(!editable);
+    relock();
+}
+
+void PlanPanel::relock() {
+    if (m_putting) return;
+    lockInputs(this, m_editable);
+    chainTabOrder(this);
+}
+
+void PlanPanel::offer(const std::vector<ProbeFinding>& findings) {
+    m_targets->offer(findings);
+    m_doubts->present(m_plan.targets, findings);
+    if (m_suggest && m_editable) suggestTarget();
+    m_suggest = false;
+}
+
+void PlanPanel::suggestTarget() {
+    if (!m_plan.targets.empty()) return;
+    const std::vector<ProbeFinding>& found = m_targets->findings();
+    const auto usable = std::find_if(found.begin(), found.end(), isUsable);
+    if (usable != found.end())
+        m_targets->add(targetFrom(*usable, {}));
+    else if (m_services.embedded.installed && m_services.embedded.installed())
+        m_targets->addEmbedded();
+    else
+        return;
+    m_touched = false; // nobody's work would be lost
+}
+
+void PlanPanel::lookAgain() {
+    if (!m_editable || !m_services.probe) return;
+    m_lookedOnce = true;
+    std::vector<std::string> urls = knownUrls();
+    const std::vector<PlanField> all = fields();
+    for (std::size_t i = 0; i < m_plan.targets.size(); ++i) {
+        const Target& target = m_plan.targets[i];
+        if (target.managed || target.url.empty()) continue;
+        const PlanField* field = fieldOf("$.targets[" + std::to_string(i) + "].url", all);
+        if (field != nullptr && field->mark->hasErrors()) continue; // not allowed yet, or no address
+        const auto same = [&](const std::string& url) { return placeOf(url) == placeOf(target.url); };
+        if (std::none_of(urls.begin(), urls.end(), same)) urls.push_back(target.url);
+    }
+    m_targets->setLooking(true);
+    m_probe.start([probe = m_services.probe, urls](const std::atomic<bool>&) { return probe(urls); },
+                  [this](const std::vector<ProbeFinding>& findings) {
+                      m_targets->setLooking(false);
+                      offer(findings);
+                  });
+}
+
+void PlanPanel::useEmbedded() {
+    if (m_editable) m_targets->embedded().press();
+}
+
+bool PlanPanel::installing() const {
+    return m_targets->embedded().installing();
+}
+
+void PlanPanel::showEvent(QShowEvent* event) {
+    QWidget::showEvent(event);
+    if (!m_lookedOnce && m_editable) lookAgain();
+}
+
+bool PlanPanel::loadFile(const QString& path) {
+    if (!m_editable) return false;
+    const auto loaded = loadPlan(m_services.files, path.toStdString(), ownCommand(m_services.embedded));
+    const QString file = QFileInfo(path).fileName();
+    if (!loaded) {
+        m_notice->say(PlanNotice::Kind::Trouble,
+                      QStringLiteral("%1 was not loaded, the plan is as it was: %2")
+                          .arg(file, text(loaded.error().text())));
+        m_scroll->verticalScrollBar()->setValue(0);
+        return false;
+    }
+    m_folder = QFileInfo(path).path();
+    const Plan before = m_plan;
+    const bool worthIt = m_touched && before != loaded->plan;
+    put(loaded->plan, loaded->mistakes, loaded->trust);
+    m_suggest = false;
+    m_before = worthIt ? std::optional<Plan>(before) : std::nullopt;
+    QString words = QStringLiteral("%1 is loaded.").arg(file);
+    const auto mistakes = int(loaded->mistakes.size());
+    if (mistakes > 0)
+        words = QStringLiteral("%1 has %2. Each is marked at its field%3.")
+                    .arg(file, countWords(mistakes, 0),
+                         m_loose.empty() ? QString() : QStringLiteral("; these have none"));
+    else if (!loaded->trust.empty())
+        words += QStringLiteral(" It asks for your leave, see below.");
+    m_notice->say(mistakes > 0 ? PlanNotice::Kind::Trouble : PlanNotice::Kind::Info, words, worthIt);
+    m_scroll->verticalScrollBar()->setValue(0);
+    Q_EMIT planChanged();
+    return true;
+}
+
+bool PlanPanel::saveFile(const QString& path) {
+    QString why;
+    for (const PlanField& field : fields())
+        if (field.mark->slip() && !field.mark->slip()->warning)
+            why = QStringLiteral("a field cannot be read; mend it first");
+    if (why.isEmpty()) {
+        const Status saved = savePlan(m_services.files, path.toStdString(), m_plan);
+        if (!saved) why = text(saved.error().text());
+    }
+    const QString file = QFileInfo(path).fileName();
+    if (!why.isEmpty()) {
+        m_notice->say(PlanNotice::Kind::Trouble, QStringLiteral("%1 was not saved: %2").arg(file, why));
+        m_scroll->verticalScrollBar()->setValue(0);
+        return false;
+    }
+    m_folder = QFileInfo(path).path();
+    m_notice->say(PlanNotice::Kind::Info, QStringLiteral("Saved as %1.").arg(path));
+    return true;
+}
+
+void PlanPanel::askLoad() {
+    auto* dialog = new QFileDialog(this, QStringLiteral("Load a plan"), m_folder,
+                                   QStringLiteral("Plans (*.json);;All files (*)"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setFileMode(QFileDialog::ExistingFile);
+    connect(dialog, &QFileDialog::fileSelected, this, &PlanPanel::loadFile);
+    dialog->open();
+}
+
+void PlanPanel::askSave() {
+    static const QRegularExpression odd(QStringLiteral("[^A-Za-z0-9_.-]+"));
+    QString name = text(m_plan.name).replace(odd, QStringLiteral("-"));
+    if (name.isEmpty() || name.startsWith(QLatin1Char('.'))) name.prepend(QStringLiteral("plan"));
+    auto* dialog = new QFileDialog(this, QStringLiteral("Save the plan"), m_folder,
+                                   QStringLiteral("Plans (*.json);;All files (*)"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setAcceptMode(QFileDialog::AcceptSave);
+    dialog->setDefaultSuffix(QStringLiteral("json"));
+    dialog->selectFile(name + QStringLiteral(".json"));
+    connect(dialog, &QFileDialog::fileSelected, this, &PlanPanel::saveFile);
+    dialog->open();
+}
+
+QSize PlanPanel::sizeHint() const {
+    return {kWidth, 640};
+}
+
+} // namespace looptax

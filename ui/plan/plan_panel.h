@@ -1,0 +1,120 @@
+// The run-configuration panel: holds one plan and shows every problem of it beside the field it belongs to,
+// with what to write instead. Made for a dock of 380 to 440 px; scrolls from top to bottom. It knows nothing
+// of a sweep: the window asks for plan() when runnable() and locks the panel while one runs.
+#pragma once
+
+#include "domain/plan.h"
+#include "domain/plan_json.h"
+#include "ui/plan/field_mark.h"
+#include "ui/plan/latest_task.h"
+#include "ui/services.h"
+
+#include <QString>
+#include <QWidget>
+
+#include <optional>
+#include <vector>
+
+class QScrollArea;
+class QVBoxLayout;
+
+namespace looptax {
+
+class DesignList;
+class DoubtStrip;
+class Fold;
+class FormSection;
+class PlanNotice;
+class PresetBar;
+class SizeLine;
+class TargetList;
+class ToneLabel;
+
+class PlanPanel : public QWidget {
+    Q_OBJECT
+public:
+    // services must outlive the panel. Starts with the preset "quick" and no target.
+    explicit PlanPanel(const Services& services, QWidget* parent = nullptr);
+    ~PlanPanel() override;
+
+    void setPlan(const Plan& plan); // trusted; what is set is given back unchanged until somebody edits it
+    Plan plan() const { return m_plan; }
+    // Of the plan as it stands: fields that cannot be read, mistakes of the file it came from, checkPlan().
+    const std::vector<Problem>& problems() const { return m_problems; }
+    bool runnable() const { return m_blocked.isEmpty(); }
+    QString blocked() const { return m_blocked; } // why it cannot be started, a sentence; empty: it can
+
+    void setEditable(bool editable); // false while a sweep runs: everything can be read, nothing changed
+    bool isEditable() const { return m_editable; }
+
+    void offer(const std::vector<ProbeFinding>& findings); // as if the probe had found them
+    // In the background; when asked again meanwhile, the older answer is dropped. Not while locked: it would
+    // disturb what is measured. The first time a panel without a target is shown it looks by itself, and
+    // takes what it finds: a runtime of the user's own, else the embedded one where it is installed.
+    void lookAgain();
+    void useEmbedded(); // as its button does
+    bool installing() const;
+
+    // As its buttons do, without the dialog. What went wrong stands in the panel.
+    bool loadFile(const QString& path);
+    bool saveFile(const QString& path);
+    void usePreset(const std::string& name); // keeps the targets
+
+    QSize sizeHint() const override;
+
+Q_SIGNALS:
+    void planChanged(); // by a person, a file or a preset; not by setPlan()
+    void runnableChanged(bool runnable);
+    void problemsChanged();
+
+protected:
+    void showEvent(QShowEvent* event) override;
+
+private:
+    void build();
+    void connectAll();
+    void put(const Plan& plan, const std::vector<Problem>& mistakes, const std::vector<Problem>& trust);
+    void showSettings(); // all of the plan but its targets
+    void edited();       // by a person
+    void recheck();
+    void sortOut(std::vector<Problem> checked, const std::vector<PlanField>& fields);
+    void sayState();
+    std::vector<PlanField> fields() const;
+    void showNextMistake();
+    void unfoldMistakes();
+    void relock();
+    void suggestTarget();
+    void askLoad();
+    void askSave();
+
+    const Services& m_services;
+    Plan m_plan;
+    std::optional<Plan> m_before; // what a preset or a file replaced
+    std::vector<Problem> m_problems;
+    std::vector<Problem> m_loose; // of the file, without a field
+    QString m_blocked;
+    QString m_folder; // where plan files were last
+    bool m_editable = true;
+    bool m_putting = false;
+    bool m_touched = false; // by a person since it was set as a whole
+    bool m_suggest = true;
+    bool m_lookedOnce = false;
+    int m_errors = 0;
+    int m_warnings = 0;
+    FieldMark* m_lastShown = nullptr; // compared only
+
+    ToneLabel* m_locked;
+    PresetBar* m_presets;
+    QScrollArea* m_scroll;
+    PlanNotice* m_notice;
+    TargetList* m_targets;
+    DoubtStrip* m_doubts;
+    DesignList* m_designs;
+    FormSection* m_conduct;
+    Fold* m_advancedFold;
+    FormSection* m_advanced;
+    SizeLine* m_size;
+    LatestTask<std::vector<ProbeFinding>> m_probe; // last: its thread ends before the widgets go
+};
+
+} // namespace looptax

@@ -1,0 +1,15 @@
+// Which settings of a plan stand where in the panel, with their words: tables and nothing else.
+#pragma once
+
+#include "domain/design.h"
+
+class QWidget;
+
+namespace looptax {
+
+class FormSection;
+
+FormSection* makeConductSection(QWidget* parent); // repeats, cache modes, bad turns
+FormSection* makeAdvancedSection(const Catalogue& catalogue, QWidget* parent); // everything else
+
+} // namespace looptax

@@ -1,0 +1,141 @@
+#include "ui/plan/plan_size.h"
+
+#include "engine/token_budget.h"
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+namespace looptax {
+
+namespace {
+
+constexpr int kLongSample = 36;
+constexpr std::size_t kMostSamples = 200;
+
+struct Speed {
+    double prompt; // tokens a second
+    double reply;
+};
+constexpr Speed kFast{4'000, 150};
+constexpr Speed kSlow{60, 8};
+constexpr double kTurnSeconds = 0.02;   // around each request, however fast the runtime
+constexpr double kStartSeconds = 20;    // a managed server and its model, at most
+constexpr double kBytesPerTurn = 2'800; // journal and CSV, without the reply
+constexpr double kBytesPerChar = 1.15;  // of a reply in the journal, escapes included
+constexpr double kBytesOfSession = 2e6; // charts, reports, log
+
+std::int64_t valuesOf(bool taken, const std::vector<int>& given, int fallback) {
+    return taken ? (given.empty() ? fallback : std::int64_t(given.size())) : 1;
+}
+
+// One run of each different conversation of a block; cache modes do not change its texts.
+std::vector<ScheduledRun> conversations(const Plan& plan, const Catalogue& catalogue) {
+    std::vector<ScheduledRun> out;
+    for (const CellGroup& group : plan.cells) {
+        const DesignFacts* facts = catalogue.design(group.design);
+        if (facts == nullptr) continue;
+        const auto values = [](bool taken, const std::vector<int>& given, int fallback) {
+            std::vector<std::optional<int>> list;
+            if (!taken)
+                list.emplace_back();
+            else if (given.empty())
+                list.emplace_back(fallback);
+            else
+                list.assign(given.begin(), given.end());
+            return list;
+        };
+        for (int n : group.turns)
+            for (const auto cap : values(facts->takes_cap, group.cap, 3))
+                for (const auto padding : values(facts->takes_padding, group.padding, 0)) {
+                    ScheduledRun run;
+                    run.design = group.design;
+                    run.n = n;
+                    run.cap = cap;
+                    run.padding = padding;
+                    out.push_back(std::move(run));
+                }
+    }
+    return out;
+}
+
+struct Tokens {
+    double prompt = 0;
+    double reply = 0;
+};
+
+Tokens sizeAt(const Plan& plan, ScheduledRun run, int n, const std::shared_ptr<const TaskPack>& pack) {
+    run.n = n;
+    const RunSize size = expectedSize(plan, run, pack);
+    return {double(size.prompt_tokens), double(size.reply_tokens)};
+}
+
+// Sums over turns of texts that grow by a piece a turn are of the second degree in the number of turns.
+Tokens sizeOf(const Plan& plan, const ScheduledRun& run, const std::shared_ptr<const TaskPack>& pack) {
+    if (run.n <= kLongSample) return sizeAt(plan, run, run.n, pack);
+    constexpr int step = kLongSample / 3;
+    const Tokens at[3] = {sizeAt(plan, run, step, pack), sizeAt(plan, run, 2 * step, pack),
+                          sizeAt(plan, run, 3 * step, pack)};
+    const auto through = [x = double(run.n) / step](double y1, double y2, double y3) {
+        return y1 * (x - 2) * (x - 3) / 2 - y2 * (x - 1) * (x - 3) + y3 * (x - 1) * (x - 2) / 2;
+    };
+    return {through(at[0].prompt, at[1].prompt, at[2].prompt),
+            through(at[0].reply, at[1].reply, at[2].reply)};
+}
+
+} // namespace
+
+PlanCounts countPlan(const Plan& plan, const Catalogue& catalogue) {
+    PlanCounts counts;
+    const auto targets = std::int64_t(plan.targets.size());
+    const auto modes = std::int64_t(plan.cache_modes.size());
+    std::int64_t turns = 0;
+    for (const CellGroup& group : plan.cells) {
+        const DesignFacts* facts = catalogue.design(group.design);
+        if (facts == nullptr) continue;
+        const std::int64_t each = valuesOf(facts->takes_cap, group.cap, 1) *
+                                  valuesOf(facts->takes_padding, group.padding, 1) * modes * targets;
+        counts.cells += each * std::int64_t(group.turns.size());
+        for (int n : group.turns)
+            turns += each * n;
+    }
+    const std::int64_t repeats = std::max(plan.repeats, 0);
+    counts.runs = counts.cells * repeats;
+    counts.turns = turns * repeats;
+    counts.requests = counts.turns + (counts.runs > 0 ? targets * plan.warmup_requests : 0);
+    return counts;
+}
+
+PlanCost estimateCost(const Plan& plan, const Catalogue& catalogue,
+                      const std::shared_ptr<const TaskPack>& pack, const std::atomic<bool>& stop) {
+    const std::vector<ScheduledRun> all = conversations(plan, catalogue);
+    const std::size_t stride = std::max<std::size_t>(1, (all.size() + kMostSamples - 1) / kMostSamples);
+    double turns = 0;
+    double sampledTurns = 0;
+    Tokens sum;
+    for (std::size_t i = 0; i < all.size() && !stop; ++i) {
+        turns += all[i].n;
+        if (i % stride != 0) continue;
+        const Tokens size = sizeOf(plan, all[i], pack);
+        sum.prompt += size.prompt;
+        sum.reply += size.reply;
+        sampledTurns += all[i].n;
+    }
+    const PlanCounts counts = countPlan(plan, catalogue);
+    const double times = sampledTurns > 0 && turns > 0 ? double(counts.turns) / sampledTurns : 0;
+    PlanCost cost;
+    cost.prompt_tokens = sum.prompt * times;
+    cost.reply_tokens = sum.reply * times;
+    const auto seconds = [&](const Speed& speed) {
+        return cost.prompt_tokens / speed.prompt + cost.reply_tokens / speed.reply;
+    };
+    const double pauses =
+        double(plan.cooldown_ms) / 1'000 * double(counts.runs) + kTurnSeconds * double(counts.turns);
+    cost.seconds_low = seconds(kFast) + pauses;
+    cost.seconds_high = seconds(kSlow) + pauses + kStartSeconds * double(plan.targets.size());
+    cost.bytes =
+        kBytesOfSession + kBytesPerTurn * double(counts.turns) + kBytesPerChar * 4 * cost.reply_tokens;
+    return cost;
+}
+
+} // namespace looptax

@@ -1,0 +1,130 @@
+#include "ui/plan/size_line.h"
+
+#include "ui/plan/field_mark.h"
+#include "ui/plan/field_text.h"
+#include "ui/plan/fold.h"
+#include "ui/plan/panel_look.h"
+#include "ui/plan/tone_label.h"
+
+#include <QEvent>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPixmap>
+#include <QPushButton>
+#include <QVBoxLayout>
+
+namespace looptax {
+
+namespace {
+
+constexpr int kPauseMs = 150;
+
+QString count(std::int64_t n, const char* one, const char* many) {
+    return wholeText(n) + QLatin1Char(' ') + QLatin1String(n == 1 ? one : many);
+}
+
+} // namespace
+
+SizeLine::SizeLine(const Catalogue& catalogue, PackOf packOf, QWidget* parent)
+    : QWidget(parent)
+    , m_catalogue(catalogue)
+    , m_packOf(std::move(packOf))
+    , m_counts(new ToneLabel(Tone::Normal, {}, this))
+    , m_cost(new ToneLabel(Tone::Faint, {}, this))
+    , m_sign(new QLabel(this))
+    , m_state(new ToneLabel(Tone::Normal, {}, this))
+    , m_show(new QPushButton(QStringLiteral("Sho&w"), this)) {
+    m_pause.setSingleShot(true);
+    m_pause.setInterval(kPauseMs);
+    connect(&m_pause, &QTimer::timeout, this, &SizeLine::workOut);
+    m_cost->setToolTip(
+        QStringLiteral("Before anything was measured: from a fast graphics card (4,000 prompt and 150 reply "
+                       "tokens a second) to a small processor (60 and 8). While the sweep runs, what is "
+                       "left is worked out from what was measured."));
+    m_show->setAutoDefault(false);
+    m_show->setProperty(kStaysEnabled, true);
+    m_show->setAccessibleName(QStringLiteral("Show the next field that is wrong"));
+    connect(m_show, &QPushButton::clicked, this, &SizeLine::nextMistakeWanted);
+    auto* row = new QHBoxLayout;
+    row->setSpacing(kGap);
+    row->addWidget(m_sign, 0, Qt::AlignVCenter);
+    row->addWidget(m_state, 1);
+    row->addWidget(m_show);
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(2);
+    column->addWidget(m_counts);
+    column->addWidget(m_cost);
+    column->addLayout(row);
+}
+
+void SizeLine::setPlan(const Plan& plan, bool valid) {
+    if (valid == m_valid && plan == m_plan && !m_counts->text().isEmpty()) return;
+    m_plan = plan;
+    m_valid = valid;
+    const PlanCounts n = countPlan(plan, m_catalogue);
+    m_counts->setText(QStringList({count(n.cells, "cell", "cells"), count(n.runs, "run", "runs"),
+                                   count(n.turns, "turn", "turns"), count(n.requests, "request", "requests")})
+                          .join(QStringLiteral(", ")));
+    if (!valid || n.turns == 0) {
+        m_pause.stop();
+        m_task.drop();
+        m_cost->setText(QStringLiteral("Time and disk: known when the mistakes are mended."));
+        return;
+    }
+    m_pause.start();
+}
+
+void SizeLine::workOut() {
+    const auto pack = m_packOf(m_plan.task.pack);
+    if (!pack) {
+        m_cost->setText(text(pack.error().text()));
+        return;
+    }
+    m_task.start([plan = m_plan, catalogue = m_catalogue, pack = *pack](
+                     const std::atomic<bool>& stop) { return estimateCost(plan, catalogue, pack, stop); },
+                 [this](const PlanCost& cost) {
+                     m_cost->setText(QStringLiteral("About %1 to %2, by the speed of the runtime; %3 on disk")
+                                         .arg(durationText(cost.seconds_low), durationText(cost.seconds_high),
+                                              diskText(cost.bytes)));
+                 });
+}
+
+void SizeLine::setState(int errors, int warnings, const QString& blocked) {
+    m_errors = errors;
+    m_warnings = warnings;
+    m_blocked = !blocked.isEmpty();
+    const QString found = countWords(errors, warnings);
+    if (errors > 0)
+        m_state->setText(found + QStringLiteral(" to mend before it can start"));
+    else if (m_blocked)
+        m_state->setText(blocked);
+    else if (warnings > 0)
+        m_state->setText(QStringLiteral("Ready to start; ") + found);
+    else
+        m_state->setText(QStringLiteral("Ready to start"));
+    m_state->setTone(errors > 0 ? Tone::Trouble : m_blocked ? Tone::Caution : Tone::Normal);
+    m_show->setVisible(errors + warnings > 0);
+    paintSign();
+}
+
+void SizeLine::changeEvent(QEvent* event) {
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange) paintSign();
+}
+
+void SizeLine::paintSign() {
+    const bool any = m_errors > 0 || m_blocked || m_warnings > 0;
+    m_sign->setVisible(any);
+    if (any) m_sign->setPixmap(problemSign(m_errors == 0, palette(), 14, devicePixelRatioF()));
+}
+
+QString SizeLine::counts() const {
+    return m_counts->text();
+}
+
+QString SizeLine::cost() const {
+    return m_cost->text();
+}
+
+} // namespace looptax

@@ -1,0 +1,59 @@
+// The live line at the foot of the panel: cells, runs, turns and requests at once, time and disk as soon as
+// they are worked out on a thread of their own; and whether the plan can be started.
+#pragma once
+
+#include "ui/plan/latest_task.h"
+#include "ui/plan/plan_size.h"
+
+#include <QTimer>
+#include <QWidget>
+
+#include <functional>
+#include <string>
+
+class QLabel;
+class QPushButton;
+
+namespace looptax {
+
+class ToneLabel;
+
+class SizeLine : public QWidget {
+    Q_OBJECT
+public:
+    using PackOf = std::function<Result<std::shared_ptr<const TaskPack>>(const std::string& name)>;
+    SizeLine(const Catalogue& catalogue, PackOf packOf, QWidget* parent);
+
+    void setPlan(const Plan& plan, bool valid);
+    // blocked: why it cannot be started; empty: it can.
+    void setState(int errors, int warnings, const QString& blocked);
+    QString counts() const;
+    QString cost() const; // empty until it is worked out
+
+Q_SIGNALS:
+    void nextMistakeWanted(); // lead to the next field that is wrong
+
+protected:
+    void changeEvent(QEvent* event) override;
+
+private:
+    void workOut();
+    void paintSign();
+
+    Catalogue m_catalogue;
+    PackOf m_packOf;
+    Plan m_plan;
+    bool m_valid = false;
+    int m_errors = 0;
+    int m_warnings = 0;
+    bool m_blocked = false;
+    QTimer m_pause; // typing goes on: not every letter is worked out
+    ToneLabel* m_counts;
+    ToneLabel* m_cost;
+    QLabel* m_sign;
+    ToneLabel* m_state;
+    QPushButton* m_show;
+    LatestTask<PlanCost> m_task;
+};
+
+} // namespace looptax
