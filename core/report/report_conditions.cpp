@@ -46,6 +46,13 @@ std::string orNotReported(std::string text) {
     return text;
 }
 
+std::string programText(const Json& session) {
+    const Json& by = member(session, "looptax");
+    const std::string version = textMember(by, "version"), commit = textMember(by, "commit");
+    if (version.empty()) return kNotReported;
+    return "looptax " + version + (commit.empty() ? "" : " (" + commit + ")");
+}
+
 std::string cellsText(const Plan& plan) {
     std::vector<std::string> groups;
     const auto list = [](const std::vector<int>& numbers) {
@@ -107,9 +114,7 @@ Table hostTable(const Json& session) {
     };
     rows.push_back({"session", orNotReported(textMember(session, "session"))});
     rows.push_back({"begun", orNotReported(textMember(session, "t"))});
-    const Json& by = member(session, "looptax");
-    rows.push_back(
-        {"measured by", "looptax " + textMember(by, "version") + " (" + textMember(by, "commit") + ")"});
+    rows.push_back({"measured by", programText(session)});
     row("system", {"os", "kernel", "architecture"});
     row("processor", {"cpu"});
     row("cores", {"cores"});
@@ -145,6 +150,19 @@ Table targetTable(const ReportTarget& target) {
             std::move(rows)};
 }
 
+void addResumes(Document& document, const std::vector<std::shared_ptr<const Json>>& sessions) {
+    if (sessions.size() < 2 || !sessions.front()) return;
+    BulletList list;
+    for (std::size_t i = 1; i < sessions.size(); ++i) {
+        if (!sessions[i]) continue;
+        const bool same = member(*sessions[i], "host") == member(*sessions.front(), "host");
+        list.items.push_back(plain(
+            "resumed " + orNotReported(textMember(*sessions[i], "t")) + " by " + programText(*sessions[i]) +
+            (same ? ", on the same host since the same boot" : ", after a restart or on another host")));
+    }
+    document.add(std::move(list));
+}
+
 } // namespace
 
 void addConditions(Document& document, const ReportContext& context) {
@@ -158,19 +176,7 @@ void addConditions(Document& document, const ReportContext& context) {
                             "the plan does not name.")});
     if (!context.in.sessions.empty() && context.in.sessions.front())
         document.add(hostTable(*context.in.sessions.front()));
-    if (context.in.sessions.size() < 2) return;
-    BulletList resumed;
-    for (std::size_t i = 1; i < context.in.sessions.size(); ++i) {
-        const auto& line = context.in.sessions[i];
-        if (!line) continue;
-        const Json& by = member(*line, "looptax");
-        resumed.items.push_back(plain("resumed " + orNotReported(textMember(*line, "t")) + " by looptax " +
-                                      textMember(by, "version") + " (" + textMember(by, "commit") + ")" +
-                                      (member(*line, "host") == member(*context.in.sessions.front(), "host")
-                                           ? ", on the same host since the same boot"
-                                           : ", after a restart or on another host")));
-    }
-    document.add(std::move(resumed));
+    addResumes(document, context.in.sessions);
 }
 
 } // namespace looptax

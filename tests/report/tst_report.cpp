@@ -1,12 +1,15 @@
+#include "html_check.h"
 #include "support/session_builder.h"
 #include "support/test_registry.h"
 
 #include "report/markdown.h"
 #include "report/report.h"
+#include "report/report_numbers.h"
 
 #include <QTest>
 
 #include <clocale>
+#include <cmath>
 #include <locale>
 
 using namespace looptax;
@@ -106,6 +109,79 @@ private Q_SLOTS:
         std::locale::global(old);
         std::setlocale(LC_ALL, "C");
         QVERIFY(same);
+    }
+    void aSessionLineOfAnyFormHasAReport_data() {
+        QTest::addColumn<QByteArray>("line");
+        QTest::addRow("a list") << QByteArray("[1,2]");
+        QTest::addRow("a number") << QByteArray("5");
+        QTest::addRow("nothing") << QByteArray("null");
+        QTest::addRow("empty") << QByteArray("{}");
+        QTest::addRow("wrong types") << QByteArray(
+            "{'targets':'x','host':[1],'looptax':5,'session':{},'t':[]}");
+        QTest::addRow("wrong targets")
+            << QByteArray("{'targets':[5,null,[],{'id':7},{'id':'llamacpp','version':1,"
+                          "'model':[],'samplers':[[],{},null],'doubts':'one','slots':'4'}]}");
+        QTest::addRow("a sampler text without end")
+            << "{'targets':[{'id':'llamacpp','samplers':'" + QByteArray(5000, 'x') + "'}]}";
+    }
+    void aSessionLineOfAnyFormHasAReport() {
+        QFETCH(QByteArray, line);
+        ReportInputs in = inputs(sample());
+        const auto json = std::make_shared<const Json>(Json::parse(line.replace('\'', '"').toStdString()));
+        in.sessions = {json, nullptr, json};
+        for (const std::string& report : {reportMarkdown(in), reportHtml(in)}) {
+            QVERIFY(has(report, "not reported"));
+            QVERIFY(!has(report, std::string(1000, 'x')));
+        }
+        QVERIFY(htmlProblems(reportHtml(in)).empty());
+        QVERIFY(Json::accept(summaryJson(in)));
+        in.sessions = {nullptr};
+        QVERIFY(htmlProblems(reportHtml(in)).empty());
+    }
+    void aNumberIsRoundedToWhatItCarries_data() {
+        QTest::addColumn<double>("value");
+        QTest::addColumn<QByteArray>("text");
+        QTest::addRow("none") << 0.0 << QByteArray("0");
+        QTest::addRow("whole") << 1391.0 << QByteArray("1391");
+        QTest::addRow("large") << 5386.782884 << QByteArray("5387");
+        QTest::addRow("a hundred by rounding") << 99.96 << QByteArray("100");
+        QTest::addRow("tens") << 15.5849 << QByteArray("15.6");
+        QTest::addRow("ten by rounding") << 9.996 << QByteArray("10.0");
+        QTest::addRow("ones") << 6.588 << QByteArray("6.59");
+        QTest::addRow("small") << 0.0061 << QByteArray("0.01");
+        QTest::addRow("too small to show is not nothing") << 0.0004 << QByteArray("< 0.01");
+        QTest::addRow("below zero") << -0.0004 << QByteArray("> -0.01");
+        QTest::addRow("no number") << std::nan("") << QByteArray();
+        QTest::addRow("no end") << HUGE_VAL << QByteArray();
+    }
+    void aNumberIsRoundedToWhatItCarries() {
+        QFETCH(double, value);
+        QFETCH(QByteArray, text);
+        QCOMPARE(QByteArray::fromStdString(rounded(value)), text);
+    }
+    void aLongReplyIsCutBetweenCharacters() {
+        std::string reply;
+        for (int i = 0; i < 2000; ++i)
+            reply += "\xC3\xA9"; // two bytes a character
+        const std::string excerpt = excerptOf(reply);
+        QVERIFY(isValidUtf8(excerpt));
+        QVERIFY(has(excerpt, "[... 1360 characters left out ...]"));
+        QVERIFY(codePoints(excerpt) < 700);
+        QCOMPARE(excerptOf(std::string(600, 'x')), std::string(600, 'x'));
+        QVERIFY(isValidUtf8(excerptOf(std::string(5000, '\xFF'))));
+        QCOMPARE(excerptOf(""), std::string());
+    }
+    void oneOfEachKindIsQuotedTheMostFrequentFirst() {
+        std::vector<TurnRecord> turns(20);
+        for (std::size_t i = 0; i < turns.size(); ++i) {
+            turns[i].outcome = Outcome::Ok;
+            turns[i].all_pass = i == 0; // the first is right
+            turns[i].reply_chars = 5;
+            turns[i].fail_reason = i >= 12 ? "often" : "reason " + std::to_string(i);
+        }
+        turns[1].reply_chars = 0; // nothing to quote
+        QCOMPARE(turnsToQuote(turns), (std::vector<std::size_t>{12, 2, 3, 4, 5}));
+        QVERIFY(turnsToQuote({}).empty());
     }
     void anEmptySessionHasAReport() {
         QVERIFY(has(reportMarkdown({}), "not show"));
