@@ -178,7 +178,7 @@ ChatEnd chatOver(HttpClient& http, Dialect dialect, const std::string& path, con
         end.outcome = Outcome::Ok;
     } else if (over.outcome != Outcome::Ok && !reader.unreadable()) {
         end.outcome = over.outcome;
-        end.error_text = over.text;
+        end.error_text = over.text + (over.hint.empty() ? "" : " (" + over.hint + ")");
     } else if (dialect == Dialect::Sse && over.bodyWhole && reader.finished()) {
         end.outcome = Outcome::Ok;
         end.no_done = true;

@@ -1,5 +1,6 @@
 #include "runtime/http_client.h"
 
+#include "base/text.h"
 #include "runtime/http_connection.h"
 #include "wire/http_response_parser.h"
 
@@ -16,6 +17,7 @@ public:
     void onHead(const HttpHead& head) override {
         m_status = head.status;
         m_encoded = head.isEncoded();
+        if (m_encoded) m_encoding = std::string(*head.find("Content-Encoding"));
         if (const auto location = head.find("Location")) m_location = std::string(*location);
         if (const auto after = head.find("Retry-After")) m_retryAfter = std::string(*after);
         m_listener.onHead(m_stamp, head.status);
@@ -29,6 +31,7 @@ public:
     std::int64_t m_stamp = 0;
     int m_status = 0;
     bool m_encoded = false;
+    std::string m_encoding;
     std::string m_location;
     std::string m_retryAfter;
     BodyState m_state;
@@ -52,6 +55,9 @@ Outcome outcomeOf(WireFault fault) {
     return Outcome::Cut;
 }
 
+// An alert record: what a TLS server says to plain HTTP.
+bool looksLikeTls(const std::string& bytes) { return bytes.size() >= 2 && bytes[0] == 0x15 && bytes[1] == 0x03; }
+
 // Which deadline is next, and what it means when it passes.
 struct Due {
     std::int64_t at = 0;
@@ -70,8 +76,8 @@ Due nextDue(const Deadlines& d, std::int64_t sent, std::int64_t lastProgress, bo
 
 } // namespace
 
-HttpClient::HttpClient(Url url, std::string apiKey, Deadlines deadlines, Clock& clock)
-    : m_connection(std::make_unique<HttpConnection>(std::move(url), std::move(apiKey), deadlines, clock)) {}
+HttpClient::HttpClient(Url url, std::string apiKey, Deadlines deadlines, Clock& clock, HostResolver resolver)
+    : m_connection(std::make_unique<HttpConnection>(std::move(url), std::move(apiKey), deadlines, clock, std::move(resolver))) {}
 
 HttpClient::~HttpClient() = default;
 
@@ -105,6 +111,7 @@ HttpEnd HttpClient::send(const HttpRequest& request, HttpStreamListener& listene
         return end;
     };
     const auto connected = connection.ensure(cancel);
+    end.hint = connected.hint;
     if (connected.outcome != Outcome::Ok) return give(connected.outcome, connected.text);
 
     Relay relay(listener);
@@ -124,8 +131,11 @@ HttpEnd HttpClient::send(const HttpRequest& request, HttpStreamListener& listene
         end.status = relay.m_status;
         end.location = relay.m_location;
         end.retry_after = relay.m_retryAfter;
-        if (relay.m_encoded)
-            return give(Outcome::Protocol, "the server sent a compressed body though none was asked for");
+        if (relay.m_encoded) {
+            end.hint = "is there a proxy in between? give the runtime's own address";
+            return give(Outcome::Protocol, "the server sent a body in the encoding " + stripControls(relay.m_encoding) +
+                                               " though only identity was asked for");
+        }
         if (relay.m_state.complete || relay.m_state.failed || parser.done()) {
             end.bodyWhole = parser.done();
             end.lateBytes = parser.lateBytes() > 0;
@@ -136,8 +146,13 @@ HttpEnd HttpClient::send(const HttpRequest& request, HttpStreamListener& listene
         }
         if (!fine) {
             const Outcome outcome = outcomeOf(parser.error().fault);
+            if (relay.m_status == 0 && looksLikeTls(read.bytes)) end.hint = "the server speaks TLS there: the address begins with https://";
             return give(outcome, "the answer cannot be read: " + parser.error().what);
         }
+        // Bytes that never stop coming leave no silence in which read() would see a deadline pass.
+        const Due passed = nextDue(deadlines, sent, lastProgress, relay.m_state.outputBegan);
+        if (passed.outcome != Outcome::TimeoutIdle && read.kind == ReadResult::Bytes && read.stamp > passed.at)
+            return give(passed.outcome, passed.text);
         if (read.kind == ReadResult::Closed) {
             if (parser.finish()) {
                 end.bodyWhole = true;
@@ -167,17 +182,28 @@ Result<HttpClient::Answer> HttpClient::fetch(const HttpRequest& request, std::in
         std::size_t m_max;
     };
     const Deadlines kept = m_connection->deadlines();
+    Clock& clock = m_connection->clock();
+    const std::int64_t began = clock.monotonicNs();
     m_connection->setDeadlines({std::min(kept.connect, timeoutMs), timeoutMs, timeoutMs, timeoutMs});
     Collect collect(limit);
-    const HttpEnd end = send(request, collect, cancel);
+    HttpEnd end;
+    if (const auto connected = m_connection->ensure(cancel); connected.outcome != Outcome::Ok) {
+        end.outcome = connected.outcome;
+        end.text = connected.text;
+        end.hint = connected.hint;
+    } else {
+        const std::int64_t left = std::max<std::int64_t>(1, timeoutMs - (clock.monotonicNs() - began) / 1'000'000);
+        m_connection->setDeadlines({left, left, left, left});
+        end = send(request, collect, cancel);
+    }
     m_connection->setDeadlines(kept);
     const std::string where = m_connection->url().authority();
     if (end.outcome == Outcome::Cancelled) return Error{ErrorKind::Cancelled, "cancelled", where, {}, 0};
-    if (end.outcome != Outcome::Ok || !end.bodyWhole) {
+    if (end.outcome != Outcome::Ok || !end.bodyWhole || collect.m_body.size() > limit) {
         const bool reached = end.status != 0;
         return Error{reached ? ErrorKind::Protocol : ErrorKind::Unreachable,
                      end.text.empty() ? "the answer to " + request.path + " is too large" : end.text, where,
-                     reached ? "" : "is the runtime running, and is this its address?", 0};
+                     !end.hint.empty() || reached ? end.hint : "is the runtime running, and is this its address?", 0};
     }
     if (end.status >= 300 && end.status < 400)
         return Error{ErrorKind::Protocol, "the server redirects to " + withoutKey(end.location), where, "give that address instead", 0};

@@ -8,6 +8,7 @@
 #include "domain/outcome.h"
 #include "domain/plan.h"
 #include "domain/url.h"
+#include "runtime/host_lookup.h"
 #include "runtime/runtime_client.h"
 
 #include <cstdint>
@@ -50,21 +51,23 @@ struct HttpEnd {
     int status = 0;
     std::string location;    // of a redirect that was not followed
     std::string retry_after;
-    std::string text;        // what happened and what to try
+    std::string text;        // what happened
+    std::string hint;        // what to try; may be empty
     std::int64_t end_ns = 0; // stamp of the last read, or of the deadline
     bool lateBytes = false;  // bytes after the end of the body
 };
 
 class HttpClient {
 public:
-    HttpClient(Url url, std::string apiKey, Deadlines deadlines, Clock& clock);
+    // resolver: systemAddresses() when left out
+    HttpClient(Url url, std::string apiKey, Deadlines deadlines, Clock& clock, HostResolver resolver = {});
     ~HttpClient();
     HttpClient(const HttpClient&) = delete;
     HttpClient& operator=(const HttpClient&) = delete;
 
     HttpEnd send(const HttpRequest& request, HttpStreamListener& listener, const CancelFlag& cancel);
 
-    // For metadata: the whole body, at most limit bytes, within timeoutMs over all.
+    // For metadata: the whole body, at most limit bytes, within timeoutMs over all, connecting included.
     struct Answer {
         int status = 0;
         std::string body;

@@ -1,11 +1,12 @@
 #include "runtime/http_connection.h"
 
+#include "base/text.h"
 #include "runtime/http_client.h"
+#include "runtime/tcp_connect.h"
+#include "runtime/tls_trust.h"
 #include "wire/http_response_parser.h"
 
-#include <QHostAddress>
-#include <QHostInfo>
-#include <QNetworkProxy>
+#include <QSslConfiguration>
 #include <QSslSocket>
 #include <QTcpSocket>
 
@@ -23,6 +24,7 @@ namespace {
 
 constexpr int kSliceMs = 50;                        // how late a cancel may be noticed
 constexpr std::int64_t kDrainNs = 200'000'000;      // for the last chunk after the terminator
+constexpr const char* kUnreachableHint = "is the runtime running, and is this its address? looptax probe says what answers";
 
 // The kernel delays its acknowledgements, and a server with Nagle on then holds the next chunk back for 40 ms. The
 // option is not sticky: it is asked for again after each read.
@@ -41,8 +43,12 @@ int sliceUntil(std::int64_t deadlineNs, std::int64_t nowNs) {
 
 } // namespace
 
-HttpConnection::HttpConnection(Url url, std::string apiKey, Deadlines deadlines, Clock& clock)
-    : m_url(std::move(url)), m_apiKey(std::move(apiKey)), m_deadlines(deadlines), m_clock(clock) {}
+HttpConnection::HttpConnection(Url url, std::string apiKey, Deadlines deadlines, Clock& clock, HostResolver resolver)
+    : m_url(std::move(url))
+    , m_apiKey(std::move(apiKey))
+    , m_deadlines(deadlines)
+    , m_clock(clock)
+    , m_resolver(std::move(resolver)) {}
 
 HttpConnection::~HttpConnection() = default;
 
@@ -63,69 +69,70 @@ ConnectResult HttpConnection::ensure(const CancelFlag& cancel) {
     if (alive()) return {};
     close();
     const std::int64_t began = m_clock.monotonicNs();
-    const std::int64_t deadline = began + m_deadlines.connect * 1'000'000;
-    std::vector<std::string> hosts;
-    if (!m_pinnedHost.empty()) {
-        hosts.push_back(m_pinnedHost);
-    } else if (QHostAddress literal; literal.setAddress(QString::fromStdString(m_url.host))) {
-        hosts.push_back(m_url.host);
-    } else {
-        const QHostInfo info = QHostInfo::fromName(QString::fromStdString(m_url.host));
-        for (const QHostAddress& address : info.addresses()) hosts.push_back(address.toString().toStdString());
-        if (hosts.empty())
-            return {Outcome::TimeoutConnect, "no address is known for " + m_url.host + ": " + info.errorString().toStdString(), {}};
+    ConnectResult result = connectAny(began + m_deadlines.connect * 1'000'000, cancel);
+    if (result.outcome == Outcome::Ok) result.connectMs = double(m_clock.monotonicNs() - began) / 1e6;
+    else close();
+    return result;
+}
+
+ConnectResult HttpConnection::connectAny(std::int64_t deadlineNs, const CancelFlag& cancel) {
+    std::vector<std::string> hosts{m_pinnedHost};
+    if (m_pinnedHost.empty()) {
+        const auto found = lookUp(m_url.host, m_resolver, deadlineNs, m_clock, cancel);
+        if (!found) {
+            const bool cancelled = found.error().kind == ErrorKind::Cancelled;
+            return {cancelled ? Outcome::Cancelled : Outcome::TimeoutConnect, found.error().what, found.error().hint, {}};
+        }
+        hosts = *found;
     }
-    ConnectResult result;
-    for (const std::string& host : hosts) {
-        result = connectTo(host, deadline, cancel);
-        if (result.outcome == Outcome::Cancelled) return result;
-        if (result.outcome != Outcome::Ok) continue;
-        m_pinnedHost = host;
-        result.connectMs = double(m_clock.monotonicNs() - began) / 1e6;
-        return result;
+    ConnectResult result{Outcome::TimeoutConnect, "no address is known for " + m_url.host, {}, {}};
+    std::vector<std::string> tried;
+    for (std::size_t i = 0; i < hosts.size(); ++i) {
+        // A share each: one address that swallows everything must not use up the time of the others.
+        const std::int64_t now = m_clock.monotonicNs();
+        result = connectTo(hosts[i], now + (deadlineNs - now) / std::int64_t(hosts.size() - i), cancel);
+        if (result.outcome == Outcome::Ok) m_pinnedHost = hosts[i];
+        if (result.outcome != Outcome::TimeoutConnect) return result;
+        tried.push_back(result.text);
     }
+    result.text = joined(tried, "; ");
     return result;
 }
 
 ConnectResult HttpConnection::connectTo(const std::string& host, std::int64_t deadlineNs, const CancelFlag& cancel) {
-    auto* tls = m_url.tls ? new QSslSocket : nullptr;
-    m_socket.reset(tls != nullptr ? tls : new QTcpSocket);
-    // Qt obeys http_proxy even for 127.0.0.1: a dead proxy would be tried first, unseen.
-    m_socket->setProxy(QNetworkProxy::NoProxy);
-    const auto port = quint16(m_url.port);
-    if (tls != nullptr) {
-        tls->setPeerVerifyName(QString::fromStdString(m_url.host));
-        tls->connectToHostEncrypted(QString::fromStdString(host), port, QString::fromStdString(m_url.host));
-    } else {
-        m_socket->connectToHost(QString::fromStdString(host), port);
-    }
-    const auto ready = [&] {
-        return tls != nullptr ? tls->isEncrypted() : m_socket->state() == QAbstractSocket::ConnectedState;
-    };
     Url shown = m_url;
     shown.host = host;
-    while (!ready()) {
-        if (cancel) {
-            close();
-            return {Outcome::Cancelled, "cancelled", {}};
-        }
-        const std::int64_t now = m_clock.monotonicNs();
-        if (now >= deadlineNs) {
-            close();
-            return {Outcome::TimeoutConnect,
-                    "no connection to " + shown.authority() + " within " + std::to_string(m_deadlines.connect) + " ms", {}};
-        }
-        const int slice = std::max(1, sliceUntil(deadlineNs, now));
-        if (m_socket->state() != QAbstractSocket::ConnectedState) (void)m_socket->waitForConnected(slice);
-        else if (tls != nullptr) (void)tls->waitForEncrypted(slice);
-        const bool failed = m_socket->state() == QAbstractSocket::UnconnectedState;
-        if (!ready() && failed) {
-            const std::string reason = m_socket->errorString().toStdString();
-            close();
-            return {Outcome::TimeoutConnect, "no connection to " + shown.authority() + ": " + reason, {}};
-        }
+    const std::int64_t began = m_clock.monotonicNs();
+    const auto late = [&](const char* what) {
+        const std::int64_t ms = std::max<std::int64_t>(0, deadlineNs - began) / 1'000'000;
+        return ConnectResult{Outcome::TimeoutConnect, what + shown.authority() + " within " + std::to_string(ms) + " ms", kUnreachableHint, {}};
+    };
+    // No proxy comes into it, whatever the environment says: Qt would obey http_proxy even for 127.0.0.1.
+    const TcpAttempt tcp = connectTcp(host, m_url.port, deadlineNs, m_clock, cancel);
+    if (tcp.end == TcpAttempt::Cancelled) return {Outcome::Cancelled, "cancelled", {}, {}};
+    if (tcp.end == TcpAttempt::TimedOut) return late("no connection to ");
+    if (tcp.end == TcpAttempt::Failed)
+        return {Outcome::TimeoutConnect, "no connection to " + shown.authority() + ": " + tcp.reason, kUnreachableHint, {}};
+    auto* tls = m_url.tls ? new QSslSocket : nullptr;
+    m_socket.reset(tls != nullptr ? tls : new QTcpSocket);
+    m_socket->setSocketDescriptor(tcp.fd);
+    if (tls != nullptr) {
+        const auto configuration = tlsConfiguration();
+        if (!configuration)
+            return {Outcome::Protocol, configuration.error().what + " (" + configuration.error().where + ")", configuration.error().hint, {}};
+        tls->setSslConfiguration(*configuration);
+        tls->setPeerVerifyName(QString::fromStdString(m_url.host));
+        tls->startClientEncryption();
     }
-    m_socket->setSocketOption(QAbstractSocket::LowDelayOption, 1);
+    while (tls != nullptr && !tls->isEncrypted()) {
+        if (cancel) return {Outcome::Cancelled, "cancelled", {}, {}};
+        const std::int64_t now = m_clock.monotonicNs();
+        if (now >= deadlineNs) return late("no encrypted connection to ");
+        (void)tls->waitForEncrypted(std::max(1, sliceUntil(deadlineNs, now)));
+        if (tls->isEncrypted() || tls->state() == QAbstractSocket::ConnectedState) continue;
+        const TlsRefusal refusal = explainTls(*tls, m_url.host, m_url.authority());
+        return {Outcome::Protocol, refusal.what, refusal.hint, {}};
+    }
     quickAck(*m_socket);
     m_address = shown.authority();
     return {};

@@ -1,9 +1,12 @@
 // The socket under HttpClient: connects, checks that a kept connection still lives, writes once, reads with a stamp.
+// Every address of the host is tried in turn, each with its share of the connect deadline; the first that takes the
+// connection is kept for the life of the object, so that a session measures one server.
 #pragma once
 
 #include "base/clock.h"
 #include "domain/plan.h"
 #include "domain/url.h"
+#include "runtime/host_lookup.h"
 #include "runtime/runtime_client.h"
 
 #include <cstdint>
@@ -20,8 +23,10 @@ class HttpResponseParser;
 struct HttpRequest;
 
 struct ConnectResult {
+    // TimeoutConnect whenever no connection came about, refused ones too; Protocol where TLS was refused; Cancelled.
     Outcome outcome = Outcome::Ok;
     std::string text;
+    std::string hint;
     std::optional<double> connectMs; // absent where the connection was kept
 };
 
@@ -33,7 +38,7 @@ struct ReadResult {
 
 class HttpConnection {
 public:
-    HttpConnection(Url url, std::string apiKey, Deadlines deadlines, Clock& clock);
+    HttpConnection(Url url, std::string apiKey, Deadlines deadlines, Clock& clock, HostResolver resolver);
     ~HttpConnection();
 
     ConnectResult ensure(const CancelFlag& cancel);
@@ -52,12 +57,14 @@ public:
 
 private:
     bool alive();
+    ConnectResult connectAny(std::int64_t deadlineNs, const CancelFlag& cancel);
     ConnectResult connectTo(const std::string& host, std::int64_t deadlineNs, const CancelFlag& cancel);
 
     Url m_url;
     std::string m_apiKey;
     Deadlines m_deadlines;
     Clock& m_clock;
+    HostResolver m_resolver;
     std::unique_ptr<QTcpSocket> m_socket; // made on the thread that uses it
     std::string m_address;                // of the connection; pinned: a session measures one server
     std::string m_pinnedHost;

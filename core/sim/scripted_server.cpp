@@ -78,20 +78,20 @@ Status ScriptedServer::Impl::start() {
     std::vector<SimSocket> listeners;
     // A free IPv4 port may be taken on IPv6: then another is tried.
     for (int attempt = 0; listeners.empty(); ++attempt) {
-        auto four = openLoopback(false, m_port);
-        if (!four) return four.error();
-        const int port = portOf(*four);
-        listeners.push_back(four.take());
-        if (m_options.ipv6) {
-            auto six = openLoopback(true, port);
-            if (six) {
-                listeners.push_back(six.take());
-            } else if (m_port != 0 || attempt == 10) {
-                return six.error();
-            } else {
+        int port = m_port;
+        for (const bool six : {false, true}) {
+            if (!(six ? m_options.ipv6 : m_options.ipv4)) continue;
+            auto listener = openLoopback(six, port);
+            if (!listener && (m_port != 0 || listeners.empty() || attempt == 10)) return listener.error();
+            if (!listener) {
                 listeners.clear();
+                break;
             }
+            port = portOf(*listener);
+            listeners.push_back(listener.take());
         }
+        if (!m_options.ipv4 && !m_options.ipv6)
+            return Error{ErrorKind::Usage, "neither IPv4 nor IPv6 is wanted", "simulated server", "", 0};
         if (!listeners.empty()) {
             const std::lock_guard lock(m_mutex);
             m_port = port;

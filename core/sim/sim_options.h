@@ -51,7 +51,8 @@ struct CorruptionRule {
 struct SimOptions {
     TargetKind dialect = TargetKind::LlamaServer;
     int port = 0;                           // 0 = any free one
-    bool ipv6 = false;                      // listens on ::1 too, same port
+    bool ipv4 = true;                       // listens on 127.0.0.1
+    bool ipv6 = false;                      // listens on ::1, on the same port where it does both
     std::string model = "simulated-oracle"; // gets the prefix when it lacks it
     std::vector<std::string> other_models;
     int context_tokens = 16'384; // of one slot; Ollama: unless the request sets num_ctx

@@ -141,7 +141,7 @@ std::string receiveSome(const SimSocket& socket) {
 
 Result<SimSocket> openLoopback(bool ipv6, int port, bool listening) {
     SimSocket socket(::socket(ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM, 0));
-    if (!socket.isOpen()) return socketError("no socket");
+    if (!socket.isOpen()) return socketError(ipv6 ? "no socket for ::1" : "no socket");
     ::fcntl(socket.fd(), F_SETFD, FD_CLOEXEC);
     const int on = 1;
     // A server that is started again on its port must not wait for the old connections to be forgotten.
@@ -163,7 +163,7 @@ Result<SimSocket> openLoopback(bool ipv6, int port, bool listening) {
         std::memcpy(&storage, &address, size = sizeof address);
     }
     if (::bind(socket.fd(), reinterpret_cast<const sockaddr*>(&storage), size) != 0)
-        return socketError("port " + std::to_string(port) + " cannot be used");
+        return socketError("port " + std::to_string(port) + " of " + (ipv6 ? "::1" : "127.0.0.1") + " cannot be used");
     if (listening && ::listen(socket.fd(), 64) != 0) return socketError("cannot listen");
     return socket;
 }
