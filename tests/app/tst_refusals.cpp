@@ -49,7 +49,7 @@ void tst_refusals::anUnreachableTargetIsNamed() {
     QCOMPARE(end.code, 3);
     QVERIFY2(
         contains(end.err, "looptax: target home, " + address + ": no connection to " + address +
-                              ": Connection refused (is the runtime running, and is this its address?)\n"),
+                              ": Connection refused (is the runtime running, and is this its address? looptax probe says what answers)\n"),
         end.err.c_str());
     QVERIFY(isEmptyFolder(folder.file("out")));
 }
