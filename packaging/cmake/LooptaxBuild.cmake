@@ -51,6 +51,11 @@ function(looptax_test area)
   add_executable(${target} ${arg_SOURCES})
   set_target_properties(${target} PROPERTIES AUTOMOC ON)
   target_link_libraries(${target} PRIVATE ${arg_LINK} looptax_test_support Qt6::Test looptax_options)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+    # At -O3 GCC 12 takes the strings of a braced temporary, as comparisons in tests have them, for uninitialised when an
+    # earlier one throws. Product code keeps the warning.
+    target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized)
+  endif()
   if(arg_GUI)
     target_link_libraries(${target} PRIVATE Qt6::Widgets)
     target_compile_definitions(${target} PRIVATE LOOPTAX_TEST_GUI)
