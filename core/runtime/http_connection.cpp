@@ -103,14 +103,14 @@ ConnectResult HttpConnection::connectTo(const std::string& host, std::int64_t de
     Url shown = m_url;
     shown.host = host;
     const std::int64_t began = m_clock.monotonicNs();
-    const auto late = [&](const char* what) {
-        const std::int64_t ms = std::max<std::int64_t>(0, deadlineNs - began) / 1'000'000;
-        return ConnectResult{Outcome::TimeoutConnect, what + shown.authority() + " within " + std::to_string(ms) + " ms", kUnreachableHint, {}};
+    const auto late = [&](const char* what, const char* hint) {
+        const std::int64_t ms = (std::max<std::int64_t>(0, deadlineNs - began) + 999'999) / 1'000'000;
+        return ConnectResult{Outcome::TimeoutConnect, what + shown.authority() + " within " + std::to_string(ms) + " ms", hint, {}};
     };
     // No proxy comes into it, whatever the environment says: Qt would obey http_proxy even for 127.0.0.1.
     const TcpAttempt tcp = connectTcp(host, m_url.port, deadlineNs, m_clock, cancel);
     if (tcp.end == TcpAttempt::Cancelled) return {Outcome::Cancelled, "cancelled", {}, {}};
-    if (tcp.end == TcpAttempt::TimedOut) return late("no connection to ");
+    if (tcp.end == TcpAttempt::TimedOut) return late("no connection to ", kUnreachableHint);
     if (tcp.end == TcpAttempt::Failed)
         return {Outcome::TimeoutConnect, "no connection to " + shown.authority() + ": " + tcp.reason, kUnreachableHint, {}};
     auto* tls = m_url.tls ? new QSslSocket : nullptr;
@@ -127,7 +127,7 @@ ConnectResult HttpConnection::connectTo(const std::string& host, std::int64_t de
     while (tls != nullptr && !tls->isEncrypted()) {
         if (cancel) return {Outcome::Cancelled, "cancelled", {}, {}};
         const std::int64_t now = m_clock.monotonicNs();
-        if (now >= deadlineNs) return late("no encrypted connection to ");
+        if (now >= deadlineNs) return late("no encrypted connection to ", kNoTlsHint);
         (void)tls->waitForEncrypted(std::max(1, sliceUntil(deadlineNs, now)));
         if (tls->isEncrypted() || tls->state() == QAbstractSocket::ConnectedState) continue;
         const TlsRefusal refusal = explainTls(*tls, m_url.host, m_url.authority());

@@ -80,6 +80,7 @@ TlsRefusal explainTls(const QSslSocket& socket, const std::string& host, const s
         case QSslError::UnableToGetLocalIssuerCertificate:
         case QSslError::UnableToGetIssuerCertificate:
         case QSslError::UnableToVerifyFirstCertificate:
+        case QSslError::CertificateSignatureFailed: // of the same name as one that is known, but not the same
         case QSslError::CertificateUntrusted: {
             const QStringList issuer = certificate.issuerInfo(QSslCertificate::CommonName);
             return {whose + " was issued by " +
@@ -95,7 +96,7 @@ TlsRefusal explainTls(const QSslSocket& socket, const std::string& host, const s
         return {whose + " is refused: " + stripControls(errors.front().errorString().toStdString()), {}};
     return {"no encrypted connection to " + authority + ": " +
                 stripControls(socket.errorString().toStdString()),
-            "does the server speak TLS there? if not, the address begins with http://"};
+            kNoTlsHint};
 }
 
 } // namespace looptax

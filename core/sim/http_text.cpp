@@ -77,6 +77,8 @@ std::optional<std::string> SimRequest::header(std::string_view name) const {
 }
 
 std::optional<SimRequest> RequestReader::next() {
+    // As real servers do: a client that speaks TLS hears at once that nobody here does.
+    if (!m_buffer.empty() && (m_buffer[0] < 'A' || m_buffer[0] > 'Z')) m_broken = true;
     const std::size_t end = m_buffer.find("\r\n\r\n");
     if (m_broken || end == std::string::npos) return std::nullopt;
     SimRequest request;

@@ -47,10 +47,10 @@ void tst_refusals::anUnreachableTargetIsNamed() {
     const CliEnd end =
         runPlan(folder, tinyPlan({targetAt(TargetKind::Ollama, "http://" + address, "m", "home")}));
     QCOMPARE(end.code, 3);
-    QVERIFY2(
-        contains(end.err, "looptax: target home, " + address + ": no connection to " + address +
-                              ": Connection refused (is the runtime running, and is this its address? looptax probe says what answers)\n"),
-        end.err.c_str());
+    QVERIFY2(contains(end.err, "looptax: target home, " + address + ": no connection to " + address +
+                                   ": Connection refused (is the runtime running, and is this its address? "
+                                   "looptax probe says what answers)\n"),
+             end.err.c_str());
     QVERIFY(isEmptyFolder(folder.file("out")));
 }
 
