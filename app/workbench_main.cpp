@@ -1,7 +1,8 @@
-#include "workbench_options.h"
+#include "app/workbench_gallery.h"
+#include "app/workbench_options.h"
+#include "app/workbench_window.h"
 
 #include "base/build_info.h"
-#include "ui/charts/chart_window.h"
 #include "ui/charts/session_charts.h"
 
 #include <QApplication>
@@ -66,16 +67,9 @@ int exportAll(const WorkbenchOptions& options) {
     return written ? kDone : fail(written.error());
 }
 
-int showAll(const WorkbenchOptions& options, QApplication& app) {
-    SystemFileOps files;
-    auto source = chartSourceOf(files, options.session);
-    if (!source) return fail(source.error());
-    const std::vector<Chart> charts = chartsOf(*source, options.settings.options);
-    if (charts.empty()) return fail(nothingToDraw(source->session));
-    ChartWindow window(charts);
-    window.setWindowTitle(QString::fromStdString(source->session) + QStringLiteral(" – looptax"));
-    window.show();
-    return app.exec();
+int gallery(const WorkbenchOptions& options) {
+    const Status drawn = drawGallery(options.session, options.to);
+    return drawn ? kDone : fail(drawn.error());
 }
 
 } // namespace
@@ -90,7 +84,7 @@ int main(int argc, char** argv) {
         return kDone;
     }
     qInstallMessageHandler(onQtMessage);
-    if (options->act == Act::Export) {
+    if (options->act != Act::Show) {
         // Always without a display, so that a picture does not depend on the desktop it was made on.
         qputenv("QT_QPA_PLATFORM", "offscreen");
         for (const char* variable :
@@ -98,9 +92,19 @@ int main(int argc, char** argv) {
             qunsetenv(variable);
     } else if (noDisplay()) {
         return fail({ErrorKind::Usage, "there is no display to open a window on", "",
-                     "charts need none: looptax-workbench --export " + options->session + " --to DIR", 0});
+                     "charts need none: looptax-workbench --export " +
+                         (options->session.empty() ? "SESSION" : options->session) +
+                         " --to DIR; measuring needs none: looptax run --help",
+                     0});
     }
     QApplication app(argc, argv);
-    QApplication::setApplicationName(QStringLiteral("looptax-workbench"));
-    return options->act == Act::Export ? exportAll(*options) : showAll(*options, app);
+    dressApplication(app);
+    switch (options->act) {
+    case Act::Export:
+        return exportAll(*options);
+    case Act::Gallery:
+        return gallery(*options);
+    default:
+        return showWindow(app, *options);
+    }
 }

@@ -1,6 +1,7 @@
-#include "workbench_options.h"
+#include "app/workbench_options.h"
 
 #include "base/text.h"
+#include "domain/presets.h"
 
 #include <map>
 
@@ -28,25 +29,31 @@ Result<QSizeF> readSize(const std::string& text) {
 } // namespace
 
 const char* workbenchHelp() {
-    return R"(looptax-workbench: the charts of a session.
+    return R"(looptax-workbench: set up a sweep, watch it, look at what it found.
 
-  looptax-workbench SESSION                      a window with the charts
+  looptax-workbench [SESSION]                    the window, with that session when one is given
   looptax-workbench --export SESSION --to DIR    every chart as SVG, PDF and PNG; needs no display
+  looptax-workbench --gallery SESSION --to DIR   every view of the window as PNG, drawn from that session; needs no
+                                                 display and asks no runtime
 
 SESSION is the folder that "looptax run" named in its last line. DIR is made when it is missing.
 
+With the window:
+  --sessions DIR             where new sessions go; the folder sessions in the data folder
+  --target T                 the plan begins with this runtime (looptax plan --help); else what the window finds
+With --export:
   --theme light|print|dark   light is the default; print is black on white with thicker marks
   --size WxH                 px at 1x, 960x600; a long legend makes a picture taller
   --scale N                  pixels of the PNG a px, 1 to 4; 2
   --log                      TTFT on a logarithmic axis
   --prompt-tokens            context as the runtime counted it instead of characters / 4
   --no-published             without the published study as an overlay
-  --help, --version
+Always: --help, --version
 
 Files: ttft_by_turn, context_by_turn, cached_processed_by_turn and, where a design was padded, ttft_by_padding and
 context_by_padding. With several cache modes the first has these names, the others end in _cold and so on.
 
-Exit: 0 done, 1 the session has nothing to draw, 2 bad usage or no display, 4 storage.
+Exit: 0 done, 1 the session has nothing to draw, 2 bad usage or no display, 4 storage, 130 a signal ended a sweep.
 )";
 }
 
@@ -54,9 +61,9 @@ Result<WorkbenchOptions> readWorkbenchOptions(const std::vector<std::string>& ar
     WorkbenchOptions options;
     static const std::map<std::string, ThemeKind> kThemes{
         {"light", ThemeKind::Light}, {"print", ThemeKind::Print}, {"dark", ThemeKind::Dark}};
-    const std::vector<std::string> known{"--export", "--to",     "--theme",         "--size",
-                                         "--scale",  "--log",    "--prompt-tokens", "--no-published",
-                                         "--help",   "--version"};
+    const std::vector<std::string> known{"--export",       "--gallery", "--to",     "--theme",
+                                         "--size",         "--scale",   "--log",    "--prompt-tokens",
+                                         "--no-published", "--help",    "--version"};
     for (std::size_t i = 0; i < arguments.size(); ++i) {
         std::string word = arguments[i];
         std::optional<std::string> attached; // --to=DIR
@@ -69,8 +76,8 @@ Result<WorkbenchOptions> readWorkbenchOptions(const std::vector<std::string>& ar
             if (i + 1 < arguments.size() && arguments[i + 1].rfind("--", 0) != 0) return arguments[++i];
             return std::nullopt;
         };
-        const bool takes = word == "--export" || word == "--to" || word == "--theme" || word == "--size" ||
-                           word == "--scale";
+        const bool takes = word == "--export" || word == "--gallery" || word == "--to" || word == "--theme" ||
+                           word == "--size" || word == "--scale" || word == "--sessions" || word == "--target";
         const std::optional<std::string> given = takes ? value() : std::nullopt;
         if (takes && (!given || given->empty())) return usage(word + " needs a value");
         if (!takes && attached) return usage(word + " takes no value");
@@ -82,11 +89,17 @@ Result<WorkbenchOptions> readWorkbenchOptions(const std::vector<std::string>& ar
             options.act = WorkbenchOptions::Act::Version;
             return options;
         }
-        if (word == "--export") {
-            options.act = WorkbenchOptions::Act::Export;
+        if (word == "--export" || word == "--gallery") {
+            options.act = word == "--export" ? WorkbenchOptions::Act::Export : WorkbenchOptions::Act::Gallery;
             options.session = *given;
         } else if (word == "--to") {
             options.to = *given;
+        } else if (word == "--sessions") {
+            options.sessions = *given;
+        } else if (word == "--target") {
+            auto target = parseTarget(*given);
+            if (!target) return target.error();
+            options.target = target.take();
         } else if (word == "--theme") {
             const auto found = kThemes.find(*given);
             if (found == kThemes.end())
@@ -117,10 +130,9 @@ Result<WorkbenchOptions> readWorkbenchOptions(const std::vector<std::string>& ar
             return usage("one session at a time: " + options.session + " and " + word + " were given");
         }
     }
-    if (options.session.empty())
-        return usage("which session? Give the folder that \"looptax run\" named in its last line");
-    if (options.act == WorkbenchOptions::Act::Export && options.to.empty())
-        return usage("--export needs --to DIR, the folder for the charts");
+    if (options.act != WorkbenchOptions::Act::Show && options.to.empty())
+        return usage(std::string(options.act == WorkbenchOptions::Act::Export ? "--export" : "--gallery") +
+                     " needs --to DIR, the folder for the pictures");
     if (options.act == WorkbenchOptions::Act::Show && !options.to.empty())
         return usage("--to goes with --export",
                      "looptax-workbench --export " + options.session + " --to " + options.to);

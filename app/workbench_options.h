@@ -2,18 +2,22 @@
 #pragma once
 
 #include "base/result.h"
+#include "domain/plan.h"
 #include "ui/charts/chart_exporter.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace looptax {
 
 struct WorkbenchOptions {
-    enum class Act { Show, Export, Help, Version };
+    enum class Act { Show, Export, Gallery, Help, Version };
     Act act = Act::Show;
-    std::string session; // folder
-    std::string to;      // folder of the charts
+    std::string session; // folder; empty with Show: none is opened
+    std::string to;      // folder of the charts or pictures
+    std::string sessions;         // where new sessions go; empty: the data folder's
+    std::optional<Target> target; // what the plan begins with; absent: what the probe finds
     ExportSettings settings;
 };
 

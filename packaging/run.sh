@@ -16,10 +16,10 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-out='' headless='' embedded='' target=''
+out='' own_out='' headless='' embedded='' target=''
 while [ $# -gt 0 ]; do
   case $1 in
-    --out) [ $# -ge 2 ] || fail "--out needs a folder"; out=$2; shift ;;
+    --out) [ $# -ge 2 ] || fail "--out needs a folder"; out=$2 own_out=1; shift ;;
     --headless) headless=1 ;;
     --embedded) embedded=1 ;;
     --target) [ $# -ge 2 ] || fail "--target needs a value"; target=$2; shift ;;
@@ -91,9 +91,16 @@ PY
   fi
 }
 model=$(awk -F '\t' '$1 == "qwen" { print $4; exit }' "$PACKAGING/sources.tsv")
+given=$target
 [ -n "$target" ] || choose
 
-if [ -z "$headless" ]; then exec "$bin/looptax-workbench"; fi
+# The window looks for runtimes itself; it is told only what was asked for.
+if [ -z "$headless" ]; then
+  window=()
+  [ -z "$own_out" ] || window+=(--sessions "$out")
+  [ -z "$embedded$given" ] || window+=(--target "$target")
+  exec "$bin/looptax-workbench" "${window[@]}"
+fi
 
 # The live table needs the terminal itself, so the session is found by looking, not by reading what is printed.
 before=$(mktemp)

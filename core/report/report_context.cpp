@@ -89,7 +89,7 @@ ReportContext::ReportContext(const ReportInputs& inputs)
     : in(inputs)
     , summary(summarize(inputs.turns))
     , targets(reportTargets(inputs)) {
-    std::map<PassKey, Curve> byKey;
+    std::map<PassKey, ReportCurve> byKey;
     for (const TurnSummary& s : summary.turns)
         byKey[curveKey(s.key)].turns.push_back(&s);
     for (const PassSummary& s : summary.passes)
@@ -114,16 +114,16 @@ bool ReportContext::allSimulated() const {
            std::all_of(targets.begin(), targets.end(), [](const ReportTarget& t) { return t.simulated; });
 }
 
-const TurnSummary* ReportContext::commonest(const Curve& curve, int turn) const {
+const TurnSummary* ReportContext::commonest(const ReportCurve& curve, int turn) const {
     const TurnSummary* best = nullptr;
     for (const TurnSummary* s : curve.turns)
         if (s->key.turn == turn && (best == nullptr || blocks(*s) > blocks(*best))) best = s;
     return best;
 }
 
-const Curve* ReportContext::curve(const PassKey& key) const {
+const ReportCurve* ReportContext::curve(const PassKey& key) const {
     const auto at = std::find_if(curves.begin(), curves.end(),
-                                 [wanted = curveKey(key)](const Curve& c) { return c.key == wanted; });
+                                 [wanted = curveKey(key)](const ReportCurve& c) { return c.key == wanted; });
     return at == curves.end() ? nullptr : &*at;
 }
 

@@ -64,7 +64,7 @@ std::string decodeText(const ReportContext& context, const PublishedTable& table
     else if (table.decode_lowest && table.decode_highest)
         out = "Decode t/s in the post: " + rounded(table.decode_lowest) + " to " +
               rounded(table.decode_highest) + ".";
-    const Curve* curve = context.curve(key);
+    const ReportCurve* curve = context.curve(key);
     if (curve == nullptr || curve->turns.empty()) return out;
     const TurnSummary* from = context.commonest(*curve, curve->turns.front()->key.turn);
     const TurnSummary* to = context.commonest(*curve, curve->turns.back()->key.turn);
@@ -88,7 +88,7 @@ void addTable(Document& document, const ReportContext& context, const PublishedT
     Table table{caption, columnsOf(layout), {}};
     bool any = false;
     for (const PublishedTurn& row : published.rows) {
-        const Curve* curve = context.curve(keyOf(published, row, target, mode));
+        const ReportCurve* curve = context.curve(keyOf(published, row, target, mode));
         const TurnSummary* s = curve ? context.commonest(*curve, row.turn) : nullptr;
         any = any || s != nullptr;
         table.rows.push_back(rowOf(layout, row, s));
@@ -113,7 +113,7 @@ void addPublished(Document& document, const ReportContext& context) {
     Document tables;
     for (const ReportTarget& target : context.targets) {
         std::vector<CacheMode> modes;
-        for (const Curve& curve : context.curves)
+        for (const ReportCurve& curve : context.curves)
             if (curve.key.target == target.id &&
                 std::find(modes.begin(), modes.end(), curve.key.cache_mode) == modes.end())
                 modes.push_back(curve.key.cache_mode);

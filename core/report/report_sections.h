@@ -26,7 +26,7 @@ struct ReportTarget {
 std::vector<ReportTarget> reportTargets(const ReportInputs& in);
 
 // All turns of one target, design, cap, padding and cache mode.
-struct Curve {
+struct ReportCurve {
     PassKey key; // turn is 0
     std::vector<const TurnSummary*> turns;
     std::vector<const PassSummary*> passes;
@@ -39,13 +39,13 @@ struct ReportContext {
     const ReportInputs& in;
     SessionSummary summary;
     std::vector<ReportTarget> targets;
-    std::vector<Curve> curves; // sorted by key
+    std::vector<ReportCurve> curves; // sorted by key
     bool simulated(const std::string& target) const;
     bool anySimulated() const;
     bool allSimulated() const;
     // Of the cache states that a turn was found in, the one most blocks were in; null where there is none.
-    const TurnSummary* commonest(const Curve& curve, int turn) const;
-    const Curve* curve(const PassKey& key) const; // its turn is ignored
+    const TurnSummary* commonest(const ReportCurve& curve, int turn) const;
+    const ReportCurve* curve(const PassKey& key) const; // its turn is ignored
     int mostBlocks() const;                       // the largest n of any TTFT
     // "Design C capped state, cap 3 · llamacpp · run-isolated", with SIMULATED in front where it is.
     std::string caption(const PassKey& key) const;

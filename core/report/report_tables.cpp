@@ -26,7 +26,7 @@ std::string missedText(const Passed& p) {
     return p.not_attempted == 0 ? std::string() : std::to_string(p.not_attempted);
 }
 
-Passed passesOf(const Curve& curve, std::optional<int> turn = {}) {
+Passed passesOf(const ReportCurve& curve, std::optional<int> turn = {}) {
     Passed out;
     for (const PassSummary* s : curve.passes) {
         if (turn && s->key.turn != *turn) continue;
@@ -68,7 +68,7 @@ Table runsTable(const ReportInputs& in) {
     return table;
 }
 
-std::vector<int> turnsOf(const Curve& curve) {
+std::vector<int> turnsOf(const ReportCurve& curve) {
     std::set<int> turns;
     for (const TurnSummary* s : curve.turns)
         turns.insert(s->key.turn);
@@ -97,7 +97,7 @@ std::vector<std::string> turnRow(int turn, const TurnSummary* s, const Passed& p
     return row;
 }
 
-Table curveTable(const ReportContext& context, const Curve& curve) {
+Table curveTable(const ReportContext& context, const ReportCurve& curve) {
     const bool keepsState = std::any_of(curve.turns.begin(), curve.turns.end(), [](const TurnSummary* s) {
         return s->metric("state_file_bytes").has_value();
     });
@@ -132,7 +132,7 @@ Table curveTable(const ReportContext& context, const Curve& curve) {
     return table;
 }
 
-std::vector<std::string> glanceRow(const ReportContext& context, const Curve& curve, bool oneMode) {
+std::vector<std::string> glanceRow(const ReportContext& context, const ReportCurve& curve, bool oneMode) {
     int last = 0;
     for (const TurnSummary* s : curve.turns)
         last = std::max(last, s->key.turn);
@@ -165,7 +165,7 @@ void addGlance(Document& document, const ReportContext& context) {
     document.add(runsTable(context.in));
     if (context.curves.empty()) return;
     std::set<CacheMode> modes;
-    for (const Curve& curve : context.curves)
+    for (const ReportCurve& curve : context.curves)
         modes.insert(curve.key.cache_mode);
     const bool oneMode = modes.size() == 1;
     Table table{"What the first and the last turn cost, and how many turns were right" +
@@ -182,13 +182,13 @@ void addGlance(Document& document, const ReportContext& context) {
                  {"all pass", true},
                  {kMissed, true}},
                 {}};
-    for (const Curve& curve : context.curves)
+    for (const ReportCurve& curve : context.curves)
         table.rows.push_back(glanceRow(context, curve, oneMode));
     dropIfEmpty(table, kMode);
     dropIfEmpty(table, kMissed);
     document.add(std::move(table));
     std::set<std::string> designs;
-    for (const Curve& curve : context.curves)
+    for (const ReportCurve& curve : context.curves)
         designs.insert(context.designText(curve.key.design));
     document.add(Paragraph{
         plain(joined({designs.begin(), designs.end()}, "; ") +
@@ -208,7 +208,7 @@ void addTurns(Document& document, const ReportContext& context) {
         "client's "
         "clock, and from the runtime's own figures. An empty cell is a number that does not apply or was not "
         "measured.")});
-    for (const Curve& curve : context.curves)
+    for (const ReportCurve& curve : context.curves)
         document.add(curveTable(context, curve));
 }
 

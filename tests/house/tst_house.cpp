@@ -3,8 +3,11 @@
 #include "support/test_registry.h"
 
 #include <QDir>
+#include <QDirIterator>
 #include <QFile>
+#include <QMap>
 #include <QProcess>
+#include <QRegularExpression>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -19,6 +22,7 @@ private Q_SLOTS:
     void whatIsAllowedPasses_data();
     void whatIsAllowedPasses();
     void aRoomNobodyPlacedIsFound();
+    void noTwoHeadersDefineOneName();
     void theCommandLineNeedsNoWindow();
 };
 
@@ -105,7 +109,8 @@ void tst_house::whatIsAllowedPasses_data() {
     row("the window over every room", "ui/a.cpp",
         "#include \"ui/style/theme.h\"\n#include \"store/session.h\"\n#include <QWidget>\n");
     row("a program over the window", "app/a.cpp", "#include \"options.h\"\n#include \"ui/style/theme.h\"\n");
-    row("the adapter and its library", "ui/charts/chart_adapter.cpp", "#include <QLineSeries>\n#include <QChart>\n");
+    row("the adapter and its library", "ui/charts/chart_adapter.cpp",
+        "#include <QLineSeries>\n#include <QChart>\n");
 }
 
 void tst_house::whatIsAllowedPasses() {
@@ -119,6 +124,30 @@ void tst_house::whatIsAllowedPasses() {
 void tst_house::aRoomNobodyPlacedIsFound() {
     const house::Inspection found = inspectOne(QStringLiteral("core/attic/a.cpp"), "#include <vector>\n");
     QCOMPARE(int(found.violations.size()), 1);
+}
+
+void tst_house::noTwoHeadersDefineOneName() {
+    // All are of one namespace: two types of one name are one to the linker, and each half of the program
+    // takes the other's templates of it.
+    const QRegularExpression definition(QStringLiteral("^(?:struct|class) (\\w+)[^;{]*\\{"),
+                                        QRegularExpression::MultilineOption);
+    QMap<QString, QString> places;
+    for (const char* top : {"core", "ui", "app"}) {
+        QDirIterator files(QStringLiteral(LOOPTAX_SOURCE_DIR "/") + QLatin1String(top),
+                           {QStringLiteral("*.h")}, QDir::Files, QDirIterator::Subdirectories);
+        while (files.hasNext()) {
+            QFile file(files.next());
+            QVERIFY2(file.open(QIODevice::ReadOnly), qPrintable(file.fileName()));
+            auto found = definition.globalMatch(QString::fromUtf8(file.readAll()));
+            while (found.hasNext()) {
+                const QString name = found.next().captured(1);
+                QVERIFY2(!places.contains(name), qPrintable(QStringLiteral("%1 is defined in %2 and in %3")
+                                                                .arg(name, places[name], file.fileName())));
+                places[name] = file.fileName();
+            }
+        }
+    }
+    QVERIFY(places.size() > 100); // the sources were there
 }
 
 namespace {

@@ -123,7 +123,7 @@ void tst_workbench::wrongCallsAreExplained_data() {
         QTest::newRow(name) << QString::fromLatin1(arguments).split(QLatin1Char(' '), Qt::SkipEmptyParts)
                             << QString::fromLatin1(said);
     };
-    row("nothing", "", "which session?");
+    row("nothing where there is no display", "", "no display");
     row("a slip in an option", "--exprot s --to d", "did you mean --export?");
     row("export without a place", "--export s", "--export needs --to DIR");
     row("an option without its value", "--export --to d", "--export needs a value");
@@ -132,6 +132,8 @@ void tst_workbench::wrongCallsAreExplained_data() {
     row("a size nothing fits in", "--export s --to d --size 10x10", "from 480x320");
     row("a strange theme", "--export s --to d --theme neon", "light, print or dark");
     row("a strange scale", "--export s --to d --scale 9", "from 1 to 4");
+    row("a gallery without a place", "--gallery s", "--gallery needs --to DIR");
+    row("a runtime of an unknown kind", "--target kind=oracle", "oracle");
     row("two sessions", "a b", "one session at a time");
     row("a switch with a value", "s --log=yes", "--log takes no value");
 }

@@ -219,9 +219,9 @@ void tst_window_parts::settingsComeBackAsTheyWere() {
     settings.layout = "layout";
     settings.splitter = "split";
     settings.appearance = QStringLiteral("dark");
+    settings.columns = {QStringLiteral("TTFT ms"), QStringLiteral("Turn")};
     settings.recent = {QStringLiteral("/a, with comma"), QStringLiteral("/tmp/ünïcode \"q\"")};
     settings.sessions_folder = QStringLiteral("/data;x=%1");
-    settings.plan_folder = QStringLiteral("C:\\plans");
     settings.export_svg = settings.export_png = false;
     settings.export_width = 1200;
     settings.export_height = 700;

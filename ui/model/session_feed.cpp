@@ -1,6 +1,7 @@
 #include "ui/model/session_feed.h"
 
 #include "domain/outcome.h"
+#include "ui/model/session_story.h"
 
 #include <nlohmann/json.hpp>
 
@@ -47,6 +48,7 @@ void SessionFeed::clear() {
     m_store = RecordStore();
     m_folder.clear();
     m_findings.clear();
+    m_story.clear();
     m_running.reset();
     m_newer = m_damaged = false;
     m_inUseBy.clear();
@@ -58,6 +60,7 @@ void SessionFeed::clear() {
 void SessionFeed::beginLive(const std::string& folder) {
     m_store = RecordStore();
     m_findings.clear();
+    m_story.clear();
     m_running.reset();
     m_newer = m_damaged = false;
     m_inUseBy.clear();
@@ -69,6 +72,7 @@ void SessionFeed::beginLive(const std::string& folder) {
 
 void SessionFeed::endLive() {
     if (!std::exchange(m_live, false)) return;
+    m_story = sessionStory(m_store);
     if (m_running) {
         m_running.reset();
         Q_EMIT runningChanged();
@@ -144,6 +148,7 @@ void SessionFeed::show(ReadSession session) {
     m_newer = session.loaded.read.newer;
     m_damaged = session.loaded.read.damagedLine > 0;
     m_inUseBy = session.in_use_by;
+    m_story = std::move(session.story);
     m_store = std::move(session.loaded.store);
     m_folder = session.folder;
     m_running.reset();

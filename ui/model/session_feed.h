@@ -29,6 +29,8 @@ public:
     // What reading found that a person should know: damage with its line, a newer version, lines not
     // understood.
     const std::vector<std::string>& findings() const { return m_findings; }
+    // What it found, in sentences (session_story.h); empty while a sweep writes it.
+    const std::vector<std::string>& story() const { return m_story; }
     bool newer() const { return m_newer; }
     bool damaged() const { return m_damaged; }
     // The process that writes it, where that is not this one; empty: nobody.
@@ -70,6 +72,7 @@ private:
     bool m_damaged = false;
     std::string m_inUseBy;
     std::vector<std::string> m_findings;
+    std::vector<std::string> m_story;
     std::optional<RunningTurn> m_running;
 };
 

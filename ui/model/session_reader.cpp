@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "store/session.h"
+#include "ui/model/session_story.h"
 
 #include <cerrno>
 #include <utility>
@@ -54,6 +55,7 @@ Result<ReadSession> readSession(FileOps& files, const std::string& folder) {
         return error;
     }
     session.loaded = loaded.take();
+    session.story = sessionStory(session.loaded.store);
     return session;
 }
 

@@ -19,7 +19,8 @@ namespace looptax {
 struct ReadSession {
     std::string folder;
     LoadedSession loaded;
-    std::string in_use_by; // "process 71 on host": another process writes it; empty: nobody does
+    std::string in_use_by;          // "process 71 on host": another process writes it; empty: nobody does
+    std::vector<std::string> story; // sessionStory(), made here because it too takes long for a long journal
 };
 
 // A folder without a journal, or one that cannot be read, is an error that says what to choose instead.

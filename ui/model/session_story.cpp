@@ -1,6 +1,7 @@
 #include "ui/model/session_story.h"
 
 #include "base/text.h"
+#include "sim/sim_options.h"
 #include "stats/summary.h"
 
 #include <algorithm>
@@ -42,7 +43,11 @@ std::string measured(const RecordStore& store) {
                       " of " + counted(std::int64_t(store.schedule().size()), "run is", "runs are") +
                       " complete";
     if (failed > 0) out += " and " + counted(failed, "turn", "turns") + " failed";
-    return out + ".";
+    const bool simulated =
+        std::any_of(store.turns().begin(), store.turns().end(), [](const TurnRecord& turn) {
+            return turn.model.find(kSimulatedPrefix) != std::string::npos;
+        });
+    return out + (simulated ? "; simulated, no model was measured." : ".");
 }
 
 std::string passed(const SessionSummary& summary) {
@@ -106,29 +111,28 @@ std::string grown(const SessionSummary& summary) {
             continue;
         curve.push_back(&turn);
     }
+    // Its turns are few and its length is not what it varies.
+    if (curves.size() > 1) curves.erase("D");
     std::vector<std::string> parts;
-    int least = 0, most = 0;
+    int least = 0, most = 0, from = 0;
     for (const auto& [design, curve] : curves) {
         const auto growth = growthOf(curve);
-        if (!growth) continue;
-        const double ratio = growth->first_ms > 0 ? growth->last.median / growth->first_ms : 0;
-        parts.push_back(design + " from " + seconds(growth->first_ms) + " at turn " +
-                        std::to_string(growth->from) + " to " + seconds(growth->last.median) + " at turn " +
-                        std::to_string(growth->to) +
-                        (ratio > 0 ? " (" + fixedText(ratio, 1) + " times)" : ""));
+        if (!growth || growth->first_ms <= 0) continue;
+        const std::string start = growth->from == from ? "" : " at turn " + std::to_string(growth->from);
+        parts.push_back(design + " " + fixedText(growth->last.median / growth->first_ms, 1) + " times (" +
+                        seconds(growth->first_ms) + start + " to " + seconds(growth->last.median) +
+                        " at turn " + std::to_string(growth->to) + ")");
+        from = growth->from;
         least = least == 0 ? growth->last.n : std::min(least, growth->last.n);
         most = std::max(most, growth->last.n);
     }
     if (parts.empty()) return {};
-    std::string out = "Median TTFT went: " + listed(parts);
-    if (const bool several =
-            std::any_of(summary.turns.begin(), summary.turns.end(),
-                        [&](const TurnSummary& turn) { return turn.key.target != first.target; });
-        several)
-        out += ", on " + first.target;
-    if (least <= 1)
-        return out +
-               "; each rests on one block, so there is no interval and a small difference may be chance.";
+    const bool several =
+        std::any_of(summary.turns.begin(), summary.turns.end(),
+                    [&](const TurnSummary& turn) { return turn.key.target != first.target; });
+    const std::string out =
+        "TTFT grew" + (several ? " on " + first.target : std::string()) + ": " + listed(parts);
+    if (least <= 1) return out + "; each rests on one block: no interval, a small difference may be chance.";
     return out + "; medians of " + std::to_string(least) +
            (most > least ? " to " + std::to_string(most) : "") + " blocks.";
 }

@@ -90,6 +90,9 @@ void ControlBar::buildButtons() {
     m_progress = new QProgressBar(this);
     m_progress->setAccessibleName(QStringLiteral("Progress of the sweep"));
     m_progress->setMinimumWidth(240);
+    QSizePolicy room = m_progress->sizePolicy();
+    room.setRetainSizeWhenHidden(true); // the buttons stay where they are
+    m_progress->setSizePolicy(room);
     row->addWidget(m_progress, 1);
 
     m_folder = new QToolButton(this);
@@ -143,7 +146,8 @@ void ControlBar::show(const SweepView& view) {
 
     const QString folder = QString::fromStdString(shownFolder());
     const QString name = QFileInfo(folder).fileName();
-    m_folder->setText(view.folder.empty() ? QStringLiteral("New sessions: %1").arg(name) : name);
+    m_folder->setText(view.folder.empty() ? QStringLiteral("New sessions in: %1").arg(name)
+                                          : QStringLiteral("Session: %1").arg(name));
     m_folder->setToolTip(plainTip(folder));
     m_folder->setAccessibleName(view.folder.empty() ? QStringLiteral("Folder of new sessions")
                                                     : QStringLiteral("Session folder"));

@@ -2,9 +2,6 @@
 
 #include "store/session.h"
 #include "ui/charts/session_charts.h"
-
-#include <QTimer>
-
 #include <memory>
 
 namespace looptax {
@@ -84,15 +81,23 @@ void SessionExports::drawNext() {
     }
     const auto [chart, format] = m_queue.front();
     m_queue.pop_front();
-    const auto path = exportPicture(*m_source, chart, format, m_settings, m_services.files, m_charts);
-    if (!path) {
-        end(path.error());
-        return;
-    }
-    m_written << QString::fromStdString(*path);
-    Q_EMIT progressed(
-        QStringLiteral("drawn %1 of %2 pictures").arg(m_planned - m_queue.size()).arg(m_planned));
-    QTimer::singleShot(0, this, &SessionExports::drawNext);
+    // Drawn here, because widgets' fonts are; encoded and written beside, because a large PNG takes a quarter
+    // second.
+    auto picture = std::make_shared<DrawnPicture>(drawPicture(*m_source, chart, format, m_settings));
+    auto answer = std::make_shared<std::optional<Result<std::string>>>();
+    const std::string path = joinPath(m_charts, chart.id + endingOf(format));
+    m_aside.run(
+        [picture, answer, &files = m_services.files, path] { answer->emplace(picture->write(files, path)); },
+        [this, answer] {
+            if (!answer->value()) {
+                end(answer->value().error());
+                return;
+            }
+            m_written << QString::fromStdString(*answer->value());
+            Q_EMIT progressed(
+                QStringLiteral("drawn %1 of %2 pictures").arg(m_planned - m_queue.size()).arg(m_planned));
+            drawNext();
+        });
 }
 
 void SessionExports::writeFiles() {

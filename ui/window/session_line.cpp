@@ -7,6 +7,7 @@ namespace looptax {
 
 namespace {
 
+constexpr int kOneLine = 140;            // characters: what a window of 1280 px holds
 constexpr std::size_t kMostFindings = 3; // a damaged file can have thousands
 
 QString cleaned(const std::string& text) {
@@ -49,7 +50,7 @@ SessionLine::SessionLine(const SessionFeed& feed, QWidget* parent)
     : NoticeLine(QStringLiteral("Session"), parent)
     , m_feed(feed) {}
 
-void SessionLine::refresh(bool busy, const std::vector<std::string>& story) {
+void SessionLine::refresh(bool busy) {
     if (busy || m_feed.folder().empty()) {
         clear();
         return;
@@ -59,10 +60,11 @@ void SessionLine::refresh(bool busy, const std::vector<std::string>& story) {
     QStringList sentences{
         QStringLiteral("Session %1%2.")
             .arg(QString::fromStdString(id), open.isEmpty() ? QString() : QStringLiteral(": ") + open)};
-    QString found;
-    for (const std::string& sentence : story)
-        found += (found.isEmpty() ? QString() : QStringLiteral(" ")) + QString::fromStdString(sentence);
-    if (!found.isEmpty()) sentences << found;
+    for (const std::string& sentence : m_feed.story())
+        if (sentences.size() == 1 && sentences[0].size() + int(sentence.size()) < kOneLine)
+            sentences[0] += QLatin1Char(' ') + QString::fromStdString(sentence);
+        else
+            sentences << QString::fromStdString(sentence);
     const auto& findings = m_feed.findings();
     for (std::size_t i = 0; i < findings.size() && i < kMostFindings; ++i)
         sentences << cleaned(findings[i]);

@@ -7,9 +7,6 @@
 
 #include <QStringList>
 
-#include <string>
-#include <vector>
-
 namespace looptax {
 
 class SessionLine : public NoticeLine {
@@ -17,9 +14,7 @@ class SessionLine : public NoticeLine {
 public:
     explicit SessionLine(const SessionFeed& feed, QWidget* parent = nullptr);
 
-    // busy: a sweep runs, or a folder is being read: nothing is said. story: sessionStory() of the feed's
-    // store.
-    void refresh(bool busy, const std::vector<std::string>& story);
+    void refresh(bool busy); // busy: a sweep runs, or a folder is being read: nothing is said
 
     static QString exportAllText();
     static QString resumeText();

@@ -28,6 +28,8 @@ QString words(Mend mend) {
         return QStringLiteral("Look again");
     case Mend::Resume:
         return QStringLiteral("Resume");
+    case Mend::ExportElsewhere:
+        return QStringLiteral("Export elsewhere…");
     }
     return {};
 }
@@ -44,6 +46,8 @@ QString explanation(Mend mend) {
         return QStringLiteral("Look for runtimes on this machine again");
     case Mend::Resume:
         return QStringLiteral("Go on with this session: whole runs are made again, what is complete is kept");
+    case Mend::ExportElsewhere:
+        return QStringLiteral("Choose a folder that may be written to");
     }
     return {};
 }

@@ -17,7 +17,8 @@ enum class Mend {
     Stop,         // the sweep
     ChooseFolder, // where new sessions go
     LookAgain,    // for runtimes
-    Resume        // the session on screen
+    Resume,       // the session on screen
+    ExportElsewhere
 };
 
 struct Trouble {

@@ -14,9 +14,9 @@ struct WindowSettings {
     QByteArray layout;                             // QMainWindow::saveState()
     QByteArray splitter;                           // charts over table
     QString appearance = QStringLiteral("system"); // system, light, dark
+    QStringList columns;                           // of the table, by title; empty: as it comes
     QStringList recent;                            // session folders, the newest first
     QString sessions_folder;                       // where new sessions go; empty: the program's own choice
-    QString plan_folder;                           // plans were last loaded from or saved to
     bool export_svg = true;
     bool export_pdf = true;
     bool export_png = true;
@@ -40,9 +40,9 @@ template <class Settings, class Visitor> void visitSettings(Settings& s, Visitor
     visit("window/layout", s.layout);
     visit("window/splitter", s.splitter);
     visit("window/appearance", s.appearance);
+    visit("table/columns", s.columns);
     visit("sessions/recent", s.recent);
     visit("sessions/folder", s.sessions_folder);
-    visit("plans/folder", s.plan_folder);
     visit("export/svg", s.export_svg);
     visit("export/pdf", s.export_pdf);
     visit("export/png", s.export_png);

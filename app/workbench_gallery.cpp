@@ -1,0 +1,178 @@
+#include "app/workbench_gallery.h"
+
+#include "app/workbench_services.h"
+#include "store/session.h"
+#include "ui/charts/charts_pane.h"
+#include "ui/turns/turn_table.h"
+#include "ui/window/control_bar.h"
+#include "ui/window/main_window.h"
+
+#include <QEventLoop>
+#include <QPixmap>
+#include <QTimer>
+
+#include <cstdio>
+#include <optional>
+#include <vector>
+
+namespace looptax {
+
+namespace {
+
+constexpr QSize kUsual{1440, 900};
+constexpr QSize kSmall{1280, 720};
+constexpr int kSettleMs = 400; // panels that answer a tenth of a second later have answered
+
+void settle() {
+    QEventLoop loop;
+    QTimer::singleShot(kSettleMs, &loop, &QEventLoop::quit);
+    loop.exec();
+}
+
+// Half of the journal, up to the start of a turn: the moment before its first token.
+std::vector<JournalLine> firstHalf(const std::vector<JournalLine>& lines) {
+    std::size_t end = 0;
+    for (std::size_t i = 0; i < lines.size(); ++i)
+        if (lines[i].type == "turn_start" && (end == 0 || i <= lines.size() / 2)) end = i + 1;
+    return {lines.begin(), lines.begin() + std::ptrdiff_t(end)};
+}
+
+std::optional<int> worstTurn(const RecordStore& store) {
+    std::optional<int> wrong;
+    for (std::size_t i = 0; i < store.turns().size(); ++i) {
+        const TurnRecord& turn = store.turns()[i];
+        if (turn.outcome != Outcome::Ok) return int(i);
+        if (!wrong && !turn.all_pass.value_or(true)) wrong = int(i);
+    }
+    return wrong;
+}
+
+class Gallery {
+public:
+    Gallery(FileOps& files, Clock& clock, std::string session, std::string to)
+        : m_files(files)
+        , m_clock(clock)
+        , m_session(std::move(session))
+        , m_to(std::move(to))
+        , m_services(makeServices()) {}
+
+    Status draw() {
+        auto read = readJournal(m_files, SessionPaths(m_session).journal(),
+                                [&](JournalLine line) { m_lines.push_back(std::move(line)); });
+        if (!read) return read.error();
+        for (const JournalLine& line : m_lines)
+            m_store.apply(line);
+        if (m_store.turns().empty())
+            return Error{ErrorKind::Plan, "there is nothing to show: no turn of this session was measured",
+                         m_session, "choose a session that ran", 0};
+        if (const Status made = m_files.makeDirs(m_to); !made) return made;
+        const auto finished = [this](MainWindow& window) { showFinished(window); };
+        const std::optional<int> worst = worstTurn(m_store);
+        Status status;
+        const auto view = [&](const char* file, QSize size, const char* appearance, double scale,
+                              auto prepare) {
+            if (status) status = drawOne(file, size, appearance, scale, prepare);
+        };
+        view("start", kUsual, "light", 1, [](MainWindow&) {});
+        view("mid_sweep", kUsual, "light", 1, [this](MainWindow& window) { showMidSweep(window); });
+        view("finished", kUsual, "light", 1, finished);
+        view("failed_turn", kUsual, "light", 1, [&](MainWindow& window) {
+            showFinished(window);
+            window.table().selectTurn(worst.value_or(int(m_store.turns().size()) - 1));
+        });
+        view("old_session", kSmall, "light", 1, finished);
+        view("dark", kUsual, "dark", 1, finished);
+        view("dark_start", kSmall, "dark", 1, [](MainWindow&) {});
+        view("finished_2x", kSmall, "light", 2, finished);
+        view("start_2x", kSmall, "light", 2, [](MainWindow&) {});
+        return status;
+    }
+
+private:
+    // What the recorded session's targets were stands in for what runs here.
+    Services makeServices() {
+        Services services = workbenchServices(m_files, m_clock);
+        services.settings_file.clear();
+        services.embedded.installed = [] { return true; };
+        services.probe = [this](const std::vector<std::string>&) {
+            std::vector<ProbeFinding> found;
+            if (!m_store.plan()) return found;
+            for (const Target& target : m_store.plan()->targets) {
+                ProbeFinding finding;
+                finding.url = target.url.empty() ? "http://127.0.0.1:8080" : target.url;
+                finding.answers = true;
+                finding.kind = target.kind;
+                finding.product = std::string(name(target.kind));
+                finding.facts.kind = target.kind;
+                finding.facts.url = finding.url;
+                finding.facts.model = m_store.turns().front().model;
+                finding.facts.models = {finding.facts.model};
+                finding.facts.slots = 1;
+                found.push_back(std::move(finding));
+            }
+            return found;
+        };
+        return services;
+    }
+
+    void showFinished(MainWindow& window) {
+        if (const Status opened = window.feed().open(m_session); !opened)
+            std::fprintf(stderr, "looptax-workbench: %s\n", opened.error().text().c_str());
+    }
+
+    void showMidSweep(MainWindow& window) {
+        window.feed().beginLive(m_session);
+        window.feed().apply(firstHalf(m_lines));
+        SweepView view = window.sweep().view();
+        view.state = SweepState::Running;
+        SweepProgress progress;
+        progress.phase = SweepPhase::Running;
+        progress.turns_done = std::int64_t(window.feed().store().turns().size());
+        for (const ScheduledRun& run : m_store.schedule())
+            progress.turns_left += run.n;
+        progress.turns_left -= progress.turns_done;
+        view.progress = progress;
+        view.running = window.feed().running();
+        window.bar().show(view);
+    }
+
+    template <class Prepare>
+    Status drawOne(const char* file, QSize size, const char* appearance, double scale, Prepare prepare) {
+        MainWindow window(m_services);
+        window.setAppearance(QLatin1String(appearance));
+        window.resize(size);
+        window.show();
+        settle();
+        prepare(window);
+        window.charts().refresh();
+        settle();
+        QPixmap picture(size * scale);
+        picture.setDevicePixelRatio(scale);
+        window.render(&picture);
+        const std::string path = joinPath(m_to, std::string(file) + ".png");
+        if (!picture.save(QString::fromStdString(path)))
+            return Error{ErrorKind::Storage, "the picture could not be written", path,
+                         "choose a folder that you may write to", 0};
+        std::printf("%s\n", path.c_str());
+        window.feed().endLive();
+        return {};
+    }
+
+    FileOps& m_files;
+    Clock& m_clock;
+    std::string m_session;
+    std::string m_to;
+    Services m_services;
+    std::vector<JournalLine> m_lines;
+    RecordStore m_store;
+};
+
+} // namespace
+
+Status drawGallery(const std::string& session, const std::string& to) {
+    SystemFileOps files;
+    SystemClock clock;
+    return Gallery(files, clock, session, to).draw();
+}
+
+} // namespace looptax

@@ -1,0 +1,81 @@
+#include "app/workbench_services.h"
+
+#include "app/session_files.h"
+#include "app/world.h"
+#include "loop/loop_design.h"
+#include "runtime/managed_server.h"
+
+#include <QCoreApplication>
+#include <QDir>
+#include <QFileInfo>
+#include <QStandardPaths>
+
+namespace looptax {
+
+namespace {
+
+// A llama-server of the user's own on PATH is taken before ours is fetched; then only the model is.
+EmbeddedRuntime embeddedRuntime() {
+    const bool own = resolveCommand(kEmbeddedCommand).empty() && !resolveCommand("llama-server").empty();
+    const std::string command = own ? "llama-server" : kEmbeddedCommand;
+    EmbeddedRuntime runtime;
+    runtime.installed = [command] {
+        return !resolveCommand(command).empty() && !resolveModelFile(kEmbeddedModel).empty();
+    };
+    runtime.program = runtimeScript(QCoreApplication::applicationDirPath());
+    if (own) runtime.arguments = QStringList{QStringLiteral("--model-only")};
+    runtime.target.id = "embedded";
+    runtime.target.kind = TargetKind::LlamaServer;
+    runtime.target.managed = ManagedCommand{command, kEmbeddedModel, {}};
+    return runtime;
+}
+
+Result<std::string> renderFile(FileOps& files, const std::string& folder, SessionFile file) {
+    switch (file) {
+    case SessionFile::Csv:
+        return renderSession(files, folder, ReportFormat::Csv);
+    case SessionFile::Summary:
+        return renderSession(files, folder, ReportFormat::JsonSummary);
+    case SessionFile::Markdown:
+        return renderSession(files, folder, ReportFormat::Markdown);
+    case SessionFile::Html:
+        break;
+    }
+    return renderSession(files, folder, ReportFormat::Html);
+}
+
+} // namespace
+
+QString runtimeScript(const QString& programFolder) {
+    for (const QString& folder : {QDir(programFolder).filePath(QStringLiteral("../share/looptax/packaging")),
+                                  QStringLiteral(LOOPTAX_SOURCE_FOLDER "/packaging")}) {
+        const QFileInfo script(folder + QStringLiteral("/get-runtime.sh"));
+        if (script.isFile() && script.isExecutable()) return QDir::cleanPath(script.absoluteFilePath());
+    }
+    return {};
+}
+
+Services workbenchServices(FileOps& files, Clock& clock) {
+    const QString settings = QStandardPaths::writableLocation(QStandardPaths::ConfigLocation);
+    return Services{
+        files,
+        clock,
+        catalogue(),
+        loadTaskPack,
+        [&files, &clock](std::shared_ptr<const TaskPack> pack, SweepThread::Receiver receiver) {
+            return std::make_unique<SweepThread>(catalogue(), std::move(pack), realWorld(files, clock),
+                                                 std::move(receiver));
+        },
+        [&clock](const std::vector<std::string>& urls) { return probe(urls, clock); },
+        embeddedRuntime(),
+        [&files](const std::string& folder, SessionFile file) { return renderFile(files, folder, file); },
+        [&files](const std::string& folder) -> Status {
+            const auto written = writeDerivedFiles(files, folder);
+            return written ? Status() : Status(written.error());
+        },
+        joinPath(dataFolder(), "sessions"),
+        settings.isEmpty() ? QString() : settings + QStringLiteral("/looptax/workbench.ini"),
+    };
+}
+
+} // namespace looptax

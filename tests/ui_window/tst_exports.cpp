@@ -1,0 +1,192 @@
+// Exports out of the window: the same bytes as `looptax-workbench --export` and `looptax report`, a window
+// that stays awake, and places that cannot be written to.
+#include "support/faulty_file_ops.h"
+#include "support/session_builder.h"
+#include "support/test_registry.h"
+#include "ui/style/appearance.h"
+#include "ui/window/session_exports.h"
+#include "ui_window/window_lab.h"
+
+#include <QDir>
+#include <QElapsedTimer>
+#include <QFile>
+#include <QProcess>
+#include <QSignalSpy>
+#include <QTest>
+#include <QTimer>
+
+#include <algorithm>
+
+using namespace looptax;
+
+class tst_exports : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase();
+    void picturesAreThoseOfTheCommandLine();
+    void everythingGoesIntoTheSession();
+    void everythingGoesElsewhereToo();
+    void oneFileIsTheReport();
+    void onlyWhatWasAskedFor();
+    void nothingToDrawIsSaidAndTheTableIsWritten();
+    void nothingToDrawAloneIsAnError();
+    void aPlaceThatCannotBeWritten();
+    void theWindowStaysAwake();
+};
+
+namespace {
+
+SessionBuilder quick() {
+    SessionBuilder builder(testPlan({{"A", {6}, {}, {}}, {"C", {6}, {3}, {}}}, 2));
+    for (const ScheduledRun& run : builder.schedule())
+        builder.completeRun(run.run);
+    return builder;
+}
+
+struct Bench {
+    explicit Bench(const SessionBuilder& builder = quick(), FileOps* files = nullptr)
+        : lab({}, files)
+        , exports(lab.services)
+        , done(&exports, &SessionExports::done)
+        , failed(&exports, &SessionExports::failed)
+        , session(lab.folder.file("s")) {
+        builder.writeTo(session);
+    }
+    bool wait() {
+        return QTest::qWaitFor([&] { return !done.isEmpty() || !failed.isEmpty(); }, 30'000) &&
+               !exports.busy();
+    }
+    QStringList files() const { return done.isEmpty() ? QStringList() : done[0][1].toStringList(); }
+    QStringList in(const std::string& folder) const {
+        return QDir(QString::fromStdString(folder)).entryList(QDir::Files, QDir::Name);
+    }
+
+    WindowLab lab;
+    SessionExports exports;
+    QSignalSpy done;
+    QSignalSpy failed;
+    std::string session;
+};
+
+} // namespace
+
+void tst_exports::initTestCase() {
+    applyAppearance(QStringLiteral("light")); // with the font that the program always has
+}
+
+void tst_exports::picturesAreThoseOfTheCommandLine() {
+    Bench bench;
+    bench.exports.exportCharts(bench.session, bench.lab.folder.file("window"), {});
+    QVERIFY(bench.wait());
+    QProcess process;
+    process.start(QStringLiteral(LOOPTAX_BINARY_DIR "/looptax-workbench"),
+                  {QStringLiteral("--export"), QString::fromStdString(bench.session), QStringLiteral("--to"),
+                   QString::fromStdString(bench.lab.folder.file("line"))});
+    QVERIFY(process.waitForFinished(60'000));
+    QCOMPARE(process.exitCode(), 0);
+    const QStringList names = bench.in(bench.lab.folder.file("line"));
+    QCOMPARE(bench.in(bench.lab.folder.file("window")), names);
+    QVERIFY(names.size() >= 9);
+    for (const QString& name : names) {
+        const std::string ours = slurp(bench.lab.folder.file("window/") + name.toStdString());
+        const std::string theirs = slurp(bench.lab.folder.file("line/") + name.toStdString());
+        const auto at = std::size_t(
+            std::mismatch(ours.begin(), ours.end(), theirs.begin(), theirs.end()).first - ours.begin());
+        QVERIFY2(ours == theirs, (name.toStdString() + " differs: " + ours.substr(at > 40 ? at - 40 : 0, 80) +
+                                  " / " + theirs.substr(at > 40 ? at - 40 : 0, 80))
+                                     .c_str());
+    }
+}
+
+void tst_exports::everythingGoesIntoTheSession() {
+    Bench bench;
+    bench.exports.exportAll(bench.session, bench.session, {});
+    QVERIFY(bench.wait());
+    QVERIFY(bench.failed.isEmpty());
+    for (const char* name : {"turns.csv", "summary.json", "report.md"}) {
+        QVERIFY2(QFile::exists(QString::fromStdString(joinPath(bench.session, name))), name);
+        QVERIFY(bench.files().contains(QString::fromStdString(joinPath(bench.session, name))));
+    }
+    QVERIFY(bench.in(SessionPaths(bench.session).chartsDir()).contains(QStringLiteral("ttft_by_turn.svg")));
+    for (const QString& file : bench.files())
+        QVERIFY2(QFile::exists(file), qPrintable(file));
+}
+
+void tst_exports::everythingGoesElsewhereToo() {
+    Bench bench;
+    const std::string to = bench.lab.folder.file("elsewhere");
+    QVERIFY(bench.lab.files().makeDirs(to));
+    bench.exports.exportAll(bench.session, to, {});
+    QVERIFY(bench.wait());
+    QVERIFY2(bench.failed.isEmpty(), "");
+    QVERIFY(bench.in(to).contains(QStringLiteral("turns.csv")));
+    QVERIFY(!bench.in(to + "/charts").isEmpty());
+    QVERIFY(!QFile::exists(QString::fromStdString(joinPath(bench.session, "turns.csv"))));
+}
+
+void tst_exports::oneFileIsTheReport() {
+    Bench bench;
+    const std::string path = bench.lab.folder.file("my turns.csv");
+    bench.exports.exportFile(bench.session, SessionFile::Csv, path);
+    QVERIFY(bench.wait());
+    QCOMPARE(bench.files(), QStringList{QString::fromStdString(path)});
+    QCOMPARE(slurp(path), *bench.lab.services.render(bench.session, SessionFile::Csv));
+    QVERIFY(slurp(path).find("\r\n") != std::string::npos);
+}
+
+void tst_exports::onlyWhatWasAskedFor() {
+    Bench bench;
+    ExportSettings settings;
+    settings.formats = {PictureFormat::Pdf};
+    bench.exports.exportCharts(bench.session, bench.lab.folder.file("p"), settings);
+    bench.exports.exportCharts(bench.session, bench.lab.folder.file("second"), settings); // busy: not begun
+    QVERIFY(bench.wait());
+    for (const QString& name : bench.in(bench.lab.folder.file("p")))
+        QVERIFY2(name.endsWith(QLatin1String(".pdf")), qPrintable(name));
+    QVERIFY(!QFile::exists(QString::fromStdString(bench.lab.folder.file("second"))));
+}
+
+void tst_exports::nothingToDrawIsSaidAndTheTableIsWritten() {
+    SessionBuilder builder(testPlan());
+    builder.runStart(1);
+    builder.turn(builder.goodTurn(1, 1), "{}");
+    Bench bench(builder);
+    bench.exports.exportAll(bench.session, bench.session, {});
+    QVERIFY(bench.wait());
+    QCOMPARE(bench.done.count(), 1);
+    QVERIFY(bench.done[0][2].toString().contains(QLatin1String("no run of this session is complete")));
+    QVERIFY(QFile::exists(QString::fromStdString(joinPath(bench.session, "turns.csv"))));
+}
+
+void tst_exports::nothingToDrawAloneIsAnError() {
+    Bench bench{SessionBuilder(testPlan())};
+    bench.exports.exportCharts(bench.session, bench.lab.folder.file("p"), {});
+    QVERIFY(bench.wait());
+    QCOMPARE(bench.failed.count(), 1);
+    QVERIFY(!QFile::exists(QString::fromStdString(bench.lab.folder.file("p"))));
+}
+
+void tst_exports::aPlaceThatCannotBeWritten() {
+    Bench bench;
+    spit(bench.lab.folder.file("in the way"), "x");
+    bench.exports.exportAll(bench.session, bench.lab.folder.file("in the way"), {});
+    QVERIFY(bench.wait());
+    QCOMPARE(bench.failed.count(), 1);
+    const auto error = bench.failed[0][0].value<Error>();
+    QCOMPARE(error.kind, ErrorKind::Storage);
+    QVERIFY2(error.text().find("in the way") != std::string::npos, error.text().c_str());
+}
+
+void tst_exports::theWindowStaysAwake() {
+    Bench bench;
+    int ticks = 0;
+    QTimer timer;
+    connect(&timer, &QTimer::timeout, this, [&] { ++ticks; });
+    timer.start(0);
+    bench.exports.exportAll(bench.session, bench.session, {});
+    QVERIFY(bench.wait());
+    QVERIFY2(ticks >= bench.files().size(), qPrintable(QString::number(ticks))); // between any two pictures
+}
+
+LOOPTAX_TEST(tst_exports)
+#include "tst_exports.moc"

@@ -1,0 +1,97 @@
+// The window: arranges the plan panel, the charts, the table and the inspector around the session on screen,
+// and connects them to the sweep. What each of them does is their own business.
+#pragma once
+
+#include "ui/model/session_feed.h"
+#include "ui/services.h"
+#include "ui/window/export_desk.h"
+#include "ui/window/session_desk.h"
+#include "ui/window/sweep_desk.h"
+#include "ui/window/window_settings.h"
+
+#include <QMainWindow>
+#include <QPointer>
+
+class QDockWidget;
+class QSplitter;
+
+namespace looptax {
+
+class ChartsPane;
+class CloseQuestion;
+class ControlBar;
+class PlanPanel;
+class SessionLine;
+class TroubleLine;
+class TurnInspector;
+class TurnTable;
+class WindowMenus;
+
+class MainWindow : public QMainWindow {
+    Q_OBJECT
+public:
+    explicit MainWindow(const Services& services, QWidget* parent = nullptr);
+    ~MainWindow() override;
+
+    void openSession(const QString& path);
+    // As soon as a sweep that runs has recorded its turn as cancelled, the window closes: for signals.
+    void endNow();
+
+    // For pictures and tests: what a person sees, by name.
+    SessionFeed& feed() { return m_feed; }
+    SweepDesk& sweep() { return m_sweep; }
+    PlanPanel& plan() const { return *m_plan; }
+    ChartsPane& charts() const { return *m_charts; }
+    TurnTable& table() const { return *m_table; }
+    TurnInspector& inspector() const { return *m_inspector; }
+    ControlBar& bar() const { return *m_bar; }
+    TroubleLine& trouble() const { return *m_trouble; }
+    SessionLine& sessionLine() const { return *m_session; }
+    ExportDesk& exports() { return m_exports; }
+    void setAppearance(const QString& name); // "system", "light", "dark"
+
+Q_SIGNALS:
+    void closed();
+
+protected:
+    void closeEvent(QCloseEvent* event) override;
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
+
+private:
+    void buildTop();
+    void buildDocks();
+    void connectSweep();
+    void connectSessions();
+    void connectMenus();
+    void refresh();
+    void start();
+    void mend(Mend how);
+    void askBeforeClosing();
+    void chooseOut();
+    void say(const QString& text);
+    void restoreLayout();
+
+    const Services& m_services;
+    WindowSettings m_settings;
+    SessionFeed m_feed;
+    SweepDesk m_sweep;
+    SessionDesk m_sessions;
+    ExportDesk m_exports;
+    bool m_closing = false; // once what runs is over
+
+    ControlBar* m_bar = nullptr;
+    WindowMenus* m_menus = nullptr;
+    TroubleLine* m_trouble = nullptr;
+    SessionLine* m_session = nullptr;
+    PlanPanel* m_plan = nullptr;
+    ChartsPane* m_charts = nullptr;
+    TurnTable* m_table = nullptr;
+    TurnInspector* m_inspector = nullptr;
+    QDockWidget* m_planDock = nullptr;
+    QDockWidget* m_inspectorDock = nullptr;
+    QSplitter* m_splitter = nullptr;
+    QPointer<CloseQuestion> m_question;
+};
+
+} // namespace looptax
