@@ -1,5 +1,6 @@
 // What the panel looks like: nothing cut, names for every control, contrast. With LOOPTAX_PICTURES=DIR it
 // also writes what it looked at as PNG files.
+#include "person.h"
 #include "plan_lab.h"
 #include "support/test_registry.h"
 #include "ui/style/appearance.h"
@@ -24,18 +25,11 @@ void picture(QWidget& widget, const char* name) {
 void longPicture(PlanPanel& panel, const char* name) {
     const auto* area = panel.findChild<QScrollArea*>();
     const QSize before = panel.size();
-    QCoreApplication::processEvents();
+    settle();
     panel.resize(before.width(), before.height() + area->widget()->height() - area->viewport()->height());
-    QCoreApplication::processEvents();
+    settle();
     picture(panel, name);
     panel.resize(before);
-}
-
-std::unique_ptr<PlanPanel> shown(PlanLab& lab, int width = 420) {
-    auto panel = std::make_unique<PlanPanel>(lab.services);
-    panel->resize(width, 640);
-    panel->show();
-    return panel;
 }
 
 } // namespace
@@ -51,16 +45,21 @@ void tst_plan_looks::pictures() {
         applyAppearance(*qobject_cast<QApplication*>(QCoreApplication::instance()), appearance);
         const std::string dark = appearance == Appearance::Dark ? "dark-" : "";
         PlanLab lab;
-        auto panel = shown(lab);
+        lab.found = {foundOllama(), foundLlama(), silent("http://127.0.0.1:1234")};
+        auto panel = shown(lab.services);
         QVERIFY(QTest::qWaitForWindowExposed(panel.get()));
+        settle();
         picture(*panel, (dark + "1-empty").c_str());
-        panel->offer({foundOllama(), foundLlama(), silent("http://127.0.0.1:1234")});
+        QTRY_COMPARE(panel->plan().targets.size(), std::size_t(1));
         longPicture(*panel, (dark + "2-found").c_str());
         panel->usePreset("study");
+        for (auto* add : panel->findChildren<QPushButton*>())
+            if (add->accessibleName().startsWith(QStringLiteral("Add llama"))) add->click();
+        settle();
         longPicture(*panel, (dark + "3-study").c_str());
         panel->setPlan(fullPlan());
         for (auto* fold : panel->findChildren<QToolButton*>())
-            if (fold->isCheckable()) fold->setChecked(true);
+            if (fold->accessibleDescription() == QStringLiteral("closed")) fold->click();
         longPicture(*panel, (dark + "4-full").c_str());
         panel->loadFile(
             QString::fromStdString(lab.planFile("{'schema':'looptax.plan/1','repaets':3,'targets':[{'id':'a "

@@ -65,7 +65,16 @@ void DesignList::setGroups(const std::vector<CellGroup>& groups) {
         for (std::size_t i = 0; i < m_rows.size(); ++i)
             if (m_rows[i]->design() == id) behind = std::max(behind, i + 1);
     }
+    align();
     Q_EMIT rowsChanged();
+}
+
+void DesignList::align() {
+    int width = 0;
+    for (const DesignRow* row : m_rows)
+        width = std::max(width, row->nameWidth());
+    for (DesignRow* row : m_rows)
+        row->setNameWidth(width);
 }
 
 void DesignList::insert(std::size_t at, const CellGroup& group, bool chosen, bool further) {
@@ -83,6 +92,7 @@ void DesignList::insert(std::size_t at, const CellGroup& group, bool chosen, boo
         while (last + 1 < m_rows.size() && m_rows[last + 1]->design() == row->design())
             ++last;
         insert(last + 1, another, true, true);
+        align();
         Q_EMIT rowsChanged();
         Q_EMIT edited();
     });

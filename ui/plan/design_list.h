@@ -31,6 +31,7 @@ Q_SIGNALS:
 
 private:
     void insert(std::size_t at, const CellGroup& group, bool chosen, bool further);
+    void align();
     CellGroup usual(const DesignFacts& facts) const; // what an unchosen row starts with
 
     Catalogue m_catalogue;

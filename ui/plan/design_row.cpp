@@ -11,16 +11,14 @@
 #include <QPainter>
 #include <QPixmap>
 #include <QToolButton>
-#include <QVBoxLayout>
+
+#include <algorithm>
 
 namespace looptax {
 
 namespace {
 
 constexpr int kChip = 10;
-constexpr int kNameWidth =
-    148; // px at 1x: the check boxes of all rows, so that the lengths stand in one column
-
 } // namespace
 
 DesignRow::DesignRow(const CellGroup& group, const DesignFacts* facts, bool chosen, bool further,
@@ -37,7 +35,6 @@ DesignRow::DesignRow(const CellGroup& group, const DesignFacts* facts, bool chos
     const QString what = facts != nullptr ? text(std::string(facts->name)) : QStringLiteral("unknown");
     m_check->setText(id + QLatin1Char(' ') + what);
     m_check->setChecked(chosen);
-    m_check->setMinimumWidth(kNameWidth);
     m_check->setAccessibleName(QStringLiteral("Design %1, %2%3")
                                    .arg(id, what, further ? QStringLiteral(", another set") : QString()));
     m_mark = new FieldMark(QStringLiteral("Design ") + id, m_check, this);
@@ -136,6 +133,15 @@ void DesignRow::bind(const List& list, std::vector<int> CellGroup::*values) {
         list.mark->setSlip(std::move(slip));
         Q_EMIT edited();
     });
+}
+
+int DesignRow::nameWidth() const {
+    return std::max(
+        {m_check->sizeHint().width(), m_cap.label->sizeHint().width(), m_padding.label->sizeHint().width()});
+}
+
+void DesignRow::setNameWidth(int width) {
+    static_cast<QGridLayout*>(layout())->setColumnMinimumWidth(0, width);
 }
 
 bool DesignRow::isChosen() const {

@@ -28,7 +28,10 @@ public:
     bool isChosen() const;
     const CellGroup& group() const { return m_group; }
     const std::string& design() const { return m_group.design; }
-    bool isFurther() const { return m_further; }
+    // What stands before the lengths: the widest of all rows is set on each, so that the lengths stand in one
+    // column.
+    int nameWidth() const;
+    void setNameWidth(int width);
     std::vector<PlanField> fields(int index) const; // paths of "$.cells[index]"
 
 Q_SIGNALS:

@@ -124,8 +124,7 @@ QString problemWords(const QString& subject, const std::string& fieldPath, const
         const QString rest = text(problem.path.substr(fieldPath.size()));
         if (const auto match = place.match(rest); match.hasMatch()) {
             about = QStringLiteral("Value %1").arg(match.captured(1).toInt() + 1);
-            // Its own sentence names what is wrong; the subject would only repeat it.
-        } else {
+        } else if (!text(problem.message).contains(rest.mid(1))) {
             about = subject + QStringLiteral(", ") + rest.mid(1);
         }
     }

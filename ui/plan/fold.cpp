@@ -22,15 +22,14 @@ Fold::Fold(const QString& title, QWidget* parent)
     , m_body(new QWidget(this))
     , m_bodyLayout(new QVBoxLayout(m_body)) {
     m_head->setText(title);
-    m_head->setCheckable(true);
     m_head->setAutoRaise(true);
     m_head->setFocusPolicy(Qt::StrongFocus);
     m_head->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     m_head->setArrowType(Qt::RightArrow);
     m_head->setProperty(kStaysEnabled, true);
-    connect(m_head, &QToolButton::toggled, this, [this](bool open) {
-        setOpen(open);
-        Q_EMIT toggled(open);
+    connect(m_head, &QToolButton::clicked, this, [this] {
+        setOpen(!m_open);
+        Q_EMIT toggled(m_open);
     });
     m_sign->hide();
     auto* row = new QHBoxLayout;
@@ -45,13 +44,13 @@ Fold::Fold(const QString& title, QWidget* parent)
     column->setSpacing(2);
     column->addLayout(row);
     column->addWidget(m_body);
-    m_body->hide();
+    setOpen(false);
     setCounts(0, 0);
 }
 
 void Fold::setOpen(bool open) {
     m_open = open;
-    m_head->setChecked(open);
+    m_head->setAccessibleDescription(open ? QStringLiteral("open") : QStringLiteral("closed"));
     m_head->setArrowType(open ? Qt::DownArrow : Qt::RightArrow);
     m_body->setVisible(open);
 }

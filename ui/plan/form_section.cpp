@@ -12,6 +12,8 @@
 #include <QLineEdit>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace looptax {
 
 namespace {
@@ -49,7 +51,7 @@ FieldMark* FormSection::addRow(const RowText& row, QWidget* control, QWidget* be
     column->addLayout(line);
     column->addWidget(mark);
     m_grid->addWidget(label, at, 0, Qt::AlignTop);
-    label->setMinimumHeight(control->sizeHint().height());
+    label->setMinimumHeight(std::min(control->sizeHint().height(), 2 * label->sizeHint().height()));
     m_grid->addLayout(column, at, 1);
     m_fields.push_back({row.path, mark});
     connect(mark, &FieldMark::accepted, this, [this] { Q_EMIT edited([](Plan&) {}); });

@@ -62,6 +62,7 @@ QString NumberField::slip() const {
 }
 
 void NumberField::stepBy(int steps) {
+    if (isReadOnly()) return;
     double value = m_rules.whole ? double(whole().value_or(0)) : real().value_or(0);
     // From what is no number the first step leads to the smallest one.
     const bool readable = m_rules.whole ? whole().has_value() : real().has_value();

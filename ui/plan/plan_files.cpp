@@ -1,6 +1,7 @@
 #include "ui/plan/plan_files.h"
 
 #include "domain/plan_check.h"
+#include "domain/url.h"
 
 namespace looptax {
 
@@ -22,7 +23,7 @@ std::vector<Problem> trustNeeded(const Plan& plan, const std::string& ownCommand
                 out.push_back({at + ".managed.command",
                                "comes with the file and would be started here: " + command,
                                "allow it only if you know what it does", false});
-        } else if (!target.url.empty() && !isLoopbackUrl(target.url)) {
+        } else if (parseUrl(target.url) && !isLoopbackUrl(target.url)) {
             out.push_back({at + ".url",
                            "comes with the file and is on another machine: prompts would go there",
                            "allow it only if that is meant", false});

@@ -84,6 +84,7 @@ private:
     void unfoldMistakes();
     void relock();
     void suggestTarget();
+    std::string ownCommand() const; // of the embedded runtime
     void askLoad();
     void askSave();
 

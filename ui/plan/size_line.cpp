@@ -62,32 +62,40 @@ void SizeLine::setPlan(const Plan& plan, bool valid) {
     if (valid == m_valid && plan == m_plan && !m_counts->text().isEmpty()) return;
     m_plan = plan;
     m_valid = valid;
-    const PlanCounts n = countPlan(plan, m_catalogue);
-    m_counts->setText(QStringList({count(n.cells, "cell", "cells"), count(n.runs, "run", "runs"),
-                                   count(n.turns, "turn", "turns"), count(n.requests, "request", "requests")})
-                          .join(QStringLiteral(", ")));
+    Plan counted = plan;
+    const bool each = counted.targets.empty(); // what a target will come to is known before there is one
+    if (each) counted.targets.resize(1);
+    const PlanCounts n = countPlan(counted, m_catalogue);
+    const QStringList parts{count(n.cells, "cell", "cells"), count(n.runs, "run", "runs"),
+                            count(n.turns, "turn", "turns"), count(n.requests, "request", "requests")};
+    m_counts->setText(parts.join(QStringLiteral(", ")) +
+                      (each ? QStringLiteral(" for each target") : QString()));
     if (!valid || n.turns == 0) {
         m_pause.stop();
         m_task.drop();
+        m_known = false;
         m_cost->setText(QStringLiteral("Time and disk: known when the mistakes are mended."));
         return;
     }
+    if (!m_known) m_cost->setText(QStringLiteral("Time and disk: being worked out …"));
     m_pause.start();
 }
 
 void SizeLine::workOut() {
-    const auto pack = m_packOf(m_plan.task.pack);
-    if (!pack) {
-        m_cost->setText(text(pack.error().text()));
-        return;
-    }
-    m_task.start([plan = m_plan, catalogue = m_catalogue, pack = *pack](
-                     const std::atomic<bool>& stop) { return estimateCost(plan, catalogue, pack, stop); },
-                 [this](const PlanCost& cost) {
-                     m_cost->setText(QStringLiteral("About %1 to %2, by the speed of the runtime; %3 on disk")
-                                         .arg(durationText(cost.seconds_low), durationText(cost.seconds_high),
-                                              diskText(cost.bytes)));
-                 });
+    m_task.start(
+        [plan = m_plan, catalogue = m_catalogue, packOf = m_packOf](
+            const std::atomic<bool>& stop) -> Result<PlanCost> {
+            const auto pack = packOf(plan.task.pack);
+            if (!pack) return pack.error();
+            return estimateCost(plan, catalogue, *pack, stop);
+        },
+        [this](const Result<PlanCost>& cost) {
+            m_known = cost.ok();
+            m_cost->setText(cost ? QStringLiteral("About %1 to %2, by the speed of the runtime; %3 on disk")
+                                       .arg(durationText(cost->seconds_low), durationText(cost->seconds_high),
+                                            diskText(cost->bytes))
+                                 : text(cost.error().text()));
+        });
 }
 
 void SizeLine::setState(int errors, int warnings, const QString& blocked) {

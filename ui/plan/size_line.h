@@ -28,7 +28,7 @@ public:
     // blocked: why it cannot be started; empty: it can.
     void setState(int errors, int warnings, const QString& blocked);
     QString counts() const;
-    QString cost() const; // empty until it is worked out
+    QString cost() const;
 
 Q_SIGNALS:
     void nextMistakeWanted(); // lead to the next field that is wrong
@@ -44,6 +44,7 @@ private:
     PackOf m_packOf;
     Plan m_plan;
     bool m_valid = false;
+    bool m_known = false; // time and disk of this plan or the one before it
     int m_errors = 0;
     int m_warnings = 0;
     bool m_blocked = false;
@@ -53,7 +54,7 @@ private:
     QLabel* m_sign;
     ToneLabel* m_state;
     QPushButton* m_show;
-    LatestTask<PlanCost> m_task;
+    LatestTask<Result<PlanCost>> m_task;
 };
 
 } // namespace looptax

@@ -85,14 +85,17 @@ bool isUsable(const ProbeFinding& finding) {
 }
 
 QString findingTitle(const ProbeFinding& finding) {
-    QString out = text(finding.product.empty() ? "Something" : finding.product);
-    if (!finding.facts.version.empty()) out += QLatin1Char(' ') + text(finding.facts.version);
-    return out + QStringLiteral(" at ") + shortAddress(finding.url);
+    return text(finding.product.empty() ? "Something" : finding.product) + QStringLiteral(" at ") +
+           shortAddress(finding.url);
 }
 
 QString findingDetails(const ProbeFinding& finding) {
-    if (!finding.problem.empty()) return text(finding.problem);
     QStringList parts;
+    if (!finding.facts.version.empty()) parts << text(finding.facts.version);
+    if (!finding.problem.empty()) {
+        parts << text(finding.problem);
+        return parts.join(QStringLiteral(", "));
+    }
     const std::vector<std::string> models = modelsOf(finding);
     if (models.empty()) {
         parts << (finding.kind == TargetKind::Ollama

@@ -25,7 +25,7 @@ Target targetByHand(const std::vector<Target>& targets);
 bool isUsable(const ProbeFinding& finding);
 std::vector<std::string> modelsOf(const ProbeFinding& finding);
 
-QString findingTitle(const ProbeFinding& finding);   // "Ollama 0.5.1 at 127.0.0.1:11434"
-QString findingDetails(const ProbeFinding& finding); // "3 models, context of 4,096 tokens, 4 slots"
+QString findingTitle(const ProbeFinding& finding);   // "Ollama at 127.0.0.1:11434"
+QString findingDetails(const ProbeFinding& finding); // "0.5.1, 3 models, context of 4,096 tokens, 4 slots"
 
 } // namespace looptax

@@ -54,8 +54,6 @@ private:
 TargetList::TargetList(const EmbeddedRuntime& embedded, QWidget* parent)
     : QWidget(parent)
     , m_runtime(embedded)
-    , m_none(new ToneLabel(Tone::Faint,
-                           QStringLiteral("Which runtime is to be measured? Add one of those below."), this))
     , m_cardColumn(new QVBoxLayout)
     , m_foundLine(new ToneLabel(Tone::Faint, {}, this))
     , m_foundColumn(new QVBoxLayout)
@@ -79,7 +77,6 @@ TargetList::TargetList(const EmbeddedRuntime& embedded, QWidget* parent)
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(kGap);
     column->addWidget(m_mark);
-    column->addWidget(m_none);
     column->addLayout(m_cardColumn);
     column->addWidget(m_foundLine);
     column->addLayout(m_foundColumn);
@@ -171,7 +168,6 @@ void TargetList::move(TargetCard* card, int by) {
 }
 
 void TargetList::arrange() {
-    m_none->setVisible(m_cards.empty());
     for (std::size_t i = 0; i < m_cards.size(); ++i)
         m_cards[i]->setPlace(int(i), int(m_cards.size()));
     const bool inPlan = std::any_of(m_cards.begin(), m_cards.end(), [&](const TargetCard* card) {

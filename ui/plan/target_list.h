@@ -60,7 +60,6 @@ private:
     bool m_looked = false;
 
     FieldMark* m_mark;
-    ToneLabel* m_none;
     QVBoxLayout* m_cardColumn;
     ToneLabel* m_foundLine;
     QVBoxLayout* m_foundColumn;

@@ -1,0 +1,180 @@
+// What the panel does when it is asked to: presets, plan files, looking for runtimes.
+#include "ui/plan/plan_panel.h"
+
+#include "domain/presets.h"
+#include "ui/plan/design_list.h"
+#include "ui/plan/doubt_strip.h"
+#include "ui/plan/embedded_row.h"
+#include "ui/plan/field_text.h"
+#include "ui/plan/fold.h"
+#include "ui/plan/plan_files.h"
+#include "ui/plan/plan_notice.h"
+#include "ui/plan/target_choice.h"
+#include "ui/plan/target_list.h"
+
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QRegularExpression>
+#include <QScrollArea>
+#include <QScrollBar>
+
+#include <algorithm>
+
+namespace looptax {
+
+std::string PlanPanel::ownCommand() const {
+    const auto& managed = m_services.embedded.target.managed;
+    return managed ? managed->command : std::string();
+}
+
+void PlanPanel::usePreset(const std::string& preset) {
+    const auto plan = presetPlan(preset, m_plan.targets);
+    if (!plan || !m_editable) return;
+    const Plan before = m_plan;
+    const bool worthIt = m_touched && before != *plan;
+    // The targets stay as they are, and with them what a file had wrong there or has not been allowed yet.
+    m_plan = *plan;
+    m_loose.clear();
+    showSettings();
+    recheck();
+    relock();
+    m_touched = false;
+    m_before = worthIt ? std::optional<Plan>(before) : std::nullopt;
+    if (worthIt)
+        m_notice->say(PlanNotice::Kind::Info,
+                      QStringLiteral("The preset %1 has replaced what was set.").arg(text(preset)), true);
+    else
+        m_notice->clear();
+    Q_EMIT planChanged();
+}
+
+void PlanPanel::offer(const std::vector<ProbeFinding>& findings) {
+    m_targets->offer(findings);
+    m_doubts->present(m_plan.targets, findings);
+    if (m_suggest && m_editable) suggestTarget();
+    m_suggest = false;
+}
+
+void PlanPanel::suggestTarget() {
+    if (!m_plan.targets.empty()) return;
+    const std::vector<ProbeFinding>& found = m_targets->findings();
+    const auto usable = std::find_if(found.begin(), found.end(), isUsable);
+    if (usable != found.end())
+        m_targets->add(targetFrom(*usable, {}));
+    else if (m_services.embedded.installed && m_services.embedded.installed())
+        m_targets->addEmbedded();
+    else
+        return;
+    m_touched = false; // nobody's work would be lost
+}
+
+void PlanPanel::lookAgain() {
+    if (!m_editable || !m_services.probe) return;
+    m_lookedOnce = true;
+    std::vector<std::string> urls = knownUrls();
+    const std::vector<PlanField> all = fields();
+    for (std::size_t i = 0; i < m_plan.targets.size(); ++i) {
+        const Target& target = m_plan.targets[i];
+        if (target.managed || target.url.empty()) continue;
+        const PlanField* field = fieldOf("$.targets[" + std::to_string(i) + "].url", all);
+        if (field != nullptr && field->mark->hasErrors()) continue; // not allowed yet, or no address
+        const auto same = [&](const std::string& url) { return placeOf(url) == placeOf(target.url); };
+        if (std::none_of(urls.begin(), urls.end(), same)) urls.push_back(target.url);
+    }
+    m_targets->setLooking(true);
+    m_probe.start([probe = m_services.probe, urls](const std::atomic<bool>&) { return probe(urls); },
+                  [this](const std::vector<ProbeFinding>& findings) {
+                      m_targets->setLooking(false);
+                      offer(findings);
+                  });
+}
+
+void PlanPanel::useEmbedded() {
+    if (m_editable) m_targets->embedded().press();
+}
+
+bool PlanPanel::installing() const {
+    return m_targets->embedded().installing();
+}
+
+void PlanPanel::showEvent(QShowEvent* event) {
+    QWidget::showEvent(event);
+    if (!m_lookedOnce && m_editable) lookAgain();
+}
+
+bool PlanPanel::loadFile(const QString& path) {
+    if (!m_editable) return false;
+    const auto loaded = loadPlan(m_services.files, path.toStdString(), ownCommand());
+    const QString file = QFileInfo(path).fileName();
+    if (!loaded) {
+        m_notice->say(PlanNotice::Kind::Trouble,
+                      QStringLiteral("%1 was not loaded, the plan is as it was: %2")
+                          .arg(file, text(loaded.error().text())));
+        m_scroll->verticalScrollBar()->setValue(0);
+        return false;
+    }
+    m_folder = QFileInfo(path).path();
+    const Plan before = m_plan;
+    const bool worthIt = m_touched && before != loaded->plan;
+    put(loaded->plan, loaded->mistakes, loaded->trust);
+    m_suggest = false;
+    m_before = worthIt ? std::optional<Plan>(before) : std::nullopt;
+    QString words = QStringLiteral("%1 is loaded.").arg(file);
+    // Those of form and those of meaning: whoever mends the file wants them all.
+    const int mistakes = m_errors - int(loaded->trust.size());
+    if (mistakes > 0)
+        words = QStringLiteral("%1 has %2. Each is marked at its field%3.")
+                    .arg(file, countWords(mistakes, 0),
+                         m_loose.empty() ? QString() : QStringLiteral("; those without a field stand here"));
+    else if (!loaded->trust.empty())
+        words += QStringLiteral(" It asks for your leave, see below.");
+    m_notice->say(mistakes > 0 ? PlanNotice::Kind::Trouble : PlanNotice::Kind::Info, words, worthIt);
+    m_scroll->verticalScrollBar()->setValue(0);
+    Q_EMIT planChanged();
+    return true;
+}
+
+bool PlanPanel::saveFile(const QString& path) {
+    QString why;
+    for (const PlanField& field : fields())
+        if (field.mark->slip() && !field.mark->slip()->warning)
+            why = QStringLiteral("a field cannot be read; mend it first");
+    if (why.isEmpty()) {
+        const Status saved = savePlan(m_services.files, path.toStdString(), m_plan);
+        if (!saved) why = text(saved.error().text());
+    }
+    const QString file = QFileInfo(path).fileName();
+    if (!why.isEmpty()) {
+        m_notice->say(PlanNotice::Kind::Trouble, QStringLiteral("%1 was not saved: %2").arg(file, why));
+        m_scroll->verticalScrollBar()->setValue(0);
+        return false;
+    }
+    m_folder = QFileInfo(path).path();
+    m_notice->say(PlanNotice::Kind::Info, QStringLiteral("Saved as %1.").arg(path));
+    return true;
+}
+
+void PlanPanel::askLoad() {
+    auto* dialog = new QFileDialog(this, QStringLiteral("Load a plan"), m_folder,
+                                   QStringLiteral("Plans (*.json);;All files (*)"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setFileMode(QFileDialog::ExistingFile);
+    connect(dialog, &QFileDialog::fileSelected, this, &PlanPanel::loadFile);
+    dialog->open();
+}
+
+void PlanPanel::askSave() {
+    static const QRegularExpression odd(QStringLiteral("[^A-Za-z0-9_.-]+"));
+    QString name = text(m_plan.name).replace(odd, QStringLiteral("-"));
+    if (name.isEmpty() || name.startsWith(QLatin1Char('.'))) name.prepend(QStringLiteral("plan"));
+    auto* dialog = new QFileDialog(this, QStringLiteral("Save the plan"), m_folder,
+                                   QStringLiteral("Plans (*.json);;All files (*)"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setAcceptMode(QFileDialog::AcceptSave);
+    dialog->setDefaultSuffix(QStringLiteral("json"));
+    dialog->selectFile(name + QStringLiteral(".json"));
+    connect(dialog, &QFileDialog::fileSelected, this, &PlanPanel::saveFile);
+    dialog->open();
+}
+
+} // namespace looptax
