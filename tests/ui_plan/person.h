@@ -1,5 +1,5 @@
-// What a person does to a panel: finds a control by the name a screen reader says, brings it into view, clicks and
-// types.
+// What a person does to a panel: finds a control by the name a screen reader says, brings it into view,
+// clicks and types.
 #pragma once
 
 #include "ui/plan/field_mark.h"
@@ -54,7 +54,8 @@ inline void bringIntoView(QWidget* control) {
 inline void click(QWidget* control) {
     bringIntoView(control);
     QPoint at = control->rect().center();
-    if (qobject_cast<QCheckBox*>(control) != nullptr) at.setX(8); // on the box: the words may be narrower than the widget
+    if (qobject_cast<QCheckBox*>(control) != nullptr)
+        at.setX(8); // on the box: the words may be narrower than the widget
     QTest::mouseClick(control, Qt::LeftButton, {}, at);
     settle();
 }
@@ -87,9 +88,11 @@ inline bool choose(QComboBox* combo, const QString& words) {
 }
 
 inline void openFold(QWidget& root, const QString& title, int nth = 0) {
+    settle();
     for (auto* fold : root.findChildren<Fold*>()) {
         auto* head = fold->findChild<QToolButton*>();
-        if (!fold->isVisibleTo(&root) || head->text().remove(QLatin1Char('&')) != title || nth-- != 0) continue;
+        if (!fold->isVisibleTo(&root) || head->text().remove(QLatin1Char('&')) != title || nth-- != 0)
+            continue;
         if (!fold->isOpen()) click(head);
         return;
     }

@@ -80,7 +80,9 @@ void tst_plan_panel::presetsByOneClick() {
     QVERIFY(changed.count() > 0);
     // The words on screen are those of the preset, too.
     QCOMPARE(find<QAbstractSpinBox>(*panel, q("Repeats"))->text(), QString::number(wanted.repeats));
-    QVERIFY(find<QLineEdit>(*panel, q("Lengths of design A"))->text().startsWith(QString::number(wanted.cells[0].turns[0])));
+    QVERIFY(find<QLineEdit>(*panel, q("Lengths of design A"))
+                ->text()
+                .startsWith(QString::number(wanted.cells[0].turns[0])));
 }
 
 void tst_plan_panel::whatIsSetIsGivenBackUntouched() {
@@ -177,8 +179,10 @@ void tst_plan_panel::everyValueCanBeTyped() {
     Json after = json(panel->plan());
     const Json::json_pointer at(path.toStdString());
     const Json wanted = Json::parse(value.toStdString());
-    if (wanted.is_null()) QVERIFY(!after.contains(at));
-    else QCOMPARE(after[at].dump(), wanted.dump());
+    if (wanted.is_null())
+        QVERIFY(!after.contains(at));
+    else
+        QCOMPARE(after[at].dump(), wanted.dump());
     // Nothing else moved.
     Json back = after;
     if (before.contains(at)) back[at] = before[at];
@@ -227,7 +231,8 @@ void tst_plan_panel::cacheModesAreTicked() {
     panel->setPlan(ready());
     click(find<QCheckBox>(*panel, q("Prompt cache: never used")));
     click(find<QCheckBox>(*panel, q("Prompt cache: left alone")));
-    QCOMPARE(panel->plan().cache_modes, (std::vector<CacheMode>{CacheMode::RunIsolated, CacheMode::Natural, CacheMode::Cold}));
+    QCOMPARE(panel->plan().cache_modes,
+             (std::vector<CacheMode>{CacheMode::RunIsolated, CacheMode::Natural, CacheMode::Cold}));
     for (const char* mode : {"kept within a run", "left alone", "never used"})
         click(find<QCheckBox>(*panel, q("Prompt cache: ") + q(mode)));
     QVERIFY(panel->plan().cache_modes.empty());
@@ -267,7 +272,8 @@ void tst_plan_panel::aWrongLengthIsSaidBesideItsField() {
     for (const auto* each : panel->findChildren<FieldMark*>())
         if (each->field() == field) mark = each;
     settle();
-    const int gap = mark->mapTo(panel.get(), QPoint()).y() - field->mapTo(panel.get(), QPoint(0, field->height())).y();
+    const int gap =
+        mark->mapTo(panel.get(), QPoint()).y() - field->mapTo(panel.get(), QPoint(0, field->height())).y();
     QVERIFY2(gap >= 0 && gap < 12, qPrintable(QString::number(gap)));
     type(field, q("1, 3"));
     QCOMPARE(wordsBeside(*panel, field), QString());
@@ -288,7 +294,8 @@ void tst_plan_panel::wrongNumbersAreSaidBesideTheirField_data() {
     QTest::addRow("temperature 11") << q("Temperature") << q("11") << q("from 0 to 10");
     QTest::addRow("temperature, a word") << q("Temperature") << q("hot") << q("must be a number");
     QTest::addRow("top k 1.5") << q("Top k") << q("1.5") << q("must be a whole number");
-    QTest::addRow("an unknown hypothesis") << q("Hypotheses") << q("H1, H9") << q("Value 2: unknown hypothesis");
+    QTest::addRow("an unknown hypothesis")
+        << q("Hypotheses") << q("H1, H9") << q("Value 2: unknown hypothesis");
     QTest::addRow("a wait of nothing") << q("To connect") << q("0") << q("The wait for a connection is 0");
     QTest::addRow("a reply of -1") << q("Longest reply") << q("-1") << q("is -1");
     QTest::addRow("a seed too large") << q("Seed") << q("3000000000") << q("from 0 to");
@@ -336,9 +343,10 @@ void tst_plan_panel::designsAreTickedAndKeepTheirText() {
     QCOMPARE(panel->plan().cells.back(), (CellGroup{"D", {3}, {}, {1, 3, 6, 9}}));
     auto* padding = find<QLineEdit>(*panel, q("Padding of design D"));
     type(padding, {});
-    QVERIFY2(wordsBeside(*panel, padding).contains(q("must be given")), qPrintable(wordsBeside(*panel, padding)));
-    for (const char* name : {"Design A, full context", "Design B, batch + state file", "Design C, capped state",
-                             "Design D, padded state"})
+    QVERIFY2(wordsBeside(*panel, padding).contains(q("must be given")),
+             qPrintable(wordsBeside(*panel, padding)));
+    for (const char* name : {"Design A, full context", "Design B, batch + state file",
+                             "Design C, capped state", "Design D, padded state"})
         click(find<QCheckBox>(*panel, q(name)));
     QVERIFY(panel->plan().cells.empty());
     QVERIFY(allMarks(*panel).join(QLatin1Char('|')).contains(q("The list of designs is empty")));
@@ -364,7 +372,8 @@ void tst_plan_panel::anotherSetOfADesign() {
 
 void tst_plan_panel::aFifthDesignAppearsByItself() {
     PlanLab lab;
-    std::vector<DesignFacts> designs(lab.services.catalogue.designs.begin(), lab.services.catalogue.designs.end());
+    std::vector<DesignFacts> designs(lab.services.catalogue.designs.begin(),
+                                     lab.services.catalogue.designs.end());
     designs.push_back({"E", "summed state", true, true, true});
     Services services = lab.services;
     services.catalogue.designs = designs;
@@ -416,7 +425,8 @@ void tst_plan_panel::aLockedPanelChangesNothing() {
     for (auto* combo : panel->findChildren<QComboBox*>())
         QTest::keyClick(combo, Qt::Key_Down);
     for (auto* button : panel->findChildren<QAbstractButton*>())
-        if (button->isVisibleTo(panel.get()) && !button->text().contains(q("Save")) && !button->text().contains(q("Sa&ve")))
+        if (button->isVisibleTo(panel.get()) && !button->text().contains(q("Save")) &&
+            !button->text().contains(q("Sa&ve")))
             QTest::mouseClick(button, Qt::LeftButton);
     panel->usePreset("study");
     panel->useEmbedded();

@@ -2,7 +2,6 @@
 
 #include "base/text.h"
 
-#include <QProcess>
 #include <QRegularExpression>
 
 #include <cmath>
@@ -96,18 +95,39 @@ std::optional<double> readReal(const QString& typed) {
 
 std::vector<std::string> readArguments(const QString& typed) {
     std::vector<std::string> out;
-    for (const QString& part : QProcess::splitCommand(typed))
-        out.push_back(part.toStdString());
+    QString part;
+    bool begun = false; // "" is an argument too
+    bool quoted = false;
+    for (qsizetype i = 0; i < typed.size(); ++i) {
+        const QChar letter = typed[i];
+        if (letter == QLatin1Char('"')) {
+            const bool twice = quoted && i + 1 < typed.size() && typed[i + 1] == letter;
+            if (twice)
+                part += typed[++i];
+            else
+                quoted = !quoted;
+            begun = true;
+        } else if (letter.isSpace() && !quoted) {
+            if (begun) out.push_back(part.toStdString());
+            part.clear();
+            begun = false;
+        } else {
+            part += letter;
+            begun = true;
+        }
+    }
+    if (begun) out.push_back(part.toStdString());
     return out;
 }
 
 QString argumentsText(const std::vector<std::string>& arguments) {
+    static const QRegularExpression odd(QStringLiteral("[\\s\"]"));
     QStringList parts;
     for (const std::string& argument : arguments) {
         QString part = text(argument);
-        const bool blank = part.isEmpty() || part.contains(QRegularExpression(QStringLiteral("\\s")));
-        part.replace(QLatin1Char('"'), QStringLiteral("\"\"\""));
-        parts << (blank ? QLatin1Char('"') + part + QLatin1Char('"') : part);
+        const bool quoted = part.isEmpty() || part.contains(odd);
+        part.replace(QLatin1Char('"'), QStringLiteral("\"\""));
+        parts << (quoted ? QLatin1Char('"') + part + QLatin1Char('"') : part);
     }
     return parts.join(QLatin1Char(' '));
 }

@@ -70,17 +70,23 @@ Tokens sizeAt(const Plan& plan, ScheduledRun run, int n, const std::shared_ptr<c
     return {double(size.prompt_tokens), double(size.reply_tokens)};
 }
 
-// Sums over turns of texts that grow by a piece a turn are of the second degree in the number of turns.
+// Each of A's replies repeats the whole log and stays in the context: the sum over the turns is of the third
+// degree in their number. B, C and D are of a lower one, which four points fit too.
 Tokens sizeOf(const Plan& plan, const ScheduledRun& run, const std::shared_ptr<const TaskPack>& pack) {
     if (run.n <= kLongSample) return sizeAt(plan, run, run.n, pack);
-    constexpr int step = kLongSample / 3;
-    const Tokens at[3] = {sizeAt(plan, run, step, pack), sizeAt(plan, run, 2 * step, pack),
-                          sizeAt(plan, run, 3 * step, pack)};
-    const auto through = [x = double(run.n) / step](double y1, double y2, double y3) {
-        return y1 * (x - 2) * (x - 3) / 2 - y2 * (x - 1) * (x - 3) + y3 * (x - 1) * (x - 2) / 2;
-    };
-    return {through(at[0].prompt, at[1].prompt, at[2].prompt),
-            through(at[0].reply, at[1].reply, at[2].reply)};
+    constexpr int step = kLongSample / 4;
+    Tokens at[4];
+    for (int i = 0; i < 4; ++i)
+        at[i] = sizeAt(plan, run, (i + 1) * step, pack);
+    const double x = double(run.n) / step; // the points stand at 1, 2, 3 and 4
+    const double weights[4] = {-(x - 2) * (x - 3) * (x - 4) / 6, (x - 1) * (x - 3) * (x - 4) / 2,
+                               -(x - 1) * (x - 2) * (x - 4) / 2, (x - 1) * (x - 2) * (x - 3) / 6};
+    Tokens out;
+    for (int i = 0; i < 4; ++i) {
+        out.prompt += weights[i] * at[i].prompt;
+        out.reply += weights[i] * at[i].reply;
+    }
+    return out;
 }
 
 } // namespace

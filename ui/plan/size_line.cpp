@@ -83,8 +83,8 @@ void SizeLine::setPlan(const Plan& plan, bool valid) {
 
 void SizeLine::workOut() {
     m_task.start(
-        [plan = m_plan, catalogue = m_catalogue, packOf = m_packOf](
-            const std::atomic<bool>& stop) -> Result<PlanCost> {
+        [plan = m_plan, catalogue = m_catalogue,
+         packOf = m_packOf](const std::atomic<bool>& stop) -> Result<PlanCost> {
             const auto pack = packOf(plan.task.pack);
             if (!pack) return pack.error();
             return estimateCost(plan, catalogue, *pack, stop);
