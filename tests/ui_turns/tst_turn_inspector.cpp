@@ -158,7 +158,8 @@ private Q_SLOTS:
         const QString cut = shownText(std::string(5'000'000, 'x'));
         QVERIFY(cut.size() < kMostShown + 200);
         QVERIFY(cut.contains(QLatin1String("4600000 more bytes")));
-        for (QLabel* label : TurnInspector(s_files, s_feed, {}).findChildren<QLabel*>())
+        const TurnInspector inspector(s_files, s_feed, {});
+        for (const QLabel* label : inspector.findChildren<QLabel*>())
             QCOMPARE(label->textFormat(), Qt::PlainText);
     }
     void linesThatDifferAreFound() {
