@@ -1,9 +1,8 @@
 #include "app/commands.h"
+#include "app/plan_size.h"
 #include "app/plan_source.h"
 
 #include "domain/plan_check.h"
-#include "domain/schedule.h"
-#include "loop/loop_design.h"
 
 namespace looptax {
 
@@ -26,12 +25,6 @@ constexpr const char* kValidateHelp = R"(looptax validate plan.json
 Says everything that is wrong with a plan, each with its place, and what the plan comes to.
 )";
 
-std::string sizeText(const Plan& plan) {
-    const Schedule schedule = makeSchedule(plan, catalogue());
-    return std::to_string(schedule.cells) + " cells, " + std::to_string(schedule.runs.size()) + " runs, " +
-           std::to_string(schedule.turns) + " turns, " + std::to_string(schedule.requests) + " requests with warm-ups\n";
-}
-
 } // namespace
 
 int planCommand(const Words& words) {
@@ -48,6 +41,8 @@ int planCommand(const Words& words) {
     if (!sourced) return complain(sourced.error());
     printProblems(sourced->problems);
     if (hasErrors(sourced->problems)) return kExitUsage;
+    // On stderr, where it does not spoil the plan.
+    printErr(sizeText(sourced->plan) + "; " + timeText(sourced->plan, {}) + "\n");
     return deliver(writePlan(sourced->plan), arguments->value("-o"));
 }
 
@@ -62,7 +57,7 @@ int validateCommand(const Words& words) {
     if (!sourced) return complain(sourced.error());
     printProblems(sourced->problems);
     if (hasErrors(sourced->problems)) return kExitUsage;
-    printOut("the plan is good: " + sizeText(sourced->plan));
+    printOut("the plan is good: " + sizeText(sourced->plan) + "\n" + timeText(sourced->plan, {}) + "\n");
     return kExitDone;
 }
 

@@ -1,4 +1,5 @@
 #include "app/commands.h"
+#include "app/plan_size.h"
 #include "app/plan_source.h"
 #include "app/session_files.h"
 #include "app/turn_lines.h"
@@ -214,6 +215,8 @@ int runCommand(const Words& words) {
         sweep.control().cut = true;
     });
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, onSignal);
+    if (!order->request.resume && !arguments->has("--quiet") && !arguments->has("--json-progress"))
+        printOut(sizeText(order->request.plan) + "; " + timeText(order->request.plan, order->request.out) + "\n");
     sweep.start(order->request);
     QCoreApplication::exec();
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, SIG_DFL);

@@ -1,5 +1,6 @@
 #include "app/turn_lines.h"
 
+#include "app/plan_size.h"
 #include "base/text.h"
 
 namespace looptax {
@@ -31,12 +32,6 @@ std::string flags(const TurnRecord& record) {
     return "FAIL " + out;
 }
 
-std::string duration(double seconds) {
-    if (seconds < 90) return std::to_string(int(seconds + 0.5)) + " s";
-    if (seconds < 5400) return std::to_string(int(seconds / 60 + 0.5)) + " min";
-    return fixedText(seconds / 3600, 1) + " h";
-}
-
 } // namespace
 
 std::string turnTableHead() {
@@ -65,9 +60,9 @@ std::string progressLine(const SweepProgress& progress) {
     std::string out = std::to_string(progress.turns_done) + " of " +
                       std::to_string(progress.turns_done + progress.turns_left) + " turns";
     if (progress.seconds_left && progress.seconds_high)
-        out += ", roughly " + duration(*progress.seconds_left) + " to " + duration(*progress.seconds_high) + " left";
+        out += ", roughly " + durationText(*progress.seconds_left) + " to " + durationText(*progress.seconds_high) + " left";
     else if (progress.seconds_left)
-        out += ", about " + duration(*progress.seconds_left) + " left";
+        out += ", about " + durationText(*progress.seconds_left) + " left";
     return out + ": " + stripControls(progress.text);
 }
 

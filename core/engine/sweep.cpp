@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "domain/plan_check.h"
+#include "domain/record_json.h"
 #include "engine/facts_json.h"
 #include "engine/host_facts.h"
 #include "engine/run_machine.h"
@@ -148,6 +149,8 @@ Status Sweep::preflight(bool managed) {
     if (m_targets.empty()) {
         for (const Target& target : m_plan.targets)
             m_targets.push_back(std::make_unique<TargetSession>(target, m_plan, m_world));
+        m_paces = pacesBefore(m_world.files, m_session ? parentFolder(m_session->paths.folder) : m_request.out, m_plan, m_pack);
+        m_meters.resize(m_targets.size());
         for (const ScheduledRun& run : m_schedule)
             if (m_open.count(run.run) != 0) m_turnsLeft += run.n;
     }
@@ -189,9 +192,24 @@ const RunSize& Sweep::sizeOf(const ScheduledRun& run) {
     return found->second;
 }
 
-double Sweep::expectedSeconds(const ScheduledRun& run) {
-    const RunSize& size = sizeOf(run);
-    return (double(size.prompt_tokens) * m_promptMsPerToken + double(size.reply_tokens) * m_replyMsPerToken) / 1e3;
+TimeEstimate Sweep::timeLeft() {
+    std::vector<TargetPace> paces = m_paces;
+    for (std::size_t i = 0; i < paces.size(); ++i)
+        if (!m_meters[i].empty()) paces[i] = m_meters[i].pace(EstimateBasis::Ran);
+    TimeEstimate estimate;
+    double cooling = 0;
+    for (const ScheduledRun& run : m_schedule) {
+        // One that was skipped stays open for a later --resume, but is not made in this sweep.
+        if (m_open.count(run.run) == 0 || run.run < m_lastBegun) continue;
+        const RunSize& size = sizeOf(run);
+        const bool begun = run.run == m_lastBegun;
+        if (!begun) cooling += double(m_plan.cooldown_ms) / 1e3;
+        for (std::size_t turn = begun ? std::size_t(m_turnsOfRun) : 0; turn < size.turns.size(); ++turn)
+            estimate.add(size.turns[turn], paces[std::size_t(run.target)]);
+    }
+    estimate.low_s += cooling;
+    estimate.high_s += cooling;
+    return estimate;
 }
 
 Status Sweep::writeOpening() {
@@ -223,7 +241,6 @@ Status Sweep::runTarget(std::size_t target) {
         if (const Status status = session.open(m_session->paths.runtimeLog(), say, m_control.cut); !status) return status;
         if (const Status same = sameModel(session); !same) return same;
     }
-    m_promptMsPerToken = m_replyMsPerToken = m_expectedSeconds = m_measuredSeconds = 0;
     if (const Status status = warmUp(session); !status) return status;
     for (const ScheduledRun& run : m_schedule) {
         if (!due(run)) continue;
@@ -240,6 +257,7 @@ Status Sweep::runTarget(std::size_t target) {
 }
 
 Status Sweep::warmUp(TargetSession& session) {
+    const auto target = std::size_t(std::find_if(m_targets.begin(), m_targets.end(), [&](const auto& t) { return t.get() == &session; }) - m_targets.begin());
     for (int i = 1; i <= m_plan.warmup_requests && !stopAsked(); ++i) {
         progress(SweepPhase::WarmingUp, "warming up " + session.target().id);
         ChatRequest request;
@@ -270,27 +288,21 @@ Status Sweep::warmUp(TargetSession& session) {
         result["text"] = "warm-up of " + session.target().id + ": " + std::string(name(end.outcome)) +
                          (end.error_text.empty() ? "" : ": " + end.error_text);
         if (const Status status = append("note", result, Durability::Synced); !status) return status;
-        if (end.outcome == Outcome::Ok) learnFromWarmup(end);
-        else session.client().dropConnection();
+        if (end.outcome != Outcome::Ok) session.client().dropConnection();
+        for (const Message& message : request.messages) record.prompt_chars += codePoints(message.content);
+        TargetPace& known = m_paces[target];
+        if (const auto pace = paceOfWarmup(record); pace && end.outcome == Outcome::Ok && known.basis <= pace->basis) known = *pace;
     }
     return {};
-}
-
-void Sweep::learnFromWarmup(const ChatEnd& end) {
-    const RuntimeCounts& c = end.counts;
-    const std::int64_t worked = c.processed_tokens.value_or(c.prompt_tokens.value_or(0));
-    if (c.prompt_ms && worked > 0) m_promptMsPerToken = *c.prompt_ms / double(worked);
-    if (c.predicted_ms && c.predicted_tokens && *c.predicted_tokens > 1)
-        m_replyMsPerToken = *c.predicted_ms / double(*c.predicted_tokens - 1);
 }
 
 Status Sweep::runOne(TargetSession& session, const ScheduledRun& run) {
     const std::size_t index = std::size_t(run.run) - 1;
     const int attempt = ++m_attempts[index];
-    m_runNow = run.run;
-    m_leftOfRun = 1;
+    m_lastBegun = run.run;
+    m_turnsOfRun = 0;
     progress(SweepPhase::Running, "run " + std::to_string(run.run) + " of " + std::to_string(m_schedule.size()) + ": " + run.cell);
-    std::int64_t turns = 0;
+    std::vector<TurnRecord> ran;
     RunContext context{m_plan, run, attempt, m_session->paths.id(), session.facts().model,
                        session.facts().can_switch_cache, session.client(), *m_session->journal, m_world.files,
                        m_world.clock, m_control, m_live, m_session->paths.stateDir(), m_pack,
@@ -298,9 +310,9 @@ Status Sweep::runOne(TargetSession& session, const ScheduledRun& run) {
                            if (line.type == "turn_done") ++m_result.turns_ok;
                            if (line.type == "turn_fail") ++m_result.turns_failed;
                            if (line.type == "turn_done" || line.type == "turn_fail") {
-                               ++turns;
+                               ++m_turnsOfRun;
                                --m_turnsLeft;
-                               m_leftOfRun = double(run.n - turns) / run.n;
+                               if (auto record = readRecord(*line.body)) ran.push_back(record.take());
                            }
                            m_listener.onLine(line);
                            if (line.type == "turn_done") progress(SweepPhase::Running, run.cell);
@@ -308,15 +320,18 @@ Status Sweep::runOne(TargetSession& session, const ScheduledRun& run) {
                        [&](bool paused) {
                            progress(paused ? SweepPhase::Paused : SweepPhase::Running, paused ? "paused" : run.cell);
                        }};
-    const std::int64_t began = m_world.clock.monotonicNs();
     const RunEnd end = RunMachine(std::move(context)).run();
     m_control.skip = false;
-    m_runNow = 0;
-    m_turnsLeft -= run.n - turns; // turns that will not be attempted
+    m_turnsLeft -= run.n - m_turnsOfRun; // turns that will not be attempted
     if (end.storage) return *end.storage;
     if (end.outcome == RunOutcome::Complete || end.outcome == RunOutcome::Stopped || end.outcome == RunOutcome::Failed)
         m_open.erase(run.run);
-    if (end.outcome == RunOutcome::Complete) learn(run, double(m_world.clock.monotonicNs() - began) / 1e9);
+    if (end.outcome == RunOutcome::Complete) {
+        PaceMeter& meter = m_meters[std::size_t(run.target)];
+        const RunSize& size = sizeOf(run);
+        meter.beginRun();
+        for (std::size_t i = 0; i < ran.size() && i < size.turns.size(); ++i) meter.add(size.turns[i], ran[i]);
+    }
     if (end.outcome == RunOutcome::Failed && !stopAsked() && !(session.serverAlive() && session.answers(m_control.cut)))
         return recoverTarget(session, end.reason);
     return {};
@@ -351,11 +366,6 @@ Status Sweep::recoverTarget(TargetSession& session, const std::string& why) {
     return {};
 }
 
-void Sweep::learn(const ScheduledRun& run, double seconds) {
-    m_measuredSeconds += seconds;
-    m_expectedSeconds += expectedSeconds(run);
-}
-
 void Sweep::progress(SweepPhase phase, const std::string& text) {
     SweepProgress p;
     p.phase = phase;
@@ -363,17 +373,11 @@ void Sweep::progress(SweepPhase phase, const std::string& text) {
     p.turns_done = m_result.turns_ok + m_result.turns_failed;
     p.turns_left = m_turnsLeft;
     p.runs_left = std::int64_t(m_open.size());
-    if (m_replyMsPerToken > 0 && phase == SweepPhase::Running) {
-        double seconds = 0;
-        for (const ScheduledRun& run : m_schedule)
-            if (m_open.count(run.run) != 0) seconds += expectedSeconds(run) * (run.run == m_runNow ? m_leftOfRun : 1);
-        if (m_expectedSeconds > 0) {
-            p.seconds_left = seconds * m_measuredSeconds / m_expectedSeconds;
-        } else {
-            // From the warm-up alone: every token read anew at one end, a reply of twice the length at the other.
-            p.seconds_left = seconds;
-            p.seconds_high = 2 * seconds;
-        }
+    if (phase != SweepPhase::TargetLost && phase != SweepPhase::Ended && !m_paces.empty()) {
+        const TimeEstimate left = timeLeft();
+        p.seconds_left = left.low_s;
+        if (left.basis != EstimateBasis::Ran) p.seconds_high = left.high_s;
+        p.estimate_from = left.basis;
     }
     m_listener.onProgress(p);
 }

@@ -7,6 +7,7 @@
 #include "domain/schedule.h"
 #include "engine/sweep_control.h"
 #include "engine/target_session.h"
+#include "engine/time_estimate.h"
 #include "engine/token_budget.h"
 #include "engine/turn_recorder.h"
 #include "loop/task_pack.h"
@@ -30,8 +31,9 @@ struct SweepProgress {
     std::int64_t turns_done = 0;  // of this call, resumed ones not counted
     std::int64_t turns_left = 0;  // if every run is complete
     std::int64_t runs_left = 0;
-    std::optional<double> seconds_left; // absent before anything was measured
-    std::optional<double> seconds_high; // upper end while the estimate is rough
+    std::optional<double> seconds_left; // absent when there is no telling: the target is lost, the sweep is over
+    std::optional<double> seconds_high; // upper end; absent once this sweep's own runs are the basis
+    EstimateBasis estimate_from = EstimateBasis::Rough;
 };
 
 // Called on the worker thread, only while no request is outstanding.
@@ -73,7 +75,6 @@ private:
     Status preflight(bool managed);
     Status sameModel(const TargetSession& session) const;
     const RunSize& sizeOf(const ScheduledRun& run);
-    double expectedSeconds(const ScheduledRun& run);
     Status writeOpening();
     Status runTarget(std::size_t target);
     Status warmUp(TargetSession& session);
@@ -84,8 +85,7 @@ private:
     bool coolDown();
     bool stopAsked() const { return m_control.cut || m_control.finish; }
     void progress(SweepPhase phase, const std::string& text);
-    void learn(const ScheduledRun& run, double seconds);
-    void learnFromWarmup(const ChatEnd& end);
+    TimeEstimate timeLeft();
 
     SweepRequest m_request;
     Catalogue m_catalogue;
@@ -106,13 +106,11 @@ private:
     std::int64_t m_turnsLeft = 0;
     std::map<std::string, RunSize> m_sizes; // by cell
     std::map<std::string, std::string> m_modelsBefore; // by target, of a resumed session
-    // Seconds a run was expected to take against what it took: the plain ratio corrects the rest of the estimate.
-    double m_promptMsPerToken = 0;
-    double m_replyMsPerToken = 0;
-    double m_expectedSeconds = 0;
-    double m_measuredSeconds = 0;
-    int m_runNow = 0; // by number; 0 = between runs
-    double m_leftOfRun = 1; // of its turns
+    // By target. The meters hold the runs of this sweep, and what they say goes before the pace known until then.
+    std::vector<TargetPace> m_paces;
+    std::vector<PaceMeter> m_meters;
+    int m_lastBegun = 0;           // run, by number
+    std::int64_t m_turnsOfRun = 0; // of it, ended
 };
 
 } // namespace looptax

@@ -32,6 +32,7 @@ RunSize expectedSize(const Plan& plan, const ScheduledRun& run, const std::share
         for (const Message& message : messages) chars += codePoints(message.content);
         const std::string reply = rightReply(messages);
         const std::int64_t replyTokens = codePoints(reply) / 4;
+        size.turns.push_back({chars / 4, replyTokens});
         size.prompt_tokens += chars / 4;
         size.reply_tokens += replyTokens;
         size.largest_turn = std::max(size.largest_turn, chars / 4 + replyTokens);

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 namespace looptax {
 
@@ -15,8 +16,13 @@ namespace looptax {
 // stops cannot hold the sweep.
 int maxTokensFor(std::int64_t expectedReplyChars);
 
-// The largest prompt plus reply of a run, in tokens at four characters each: a floor, real tokenizers give more.
+// In tokens at four characters each: a floor, real tokenizers give more.
+struct TurnSize {
+    std::int64_t prompt_tokens = 0;
+    std::int64_t reply_tokens = 0;
+};
 struct RunSize {
+    std::vector<TurnSize> turns;
     std::int64_t prompt_tokens = 0; // summed over the turns
     std::int64_t reply_tokens = 0;  // summed over the turns
     std::int64_t largest_turn = 0;  // prompt + reply of the worst turn

@@ -16,6 +16,7 @@ class tst_output : public QObject {
     Q_OBJECT
 private Q_SLOTS:
     void plainLinesWhenPiped();
+    void whatIsToDoAndHowLongItTakesIsSaidBeforeTheStart();
     void quietPrintsTheFolderAlone();
     void jsonProgressIsTheJournalWithoutReplies();
     void aWrongAnswerIsAResultAndSaysWhy();
@@ -55,6 +56,20 @@ void tst_output::plainLinesWhenPiped() {
     QCOMPARE(countLines(end.out, "llamacpp/C/n4/cap3/run-isolated"), 4);
     QCOMPARE(countLines(end.out, "  pass"), 6);
     QCOMPARE(end.lastLine().rfind("session: " + lab.folder.file("out") + "/", 0), std::size_t(0));
+}
+
+void tst_output::whatIsToDoAndHowLongItTakesIsSaidBeforeTheStart() {
+    Lab lab;
+    const std::string size = "2 cells, 2 runs, 6 turns, 7 requests with warm-ups; about ";
+    const CliEnd first = lab.run();
+    QVERIFY2(countLines(first.out, size) == 1 &&
+                 contains(first.out, "(rough: nothing was measured on this target yet)"),
+             first.out.c_str());
+    QVERIFY(first.out.find(size) < first.out.find("writing to "));
+    const CliEnd second = lab.run();
+    QVERIFY2(countLines(second.out, size) == 1 &&
+                 contains(second.out, "(from earlier sessions on this target)"),
+             second.out.c_str());
 }
 
 void tst_output::quietPrintsTheFolderAlone() {
@@ -117,7 +132,8 @@ void tst_output::aFailedTurnIsALineAndAnExitCode() {
 void tst_output::theSessionFolderHoldsWhatTheReadmeSays() {
     Lab lab;
     const std::string session = lab.run({"--quiet"}).sessionFolder();
-    for (const char* name : {"plan.json", "journal.jsonl", "lock", "turns.csv", "summary.json", "report.md", "report.html"})
+    for (const char* name :
+         {"plan.json", "journal.jsonl", "lock", "turns.csv", "summary.json", "report.md", "report.html"})
         QVERIFY2(QFile::exists(QString::fromStdString(session + "/" + name)), name);
     QCOMPARE(fileText(session + "/plan.json"), fileText(lab.folder.file("plan.json")));
     QVERIFY(Json::parse(fileText(session + "/summary.json"), nullptr, false).is_object());
