@@ -43,8 +43,6 @@ private:
 public:
     SystemClock clock;
     Services services;
-    std::vector<std::string> found; // addresses the probe asks besides the server's own
-
     FileOps& files() { return m_files; }
     std::string out() const { return folder.file("sessions"); }
 
