@@ -42,7 +42,8 @@ void onQtMessage(QtMsgType type, const QMessageLogContext&, const QString& text)
         std::_Exit(kUsage);
     }
     if (type != QtDebugMsg && type != QtInfoMsg &&
-        !text.startsWith(QLatin1String("QStandardPaths: XDG_RUNTIME_DIR")))
+        !text.startsWith(QLatin1String("QStandardPaths: XDG_RUNTIME_DIR")) &&
+        !text.startsWith(QLatin1String("This plugin does not support"))) // the one without a display
         std::fprintf(stderr, "%s\n", qPrintable(text));
 }
 

@@ -127,7 +127,10 @@ void MainWindow::connectSessions() {
     connect(m_session, &SessionLine::retryFailed, this, [this] { m_sweep.resume(true); });
     connect(m_session, &SessionLine::readAgain, &m_sessions, &SessionDesk::readAgain);
     connect(m_session, &SessionLine::exportAll, &m_exports, &ExportDesk::exportAll);
-    connect(&m_exports, &ExportDesk::changed, this, &MainWindow::refresh);
+    connect(&m_exports, &ExportDesk::changed, this, [this] {
+        if (m_exports.busy()) m_trouble->clear(); // the last export's
+        refresh();
+    });
     connect(&m_exports, &ExportDesk::said, this, &MainWindow::say);
     connect(&m_exports, &ExportDesk::failed, m_trouble,
             [this](const Trouble& trouble) { m_trouble->show(trouble); });
