@@ -31,6 +31,8 @@ ChartsPane::ChartsPane(SessionFeed& feed, QWidget* parent)
     m_right = new QTabWidget(m_splitter);
     m_left->setDocumentMode(true);
     m_right->setDocumentMode(true);
+    m_left->setAccessibleName(QStringLiteral("Charts on the left"));
+    m_right->setAccessibleName(QStringLiteral("Charts on the right"));
     column->addWidget(m_splitter);
     for (const ChartKind kind : {ChartKind::Ttft, ChartKind::Context, ChartKind::CachedProcessed}) {
         QTabWidget* tabs = kind == ChartKind::Ttft ? m_left : m_right;

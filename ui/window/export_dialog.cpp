@@ -1,5 +1,8 @@
 #include "ui/window/export_dialog.h"
 
+#include "ui/plan/panel_look.h"
+#include "ui/window/elided_label.h"
+
 #include <QCheckBox>
 #include <QComboBox>
 #include <QDialogButtonBox>
@@ -22,7 +25,7 @@ ExportDialog::ExportDialog(const WindowSettings& settings, const QString& folder
     , m_width(new QSpinBox(this))
     , m_height(new QSpinBox(this))
     , m_palette(new QComboBox(this))
-    , m_where(new QLabel(this))
+    , m_where(new ElidedLabel(Qt::ElideMiddle, this))
     , m_problem(new QLabel(this)) {
     setWindowTitle(QStringLiteral("Export charts"));
     m_svg->setChecked(settings.export_svg);
@@ -35,10 +38,10 @@ ExportDialog::ExportDialog(const WindowSettings& settings, const QString& folder
     }
     m_width->setValue(settings.export_width);
     m_height->setValue(settings.export_height);
+    nameControl(m_width, QStringLiteral("Width in pixels"));
+    nameControl(m_height, QStringLiteral("Height in pixels"));
     m_palette->addItems({QStringLiteral("Light, coloured"), QStringLiteral("Print, black on white")});
     m_palette->setCurrentIndex(settings.export_print ? 1 : 0);
-    m_where->setTextFormat(Qt::PlainText);
-    m_where->setWordWrap(true);
     m_where->setText(folder);
     m_problem->setTextFormat(Qt::PlainText);
 

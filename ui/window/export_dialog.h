@@ -13,6 +13,8 @@ class QSpinBox;
 
 namespace looptax {
 
+class ElidedLabel;
+
 class ExportDialog : public QDialog {
     Q_OBJECT
 public:
@@ -37,7 +39,7 @@ private:
     QSpinBox* m_width;
     QSpinBox* m_height;
     QComboBox* m_palette;
-    QLabel* m_where;
+    ElidedLabel* m_where;
     QLabel* m_problem;
     QPushButton* m_go;
 };
