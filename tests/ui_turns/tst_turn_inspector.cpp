@@ -150,6 +150,23 @@ private Q_SLOTS:
         QVERIFY(says(inspector, "HTTP 500: <b>out of memory</b>"));
         QTRY_VERIFY(page(inspector, "Reply").toPlainText().contains(QLatin1String("(no output)")));
     }
+    void theRightContentInTheWrongWrappingIsShownAsItWasSaid() {
+        FakeLab lab;
+        lab.runtime.spoil = [](const ChatRequest&, std::string right) {
+            right.erase(0, right.find('{'));
+            right.erase(right.rfind('}') + 1);
+            return right;
+        };
+        const SweepResult result = lab.run(smallPlan());
+        SessionFeed feed(lab.files);
+        QVERIFY(feed.open(result.folder).ok());
+        TurnInspector inspector(lab.files, feed, packsOf(lab));
+        inspector.show();
+        inspector.show(0);
+        QVERIFY(says(inspector, "no json fence"));
+        QTRY_VERIFY(page(inspector, "Reply").toPlainText().contains(QLatin1String("its wrapping is not")));
+        QVERIFY(page(inspector, "Reply").toPlainText().contains(QLatin1String("count")));
+    }
     void hostileTextStaysText() {
         const QString shown = shownText("a\x1b[31mred\x01\r\n<img src='file:x'>\xff\xe2\x80\xae");
         QVERIFY(!shown.contains(QChar(0x1b)) && !shown.contains(QChar(0x202e)) &&

@@ -11,7 +11,7 @@ namespace looptax {
 namespace {
 
 constexpr std::array<TurnColumnInfo, std::size_t(kTurnColumns)> kColumns{{
-    {"Target", "the runtime and model", true, false, 92},
+    {"Target", "the runtime and model", true, false, 80},
     {"Design", "loop design, with its cap or padding", true, false, 62},
     {"N", "turns of the whole conversation", true, true, 36},
     {"Rep", "repeat, from 1", true, true, 40},
@@ -24,8 +24,8 @@ constexpr std::array<TurnColumnInfo, std::size_t(kTurnColumns)> kColumns{{
     {"TTFT ms", "from just before the request is written to the first output, milliseconds", true, true, 68},
     {"Tok/s", "(predicted tokens - 1) / (last - first delta), on our clock", true, true, 54},
     {"State B", "bytes of the state file fed into the turn", true, true, 62},
-    {"Checks", "valid JSON, schema, count, entries complete, newest first", true, false, 150},
-    {"Outcome", "how the request ended; a wrong answer is no failure", true, false, 90},
+    {"Checks", "valid JSON, schema, count, entries complete, newest first", true, false, 190},
+    {"Outcome", "how the request ended; a wrong answer is no failure", true, false, 70},
     {"Why", "what is wrong with the reply, or why the turn failed", true, false, 260},
     {"Run ended", "complete, failed, stopped, interrupted or cancelled; empty while it goes on", false, false,
      84},

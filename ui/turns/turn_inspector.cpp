@@ -190,12 +190,15 @@ void TurnInspector::showReply() {
     if (m_row < 0) return;
     const TurnRecord& record = m_feed.store().turns()[std::size_t(m_row)];
     const bool comparable = !m_story.expected.empty() && record.outcome == Outcome::Ok;
-    m_raw->setEnabled(comparable);
-    if (!m_raw->isChecked() && comparable) {
+    // The right content in the wrong wrapping has no line that differs: the reply itself shows what is wrong.
+    const bool onlyWrapping = comparable && !passed(record) && m_story.judged == m_story.expected;
+    m_raw->setEnabled(comparable && !onlyWrapping);
+    if (!m_raw->isChecked() && comparable && !onlyWrapping) {
         m_reply->showDiff(diffLines(m_story.expected, m_story.judged.substr(0, std::size_t(kMostShown))));
         return;
     }
     QString text;
+    if (onlyWrapping) text += tr("── the content is right, its wrapping is not: as it was said ──\n");
     if (!m_story.reasoning.empty())
         text += tr("── reasoning ──\n") + shownText(m_story.reasoning) + tr("\n── reply ──\n");
     text += m_story.reply.empty() ? tr("(no output)") : shownText(m_story.reply);
