@@ -124,6 +124,9 @@ private:
     }
 
     void overlap(const CellGroup& group, const std::string& path, std::set<std::string>& seen) {
+        // One group alone cannot meet itself: a million cells of it need not be named on every key stroke.
+        const auto same = [&](const CellGroup& other) { return other.design == group.design; };
+        if (std::count_if(m_plan.cells.begin(), m_plan.cells.end(), same) < 2) return;
         const std::vector<int> one{0};
         std::set<std::string> mine;
         for (int turns : group.turns)

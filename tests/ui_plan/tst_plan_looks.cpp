@@ -56,6 +56,7 @@ void throughItsStates(PlanLab& lab, int width, int height,
     settle();
     look(*panel, q("2-found"));
     panel->usePreset("study");
+    openFold(*panel, q("Add a target"));
     click(find<QAbstractButton>(*panel, q("Add llama-server at 127.0.0.1:8080")));
     look(*panel, q("3-study"));
     click(find<QAbstractButton>(*panel, q("Fetch and use embedded llama.cpp")));

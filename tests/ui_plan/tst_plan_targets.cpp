@@ -19,6 +19,7 @@
 #include <condition_variable>
 #include <csignal>
 #include <mutex>
+#include <semaphore>
 
 using namespace looptax;
 
@@ -103,14 +104,21 @@ void tst_plan_targets::aPlanOfOnesOwnIsNotTouched() {
     PlanPanel panel(lab.services);
     panel.setPlan(fullPlan());
     panel.show();
+    openFold(panel, q("Add a target"));
     QTRY_VERIFY(says(panel, q("Ollama at 127.0.0.1:11434")));
     QCOMPARE(panel.plan(), fullPlan());
-    // Nor one that somebody has begun, without a target.
+    // Nor one that somebody began while it looked.
+    std::binary_semaphore gate{0};
+    lab.services.probe = [&](const std::vector<std::string>&) {
+        gate.acquire();
+        return std::vector<ProbeFinding>{foundOllama()};
+    };
     PlanPanel begun(lab.services);
     begun.show();
     type(find<QAbstractSpinBox>(begun, q("Repeats")), q("9"));
+    gate.release();
     QTRY_VERIFY(says(begun, q("Ollama at 127.0.0.1:11434")));
-    QVERIFY(begun.plan().targets.size() <= 1);
+    QVERIFY(begun.plan().targets.empty());
     QCOMPARE(begun.plan().repeats, 9);
 }
 
@@ -181,7 +189,9 @@ void tst_plan_targets::anOlderAnswerIsDropped() {
         open = true;
         changed.notify_all();
     }
-    QTRY_VERIFY(says(*panel, q("Ollama at")));
+    QTRY_VERIFY(!panel->plan().targets.empty());
+    openFold(*panel, q("Add a target")); // it closed when a target was there
+    QVERIFY(says(*panel, q("Ollama at")));
     QVERIFY(!says(*panel, q("llama-server at")));
     QCOMPARE(asked, 2);
     QCOMPARE(panel->plan().targets.size(), std::size_t(1));
@@ -272,6 +282,7 @@ void tst_plan_targets::theEmbeddedRuntimeIsFetched() {
     QSignalSpy runnable(panel.get(), &PlanPanel::runnableChanged);
     panel->setPlan(presetPlan("quick", {plainTarget()}).take());
     QVERIFY(panel->runnable());
+    openFold(*panel, q("Add a target")); // closed: there is one
     click(find<QAbstractButton>(*panel, q("Fetch and use embedded llama.cpp")));
     QVERIFY(panel->installing());
     QTRY_VERIFY(says(row, q("55% of model")));

@@ -76,12 +76,11 @@ void FieldMark::present(const std::string& path, const std::vector<Problem>& che
     m_text->setText(words);
     setVisible(!words.isEmpty());
     setAccessibleName(words);
-    if (m_field != nullptr) {
-        m_field->setAccessibleDescription(
-            words.isEmpty()
-                ? QString()
-                : (hasErrors() ? QStringLiteral("Mistake: ") : QStringLiteral("Warning: ")) + words);
-    }
+    const QString spoken = words.isEmpty() ? QString()
+                           : hasErrors()   ? QStringLiteral("Mistake: ") + words
+                                           : QStringLiteral("Warning: ") + words;
+    for (QWidget* control : controls())
+        control->setAccessibleDescription(spoken);
     if (!words.isEmpty()) paintSign();
 }
 
@@ -89,8 +88,16 @@ QString FieldMark::words() const {
     return m_text->text();
 }
 
+// The field itself, or what of it takes the keys: a group of check boxes does not.
+QList<QWidget*> FieldMark::controls() const {
+    if (m_field == nullptr) return {};
+    if (m_field->focusPolicy() != Qt::NoFocus) return {m_field};
+    return m_field->findChildren<QWidget*>(QString(), Qt::FindDirectChildrenOnly);
+}
+
 QWidget* FieldMark::focusTarget() const {
-    if (m_field != nullptr && m_field->isEnabled()) return m_field;
+    for (QWidget* control : controls())
+        if (control->isEnabled() && control->focusPolicy() != Qt::NoFocus) return control;
     return m_accept->isHidden() ? nullptr : m_accept;
 }
 

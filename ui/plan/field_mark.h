@@ -6,6 +6,7 @@
 
 #include "domain/plan_json.h"
 
+#include <QList>
 #include <QString>
 #include <QWidget>
 
@@ -61,6 +62,7 @@ private:
     int m_errors = 0;
     int m_warnings = 0;
     void paintSign();
+    QList<QWidget*> controls() const;
 };
 
 // Where in the plan a mark stands.

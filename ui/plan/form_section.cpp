@@ -73,6 +73,7 @@ void FormSection::addWhole(const RowText& row, std::function<std::int64_t(const 
                            std::function<QString(std::int64_t)> beside) {
     auto* field = new NumberField(rules, this);
     QLabel* remark = beside ? new ToneLabel(Tone::Faint, {}, this) : nullptr;
+    if (remark != nullptr) remark->setWordWrap(false);
     FieldMark* mark = addRow(row, field, remark);
     const auto say = [field, remark, beside] {
         if (remark != nullptr) remark->setText(field->whole() ? beside(*field->whole()) : QString());

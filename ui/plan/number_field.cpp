@@ -16,6 +16,8 @@ NumberField::NumberField(const Rules& rules, QWidget* parent)
     : QAbstractSpinBox(parent)
     , m_rules(rules) {
     setFocusPolicy(Qt::StrongFocus);
+    setSizePolicy(QSizePolicy::Preferred,
+                  QSizePolicy::Fixed); // as the base class has it, no number may shrink
     lineEdit()->setPlaceholderText(rules.absent);
     connect(lineEdit(), &QLineEdit::textEdited, this, &NumberField::edited);
 }

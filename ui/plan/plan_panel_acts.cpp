@@ -65,6 +65,7 @@ void PlanPanel::suggestTarget() {
         m_targets->addEmbedded();
     else
         return;
+    m_targets->closeMore();
     m_touched = false; // nobody's work would be lost
 }
 

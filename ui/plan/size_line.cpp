@@ -66,6 +66,7 @@ void SizeLine::setPlan(const Plan& plan, bool valid) {
     const bool each = counted.targets.empty(); // what a target will come to is known before there is one
     if (each) counted.targets.resize(1);
     const PlanCounts n = countPlan(counted, m_catalogue);
+    const QString before = m_counts->text();
     const QStringList parts{count(n.cells, "cell", "cells"), count(n.runs, "run", "runs"),
                             count(n.turns, "turn", "turns"), count(n.requests, "request", "requests")};
     m_counts->setText(parts.join(QStringLiteral(", ")) +
@@ -77,7 +78,9 @@ void SizeLine::setPlan(const Plan& plan, bool valid) {
         m_cost->setText(QStringLiteral("Time and disk: known when the mistakes are mended."));
         return;
     }
-    if (!m_known) m_cost->setText(QStringLiteral("Time and disk: being worked out …"));
+    // Never the time of one plan beside the counts of another.
+    if (!m_known || before != m_counts->text())
+        m_cost->setText(QStringLiteral("Time and disk: being worked out …"));
     m_pause.start();
 }
 

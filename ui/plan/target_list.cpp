@@ -2,6 +2,7 @@
 
 #include "ui/plan/embedded_row.h"
 #include "ui/plan/field_text.h"
+#include "ui/plan/fold.h"
 #include "ui/plan/panel_look.h"
 #include "ui/plan/target_card.h"
 #include "ui/plan/target_choice.h"
@@ -55,6 +56,7 @@ TargetList::TargetList(const EmbeddedRuntime& embedded, QWidget* parent)
     : QWidget(parent)
     , m_runtime(embedded)
     , m_cardColumn(new QVBoxLayout)
+    , m_more(new Fold(QStringLiteral("Add a &target"), this))
     , m_foundLine(new ToneLabel(Tone::Faint, {}, this))
     , m_foundColumn(new QVBoxLayout)
     , m_look(new QPushButton(QStringLiteral("&Look again"), this))
@@ -78,10 +80,12 @@ TargetList::TargetList(const EmbeddedRuntime& embedded, QWidget* parent)
     column->setSpacing(kGap);
     column->addWidget(m_mark);
     column->addLayout(m_cardColumn);
-    column->addWidget(m_foundLine);
-    column->addLayout(m_foundColumn);
-    column->addWidget(m_embedded);
-    column->addLayout(buttons);
+    column->addWidget(m_more);
+    QVBoxLayout* more = m_more->bodyLayout();
+    more->addWidget(m_foundLine);
+    more->addLayout(m_foundColumn);
+    more->addWidget(m_embedded);
+    more->addLayout(buttons);
     connect(m_mark, &FieldMark::accepted, this, &TargetList::edited);
     connect(m_look, &QPushButton::clicked, this, &TargetList::lookWanted);
     connect(m_byHand, &QPushButton::clicked, this, [this] {
@@ -118,6 +122,7 @@ void TargetList::setTargets(const std::vector<Target>& targets) {
     m_mark->forget();
     for (const Target& target : targets)
         addCard(target);
+    m_more->setOpen(targets.empty() || m_embedded->installing());
     arrange();
     Q_EMIT cardsChanged();
 }
@@ -151,6 +156,7 @@ void TargetList::remove(TargetCard* card) {
     card->hide();
     m_cardColumn->removeWidget(card);
     card->deleteLater();
+    if (m_cards.empty()) m_more->setOpen(true);
     arrange();
     Q_EMIT edited();
 }
@@ -213,6 +219,10 @@ void TargetList::showFindings() {
     sayFound();
 }
 
+void TargetList::closeMore() {
+    if (!m_embedded->installing()) m_more->setOpen(false);
+}
+
 void TargetList::sayFound() {
     QStringList silent;
     int found = 0;
@@ -230,6 +240,9 @@ void TargetList::sayFound() {
         m_foundLine->setText(QStringLiteral("No runtime answers on this machine."));
     else
         m_foundLine->setText(QStringLiteral("Found on this machine:"));
+    m_more->setSummary(m_looking   ? QStringLiteral("looking …")
+                       : found > 0 ? QStringLiteral("%1 found on this machine").arg(found)
+                                   : QStringLiteral("embedded, or by hand"));
     m_foundLine->setToolTip(
         silent.isEmpty() ? QString() : QStringLiteral("No answer at ") + silent.join(QStringLiteral(", ")));
 }

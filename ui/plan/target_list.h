@@ -16,6 +16,7 @@ class QVBoxLayout;
 namespace looptax {
 
 class EmbeddedRow;
+class Fold;
 class TargetCard;
 class ToneLabel;
 struct EmbeddedRuntime;
@@ -38,6 +39,7 @@ public:
     void setCounts(); // after the marks were presented
     void unfoldMistakes();
     EmbeddedRow& embedded() { return *m_embedded; }
+    void closeMore(); // nobody is choosing: make room
 
 Q_SIGNALS:
     void edited();
@@ -61,6 +63,7 @@ private:
 
     FieldMark* m_mark;
     QVBoxLayout* m_cardColumn;
+    Fold* m_more; // where targets come from: open while there is none
     ToneLabel* m_foundLine;
     QVBoxLayout* m_foundColumn;
     QPushButton* m_look;
