@@ -10,7 +10,6 @@
 #include <QComboBox>
 #include <QLabel>
 #include <QProcess>
-#include <QProgressBar>
 #include <QPushButton>
 #include <QStyleOptionComboBox>
 #include <QTest>
@@ -60,7 +59,12 @@ void throughItsStates(PlanLab& lab, int width, int height,
     click(find<QAbstractButton>(*panel, q("Add llama-server at 127.0.0.1:8080")));
     look(*panel, q("3-study"));
     click(find<QAbstractButton>(*panel, q("Fetch and use embedded llama.cpp")));
-    QVERIFY(QTest::qWaitFor([&] { return panel->findChild<QProgressBar*>()->isVisible(); }));
+    QVERIFY(QTest::qWaitFor([&] {
+        for (const auto* label : panel->findChildren<QLabel*>())
+            if (label->text().contains(q("12 of 400 MB"))) return true;
+        return false;
+    }));
+    settle();
     look(*panel, q("4-fetching"));
     click(find<QAbstractButton>(*panel, q("Cancel fetching the embedded runtime")));
     panel->setPlan(fullPlan());

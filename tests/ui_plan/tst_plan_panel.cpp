@@ -1,6 +1,7 @@
 // The panel as a person uses it: presets, typing, wrong values and what stands beside them, locking.
 #include "person.h"
 #include "plan_lab.h"
+#include "support/session_builder.h"
 #include "support/test_registry.h"
 
 #include "domain/plan_check.h"
@@ -53,6 +54,7 @@ private Q_SLOTS:
     void showLeadsThroughTheMistakes();
     void theWheelChangesNoValue();
     void theLiveLineCountsWhatWillBeSent();
+    void earlierSessionsTellTheTime();
 };
 
 void tst_plan_panel::presetsByOneClick_data() {
@@ -502,6 +504,34 @@ void tst_plan_panel::theLiveLineCountsWhatWillBeSent() {
     QVERIFY(said(q("20 cells, 20 runs, 120 turns, 121 requests")));
     type(find<QAbstractSpinBox>(*panel, q("Repeats")), q("x"));
     QVERIFY(said(q("known when the mistakes are mended")));
+}
+
+void tst_plan_panel::earlierSessionsTellTheTime() {
+    PlanLab lab;
+    lab.services.sessions_folder = lab.folder.file("sessions");
+    auto panel = shown(lab.services);
+    panel->setPlan(testPlan({{"A", {3}, {}, {}}}, 8));
+    const auto said = [&](const QString& words) {
+        for (const auto* label : panel->findChildren<QLabel*>())
+            if (label->isVisibleTo(panel.get()) && label->text().contains(words)) return true;
+        return false;
+    };
+    QTRY_VERIFY(said(q("rough: nothing was measured on this target yet")));
+    // A sweep: locked, a session more, unlocked.
+    panel->setEditable(false);
+    SessionBuilder builder(testPlan({{"A", {3}, {}, {}}}, 4));
+    for (const ScheduledRun& run : builder.schedule())
+        builder.completeRun(run.run);
+    const std::string session = joinPath(lab.services.sessions_folder, "20261124-010203-abcdefgh");
+    QVERIFY(lab.files.makeDirs(session).ok());
+    builder.writeTo(session);
+    panel->setEditable(true);
+    QTRY_VERIFY(said(q("from earlier sessions on this target")));
+    // Another target of the plan has none: the worst of the parts is what is said.
+    Plan two = testPlan({{"A", {3}, {}, {}}}, 8);
+    two.targets.push_back(plainTarget("other"));
+    panel->setPlan(two);
+    QTRY_VERIFY(said(q("rough: nothing")));
 }
 
 LOOPTAX_TEST(tst_plan_panel)

@@ -139,11 +139,11 @@ void tst_plan_parts::namesOfVariables() {
 }
 
 void tst_plan_parts::durationsAndSizes() {
-    QCOMPARE(durationText(0.44), q("0.4 s"));
-    QCOMPARE(durationText(45), q("45 s"));
-    QCOMPARE(durationText(600), q("10 min"));
-    QCOMPARE(durationText(9'000), q("2.5 h"));
-    QCOMPARE(durationText(400'000), q("4.6 days"));
+    QCOMPARE(spanText(0.44), q("0.4 s"));
+    QCOMPARE(spanText(45), q("45 s"));
+    QCOMPARE(spanText(600), q("10 min"));
+    QCOMPARE(spanText(9'000), q("2.5 h"));
+    QCOMPARE(spanText(400'000), q("4.6 days"));
     QCOMPARE(diskText(1'200), q("2 kB"));
     QCOMPARE(diskText(6'300'000), q("6.3 MB"));
     QCOMPARE(diskText(2.5e9), q("2.5 GB"));
@@ -233,7 +233,7 @@ void tst_plan_parts::costIsThatOfTheTexts() {
     const auto pack = loadTaskPack(plan.task.pack);
     QVERIFY(pack.ok());
     const std::atomic<bool> go{false};
-    const PlanCost cost = estimateCost(plan, catalogue(), *pack, go);
+    const PlanCost cost = estimateCost(plan, catalogue(), {roughPace()}, *pack, go);
     double prompt = 0;
     double reply = 0;
     for (const ScheduledRun& run : makeSchedule(plan, catalogue()).runs) {
@@ -242,14 +242,19 @@ void tst_plan_parts::costIsThatOfTheTexts() {
         reply += double(size.reply_tokens);
     }
     QVERIFY(std::abs(cost.prompt_tokens - prompt) < 1 && std::abs(cost.reply_tokens - reply) < 1);
-    QVERIFY(cost.seconds_low > 0 && cost.seconds_low < cost.seconds_high);
+    QVERIFY(cost.time.low_s > 0 && cost.time.low_s < cost.time.high_s);
     QVERIFY(cost.bytes > 2e6);
+    // The engine's own estimate, run by run.
+    const TimeEstimate exact = estimateRuns(plan, makeSchedule(plan, catalogue()).runs, {roughPace()}, *pack);
+    QVERIFY(std::abs(cost.time.low_s / exact.low_s - 1) < 0.001 &&
+            std::abs(cost.time.high_s / exact.high_s - 1) < 0.001);
+    QCOMPARE(cost.time.basis, EstimateBasis::Rough);
     Plan twice = plan;
     twice.repeats *= 2;
     twice.cooldown_ms = 1'000;
-    const PlanCost more = estimateCost(twice, catalogue(), *pack, go);
+    const PlanCost more = estimateCost(twice, catalogue(), {roughPace()}, *pack, go);
     QVERIFY(std::abs(more.prompt_tokens - 2 * cost.prompt_tokens) < 1);
-    QVERIFY(more.seconds_low > 2 * cost.seconds_low + 190); // 200 pauses of a second
+    QVERIFY(more.time.low_s > 2 * cost.time.low_s + 190); // 200 pauses of a second
 }
 
 void tst_plan_parts::longConversationsAreWorkedOutFromASample() {
@@ -265,7 +270,7 @@ void tst_plan_parts::longConversationsAreWorkedOutFromASample() {
         plan.cells = {group};
         ScheduledRun run = makeSchedule(plan, catalogue()).runs[0];
         const RunSize exact = expectedSize(plan, run, *pack);
-        const PlanCost cost = estimateCost(plan, catalogue(), *pack, go);
+        const PlanCost cost = estimateCost(plan, catalogue(), {roughPace()}, *pack, go);
         const double ratio = cost.prompt_tokens / double(exact.prompt_tokens);
         QVERIFY2(std::abs(ratio - 1) < 0.05, qPrintable(QString::number(ratio)));
     }

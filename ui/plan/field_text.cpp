@@ -144,7 +144,7 @@ QString wholeText(std::int64_t value) {
     return value < 0 ? QLatin1Char('-') + digits : digits;
 }
 
-QString durationText(double seconds) {
+QString spanText(double seconds) {
     const auto rounded = [](double value) { return QString::number(value, 'f', value < 9.95 ? 1 : 0); };
     const auto said = [&](double value, const char* unit) {
         QString number = rounded(value);

@@ -42,7 +42,7 @@ QString argumentsText(const std::vector<std::string>& arguments);
 bool isVariableName(const QString& typed);
 
 QString wholeText(std::int64_t value);        // grouped for reading: "16,384"
-QString durationText(double seconds);         // "0.4 s", "45 s", "12 min", "2.5 h", "3 days"
+QString spanText(double seconds);             // "0.4 s", "45 s", "12 min", "2.5 h", "3 days"
 QString diskText(double bytes);               // "340 kB", "12 MB"
 QString shortAddress(const std::string& url); // without "http://" and a slash at the end
 

@@ -81,7 +81,8 @@ void PlanPanel::build() {
     column->addWidget(m_advancedFold);
     column->addStretch(1);
     m_scroll->setWidget(page);
-    m_size = new SizeLine(m_services.catalogue, m_services.taskPack, this);
+    m_size = new SizeLine(m_services.catalogue, m_services.taskPack, m_services.files,
+                          m_services.sessions_folder, this);
     auto* top = new QVBoxLayout;
     top->setContentsMargins(10, 8, 10, 4);
     top->setSpacing(4);
@@ -288,6 +289,7 @@ void PlanPanel::showNextMistake() {
 }
 
 void PlanPanel::setEditable(bool editable) {
+    if (editable && !m_editable) m_size->forgetPaces();
     m_editable = editable;
     m_locked->setVisible(!editable);
     relock();

@@ -51,7 +51,7 @@ void setMode(Plan& plan, const std::string& word, bool on) {
 }
 
 QString asTime(std::int64_t ms) {
-    return ms == 0 ? QStringLiteral("ms = none") : QStringLiteral("ms = ") + durationText(double(ms) / 1'000);
+    return ms == 0 ? QStringLiteral("ms = none") : QStringLiteral("ms = ") + spanText(double(ms) / 1'000);
 }
 
 void addWait(FormSection* form, const char* key, const char* label, const char* subject, const char* tip,

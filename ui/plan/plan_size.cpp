@@ -13,14 +13,6 @@ namespace {
 constexpr int kLongSample = 36;
 constexpr std::size_t kMostSamples = 200;
 
-struct Speed {
-    double prompt; // tokens a second
-    double reply;
-};
-constexpr Speed kFast{4'000, 150};
-constexpr Speed kSlow{60, 8};
-constexpr double kTurnSeconds = 0.02;   // around each request, however fast the runtime
-constexpr double kStartSeconds = 20;    // a managed server and its model, at most
 constexpr double kBytesPerTurn = 2'800; // journal and CSV, without the reply
 constexpr double kBytesPerChar = 1.15;  // of a reply in the journal, escapes included
 constexpr double kBytesOfSession = 2e6; // charts, reports, log
@@ -112,36 +104,50 @@ PlanCounts countPlan(const Plan& plan, const Catalogue& catalogue) {
     return counts;
 }
 
-PlanCost estimateCost(const Plan& plan, const Catalogue& catalogue,
+PlanCost estimateCost(const Plan& plan, const Catalogue& catalogue, const std::vector<TargetPace>& paces,
                       const std::shared_ptr<const TaskPack>& pack, const std::atomic<bool>& stop) {
     const std::vector<ScheduledRun> all = conversations(plan, catalogue);
     const std::size_t stride = std::max<std::size_t>(1, (all.size() + kMostSamples - 1) / kMostSamples);
-    double turns = 0;
     double sampledTurns = 0;
     Tokens sum;
-    for (std::size_t i = 0; i < all.size() && !stop; ++i) {
-        turns += all[i].n;
-        if (i % stride != 0) continue;
+    for (std::size_t i = 0; i < all.size() && !stop; i += stride) {
         const Tokens size = sizeOf(plan, all[i], pack);
         sum.prompt += size.prompt;
         sum.reply += size.reply;
         sampledTurns += all[i].n;
     }
     const PlanCounts counts = countPlan(plan, catalogue);
-    const double times = sampledTurns > 0 && turns > 0 ? double(counts.turns) / sampledTurns : 0;
+    const auto targets = double(plan.targets.size());
+    if (sampledTurns <= 0 || targets <= 0) return {};
+    const double each = double(counts.turns) / sampledTurns / targets; // every target gets the same cells
     PlanCost cost;
-    cost.prompt_tokens = sum.prompt * times;
-    cost.reply_tokens = sum.reply * times;
-    const auto seconds = [&](const Speed& speed) {
-        return cost.prompt_tokens / speed.prompt + cost.reply_tokens / speed.reply;
-    };
-    const double pauses =
-        double(plan.cooldown_ms) / 1'000 * double(counts.runs) + kTurnSeconds * double(counts.turns);
-    cost.seconds_low = seconds(kFast) + pauses;
-    cost.seconds_high = seconds(kSlow) + pauses + kStartSeconds * double(plan.targets.size());
+    for (const TargetPace& pace : paces) {
+        const TurnSize size{std::int64_t(sum.prompt * each), std::int64_t(sum.reply * each)};
+        cost.time.add(size, pace);
+        cost.prompt_tokens += double(size.prompt_tokens);
+        cost.reply_tokens += double(size.reply_tokens);
+    }
+    const double pauses = double(plan.cooldown_ms) / 1e3 * double(counts.runs);
+    cost.time.low_s += pauses;
+    cost.time.high_s += pauses;
     cost.bytes =
         kBytesOfSession + kBytesPerTurn * double(counts.turns) + kBytesPerChar * 4 * cost.reply_tokens;
     return cost;
+}
+
+const std::vector<TargetPace>& PaceMemory::paces(const Plan& plan,
+                                                 const std::shared_ptr<const TaskPack>& pack) {
+    std::vector<std::string> sessions;
+    if (!m_out.empty())
+        if (auto listed = m_files.list(m_out)) sessions = listed.take();
+    if (!m_paces || m_targets != plan.targets || m_pack != plan.task.pack || m_sessions != sessions) {
+        m_targets = plan.targets;
+        m_pack = plan.task.pack;
+        m_paces = sessions.empty() ? std::vector<TargetPace>(plan.targets.size(), roughPace())
+                                   : pacesBefore(m_files, m_out, plan, pack);
+        m_sessions = std::move(sessions);
+    }
+    return *m_paces;
 }
 
 } // namespace looptax

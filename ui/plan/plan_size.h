@@ -1,16 +1,20 @@
-// How large a plan is before anything was measured: counts exactly, time and disk as a rough range. The range
-// of time spans a fast graphics card (4,000 prompt and 150 reply tokens a second) and a small processor (60
-// and 8); that of the disk is what sessions were measured to take, 2.8 kB a turn and the reply, and 2 MB of
+// How large a plan is before it runs: counts exactly; time as core/engine estimates it, from earlier sessions
+// or as a wide range; disk from what sessions were measured to take, 2.8 kB a turn and the reply, and 2 MB of
 // charts and reports.
 #pragma once
 
 #include "domain/design.h"
 #include "domain/plan.h"
+#include "engine/time_estimate.h"
 #include "loop/task_pack.h"
 
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace looptax {
 
@@ -26,16 +30,33 @@ struct PlanCounts {
 PlanCounts countPlan(const Plan& plan, const Catalogue& catalogue);
 
 struct PlanCost {
-    double seconds_low = 0;
-    double seconds_high = 0;
+    TimeEstimate time;
     double bytes = 0;
     double prompt_tokens = 0; // at four characters each
     double reply_tokens = 0;
 };
 
-// Conversations longer than 36 turns, and more than 200 different ones, are worked out from a sample. Ends
-// early, with a number of no meaning, when stop becomes true.
-PlanCost estimateCost(const Plan& plan, const Catalogue& catalogue,
+// paces: one for each target of the plan. Conversations longer than 36 turns, and more than 200 different
+// ones, are worked out from a sample. Ends early, with a number of no meaning, when stop becomes true.
+PlanCost estimateCost(const Plan& plan, const Catalogue& catalogue, const std::vector<TargetPace>& paces,
                       const std::shared_ptr<const TaskPack>& pack, const std::atomic<bool>& stop);
+
+// What pacesBefore() read, kept while targets, pack and the list of sessions are the same: journals are long,
+// and the plan is looked at on every change. One thread at a time.
+class PaceMemory {
+public:
+    PaceMemory(FileOps& files, std::string out)
+        : m_files(files)
+        , m_out(std::move(out)) {}
+    const std::vector<TargetPace>& paces(const Plan& plan, const std::shared_ptr<const TaskPack>& pack);
+
+private:
+    FileOps& m_files;
+    std::string m_out; // where sessions lie; empty: nowhere
+    std::vector<Target> m_targets;
+    std::string m_pack;
+    std::vector<std::string> m_sessions;
+    std::optional<std::vector<TargetPace>> m_paces;
+};
 
 } // namespace looptax

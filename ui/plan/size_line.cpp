@@ -23,12 +23,22 @@ QString count(std::int64_t n, const char* one, const char* many) {
     return wholeText(n) + QLatin1Char(' ') + QLatin1String(n == 1 ? one : many);
 }
 
+QString costWords(const PlanCost& cost) {
+    return QStringLiteral("About %1 to %2 (%3); %4 on disk")
+        .arg(spanText(cost.time.low_s), spanText(cost.time.high_s),
+             text(std::string(basisWords(cost.time.basis))), diskText(cost.bytes));
+}
+
 } // namespace
 
-SizeLine::SizeLine(const Catalogue& catalogue, PackOf packOf, QWidget* parent)
+SizeLine::SizeLine(const Catalogue& catalogue, PackOf packOf, FileOps& files, const std::string& out,
+                   QWidget* parent)
     : QWidget(parent)
     , m_catalogue(catalogue)
     , m_packOf(std::move(packOf))
+    , m_files(files)
+    , m_out(out)
+    , m_memory(std::make_shared<PaceMemory>(files, out))
     , m_counts(new ToneLabel(Tone::Normal, {}, this))
     , m_cost(new ToneLabel(Tone::Faint, {}, this))
     , m_sign(new QLabel(this))
@@ -38,9 +48,9 @@ SizeLine::SizeLine(const Catalogue& catalogue, PackOf packOf, QWidget* parent)
     m_pause.setInterval(kPauseMs);
     connect(&m_pause, &QTimer::timeout, this, &SizeLine::workOut);
     m_cost->setToolTip(
-        QStringLiteral("Before anything was measured: from a fast graphics card (4,000 prompt and 150 reply "
-                       "tokens a second) to a small processor (60 and 8). While the sweep runs, what is "
-                       "left is worked out from what was measured."));
+        QStringLiteral("From sessions on the same targets, where there are some. Else the range from a "
+                       "graphics card to an old "
+                       "laptop. While a sweep runs, what is left is worked out from what was measured."));
     m_show->setAutoDefault(false);
     m_show->setProperty(kStaysEnabled, true);
     m_show->setAccessibleName(QStringLiteral("Show the next field that is wrong"));
@@ -86,19 +96,21 @@ void SizeLine::setPlan(const Plan& plan, bool valid) {
 
 void SizeLine::workOut() {
     m_task.start(
-        [plan = m_plan, catalogue = m_catalogue,
-         packOf = m_packOf](const std::atomic<bool>& stop) -> Result<PlanCost> {
+        [plan = m_plan, catalogue = m_catalogue, packOf = m_packOf,
+         memory = m_memory](const std::atomic<bool>& stop) -> Result<PlanCost> {
             const auto pack = packOf(plan.task.pack);
             if (!pack) return pack.error();
-            return estimateCost(plan, catalogue, *pack, stop);
+            return estimateCost(plan, catalogue, memory->paces(plan, *pack), *pack, stop);
         },
         [this](const Result<PlanCost>& cost) {
             m_known = cost.ok();
-            m_cost->setText(cost ? QStringLiteral("About %1 to %2, by the speed of the runtime; %3 on disk")
-                                       .arg(durationText(cost->seconds_low), durationText(cost->seconds_high),
-                                            diskText(cost->bytes))
-                                 : text(cost.error().text()));
+            m_cost->setText(cost ? costWords(*cost) : text(cost.error().text()));
         });
+}
+
+void SizeLine::forgetPaces() {
+    m_memory = std::make_shared<PaceMemory>(m_files, m_out);
+    if (m_known) m_pause.start();
 }
 
 void SizeLine::setState(int errors, int warnings, const QString& blocked) {

@@ -9,6 +9,7 @@
 #include <QWidget>
 
 #include <functional>
+#include <memory>
 #include <string>
 
 class QLabel;
@@ -22,11 +23,14 @@ class SizeLine : public QWidget {
     Q_OBJECT
 public:
     using PackOf = std::function<Result<std::shared_ptr<const TaskPack>>(const std::string& name)>;
-    SizeLine(const Catalogue& catalogue, PackOf packOf, QWidget* parent);
+    // out: where earlier sessions lie.
+    SizeLine(const Catalogue& catalogue, PackOf packOf, FileOps& files, const std::string& out,
+             QWidget* parent);
 
     void setPlan(const Plan& plan, bool valid);
     // blocked: why it cannot be started; empty: it can.
     void setState(int errors, int warnings, const QString& blocked);
+    void forgetPaces(); // a sweep has ended: there is more to go by
     QString counts() const;
     QString cost() const;
 
@@ -42,6 +46,9 @@ private:
 
     Catalogue m_catalogue;
     PackOf m_packOf;
+    FileOps& m_files;
+    std::string m_out;
+    std::shared_ptr<PaceMemory> m_memory; // used by the task's thread alone
     Plan m_plan;
     bool m_valid = false;
     bool m_known = false; // time and disk of this plan or the one before it
