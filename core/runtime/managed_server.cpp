@@ -6,43 +6,44 @@
 
 #include <QProcess>
 
-#include <cerrno>
-#include <csignal>
+#include <algorithm>
 #include <cstdlib>
-#include <cstring>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
+#include <sys/stat.h>
 #include <unistd.h>
-
-#ifdef __linux__
-#include <sys/prctl.h>
-#endif
 
 namespace looptax {
 
 namespace {
 
 constexpr std::int64_t kStepNs = 100'000'000;
-constexpr int kGraceSteps = 50; // of kStepNs: then SIGKILL
+constexpr std::int64_t kHealthMs = 2'000;
 constexpr std::int64_t kTailBytes = 4096;
 constexpr int kVersionMs = 10'000;
+constexpr int kAttempts = 3;
+constexpr int kEndedAtStart = 1; // Error::code
 
 std::string variable(const char* name) {
     const char* value = std::getenv(name);
     return value != nullptr ? value : "";
 }
 
-bool isExecutable(const std::string& path) { return ::access(path.c_str(), X_OK) == 0; }
+bool isExecutable(const std::string& path) {
+    struct stat facts {};
+    return ::stat(path.c_str(), &facts) == 0 && S_ISREG(facts.st_mode) && ::access(path.c_str(), X_OK) == 0;
+}
 
-// Another program may take the port before the server does: the caller tries again.
-int freePort() {
+// 0 asks for any free one, and is the answer when the port is taken.
+int boundPort(int wanted) {
     const int s = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (s < 0) return 0;
+    const int on = 1;
+    ::setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(std::uint16_t(wanted));
     socklen_t size = sizeof address;
     int port = 0;
     if (::bind(s, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
@@ -51,6 +52,20 @@ int freePort() {
     ::close(s);
     return port;
 }
+
+int freePort() { return boundPort(0); }
+bool isFree(int port) { return boundPort(port) == port; }
+
+std::int64_t sizeOf(const std::string& path) {
+    SystemFileOps files;
+    const auto file = files.open(path, OpenMode::Read);
+    if (!file) return 0;
+    const auto size = files.size(*file);
+    (void)files.close(*file);
+    return size ? *size : 0;
+}
+
+std::string secondsText(std::int64_t ms) { return ms % 1000 == 0 ? std::to_string(ms / 1000) + " s" : std::to_string(ms) + " ms"; }
 
 std::string tailOf(const std::string& path, std::int64_t from) {
     SystemFileOps files;
@@ -67,30 +82,6 @@ std::string tailOf(const std::string& path, std::int64_t from) {
         if (!trimmed(line).empty()) lines.emplace_back(trimmed(line));
     if (lines.size() > 5) lines.erase(lines.begin(), lines.end() - 5);
     return joined(lines, " | ");
-}
-
-// Between fork and exec: only calls that are safe after fork in a program with threads.
-[[noreturn]] void becomeServer(char* const* argv, int log, pid_t parent) {
-    ::setpgid(0, 0);
-    ::dup2(log, STDOUT_FILENO);
-    ::dup2(log, STDERR_FILENO);
-    const int null = ::open("/dev/null", O_RDONLY);
-    if (null >= 0) ::dup2(null, STDIN_FILENO);
-    sigset_t none;
-    sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) ::signal(signal, SIG_DFL);
-#ifdef __linux__
-    // Sent when the thread that forked ends: the sweep's worker, which ends the server before it ends itself.
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (::getppid() != parent) ::_exit(127); // it died before the line above
-#else
-    (void)parent;
-#endif
-    ::execv(argv[0], argv);
-    static constexpr char kText[] = "cannot execute the command\n";
-    [[maybe_unused]] const ssize_t n = ::write(STDERR_FILENO, kText, sizeof kText - 1);
-    ::_exit(127);
 }
 
 } // namespace
@@ -130,57 +121,53 @@ Result<std::unique_ptr<ManagedServer>> ManagedServer::start(const ManagedCommand
     if (model.empty())
         return Error{ErrorKind::Unreachable, "the model file " + command.model_file + " was not found", "managed.model_file",
                      "give its whole path, or put it into " + dataFolder() + "/models", 0};
-    const int port = freePort();
-    if (port == 0) return Error{ErrorKind::Unreachable, "no free port on 127.0.0.1", {}, {}, 0};
+    for (int attempt = 1;; ++attempt) {
+        const int port = freePort();
+        if (port == 0) return Error{ErrorKind::Unreachable, "no free port on 127.0.0.1", {}, {}, 0};
+        std::vector<std::string> words{program, "--model", model, "--host", "127.0.0.1", "--port", std::to_string(port),
+                                       "-c", std::to_string(contextTokens)};
+        words.insert(words.end(), command.args.begin(), command.args.end());
+        auto started = startOn(port, std::move(words), command.command, logPath, clock, progress, cancel, deadlineMs);
+        // Between our look and its bind another program may have taken the port; then what it said is about that.
+        if (started || started.error().code != kEndedAtStart || attempt == kAttempts || isFree(port)) return started;
+    }
+}
 
-    std::vector<std::string> words{program, "--model", model, "--host", "127.0.0.1", "--port", std::to_string(port),
-                                   "-c", std::to_string(contextTokens)};
-    words.insert(words.end(), command.args.begin(), command.args.end());
-    std::vector<char*> argv;
-    for (std::string& word : words) argv.push_back(word.data());
-    argv.push_back(nullptr);
-
-    const int log = ::open(logPath.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    if (log < 0)
-        return Error{ErrorKind::Storage, std::string("cannot write the server's log: ") + std::strerror(errno), logPath, {}, errno};
-    const std::int64_t logStart = ::lseek(log, 0, SEEK_END);
-    ::setenv("LOOPTAX_DIE_WITH_PARENT", "1", 1); // the launcher's own child dies with it too
-    const pid_t parent = ::getpid();
-    const pid_t pid = ::fork();
-    if (pid == 0) becomeServer(argv.data(), log, parent);
-    ::close(log);
-    if (pid < 0) return Error{ErrorKind::Unreachable, std::string("cannot start a process: ") + std::strerror(errno), program, {}, errno};
-    ::setpgid(pid, pid); // also here: whichever of the two comes first
-
-    std::unique_ptr<ManagedServer> server(new ManagedServer(program, pid, port, logPath, logStart));
+Result<std::unique_ptr<ManagedServer>> ManagedServer::startOn(int port, std::vector<std::string> words, const std::string& name,
+                                                              const std::string& logPath, Clock& clock,
+                                                              const std::function<void(const std::string&)>& progress,
+                                                              const CancelFlag& cancel, std::int64_t deadlineMs) {
+    const std::string program = words.front();
+    const std::int64_t logStart = sizeOf(logPath);
+    auto process = ServerProcess::start(std::move(words), logPath);
+    if (!process) return process.error();
+    std::unique_ptr<ManagedServer> server(new ManagedServer(program, process.take(), port, logPath, logStart));
     HttpClient http(Url{false, "127.0.0.1", port, ""}, {}, Deadlines{}, clock);
     const std::int64_t began = clock.monotonicNs();
     std::int64_t said = -1;
     while (true) {
         if (cancel) return Error{ErrorKind::Cancelled, "cancelled while the server was starting", program, {}, 0};
+        const std::int64_t left = deadlineMs - (clock.monotonicNs() - began) / 1'000'000;
+        const auto health = http.fetch({"GET", "/health", {}}, std::clamp<std::int64_t>(left, 1, kHealthMs), cancel);
+        // In this order: whoever answers there after our server has died is another program.
         if (!server->alive())
-            return Error{ErrorKind::Unreachable, "the server ended while it was starting: " + server->lastWords(), program,
-                         "its log is " + logPath, 0};
-        const auto health = http.fetch({"GET", "/health", {}}, 2'000, cancel);
+            return Error{ErrorKind::Unreachable, "the server ended while it was starting" + server->endedHow() + ": " + server->lastWords(),
+                         program, "its log is " + logPath, kEndedAtStart};
         if (health && health->status == 200) return server;
         const std::int64_t elapsed = clock.monotonicNs() - began;
-        if (elapsed > deadlineMs * 1'000'000)
-            return Error{ErrorKind::Unreachable, "the server did not get ready within " + std::to_string(deadlineMs / 1000) +
-                             " s: " + server->lastWords(), program, "its log is " + logPath, 0};
+        if (elapsed >= deadlineMs * 1'000'000)
+            return Error{ErrorKind::Unreachable, "the server did not get ready within " + secondsText(deadlineMs) + ": " + server->lastWords(),
+                         program, "its log is " + logPath, 0};
         if (elapsed / 1'000'000'000 > said) {
             said = elapsed / 1'000'000'000;
-            if (progress && said > 0) progress("starting " + command.command + ", " + std::to_string(said) + " s");
+            const bool loading = health && health->status == 503;
+            if (progress && said > 0) progress((loading ? "loading the model with " : "starting ") + name + ", " + std::to_string(said) + " s");
         }
         clock.sleepNs(kStepNs);
     }
 }
 
-bool ManagedServer::alive() {
-    if (m_ended) return false;
-    int status = 0;
-    if (::waitpid(m_pid, &status, WNOHANG) == m_pid) m_ended = true;
-    return !m_ended;
-}
+bool ManagedServer::alive() { return m_process->alive(); }
 
 std::string ManagedServer::version() const {
     QProcess process;
@@ -196,20 +183,16 @@ std::string ManagedServer::version() const {
     return {};
 }
 
-std::string ManagedServer::lastWords() const { return tailOf(m_logPath, m_logStart); }
-
-ManagedServer::~ManagedServer() {
-    SystemClock clock;
-    if (!m_ended) {
-        ::kill(-m_pid, SIGTERM);
-        for (int step = 0; step < kGraceSteps && alive(); ++step) clock.sleepNs(kStepNs / 5);
-    }
-    ::kill(-m_pid, SIGKILL); // what of the group did not listen, or outlived its leader
-    if (!m_ended) {
-        int status = 0;
-        while (::waitpid(m_pid, &status, 0) < 0 && errno == EINTR) {
-        }
-    }
+std::string ManagedServer::lastWords() const {
+    const std::string words = tailOf(m_logPath, m_logStart);
+    if (!words.empty()) return words;
+    const std::string ending = m_process->ending();
+    return "it wrote nothing" + (ending.empty() ? "" : " and ended with " + ending);
 }
+
+// A signal is worth a word even beside what the server said; an exit code is not.
+std::string ManagedServer::endedHow() const { return m_process->wasKilled() ? " (" + m_process->ending() + ")" : ""; }
+
+ManagedServer::~ManagedServer() = default;
 
 } // namespace looptax

@@ -1,14 +1,17 @@
-// A llama-server that the sweep starts and ends itself: own process group, dies with us, log kept, free loopback port.
+// A llama-server that the sweep starts and ends itself: on a free loopback port, log kept, gone with us whatever happens
+// (server_process.h says how, and why start() belongs on a thread that outlives the object).
 #pragma once
 
 #include "base/clock.h"
 #include "base/result.h"
 #include "domain/plan.h"
 #include "runtime/runtime_client.h"
+#include "runtime/server_process.h"
 
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace looptax {
 
@@ -22,7 +25,8 @@ std::string resolveModelFile(const std::string& file);
 class ManagedServer {
 public:
     // Returns when /health answers 200; says progress about once a second. When the server ends before that, the error
-    // holds the last lines of its log. logPath is appended to.
+    // holds the last lines of its log; where another program has taken its port, it is started again on another, at most
+    // twice. logPath is appended to.
     static Result<std::unique_ptr<ManagedServer>> start(const ManagedCommand& command, int contextTokens,
                                                         const std::string& logPath, Clock& clock,
                                                         const std::function<void(const std::string&)>& progress,
@@ -33,17 +37,23 @@ public:
     bool alive();
     std::string lastWords() const; // last lines of what this server wrote
     std::string version() const;   // what `command --version` says first, without "version: "; empty when it says nothing
-    int pid() const { return m_pid; }
+    int pid() const { return m_process->pid(); }
+    int port() const { return m_port; }
 
 private:
-    ManagedServer(std::string program, int pid, int port, std::string logPath, std::int64_t logStart)
-        : m_program(std::move(program)), m_pid(pid), m_port(port), m_logPath(std::move(logPath)), m_logStart(logStart) {}
+    static Result<std::unique_ptr<ManagedServer>> startOn(int port, std::vector<std::string> words, const std::string& name,
+                                                          const std::string& logPath, Clock& clock,
+                                                          const std::function<void(const std::string&)>& progress,
+                                                          const CancelFlag& cancel, std::int64_t deadlineMs);
+    ManagedServer(std::string program, std::unique_ptr<ServerProcess> process, int port, std::string logPath, std::int64_t logStart)
+        : m_program(std::move(program)), m_process(std::move(process)), m_port(port), m_logPath(std::move(logPath)), m_logStart(logStart) {}
+    std::string endedHow() const;
+
     std::string m_program;
-    int m_pid;
+    std::unique_ptr<ServerProcess> m_process;
     int m_port;
     std::string m_logPath;
     std::int64_t m_logStart; // where this server's part of the log begins
-    bool m_ended = false;
 };
 
 } // namespace looptax
