@@ -9,7 +9,8 @@
 #include <variant>
 #include <vector>
 
-namespace looptax {
+// Names as short as these would meet their like elsewhere, and two types of one name crash where they meet.
+namespace looptax::doc {
 
 struct Span {
     enum class Style { Plain, Strong, Code };
@@ -84,4 +85,4 @@ std::string htmlDocument(const Document& document);
 // Shown in place of a number that the runtime did not give.
 inline constexpr const char* kNotReported = "not reported";
 
-} // namespace looptax
+} // namespace looptax::doc

@@ -8,6 +8,8 @@
 
 namespace looptax {
 
+using namespace doc;
+
 namespace {
 
 // Nothing may be fetched and nothing may run, whatever got past the escaping.
@@ -128,7 +130,7 @@ private:
 
 } // namespace
 
-std::string htmlDocument(const Document& document) {
+std::string doc::htmlDocument(const Document& document) {
     HtmlWriter writer;
     for (const Block& block : document.blocks)
         std::visit(writer, block);

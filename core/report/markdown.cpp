@@ -8,6 +8,8 @@
 
 namespace looptax {
 
+using namespace doc;
+
 namespace {
 
 std::string table(const std::vector<std::string>& header, const std::vector<std::string>& rule,
@@ -116,7 +118,7 @@ std::string markdownFence(std::string_view text, std::string_view language) {
     return out + fence + "\n";
 }
 
-std::string markdownDocument(const Document& document) {
+std::string doc::markdownDocument(const Document& document) {
     MarkdownWriter writer;
     writer.out = "# " + markdownText(document.title) + "\n\n";
     for (const Block& block : document.blocks)

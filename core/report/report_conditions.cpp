@@ -8,6 +8,8 @@
 
 namespace looptax {
 
+using namespace doc;
+
 namespace {
 
 using Rows = std::vector<std::vector<std::string>>;

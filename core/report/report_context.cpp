@@ -7,6 +7,8 @@
 
 namespace looptax {
 
+using namespace doc;
+
 namespace {
 
 constexpr std::string_view kMark = "simulated"; // in every name that the scripted server gives itself

@@ -10,6 +10,8 @@
 
 namespace looptax {
 
+using namespace doc;
+
 namespace {
 
 constexpr int kScreening = 8;

@@ -7,6 +7,8 @@
 
 namespace looptax {
 
+using namespace doc;
+
 namespace {
 
 constexpr std::size_t kMostKinds = 20;

@@ -6,6 +6,8 @@
 
 namespace looptax {
 
+using namespace doc;
+
 std::string rounded(double value) {
     const double size = std::abs(value);
     if (!std::isfinite(value)) return {};

@@ -20,7 +20,7 @@ std::string rangeText(const std::optional<MetricSummary>& metric);
 inline constexpr const char* kRange = "min to max"; // the title of its column
 std::string countText(const std::optional<int>& value);
 // Takes a column away in which no row has anything.
-void dropIfEmpty(Table& table, const std::string& title);
+void dropIfEmpty(doc::Table& table, const std::string& title);
 // "1 turn", "2 turns"
 std::string counted(std::int64_t n, const std::string& one, const std::string& many);
 

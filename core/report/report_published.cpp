@@ -5,6 +5,8 @@
 
 namespace looptax {
 
+using namespace doc;
+
 namespace {
 
 // The published tables' own columns: state bytes and padding where they printed them, and only there.

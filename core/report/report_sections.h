@@ -46,7 +46,7 @@ struct ReportContext {
     // Of the cache states that a turn was found in, the one most blocks were in; null where there is none.
     const TurnSummary* commonest(const ReportCurve& curve, int turn) const;
     const ReportCurve* curve(const PassKey& key) const; // its turn is ignored
-    int mostBlocks() const;                       // the largest n of any TTFT
+    int mostBlocks() const;                             // the largest n of any TTFT
     // "Design C capped state, cap 3 · llamacpp · run-isolated", with SIMULATED in front where it is.
     std::string caption(const PassKey& key) const;
     std::string designText(const std::string& design) const; // "A full context"
@@ -55,17 +55,17 @@ struct ReportContext {
 // Sentences that define the numbers, by the names of summary.json.
 const std::vector<std::pair<std::string_view, std::string_view>>& definitions();
 
-Document reportDocument(const ReportInputs& in); // all of the sections below, in their order
+doc::Document reportDocument(const ReportInputs& in); // all of the sections below, in their order
 
-void addOpening(Document& document, const ReportContext& context);
-void addGlance(Document& document, const ReportContext& context);
-void addPublished(Document& document, const ReportContext& context);
-void addCharts(Document& document, const ReportContext& context);
-void addTurns(Document& document, const ReportContext& context);
-void addFailures(Document& document, const ReportContext& context);
-void addConditions(Document& document, const ReportContext& context);
-void addLimits(Document& document, const ReportContext& context);
-void addRepeat(Document& document, const ReportContext& context);
+void addOpening(doc::Document& document, const ReportContext& context);
+void addGlance(doc::Document& document, const ReportContext& context);
+void addPublished(doc::Document& document, const ReportContext& context);
+void addCharts(doc::Document& document, const ReportContext& context);
+void addTurns(doc::Document& document, const ReportContext& context);
+void addFailures(doc::Document& document, const ReportContext& context);
+void addConditions(doc::Document& document, const ReportContext& context);
+void addLimits(doc::Document& document, const ReportContext& context);
+void addRepeat(doc::Document& document, const ReportContext& context);
 
 // A text member of an object that may be of any form; empty when it is not there.
 std::string textMember(const Json& object, std::string_view key);

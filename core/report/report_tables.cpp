@@ -8,6 +8,8 @@
 
 namespace looptax {
 
+using namespace doc;
+
 namespace {
 
 constexpr const char* kMissed = "not attempted";

@@ -15,6 +15,7 @@
 #include <QTest>
 
 using namespace looptax;
+using namespace looptax::doc;
 
 namespace {
 
