@@ -264,7 +264,7 @@ void tst_session_feed::theStoryOfASession_data() {
                QStringLiteral(
                    "TTFT grew: A 3.0 times (202 ms at turn 2 to 602 ms at turn 6) and C 1.0 times (92 ms "
                    "to 96 ms at turn 6); medians of 3 blocks.")};
-    QTest::newRow("nothing measured") << 0 << QStringList{QStringLiteral("No turn was measured.")};
+    QTest::newRow("nothing measured") << 0 << QStringList{QStringLiteral("no turn was measured.")};
 }
 
 void tst_session_feed::theStoryOfASession() {

@@ -29,25 +29,29 @@ std::string listed(const std::vector<std::string>& parts) {
 }
 
 std::string measured(const RecordStore& store) {
-    std::int64_t failed = 0;
+    const auto turns = std::int64_t(store.turns().size());
+    if (turns == 0) return "no turn was measured.";
+    std::int64_t failedTurns = 0, complete = 0, failed = 0, open = 0;
     for (const TurnRecord& turn : store.turns())
-        failed += turn.outcome != Outcome::Ok;
-    std::int64_t complete = 0;
+        failedTurns += turn.outcome != Outcome::Ok;
     for (const ScheduledRun& run : store.schedule()) {
         const RunView* last = store.lastAttempt(run.run);
-        complete += last != nullptr && last->outcome == RunOutcome::Complete;
+        const auto outcome = last != nullptr ? last->outcome : std::nullopt;
+        complete += outcome == RunOutcome::Complete;
+        failed += outcome == RunOutcome::Failed;
+        open += !outcome || outcome == RunOutcome::Interrupted || outcome == RunOutcome::Cancelled;
     }
-    const auto turns = std::int64_t(store.turns().size());
-    if (turns == 0) return "No turn was measured.";
-    std::string out = counted(turns, "turn was", "turns were") + " measured; " + std::to_string(complete) +
-                      " of " + counted(std::int64_t(store.schedule().size()), "run is", "runs are") +
-                      " complete";
-    if (failed > 0) out += " and " + counted(failed, "turn", "turns") + " failed";
+    std::string out = counted(turns, "turn was", "turns were") + " measured";
+    if (failedTurns > 0) out += ", " + std::to_string(failedTurns) + " failed";
+    out += "; " + std::to_string(complete) + " of " +
+           counted(std::int64_t(store.schedule().size()), "run is", "runs are") + " complete";
+    if (failed > 0) out += ", " + std::to_string(failed) + " failed";
+    if (open > 0) out += ", " + std::to_string(open) + " still to be made";
     const bool simulated =
         std::any_of(store.turns().begin(), store.turns().end(), [](const TurnRecord& turn) {
             return turn.model.find(kSimulatedPrefix) != std::string::npos;
         });
-    return out + (simulated ? "; simulated, no model was measured." : ".");
+    return out + (simulated ? "; simulated: no model was measured." : ".");
 }
 
 std::string passed(const SessionSummary& summary) {

@@ -10,7 +10,8 @@
 
 namespace looptax {
 
-// Sentences that have nothing to say are left out: a session without a turn has one sentence.
+// Sentences that have nothing to say are left out: a session without a turn has one. The first goes on after
+// a colon.
 std::vector<std::string> sessionStory(const RecordStore& store);
 
 } // namespace looptax

@@ -17,21 +17,7 @@ QString cleaned(const std::string& text) {
     return out;
 }
 
-QString runs(int n) {
-    return n == 1 ? QStringLiteral("1 run") : QStringLiteral("%1 runs").arg(n);
-}
-
 } // namespace
-
-QString openWords(const SessionFeed& feed) {
-    QStringList parts;
-    if (const int open = feed.openRuns(); open > 0)
-        parts << QStringLiteral("%1 of %2 still to be made")
-                     .arg(runs(open))
-                     .arg(feed.store().schedule().size());
-    if (const int failed = feed.failedRuns(); failed > 0) parts << runs(failed) + QStringLiteral(" failed");
-    return parts.join(QStringLiteral(", "));
-}
 
 QString SessionLine::exportAllText() {
     return QStringLiteral("Export all");
@@ -56,15 +42,10 @@ void SessionLine::refresh(bool busy) {
         return;
     }
     const std::string id = SessionPaths(m_feed.folder()).id();
-    const QString open = openWords(m_feed);
-    QStringList sentences{
-        QStringLiteral("Session %1%2.")
-            .arg(QString::fromStdString(id), open.isEmpty() ? QString() : QStringLiteral(": ") + open)};
+    QString found = QStringLiteral("Session %1:").arg(QString::fromStdString(id));
     for (const std::string& sentence : m_feed.story())
-        if (sentences.size() == 1 && sentences[0].size() + int(sentence.size()) < kOneLine)
-            sentences[0] += QLatin1Char(' ') + QString::fromStdString(sentence);
-        else
-            sentences << QString::fromStdString(sentence);
+        found += QLatin1Char(' ') + QString::fromStdString(sentence);
+    QStringList sentences{found}; // one paragraph: the height is the charts'
     const auto& findings = m_feed.findings();
     for (std::size_t i = 0; i < findings.size() && i < kMostFindings; ++i)
         sentences << cleaned(findings[i]);
@@ -87,7 +68,7 @@ void SessionLine::refresh(bool busy) {
     if (!m_feed.inUseBy().empty())
         buttons.push_back(
             {readAgainText(), [this] { Q_EMIT readAgain(); }, QStringLiteral("Read what has come since")});
-    const bool good = findings.empty() && open.isEmpty();
+    const bool good = findings.empty() && m_feed.openRuns() == 0 && m_feed.failedRuns() == 0;
     say(good ? Kind::Good : findings.empty() ? Kind::Info : Kind::Trouble, sentences, std::move(buttons));
 }
 

@@ -31,7 +31,4 @@ private:
     const SessionFeed& m_feed;
 };
 
-// "run 3 was cut short", in words: what stands open of a session; empty where all is done.
-QString openWords(const SessionFeed& feed);
-
 } // namespace looptax
