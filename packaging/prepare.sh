@@ -45,6 +45,7 @@ if [ -n "$tests" ]; then
     'tests of the window:command:Xvfb:xvfb'
     'tests of the window:command:xauth:xauth'
     'tests of the window:command:openbox:openbox'
+    'tests of the window:command:xdotool:xdotool'
     'tests of the charts:command:rsvg-convert:librsvg2-bin'
     'tests of the charts:command:pdftotext:poppler-utils'
   )

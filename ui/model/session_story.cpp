@@ -135,7 +135,7 @@ std::string grown(const SessionSummary& summary) {
         std::any_of(summary.turns.begin(), summary.turns.end(),
                     [&](const TurnSummary& turn) { return turn.key.target != first.target; });
     const std::string out =
-        "TTFT grew" + (several ? " on " + first.target : std::string()) + ": " + listed(parts);
+        "TTFT over the turns" + (several ? " on " + first.target : std::string()) + ": " + listed(parts);
     if (least <= 1) return out + "; each rests on one block: no interval, a small difference may be chance.";
     return out + "; medians of " + std::to_string(least) +
            (most > least ? " to " + std::to_string(most) : "") + " blocks.";

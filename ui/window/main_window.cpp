@@ -12,6 +12,7 @@
 #include "ui/window/help_pages.h"
 #include "ui/window/session_line.h"
 #include "ui/window/trouble_line.h"
+#include "ui/window/window_layout.h"
 #include "ui/window/window_menus.h"
 
 #include <QCloseEvent>
@@ -41,7 +42,8 @@ MainWindow::MainWindow(const Services& services, QWidget* parent)
     connectMenus();
     if (!m_settings.sessions_folder.isEmpty()) m_sweep.setOut(m_settings.sessions_folder.toStdString());
     setAppearance(m_settings.appearance);
-    restoreLayout();
+    restoreLayout(*this, *m_splitter, m_settings);
+    if (!m_settings.columns.isEmpty()) m_table->setShownColumns(m_settings.columns);
     refresh();
 }
 
@@ -237,23 +239,13 @@ void MainWindow::setAppearance(const QString& name) {
     applyAppearance(name);
 }
 
-void MainWindow::restoreLayout() {
-    resize(1280, 800);
-    restoreGeometry(m_settings.geometry);
-    restoreState(m_settings.layout);
-    m_splitter->restoreState(m_settings.splitter);
-    if (!m_settings.columns.isEmpty()) m_table->setShownColumns(m_settings.columns);
-}
-
 void MainWindow::closeEvent(QCloseEvent* event) {
     if (m_sweep.busy()) {
         event->ignore();
         if (!m_closing) askBeforeClosing();
         return;
     }
-    m_settings.geometry = saveGeometry();
-    m_settings.layout = saveState();
-    m_settings.splitter = m_splitter->saveState();
+    keepLayout(*this, *m_splitter, m_settings);
     m_settings.columns = m_table->shownColumns();
     writeWindowSettings(m_services.settings_file, m_settings);
     event->accept();

@@ -70,7 +70,6 @@ private:
     void askBeforeClosing();
     void chooseOut();
     void say(const QString& text);
-    void restoreLayout();
 
     const Services& m_services;
     WindowSettings m_settings;

@@ -1,5 +1,6 @@
 // Writes what a session gives: charts, CSV, JSON, Markdown, HTML. Reading and rendering happen beside the
-// window, pictures are drawn one an event and encoded beside it, by the same code as `looptax-workbench --export`: the same bytes.
+// window, pictures are drawn one an event and encoded beside it, by the same code as `looptax-workbench
+// --export`: the same bytes.
 #pragma once
 
 #include "ui/charts/chart_exporter.h"
