@@ -427,8 +427,7 @@ void tst_plan_panel::aLockedPanelChangesNothing() {
     for (auto* combo : panel->findChildren<QComboBox*>())
         QTest::keyClick(combo, Qt::Key_Down);
     for (auto* button : panel->findChildren<QAbstractButton*>())
-        if (button->isVisibleTo(panel.get()) && !button->text().contains(q("Save")) &&
-            !button->text().contains(q("Sa&ve")))
+        if (button->isVisibleTo(panel.get()) && !button->text().contains(q("Save")))
             QTest::mouseClick(button, Qt::LeftButton);
     panel->usePreset("study");
     panel->useEmbedded();

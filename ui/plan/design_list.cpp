@@ -23,7 +23,7 @@ DesignList::DesignList(const Catalogue& catalogue, QWidget* parent)
     column->setSpacing(kGap);
     column->addWidget(new ToneLabel(
         Tone::Faint,
-        QStringLiteral("Beside each the lengths of its conversations, in turns: one run for each number."),
+        QStringLiteral("Beside each its lengths in turns: a run for each number."),
         this));
     column->addLayout(m_column);
     column->addWidget(m_mark);

@@ -112,9 +112,9 @@ void EmbeddedRow::rest() {
     else if (m_failed)
         m_button->setText(QStringLiteral("Try again: fetch embedded llama.cpp"));
     else if (here)
-        m_button->setText(QStringLiteral("Use &embedded llama.cpp"));
+        m_button->setText(QStringLiteral("&Use embedded llama.cpp"));
     else
-        m_button->setText(QStringLiteral("Fetch and use &embedded llama.cpp"));
+        m_button->setText(QStringLiteral("Fetch and &use embedded llama.cpp"));
     holdDisabled(m_button, busy || m_inPlan);
     const QString model = m_runtime.target.managed
                               ? QFileInfo(text(m_runtime.target.managed->model_file)).fileName()

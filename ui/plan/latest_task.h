@@ -7,7 +7,6 @@
 
 #include <atomic>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -47,19 +46,23 @@ public:
 private:
     void launch() {
         m_stop = false;
-        auto [job, done] = std::move(*m_next);
+        m_job = std::move(m_next->first);
+        m_done = std::move(m_next->second);
         m_next.reset();
-        m_thread = std::thread([this, job = std::move(job), done = std::move(done)] {
-            auto result = std::make_shared<Result>(job(m_stop));
+        m_thread = std::thread([this] {
+            m_result.emplace(m_job(m_stop));
             QMetaObject::invokeMethod(
-                &m_home, [this, done, result] { arrive(done, std::move(*result)); }, Qt::QueuedConnection);
+                &m_home, [this] { arrive(); }, Qt::QueuedConnection);
         });
     }
 
-    void arrive(const Done& done, Result result) {
-        m_thread.join();
+    void arrive() {
+        m_thread.join(); // what the thread wrote is read after it has ended
         m_thread = {};
         const bool wanted = !m_stop;
+        const Done done = std::move(m_done);
+        Result result = std::move(*m_result);
+        m_result.reset();
         if (m_next) launch();
         if (wanted) done(std::move(result));
     }
@@ -68,6 +71,9 @@ private:
     std::thread m_thread;
     std::atomic<bool> m_stop{false};
     std::optional<std::pair<Job, Done>> m_next;
+    Job m_job;   // what runs
+    Done m_done; // and who is told
+    std::optional<Result> m_result;
 };
 
 } // namespace looptax

@@ -289,7 +289,8 @@ void PlanPanel::showNextMistake() {
 }
 
 void PlanPanel::setEditable(bool editable) {
-    if (editable && !m_editable) m_size->forgetPaces();
+    if (editable == m_editable) return;
+    if (editable) m_size->forgetPaces();
     m_editable = editable;
     m_locked->setVisible(!editable);
     relock();

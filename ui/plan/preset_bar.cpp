@@ -31,7 +31,7 @@ PresetBar::PresetBar(QWidget* parent)
         m_presets.emplace_back(preset, button);
     }
     auto* load = new QPushButton(QStringLiteral("L&oad plan …"), this);
-    auto* save = new QPushButton(QStringLiteral("Sa&ve plan …"), this);
+    auto* save = new QPushButton(QStringLiteral("Save pla&n …"), this);
     load->setToolTip(QStringLiteral("A plan file, of this window or of the command line"));
     save->setToolTip(QStringLiteral("Into a file that this window and looptax run take"));
     save->setProperty(kStaysEnabled, true);

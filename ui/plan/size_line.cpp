@@ -119,7 +119,7 @@ void SizeLine::setState(int errors, int warnings, const QString& blocked) {
     m_blocked = !blocked.isEmpty();
     const QString found = countWords(errors, warnings);
     if (errors > 0)
-        m_state->setText(found + QStringLiteral(" to mend before it can start"));
+        m_state->setText(countWords(errors, 0) + QStringLiteral(" to mend before it can start"));
     else if (m_blocked)
         m_state->setText(blocked);
     else if (warnings > 0)

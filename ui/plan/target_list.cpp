@@ -59,7 +59,7 @@ TargetList::TargetList(const EmbeddedRuntime& embedded, QWidget* parent)
     , m_more(new Fold(QStringLiteral("Add a &target"), this))
     , m_foundLine(new ToneLabel(Tone::Faint, {}, this))
     , m_foundColumn(new QVBoxLayout)
-    , m_look(new QPushButton(QStringLiteral("&Look again"), this))
+    , m_look(new QPushButton(QStringLiteral("Loo&k again"), this))
     , m_byHand(new QPushButton(QStringLiteral("Enter by hand"), this))
     , m_embedded(new EmbeddedRow(embedded, this)) {
     m_mark = new FieldMark(QStringLiteral("The list of targets"), nullptr, this);
