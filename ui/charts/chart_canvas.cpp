@@ -1,6 +1,7 @@
 #include "ui/charts/chart_canvas.h"
 
-#include "ui/charts/chart_marks.h"
+#include "ui/charts/chart_callout.h"
+#include "ui/charts/chart_hit.h"
 
 #include <QAccessible>
 #include <QEvent>
@@ -9,6 +10,7 @@
 #include <QMouseEvent>
 #include <QPainter>
 #include <QStyleHints>
+#include <QToolButton>
 #include <QWheelEvent>
 
 #include <algorithm>
@@ -18,7 +20,6 @@ namespace looptax {
 
 namespace {
 
-constexpr double kReach = 28; // px around the mouse in which a point is meant
 constexpr double kWheelStep = 1.25;
 constexpr double kKeyStep = 1.5;
 constexpr double kPanStep = 0.15; // of what is seen
@@ -37,6 +38,16 @@ ChartCanvas::ChartCanvas(QWidget* parent)
     setMouseTracking(true);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
     setAttribute(Qt::WA_OpaquePaintEvent);
+    // Over the picture and not in the row of tools: there it would move the chart away under the wheel.
+    m_reset = new QToolButton(this);
+    m_reset->setObjectName(QStringLiteral("reset"));
+    m_reset->setText(QStringLiteral("Reset zoom"));
+    m_reset->setAccessibleName(m_reset->text());
+    m_reset->setToolTip(QStringLiteral("Everything again: 0, or a double click"));
+    m_reset->setFocusPolicy(Qt::StrongFocus); // a tool button is for the mouse alone otherwise
+    m_reset->setCursor(Qt::ArrowCursor);
+    m_reset->hide();
+    connect(m_reset, &QToolButton::clicked, this, &ChartCanvas::resetZoom);
 }
 
 ChartCanvas::~ChartCanvas() = default;
@@ -117,42 +128,15 @@ void ChartCanvas::paintPoint(QPainter& painter) const {
     painter.setPen(QPen(m_theme.text, 1.6));
     painter.setBrush(Qt::NoBrush);
     painter.drawEllipse(*at, 8.0, 8.0);
-
     QStringList lines;
     for (const std::string& line : wordsOf(m_chart, *m_point))
         lines << QString::fromStdString(line);
     if (rowOf(m_chart, *m_point)) lines << QStringLiteral("click or Enter: this turn");
-    const QFont font = uiFont(12);
-    const QFontMetricsF metrics(font);
-    double width = 0;
-    for (const QString& line : lines)
-        width = std::max(width, metrics.horizontalAdvance(line));
-    QRectF box(0, 0, width + 16, double(lines.size()) * lineHeight(12) + 10);
-    // Beside the point, away from the nearer edge, and never over it.
-    const double x = at->x() + 14 + box.width() <= this->width() ? at->x() + 14 : at->x() - 14 - box.width();
-    box.moveTopLeft(
-        {std::clamp(x, 2.0, std::max(2.0, this->width() - box.width() - 2)),
-         std::clamp(at->y() - box.height() - 10, 2.0, std::max(2.0, height() - box.height() - 2))});
-    if (box.adjusted(-9, -9, 9, 9).contains(*at))
-        box.moveTop(std::min(at->y() + 12, std::max(2.0, height() - box.height() - 2)));
-    painter.setPen(QPen(m_theme.axis, 1));
-    painter.setBrush(palette().color(QPalette::ToolTipBase));
-    painter.drawRoundedRect(box, 4, 4);
-    painter.setFont(font);
-    painter.setPen(palette().color(QPalette::ToolTipText));
-    double y = box.top() + 5;
-    for (const QString& line : lines) {
-        painter.drawText(QRectF(box.left() + 8, y, width + 2, lineHeight(12)),
-                         Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, line);
-        y += lineHeight(12);
-    }
+    paintCallout(painter, rect(), *at, lines, palette());
 }
 
 std::optional<QPointF> ChartCanvas::placeOf(const PointRef& ref) const {
-    if (!isPoint(m_chart, ref) || ref.panel >= m_panels.count()) return std::nullopt;
-    const auto at = m_panels.position(ref.panel, xOf(m_chart, ref), yOf(m_chart, ref));
-    if (!at || !m_panels.clip(ref.panel).adjusted(-2, -2, 2, 2).contains(*at)) return std::nullopt;
-    return at;
+    return placeOfPoint(m_chart, m_panels, ref);
 }
 
 QString ChartCanvas::pointWords() const {
@@ -170,44 +154,6 @@ void ChartCanvas::setPoint(const std::optional<PointRef>& point) {
     Q_EMIT pointChanged();
 }
 
-std::optional<std::size_t> ChartCanvas::panelAt(const QPointF& place) const {
-    for (std::size_t i = 0; i < m_panels.count(); ++i)
-        if (m_panels.clip(i).adjusted(-6, -6, 6, 6).contains(place)) return i;
-    return std::nullopt;
-}
-
-std::optional<PointRef> ChartCanvas::nearest(const QPointF& place) const {
-    const auto panel = panelAt(place);
-    if (!panel) return std::nullopt;
-    std::optional<PointRef> best;
-    double least = kReach;
-    const auto take = [&](const PointRef& ref) {
-        const auto at = placeOf(ref);
-        if (!at) return;
-        // Later curves lie on top: where two meet, theirs is the point that is seen.
-        const double away = distance(*at, place);
-        if (away <= least) {
-            least = away;
-            best = ref;
-        }
-    };
-    const ChartPanel& shown = m_chart.panels[*panel];
-    for (std::size_t i = 0; i < shown.bars.size(); ++i) { // anywhere on a bar is on it
-        const PointRef ref{*panel, std::nullopt, i};
-        const auto top = m_panels.position(*panel, shown.bars[i].x, yOf(m_chart, ref));
-        const auto side = m_panels.position(*panel, shown.bars[i].x + 0.5, 0);
-        if (top && side && std::fabs(place.x() - top->x()) <= side->x() - top->x() && placeOf(ref) &&
-            place.y() >= top->y() - kReach) {
-            const double half = (side->x() - top->x()) * (shown.bars[i].running ? 0.3 : 1);
-            if (std::fabs(place.x() - top->x()) <= half) best = ref;
-        }
-    }
-    for (std::size_t c = 0; c < shown.curves.size(); ++c)
-        for (std::size_t i = 0; i < shown.curves[c].points.size(); ++i)
-            take({*panel, c, i});
-    return best;
-}
-
 void ChartCanvas::activate() {
     if (!m_point) return;
     // Queued: whoever hears it may change what is shown here.
@@ -219,6 +165,8 @@ void ChartCanvas::activate() {
 void ChartCanvas::afterZoom() {
     const bool was = !(m_seen == m_full);
     layOut();
+    if (!zoomed() && m_reset->hasFocus()) setFocus();
+    m_reset->setVisible(zoomed());
     if (was || zoomed()) Q_EMIT zoomChanged();
 }
 
@@ -229,7 +177,7 @@ void ChartCanvas::resetZoom() {
 }
 
 void ChartCanvas::mousePressEvent(QMouseEvent* event) {
-    const auto panel = panelAt(event->position());
+    const auto panel = panelAt(m_panels, event->position());
     const bool left = event->button() == Qt::LeftButton;
     if (!panel || (!left && event->button() != Qt::MiddleButton)) return event->ignore();
     m_from = m_to = event->position();
@@ -241,7 +189,7 @@ void ChartCanvas::mousePressEvent(QMouseEvent* event) {
 void ChartCanvas::mouseMoveEvent(QMouseEvent* event) {
     if (m_drag == Drag::None) {
         m_pointByKeys = false;
-        setPoint(nearest(event->position()));
+        setPoint(pointNear(m_chart, m_panels, event->position()));
         return;
     }
     if (m_drag == Drag::Pan) {
@@ -262,7 +210,7 @@ void ChartCanvas::mouseReleaseEvent(QMouseEvent* event) {
     unsetCursor();
     m_to = event->position();
     if (drag == Drag::Press) {
-        setPoint(nearest(m_to));
+        setPoint(pointNear(m_chart, m_panels, m_to));
         activate();
     }
     const QRectF plot = drag == Drag::Band ? m_panels.clip(m_dragPanel) : QRectF();
@@ -281,7 +229,7 @@ void ChartCanvas::mouseDoubleClickEvent(QMouseEvent* event) {
 }
 
 void ChartCanvas::wheelEvent(QWheelEvent* event) {
-    const auto panel = panelAt(event->position());
+    const auto panel = panelAt(m_panels, event->position());
     const double notches = event->angleDelta().y() / 120.0;
     if (!panel || notches == 0) return event->ignore();
     m_zoom.around(m_full, m_panels.valueAt(*panel, event->position()), std::pow(kWheelStep, notches));
@@ -387,6 +335,8 @@ void ChartCanvas::focusOutEvent(QFocusEvent* event) {
 
 void ChartCanvas::resizeEvent(QResizeEvent*) {
     m_stale = true;
+    m_reset->adjustSize();
+    m_reset->move(width() - m_reset->width() - 12, 8);
 }
 
 void ChartCanvas::changeEvent(QEvent* event) {

@@ -17,6 +17,8 @@
 
 #include <optional>
 
+class QToolButton;
+
 namespace looptax {
 
 class ChartCanvas : public QWidget {
@@ -71,8 +73,6 @@ private:
     void afterZoom();
     bool steps(const QKeyEvent& event);
     bool zooms(const QKeyEvent& event);
-    std::optional<std::size_t> panelAt(const QPointF& place) const;
-    std::optional<PointRef> nearest(const QPointF& place) const;
     void paintPoint(QPainter& painter) const;
     void paintEmpty(QPainter& painter) const;
 
@@ -88,6 +88,7 @@ private:
     std::optional<PointRef> m_point;
     bool m_pointByKeys = false; // it stays when the mouse leaves
     Drag m_drag = Drag::None;
+    QToolButton* m_reset = nullptr; // seen while something is zoomed
     QPointF m_from;
     QPointF m_to;
     std::size_t m_dragPanel = 0;

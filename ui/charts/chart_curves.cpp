@@ -89,6 +89,7 @@ void addPublished(ChartPanel& panel, const ChartSource& source, PublishedMetric 
         curve.label = "published study (" + source.published_where + ")";
         curve.name = "published study, " + design;
         curve.brief = "published study";
+        curve.terse = "published";
         curve.look.design = design;
         curve.look.published = true;
         for (const PublishedRow& row : source.published) {
@@ -127,6 +128,7 @@ Curve runningCurve(const ChartFamily& family, const SourceRun& run, std::vector<
     curve.look.running = true;
     curve.name = curve.label = runningLabel(family, run);
     curve.brief = briefRunningLabel(family, run);
+    curve.terse = (family.source->live ? "now: " : "cut short: ") + tagOf(family, run.curve);
     return curve;
 }
 
@@ -153,6 +155,7 @@ Chart curveChart(const ChartFamily& family, const Quantity& y, const ChartReques
         curve.name = nameOf(family, *source);
         curve.label = curve.name + count;
         curve.brief = briefNameOf(family, *source) + count;
+        curve.terse = curve.tag + count;
         panelFor(panels, family, *source).curves.push_back(std::move(curve));
     }
     const bool overlay =
@@ -252,6 +255,7 @@ Chart curvesByPadding(const ChartFamily& family, const Quantity& y, const ChartR
             curve.tag += " " + family.source->targets[source->target].id.substr(0, 10);
         }
         curve.name = curve.label;
+        curve.terse = curve.tag + " (" + countText(least, most) + ")";
         curve.brief = curve.label += " (" + countText(least, most) + ")";
         curve.points.push_back(pointOf(*source->padding, y.metric(*first), *first));
     }

@@ -34,6 +34,7 @@ struct CurveLook {
 
 struct Curve {
     std::string name;  // "A full context": the same while n grows
+    std::string terse; // where there is hardly any: "D p3 (n=5)"
     std::string brief; // where there is little room: "D padding 3 (n=5)"
     std::string label; // for the legend: "A full context (n=5)"
     std::string tag;   // written at the end of the line: "A", "D p9"; empty: none

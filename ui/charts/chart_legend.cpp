@@ -18,6 +18,8 @@ constexpr double kTextPx = 12;
 constexpr int kSample = 30;
 constexpr int kGap = 6;
 constexpr int kHeight = 20;
+constexpr int kKeyGap = 10;
+constexpr int kMostRows = 2; // before shorter words are taken
 
 } // namespace
 
@@ -28,7 +30,7 @@ LegendKey::LegendKey(const LegendEntry& entry, QWidget* parent)
 }
 
 void LegendKey::setEntry(const LegendEntry& entry) {
-    const QString words = QString::fromStdString(entry.text);
+    const QString words = QString::fromStdString(m_terse ? entry.terse : entry.text);
     if (words != text() || m_entry.full != entry.full) {
         setText(words);
         const QString full = QString::fromStdString(entry.full);
@@ -42,10 +44,21 @@ void LegendKey::setEntry(const LegendEntry& entry) {
     update();
 }
 
+void LegendKey::setTerse(bool terse) {
+    if (terse == m_terse) return;
+    m_terse = terse;
+    setText(QString::fromStdString(terse ? m_entry.terse : m_entry.text));
+    updateGeometry();
+}
+
 QSize LegendKey::sizeHint() const {
+    return {widthFor(m_terse), kHeight};
+}
+
+int LegendKey::widthFor(bool terse) const {
     const int box = style()->pixelMetric(QStyle::PM_IndicatorWidth, nullptr, this);
-    return {box + kGap + kSample + kGap + int(QFontMetricsF(uiFont(kTextPx)).horizontalAdvance(text())) + 6,
-            kHeight};
+    const QString words = QString::fromStdString(terse ? m_entry.terse : m_entry.text);
+    return box + kGap + kSample + kGap + int(QFontMetricsF(uiFont(kTextPx)).horizontalAdvance(words)) + 6;
 }
 
 QSize LegendKey::minimumSizeHint() const {
@@ -79,7 +92,7 @@ void LegendKey::paintEvent(QPaintEvent*) {
 
 ChartLegend::ChartLegend(QWidget* parent)
     : QWidget(parent) {
-    auto* flow = new FlowLayout(this, 10, 0);
+    auto* flow = new FlowLayout(this, kKeyGap, 0);
     flow->setContentsMargins(6, 0, 6, 2);
     QSizePolicy policy(QSizePolicy::Preferred, QSizePolicy::Minimum);
     policy.setHeightForWidth(true);
@@ -103,7 +116,28 @@ void ChartLegend::show(const std::vector<LegendEntry>& entries) {
         m_keys.push_back(key);
     }
     setVisible(!entries.empty());
+    chooseWords();
     updateGeometry();
+}
+
+void ChartLegend::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    chooseWords();
+}
+
+void ChartLegend::chooseWords() {
+    const int room = layout()->contentsRect().width() + kKeyGap;
+    int rows = 1, used = 0;
+    for (const LegendKey* key : m_keys) {
+        const int width = key->widthFor(false) + kKeyGap;
+        if (used > 0 && used + width > room) {
+            ++rows;
+            used = 0;
+        }
+        used += width;
+    }
+    for (LegendKey* key : m_keys)
+        key->setTerse(rows > kMostRows);
 }
 
 } // namespace looptax

@@ -14,9 +14,10 @@
 namespace looptax {
 
 struct LegendEntry {
-    std::string id;   // the same while the words change: "A full context"
-    std::string text; // "D padding 3 (n=5)"
-    std::string full; // "D padded state, padding 3 (n=5)": spoken, and shown under the mouse
+    std::string id;    // the same while the words change: "A full context"
+    std::string text;  // "D padding 3 (n=5)"
+    std::string terse; // "D p3 (n=5)"
+    std::string full;  // "D padded state, padding 3 (n=5)": spoken, and shown under the mouse
     CurveStyle style;
     bool bar = false;
     bool checked = true;
@@ -29,6 +30,8 @@ public:
     explicit LegendKey(const LegendEntry& entry, QWidget* parent = nullptr);
     void setEntry(const LegendEntry& entry);
     const LegendEntry& entry() const { return m_entry; }
+    void setTerse(bool terse); // the shortest words that still say which curve it is
+    int widthFor(bool terse) const;
 
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;
@@ -39,6 +42,7 @@ protected:
 
 private:
     LegendEntry m_entry;
+    bool m_terse = false;
 };
 
 class ChartLegend : public QWidget {
@@ -52,7 +56,12 @@ public:
 Q_SIGNALS:
     void toggled(const QString& id, bool shown);
 
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
 private:
+    void chooseWords(); // the curves need the room more than their names
+
     std::vector<LegendKey*> m_keys;
 };
 

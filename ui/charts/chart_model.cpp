@@ -45,6 +45,11 @@ Chart curves(const ChartFamily& family, const ChartRequest& request) {
 
 } // namespace
 
+bool hasPadding(const ChartSource& source) {
+    return std::any_of(source.curves.begin(), source.curves.end(),
+                       [](const SourceCurve& curve) { return curve.padding.has_value(); });
+}
+
 Chart chartOf(const ChartSource& source, const ChartRequest& request) {
     const ChartFamily family = familyOf(source, request.mode, request.target);
     if (request.kind == ChartKind::CachedProcessed) {

@@ -33,6 +33,8 @@ struct ChartRequest {
     bool operator==(const ChartRequest&) const = default;
 };
 
+bool hasPadding(const ChartSource& source); // there is a design that was padded
+
 // May hold nothing to draw (isEmpty), but has its title and axes.
 Chart chartOf(const ChartSource& source, const ChartRequest& request);
 

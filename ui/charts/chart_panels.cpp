@@ -15,11 +15,13 @@ namespace {
 constexpr double kTextPx = 13;
 constexpr double kLeastColumn = 170;
 constexpr double kGap = 12;
-constexpr double kTagOffset = 9;    // from the point to its label
-constexpr double kRightMargin = 14; // that a plot has anyway
-constexpr double kBesidePlot = 75;  // labels and title of the y axis
-constexpr double kBelowAxis = 50;   // labels and title of the x axis
-constexpr double kRoomForTurn = 26; // on the x axis
+constexpr double kTagOffset = 9;      // from the point to its label
+constexpr double kRightMargin = 14;   // that a plot has anyway
+constexpr double kBesidePlot = 75;    // labels and title of the y axis
+constexpr double kLeastForTags = 230; // width of a plot
+constexpr double kMostTags = 0.65;    // of the height of a plot
+constexpr double kBelowAxis = 50;     // labels and title of the x axis
+constexpr double kRoomForTurn = 26;   // on the x axis
 constexpr double kRoomForNumber = 52;
 
 QString text(const std::string& utf8) {
@@ -84,13 +86,14 @@ void ChartPanels::layOut() {
     axes.font_px = many ? 11 : 12;
     const double width = (m_place.right() - left - kGap * (inARow - 1)) / inARow;
     const double height = (bottom - m_place.top() - kGap * (rows - 1)) / rows;
+    const double forTitle = many ? bottom - m_place.top() : height - kBelowAxis;
+    m_yTitle = m_chart.y_title; // the library would cut what is too long
+    if (!m_chart.y_brief.empty() && widthOf(text(m_yTitle)) > forTitle) m_yTitle = m_chart.y_brief;
+    axes.y_title = m_yTitle;
     if (many) {
         axes.x_title.clear(); // once for all panels, painted by us
         axes.y_title.clear();
     }
-    if (!many && !m_chart.y_brief.empty() &&
-        QFontMetricsF(uiFont(axes.font_px + 1)).horizontalAdvance(text(axes.y_title)) > height - kBelowAxis)
-        axes.y_title = m_chart.y_brief; // the library would cut the other
     const int fit = std::max(2, int(width / (axes.x.whole ? kRoomForTurn : kRoomForNumber)));
     if (int(axes.x.ticks.size()) > fit) axes.x = withFewerTicks(axes.x, fit);
     const AxisScale numbers = axes.x;
@@ -157,7 +160,7 @@ void ChartPanels::paintFrame(QPainter& painter) {
     painter.translate(m_place.left() + lineHeight(kTextPx) / 2, m_place.center().y());
     painter.rotate(-90);
     drawLineOfText(painter, QRectF(-200, -lineHeight(kTextPx) / 2, 400, lineHeight(kTextPx)), Qt::AlignCenter,
-                   kTextPx, m_theme.text, text(m_chart.y_title));
+                   kTextPx, m_theme.text, text(m_yTitle));
     painter.restore();
 }
 
@@ -173,8 +176,14 @@ void ChartPanels::paintTags(QPainter& painter) {
 void ChartPanels::paintTags(QPainter& painter, std::size_t index) const {
     const Panel& panel = *m_panels[index];
     const QRectF plot = clip(index);
+    const auto& curves = m_chart.panels[index].curves;
+    const auto tagged =
+        std::count_if(curves.begin(), curves.end(), [](const Curve& c) { return !c.tag.empty(); });
+    // In a small picture they would hide the curves; marker and shade still say what is what.
+    const bool crowded =
+        plot.width() < kLeastForTags || double(tagged) * kTagHeight > plot.height() * kMostTags;
     std::vector<Tag> tags;
-    for (const Curve& curve : m_chart.panels[index].curves) {
+    for (const Curve& curve : curves) {
         const auto last = std::find_if(curve.points.rbegin(), curve.points.rend(),
                                        [](const CurvePoint& p) { return p.y.has_value(); });
         if (curve.tag.empty() || last == curve.points.rend()) continue;
@@ -182,6 +191,7 @@ void ChartPanels::paintTags(QPainter& painter, std::size_t index) const {
         if (!at) continue;
         const QPointF end = *at + panel.place.topLeft();
         if (!plot.adjusted(-1, -1, 1, 1).contains(end)) continue; // its end is not in the part that is seen
+        if (crowded && curve.look.variants > 1) continue;
         const QString words = text(curve.tag);
         tags.push_back({words, end + QPointF(kTagOffset, 0), widthOf(words) + 4});
     }

@@ -46,6 +46,7 @@ private:
     ChartAxes m_axes;
     Theme m_theme;
     QRectF m_place;
+    std::string m_yTitle; // that fits
     std::vector<std::unique_ptr<Panel>> m_panels;
 };
 

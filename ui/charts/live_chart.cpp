@@ -2,14 +2,10 @@
 
 #include "ui/charts/chart_canvas.h"
 #include "ui/charts/chart_legend.h"
-#include "ui/style/flow_layout.h"
+#include "ui/charts/chart_tools.h"
 
-#include <QCheckBox>
-#include <QComboBox>
 #include <QEvent>
 #include <QLabel>
-#include <QSignalBlocker>
-#include <QToolButton>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -33,24 +29,6 @@ std::string idOf(const Curve& curve) {
     return curve.look.running ? std::string(kRunningKey) : curve.name;
 }
 
-QComboBox* combo(QWidget* parent, const QString& name, const QString& tip) {
-    auto* box = new QComboBox(parent);
-    box->setAccessibleName(name);
-    box->setToolTip(tip);
-    box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
-    return box;
-}
-
-int xData(ChartX x) {
-    return int(x);
-}
-
-// Selects the entry with this data without telling anybody.
-void select(QComboBox& box, int data) {
-    const QSignalBlocker quiet(&box);
-    box.setCurrentIndex(std::max(0, box.findData(data)));
-}
-
 } // namespace
 
 LiveChart::LiveChart(ChartKind kind, QWidget* parent)
@@ -62,7 +40,8 @@ LiveChart::LiveChart(ChartKind kind, QWidget* parent)
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 4, 0, 0);
     column->setSpacing(2);
-    makeTools();
+    m_tools = new ChartTools(kind, this);
+    column->addWidget(m_tools);
     m_canvas = new ChartCanvas(this);
     m_canvas->setObjectName(QStringLiteral("canvas"));
     m_legend = new ChartLegend(this);
@@ -75,52 +54,12 @@ LiveChart::LiveChart(ChartKind kind, QWidget* parent)
     m_note->setTextFormat(Qt::PlainText);
     m_note->setForegroundRole(QPalette::PlaceholderText);
     column->addWidget(m_note);
+    connect(m_tools, &ChartTools::changed, this, &LiveChart::changed);
     connect(m_canvas, &ChartCanvas::pointActivated, this, &LiveChart::turnSelected);
-    connect(m_canvas, &ChartCanvas::zoomChanged, this, [this] { m_reset->setEnabled(m_canvas->zoomed()); });
     connect(m_canvas, &ChartCanvas::pointChanged, this, &LiveChart::describeCanvas);
     connect(m_legend, &ChartLegend::toggled, this,
             [this](const QString& id, bool shown) { toggle(id.toStdString(), shown); });
     rebuild();
-}
-
-void LiveChart::makeTools() {
-    auto* tools = new QWidget(this);
-    auto* flow = new FlowLayout(tools, 10, 2);
-    flow->setContentsMargins(8, 0, 8, 0);
-    QSizePolicy policy(QSizePolicy::Preferred, QSizePolicy::Minimum);
-    policy.setHeightForWidth(true);
-    tools->setSizePolicy(policy);
-
-    m_x = combo(tools, QStringLiteral("Horizontal axis"), QStringLiteral("What lies along the chart"));
-    m_tokens = combo(tools, QStringLiteral("How context tokens are counted"),
-                     QStringLiteral("The estimate is comparable with the published study; the runtime's own "
-                                    "count is exact, where it gives one"));
-    m_tokens->addItem(QStringLiteral("estimate, chars / 4"), 0);
-    m_tokens->addItem(QStringLiteral("runtime's count"), 1);
-    m_target = combo(tools, QStringLiteral("Target"), QStringLiteral("Which runtime is shown"));
-    m_mode = combo(tools, QStringLiteral("Cache mode"), QStringLiteral("Which cache mode is shown"));
-    m_log = new QCheckBox(QStringLiteral("&Log"), tools);
-    m_log->setToolTip(QStringLiteral("The vertical axis in powers of ten"));
-    m_published = new QCheckBox(QStringLiteral("Pu&blished"), tools);
-    m_published->setToolTip(
-        QStringLiteral("The published values, dotted: from another machine and another model"));
-    m_published->setChecked(true);
-    m_reset = new QToolButton(tools);
-    m_reset->setText(QStringLiteral("Reset"));
-    m_reset->setToolTip(QStringLiteral("Everything again (0, or a double click). Zoom: drag a rectangle, "
-                                       "wheel, + and -. Move: middle button, Shift with the arrows. "
-                                       "Numbers: mouse, or the arrows."));
-    m_reset->setAccessibleName(QStringLiteral("Reset zoom"));
-    m_reset->setEnabled(false);
-    for (QWidget* one :
-         std::initializer_list<QWidget*>{m_x, m_tokens, m_target, m_mode, m_log, m_published, m_reset})
-        flow->addWidget(one);
-    for (QComboBox* box : {m_x, m_tokens, m_target, m_mode})
-        connect(box, &QComboBox::currentIndexChanged, this, &LiveChart::changed);
-    for (QCheckBox* box : {m_log, m_published})
-        connect(box, &QCheckBox::toggled, this, &LiveChart::changed);
-    connect(m_reset, &QToolButton::clicked, this, [this] { m_canvas->resetZoom(); });
-    static_cast<QVBoxLayout*>(layout())->addWidget(tools);
 }
 
 QString LiveChart::title() const {
@@ -135,56 +74,6 @@ QString LiveChart::title() const {
         return QStringLiteral("Cached and processed") + mark;
     }
     return {};
-}
-
-// What cannot be chosen is not offered: one target, one cache mode, no padding.
-void LiveChart::offerChoices() {
-    const bool bars = m_request.kind == ChartKind::CachedProcessed;
-    const auto fill = [](QComboBox& box, const std::vector<std::pair<QString, int>>& entries) {
-        bool same = box.count() == int(entries.size());
-        for (int i = 0; same && i < box.count(); ++i)
-            same = box.itemText(i) == entries[std::size_t(i)].first &&
-                   box.itemData(i).toInt() == entries[std::size_t(i)].second;
-        if (!same) { // an open list must not jump under the mouse while a sweep runs
-            const QSignalBlocker quiet(&box);
-            box.clear();
-            for (const auto& [text, value] : entries)
-                box.addItem(text, value);
-        }
-        box.setVisible(entries.size() > 1);
-    };
-    std::vector<std::pair<QString, int>> along{{QStringLiteral("by turn"), xData(ChartX::Turn)}};
-    if (!bars) {
-        along.emplace_back(QStringLiteral("by processed tokens"), xData(ChartX::ProcessedTokens));
-        if (m_request.kind == ChartKind::Ttft)
-            along.emplace_back(QStringLiteral("by context tokens"), xData(ChartX::ContextTokens));
-        const bool padded =
-            m_source && std::any_of(m_source->curves.begin(), m_source->curves.end(),
-                                    [](const SourceCurve& c) { return c.padding.has_value(); });
-        if (padded || m_request.x == ChartX::Padding)
-            along.emplace_back(QStringLiteral("by padding (turn 1)"), xData(ChartX::Padding));
-    }
-    fill(*m_x, along);
-    std::vector<std::pair<QString, int>> targets, modes;
-    if (m_source) {
-        targets.emplace_back(QStringLiteral("all targets"), -1);
-        for (std::size_t i = 0; i < m_source->targets.size(); ++i)
-            targets.emplace_back(words(m_source->targets[i].id), int(i));
-        if (targets.size() == 2) targets.clear();
-        for (const CacheMode mode : m_source->cache_modes)
-            modes.emplace_back(QStringLiteral("cache ") +
-                                   QString::fromUtf8(name(mode).data(), qsizetype(name(mode).size())),
-                               int(mode));
-    }
-    fill(*m_target, targets);
-    fill(*m_mode, modes);
-    m_tokens->setVisible(m_request.kind == ChartKind::Context || m_request.x == ChartX::ContextTokens);
-    m_log->setVisible(!bars);
-    m_published->setVisible(!bars);
-    select(*m_x, xData(m_request.x));
-    select(*m_tokens, int(m_request.prompt_tokens));
-    select(*m_target, m_request.target ? int(*m_request.target) : -1);
-    select(*m_mode, int(m_request.mode));
 }
 
 void LiveChart::setSource(const ChartSource& source, bool anotherSession) {
@@ -211,14 +100,7 @@ void LiveChart::setFamily(CacheMode mode, std::optional<std::size_t> target) {
 
 void LiveChart::changed() {
     const ChartRequest before = m_request;
-    m_request.x = ChartX(m_x->currentData().toInt());
-    m_request.prompt_tokens = m_tokens->currentData().toInt() == 1;
-    m_request.log_y = m_log->isChecked();
-    m_request.published = m_published->isChecked();
-    m_request.target.reset();
-    if (m_target->count() > 0 && m_target->currentData().toInt() >= 0)
-        m_request.target = std::size_t(m_target->currentData().toInt());
-    if (m_mode->count() > 0) m_request.mode = CacheMode(m_mode->currentData().toInt());
+    m_request = m_tools->chosen(before);
     if (m_request == before) return;
     ChartRequest overlay = before;
     overlay.published = m_request.published;
@@ -232,7 +114,7 @@ void LiveChart::changed() {
 }
 
 void LiveChart::toggle(const std::string& id, bool shown) {
-    if (id == kPublishedKey) return m_published->setChecked(shown);
+    if (id == kPublishedKey) return m_tools->setPublished(shown);
     if (shown)
         m_hidden.erase(id);
     else
@@ -264,7 +146,8 @@ Chart LiveChart::visibleChart() const {
 void LiveChart::rebuild() {
     static const ChartSource kNothing;
     const ChartSource& source = m_source ? *m_source : kNothing;
-    offerChoices();
+    if (m_request.x == ChartX::Padding && !hasPadding(source)) m_request.x = ChartX::Turn;
+    m_tools->show(source, m_request);
     ChartRequest request = m_request;
     request.published = true; // its legend entry stays where it is switched off
     m_chart = chartOf(source, request);
@@ -286,8 +169,12 @@ void LiveChart::showLegend() {
     std::optional<LegendEntry> published, running;
     for (const ChartPanel& panel : m_chart.panels)
         for (const Curve& curve : panel.curves) {
-            LegendEntry entry{idOf(curve), curve.brief, curve.label, curveStyle(colours, curve.look),
-                              false,       true};
+            LegendEntry entry;
+            entry.id = idOf(curve);
+            entry.text = curve.brief;
+            entry.terse = curve.terse;
+            entry.full = curve.label;
+            entry.style = curveStyle(colours, curve.look);
             entry.checked = m_hidden.count(entry.id) == 0;
             entry.style.joined = curve.joined;
             const auto spread = [](const CurvePoint& p) { return p.low && p.high && *p.low < *p.high; };
@@ -307,18 +194,19 @@ void LiveChart::showLegend() {
         }
     const bool bars = m_chart.bars_key && !m_chart.panels.empty();
     if (bars) {
-        const auto box = [&](const char* id, const std::string& text, const std::string& full,
-                             const QColor& colour) {
-            LegendEntry entry{id, text, full, {}, true, m_hidden.count(id) == 0};
+        const auto box = [&](const char* id, const char* terse, const std::string& text,
+                             const std::string& full, const QColor& colour) {
+            LegendEntry entry{id, text, terse, full, {}, true, m_hidden.count(id) == 0};
             entry.style.colour = colour;
             add(std::move(entry));
         };
         const std::string processed = "processed (computed for this turn)";
         const std::string cached = "cached (reused from before)";
-        box(kProcessedKey, processed, processed, colours.faint_text);
-        box(kCachedKey, cached, cached, cachedColour(colours, colours.faint_text));
+        box(kProcessedKey, "processed", processed, processed, colours.faint_text);
+        box(kCachedKey, "cached", cached, cached, cachedColour(colours, colours.faint_text));
         if (!m_chart.running_key.empty())
-            box(kRunningKey, m_chart.running_brief, m_chart.running_key, colours.text);
+            box(kRunningKey, m_source && m_source->live ? "now" : "cut short", m_chart.running_brief,
+                m_chart.running_key, colours.text);
     }
     if (published) add(std::move(*published));
     if (running) add(std::move(*running));

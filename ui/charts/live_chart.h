@@ -14,15 +14,13 @@
 #include <set>
 #include <string>
 
-class QCheckBox;
-class QComboBox;
 class QLabel;
-class QToolButton;
 
 namespace looptax {
 
 class ChartCanvas;
 class ChartLegend;
+class ChartTools;
 
 class LiveChart : public QWidget {
     Q_OBJECT
@@ -55,8 +53,6 @@ protected:
     void changeEvent(QEvent* event) override;
 
 private:
-    void makeTools();
-    void offerChoices();
     void changed(); // a choice
     void rebuild();
     void toggle(const std::string& id, bool shown);
@@ -72,13 +68,7 @@ private:
     std::set<std::string> m_hidden; // ids of the legend
     int m_updates = 0;
 
-    QComboBox* m_x = nullptr;
-    QComboBox* m_tokens = nullptr;
-    QComboBox* m_target = nullptr;
-    QComboBox* m_mode = nullptr;
-    QCheckBox* m_log = nullptr;
-    QCheckBox* m_published = nullptr;
-    QToolButton* m_reset = nullptr;
+    ChartTools* m_tools = nullptr;
     ChartCanvas* m_canvas = nullptr;
     ChartLegend* m_legend = nullptr;
     QLabel* m_note = nullptr; // how to read it
