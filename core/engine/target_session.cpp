@@ -1,7 +1,10 @@
 #include "engine/target_session.h"
 
+#include "runtime/doubts.h"
 #include "runtime/managed_server.h"
 #include "runtime/model_digest.h"
+
+#include <algorithm>
 
 namespace looptax {
 
@@ -62,6 +65,11 @@ Status TargetSession::open(const std::string& logPath, const std::function<void(
     if (m_server && (m_facts.version.empty() || m_facts.version.find("unknown") != std::string::npos))
         if (const std::string version = m_server->version(); !version.empty()) m_facts.version = version;
     if (m_facts.model_digest.empty()) m_facts.model_digest = m_digest;
+    // A server of ours tells by its flags, anybody else's does not tell at all.
+    const auto args = m_target.managed ? m_target.managed->args : std::vector<std::string>{};
+    const auto flag = std::find(args.begin(), args.end(), "--cache-ram");
+    const bool off = flag != args.end() && std::next(flag) != args.end() && *std::next(flag) == "0";
+    if (m_target.kind == TargetKind::LlamaServer && !off) m_facts.doubts.push_back(doubt::ramCache());
     m_client = std::move(client);
     m_wasOpened = true;
     return {};

@@ -2,6 +2,7 @@
 #include "base/hash.h"
 #include "runtime/chat_stream.h"
 #include "runtime/client_common.h"
+#include "runtime/doubts.h"
 
 #include <nlohmann/json.hpp>
 
@@ -87,13 +88,13 @@ public:
 private:
     void doubts(TargetFacts& facts, const CancelFlag& cancel) {
         if (facts.slots && *facts.slots > 1)
-            facts.doubts.push_back(std::to_string(*facts.slots) + " slots: a run may land in a slot that another run warmed; start the server with -np 1");
+            facts.doubts.push_back(doubt::slots(*facts.slots));
         const auto slots = fetchJson(m_http, "/slots", {}, cancel);
         if (!slots || !(*slots)->is_array()) return;
         for (const Json& slot : **slots) {
             const auto busy = slot.is_object() ? slot.find("is_processing") : slot.end();
             if (slot.is_object() && busy != slot.end() && busy->is_boolean() && busy->get<bool>()) {
-                facts.doubts.emplace_back("another request is in progress: wait until no other client uses the server");
+                facts.doubts.push_back(doubt::busy());
                 return;
             }
         }

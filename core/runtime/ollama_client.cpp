@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "runtime/chat_stream.h"
 #include "runtime/client_common.h"
+#include "runtime/doubts.h"
 
 #include "base/text.h"
 
@@ -56,7 +57,7 @@ public:
             if (const auto able = (*show)->find("capabilities"); able != (*show)->end() && able->is_array())
                 for (const Json& item : *able) m_canThink = m_canThink || item == "thinking";
         }
-        facts.doubts.emplace_back("Ollama does not report which prompt tokens were cached: cached and processed stay unknown");
+        facts.doubts.push_back(doubt::cachedUnknown());
         return facts;
     }
 

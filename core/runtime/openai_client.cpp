@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "runtime/chat_stream.h"
 #include "runtime/client_common.h"
+#include "runtime/doubts.h"
 
 #include <nlohmann/json.hpp>
 
@@ -41,7 +42,8 @@ public:
         if (!facts.models.empty() && !known)
             return Error{ErrorKind::Plan, "the server has no model " + model, facts.url, "it has: " + joined(facts.models, ", "), 0};
         facts.model = model;
-        facts.doubts.emplace_back("the cache cannot be switched over this API: a random tag at the start of each prompt keeps runs apart");
+        facts.doubts.push_back(doubt::cacheNotSwitchable());
+        if (!facts.context_tokens) facts.doubts.push_back(doubt::contextUnknown());
         return facts;
     }
 

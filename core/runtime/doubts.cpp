@@ -1,0 +1,43 @@
+#include "runtime/doubts.h"
+
+namespace looptax::doubt {
+
+std::string slots(int count) {
+    return std::to_string(count) +
+           " slots: a turn may land in a slot that another run warmed, and what it reuses is not its own "
+           "conversation; start the server with -np 1";
+}
+
+std::string busy() {
+    return "another request is in progress: two share the machine, both grow slower, and one may push the "
+           "other's "
+           "prompt out of the cache; wait until no other client uses the server";
+}
+
+std::string ramCache() {
+    return "the prompt cache in RAM cannot be seen from outside: it may give a run what an earlier one left, "
+           "and "
+           "moving it takes time that the server does not report; start the server with --cache-ram 0";
+}
+
+std::string cachedUnknown() {
+    return "Ollama does not report which prompt tokens were cached: cached and processed tokens stay "
+           "unknown, and time "
+           "can be set against context only; measure the same model with llama-server beside it where that "
+           "matters";
+}
+
+std::string cacheNotSwitchable() {
+    return "the cache cannot be switched over this API: a random tag at the start of each prompt keeps runs "
+           "apart, and "
+           "the template's first tokens stay reusable; compare with llama-server where exact cold turns "
+           "matter";
+}
+
+std::string contextUnknown() {
+    return "the context size is not told over this API: a server may cut what does not fit without a word; "
+           "see that it "
+           "was started with at least the plan's context_tokens";
+}
+
+} // namespace looptax::doubt

@@ -1,0 +1,16 @@
+// What makes the numbers of a target doubtful. Each is one sentence of the form "what: why it matters; what
+// to do", which windows take apart at the first colon and the last semicolon.
+#pragma once
+
+#include <string>
+
+namespace looptax::doubt {
+
+std::string slots(int count);     // more than one
+std::string busy();               // a request of somebody else's is in progress
+std::string ramCache();           // llama-server's host cache is or may be on
+std::string cachedUnknown();      // Ollama
+std::string cacheNotSwitchable(); // OpenAI-compatible servers
+std::string contextUnknown();     // the same, where /v1/models does not say it
+
+} // namespace looptax::doubt
