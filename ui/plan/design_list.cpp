@@ -22,9 +22,7 @@ DesignList::DesignList(const Catalogue& catalogue, QWidget* parent)
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(kGap);
     column->addWidget(new ToneLabel(
-        Tone::Faint,
-        QStringLiteral("Beside each its lengths in turns: a run for each number."),
-        this));
+        Tone::Faint, QStringLiteral("Beside each its lengths in turns: a run for each number."), this));
     column->addLayout(m_column);
     column->addWidget(m_mark);
     connect(m_mark, &FieldMark::accepted, this, &DesignList::edited);

@@ -44,8 +44,9 @@ FieldMark* FormSection::addRow(const RowText& row, QWidget* control, QWidget* be
     auto* mark = new FieldMark(row.subject, control, this);
     auto* line = new QHBoxLayout;
     line->setSpacing(6);
-    line->addWidget(control, beside == nullptr ? 1 : 0);
-    if (beside != nullptr) line->addWidget(beside, 1);
+    line->addWidget(control, 3);
+    if (beside != nullptr)
+        line->addWidget(beside, 2); // shares, so that rows below each other are of one width
     auto* column = new QVBoxLayout;
     column->setSpacing(2);
     column->addLayout(line);

@@ -38,7 +38,7 @@ public:
     ~PlanPanel() override;
 
     void setPlan(const Plan& plan); // trusted; what is set is given back unchanged until somebody edits it
-    Plan plan() const { return m_plan; }
+    const Plan& plan() const { return m_plan; }
     // Of the plan as it stands: fields that cannot be read, mistakes of the file it came from, checkPlan().
     const std::vector<Problem>& problems() const { return m_problems; }
     bool runnable() const { return m_blocked.isEmpty(); }
