@@ -63,6 +63,8 @@ private:
     // Nothing once a question has got no answer: a server that hangs would hang at the next one too.
     std::optional<HttpClient::Answer> ask(const char* path) {
         if (!m_finding.problem.empty()) return std::nullopt;
+        // Some close after an answer without announcing it: a question on the kept connection would race that.
+        m_http.drop();
         auto answer = m_http.fetch({"GET", path, {}}, m_timeoutMs, m_cancel);
         if (answer) return answer.take();
         // What answers, if in no way we understand, is there.
