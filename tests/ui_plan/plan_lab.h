@@ -4,6 +4,7 @@
 
 #include "app/world.h"
 #include "loop/loop_design.h"
+#include "runtime/doubts.h"
 #include "support/temp_folder.h"
 #include "ui/plan/plan_panel.h"
 #include "ui/services.h"
@@ -33,9 +34,7 @@ inline ProbeFinding foundLlama(const std::string& url = "http://127.0.0.1:8080")
     finding.facts.model = "qwen2.5-coder-7b-instruct-q4_k_m.gguf";
     finding.facts.context_tokens = 4096;
     finding.facts.slots = 4;
-    finding.facts.doubts = {
-        "4 slots: a run may land in a slot that another run warmed; start the server with -np 1",
-        "the prompt cache in RAM cannot be seen from outside; start the server with --cache-ram 0"};
+    finding.facts.doubts = {doubt::slots(4), doubt::ramCache()};
     return finding;
 }
 
@@ -47,8 +46,7 @@ inline ProbeFinding foundOllama(const std::string& url = "http://127.0.0.1:11434
     finding.product = "Ollama";
     finding.facts.version = "0.13.1";
     finding.facts.models = {"nomic-embed-text:latest", "gemma3:4b", "qwen2.5-coder:7b"};
-    finding.facts.doubts = {
-        "Ollama does not report which prompt tokens were cached: cached and processed stay unknown"};
+    finding.facts.doubts = {doubt::cachedUnknown()};
     return finding;
 }
 

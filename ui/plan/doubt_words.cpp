@@ -7,33 +7,6 @@ namespace looptax {
 
 namespace {
 
-struct Entry {
-    const char* part; // of the sentence: which doubt it is
-    const char* why;
-    const char* mend;
-};
-
-constexpr Entry kEntries[] = {
-    {"slots",
-     "A turn may land in a slot that another run warmed: what it reuses is then no longer its own "
-     "conversation.",
-     "Start the server with -np 1."},
-    {"request is in progress",
-     "Two requests share the machine: both grow slower, and one may push the other's prompt out of the "
-     "cache.",
-     "Wait until no other client uses the server, then look again."},
-    {"prompt cache in RAM",
-     "A cache in RAM can hand a run a prompt that another run left: it cannot be seen from outside.",
-     "Start the server with --cache-ram 0."},
-    {"does not report which prompt tokens were cached",
-     "Cached and processed tokens stay unknown: time can be set against context tokens only.",
-     "Take it as it is, or measure the same model with llama-server too."},
-    {"cache cannot be switched over this API",
-     "Runs are kept apart by a random tag at the start of each prompt; the first tokens of the template stay "
-     "reusable.",
-     "Take it as it is; compare with llama-server where exact cold turns matter."},
-};
-
 QString sentence(QString words) {
     words = words.trimmed();
     if (words.isEmpty()) return words;
@@ -46,30 +19,17 @@ QString sentence(QString words) {
 
 DoubtWords doubtWords(const std::string& doubt) {
     const QString all = text(stripControls(doubt));
-    DoubtWords out;
     const qsizetype colon = all.indexOf(QStringLiteral(": "));
     const qsizetype semicolon = all.lastIndexOf(QStringLiteral("; "));
-    for (const Entry& entry : kEntries) {
-        if (!all.contains(QLatin1String(entry.part))) continue;
-        const qsizetype end = colon >= 0 ? colon : semicolon;
-        out.what = sentence(end >= 0 ? all.left(end) : all);
-        out.why = QString::fromUtf8(entry.why);
-        out.mend = QString::fromUtf8(entry.mend);
-        out.known = true;
-        return out;
-    }
-    out.what = sentence(colon >= 0 ? all.left(colon) : semicolon >= 0 ? all.left(semicolon) : all);
-    const qsizetype after = colon >= 0 ? colon + 2 : -1;
-    if (after >= 0 && semicolon > after)
-        out.why = sentence(all.mid(after, semicolon - after));
-    else if (after >= 0)
-        out.why = sentence(all.mid(after));
-    else
-        out.why = QStringLiteral("It can shift the numbers of this target.");
-    out.mend = semicolon >= 0 && semicolon > after
-                   ? sentence(all.mid(semicolon + 2))
-                   : QStringLiteral("Keep it in mind when you read the numbers.");
-    out.known = semicolon >= 0 && after >= 0;
+    const bool hasWhy = colon >= 0;
+    const bool hasMend = semicolon > colon;
+    DoubtWords out;
+    out.what = sentence(hasWhy ? all.left(colon) : hasMend ? all.left(semicolon) : all);
+    out.why = hasWhy ? sentence(all.mid(colon + 2, hasMend ? semicolon - colon - 2 : -1))
+                     : QStringLiteral("It can shift the numbers of this target.");
+    out.mend = hasMend ? sentence(all.mid(semicolon + 2))
+                       : QStringLiteral("Keep it in mind when you read the numbers.");
+    out.whole = hasWhy && hasMend;
     return out;
 }
 

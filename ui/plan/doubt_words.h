@@ -1,6 +1,5 @@
-// What a probe found doubtful, in three parts: what it is, why it matters for the numbers, what to do. The
-// runtime clients say it in one sentence, "what: why; what to do"; for the sentences that lack a part it is
-// added here. Pure.
+// A doubt of a probe in its three parts: what it is, why it matters for the numbers, what to do.
+// runtime/doubts.h says them in one sentence, "what: why; what to do". Pure.
 #pragma once
 
 #include <QString>
@@ -13,7 +12,7 @@ struct DoubtWords {
     QString what;
     QString why;
     QString mend;
-    bool known = false; // why and mend were written for this doubt, or the sentence held them
+    bool whole = false; // the sentence held all three; else the rest is said in general words
 };
 
 DoubtWords doubtWords(const std::string& doubt);
