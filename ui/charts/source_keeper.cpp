@@ -5,6 +5,7 @@
 #include "resources/resources.h"
 #include "stats/summary.h"
 #include "ui/charts/chart_family.h"
+#include "ui/model/aside.h"
 
 #include <nlohmann/json.hpp>
 
@@ -63,6 +64,7 @@ bool drawable(const TurnRecord& r) {
 } // namespace
 
 void SourceKeeper::reset(std::string sessionId) {
+    disposeAside(m_kept);
     *this = SourceKeeper();
     m_source.session = std::move(sessionId);
 }

@@ -1,8 +1,17 @@
 #include "ui/model/aside.h"
 
+#include <QThreadPool>
+#include <QTimer>
+
 #include <utility>
 
 namespace looptax {
+
+namespace {
+
+constexpr int kPaintedMs = 300;
+
+} // namespace
 
 Aside::Aside(QObject* parent)
     : QObject(parent) {}
@@ -23,6 +32,12 @@ void Aside::finish() {
     m_thread->wait();
     m_thread.release()->deleteLater(); // called from its own signal
     std::exchange(m_then, nullptr)();
+}
+
+void disposeLater(std::shared_ptr<void> large) {
+    QTimer::singleShot(kPaintedMs, QThreadPool::globalInstance(), [large = std::move(large)]() mutable {
+        QThreadPool::globalInstance()->start([last = std::move(large)] {});
+    });
 }
 
 } // namespace looptax

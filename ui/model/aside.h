@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <utility>
 
 namespace looptax {
 
@@ -27,5 +28,14 @@ private:
     std::unique_ptr<QThread> m_thread;
     std::function<void()> m_then;
 };
+
+// Lets go of it beside the window, a moment later: freeing what is large takes longer than an event may, and
+// while it is freed the two threads wait for each other at the allocator, so what replaces it is painted
+// first.
+void disposeLater(std::shared_ptr<void> large);
+
+template <class T> void disposeAside(T& value) {
+    disposeLater(std::make_shared<T>(std::exchange(value, T())));
+}
 
 } // namespace looptax

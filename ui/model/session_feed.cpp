@@ -23,32 +23,12 @@ SessionFeed::SessionFeed(FileOps& files, QObject* parent)
     : QObject(parent)
     , m_files(files) {}
 
-int SessionFeed::openRuns() const {
-    int open = 0;
-    for (const ScheduledRun& run : m_store.schedule()) {
-        const RunView* last = m_store.lastAttempt(run.run);
-        const bool over = last != nullptr && last->outcome &&
-                          (*last->outcome == RunOutcome::Complete || *last->outcome == RunOutcome::Failed ||
-                           *last->outcome == RunOutcome::Stopped);
-        if (!over) ++open;
-    }
-    return open;
-}
-
-int SessionFeed::failedRuns() const {
-    int failed = 0;
-    for (const ScheduledRun& run : m_store.schedule()) {
-        const RunView* last = m_store.lastAttempt(run.run);
-        if (last != nullptr && last->outcome == RunOutcome::Failed) ++failed;
-    }
-    return failed;
-}
-
 void SessionFeed::clear() {
-    m_store = RecordStore();
+    disposeAside(m_store);
     m_folder.clear();
     m_findings.clear();
     m_story.clear();
+    m_open = {};
     m_running.reset();
     m_newer = m_damaged = false;
     m_inUseBy.clear();
@@ -58,9 +38,10 @@ void SessionFeed::clear() {
 }
 
 void SessionFeed::beginLive(const std::string& folder) {
-    m_store = RecordStore();
+    disposeAside(m_store);
     m_findings.clear();
     m_story.clear();
+    m_open = {};
     m_running.reset();
     m_newer = m_damaged = false;
     m_inUseBy.clear();
@@ -73,6 +54,7 @@ void SessionFeed::beginLive(const std::string& folder) {
 void SessionFeed::endLive() {
     if (!std::exchange(m_live, false)) return;
     m_story = sessionStory(m_store);
+    m_open = openRunsOf(m_store);
     if (m_running) {
         m_running.reset();
         Q_EMIT runningChanged();
@@ -149,6 +131,8 @@ void SessionFeed::show(ReadSession session) {
     m_damaged = session.loaded.read.damagedLine > 0;
     m_inUseBy = session.in_use_by;
     m_story = std::move(session.story);
+    m_open = session.open;
+    disposeAside(m_store);
     m_store = std::move(session.loaded.store);
     m_folder = session.folder;
     m_running.reset();

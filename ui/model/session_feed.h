@@ -35,10 +35,9 @@ public:
     bool damaged() const { return m_damaged; }
     // The process that writes it, where that is not this one; empty: nobody.
     const std::string& inUseBy() const { return m_inUseBy; }
-    // Runs of the plan that are not complete, failed or stopped: what --resume would make. 0 where there is
-    // no plan.
-    int openRuns() const;
-    int failedRuns() const; // by their last attempt: what --retry-failed would make again
+    // Of a session that no sweep of this window writes: what --resume and --retry-failed would make.
+    int openRuns() const { return m_open.open; }
+    int failedRuns() const { return m_open.failed; }
     const std::optional<RunningTurn>& running() const { return m_running; }
 
     void clear();
@@ -73,6 +72,7 @@ private:
     std::string m_inUseBy;
     std::vector<std::string> m_findings;
     std::vector<std::string> m_story;
+    OpenRuns m_open;
     std::optional<RunningTurn> m_running;
 };
 

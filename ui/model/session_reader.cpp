@@ -31,6 +31,19 @@ std::string holderOf(FileOps& files, const SessionPaths& paths) {
 
 } // namespace
 
+OpenRuns openRunsOf(const RecordStore& store) {
+    OpenRuns out;
+    for (const ScheduledRun& run : store.schedule()) {
+        const RunView* last = store.lastAttempt(run.run);
+        const auto outcome = last != nullptr ? last->outcome : std::nullopt;
+        if (outcome == RunOutcome::Failed)
+            ++out.failed;
+        else if (outcome != RunOutcome::Complete && outcome != RunOutcome::Stopped)
+            ++out.open;
+    }
+    return out;
+}
+
 Result<ReadSession> readSession(FileOps& files, const std::string& folder) {
     const SessionPaths paths(folder);
     if (!files.exists(paths.journal())) {
@@ -56,6 +69,7 @@ Result<ReadSession> readSession(FileOps& files, const std::string& folder) {
     }
     session.loaded = loaded.take();
     session.story = sessionStory(session.loaded.store);
+    session.open = openRunsOf(session.loaded.store);
     return session;
 }
 

@@ -16,10 +16,18 @@
 
 namespace looptax {
 
+// Runs of the plan by their last attempt; none where there is no plan.
+struct OpenRuns {
+    int open = 0; // not complete, failed or stopped
+    int failed = 0;
+};
+OpenRuns openRunsOf(const RecordStore& store);
+
 struct ReadSession {
     std::string folder;
     LoadedSession loaded;
-    std::string in_use_by;          // "process 71 on host": another process writes it; empty: nobody does
+    std::string in_use_by; // "process 71 on host": another process writes it; empty: nobody does
+    OpenRuns open;
     std::vector<std::string> story; // sessionStory(), made here because it too takes long for a long journal
 };
 
