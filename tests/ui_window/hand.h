@@ -62,11 +62,12 @@ public:
             const QRect place = shown == bar ? bar->actionGeometry(wanted)
                                              : qobject_cast<QMenu*>(shown)->actionGeometry(wanted);
             ++clicks;
+            QMenu* further = wanted->menu(); // what is chosen may be gone after the click
             QTest::mouseClick(shown, Qt::LeftButton, {}, place.center());
-            if (wanted->menu() == nullptr) return true;
-            if (!QTest::qWaitFor([&] { return wanted->menu()->isVisible(); }, 2'000)) return false;
-            shown = wanted->menu();
-            offered = wanted->menu()->actions();
+            if (further == nullptr) return true;
+            if (!QTest::qWaitFor([&] { return further->isVisible(); }, 2'000)) return false;
+            shown = further;
+            offered = further->actions();
         }
         return false;
     }

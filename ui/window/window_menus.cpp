@@ -29,7 +29,7 @@ void WindowMenus::fillFile(QMenu* menu) {
     menu->addSeparator();
     QAction* leave = menu->addAction(QStringLiteral("&Quit"), this, &WindowMenus::quit);
     leave->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_Q));
-    setRecent({});
+    m_recent->setEnabled(false);
 }
 
 void WindowMenus::fillSweep(QMenu* menu, const ControlBar::Actions& sweep) {
@@ -96,6 +96,8 @@ void WindowMenus::setState(const State& state) {
 }
 
 void WindowMenus::setRecent(const QStringList& folders) {
+    if (folders == m_folders) return; // the action that was just chosen may be one of them
+    m_folders = folders;
     m_recent->clear();
     for (const QString& folder : folders) {
         // The name alone would be the same for two copies; a '&' of a path is no mnemonic.

@@ -63,6 +63,7 @@ private:
 
     QAction* m_open = nullptr;
     QMenu* m_recent = nullptr;
+    QStringList m_folders; // of the recent list
     QAction* m_close = nullptr;
     QAction* m_resume = nullptr;
     QAction* m_retry = nullptr;
