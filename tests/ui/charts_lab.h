@@ -1,5 +1,5 @@
-// A feed that grows line by line, for tests and benchmarks of the live charts: a plan with every design, whose
-// runs the caller lets happen turn by turn.
+// A feed that grows line by line, for tests and benchmarks of the live charts: a plan with every design,
+// whose runs the caller lets happen turn by turn.
 #pragma once
 
 #include "base/file_ops.h"

@@ -62,6 +62,11 @@ LiveChart::LiveChart(ChartKind kind, QWidget* parent)
     rebuild();
 }
 
+// A canvas that loses the focus while it is destroyed still says that its point went.
+LiveChart::~LiveChart() {
+    m_canvas->disconnect(this);
+}
+
 QString LiveChart::title() const {
     const bool simulated = m_chart.title.find("(simulated)") != std::string::npos;
     const QString mark = simulated ? QStringLiteral(" (simulated)") : QString();

@@ -26,6 +26,7 @@ class LiveChart : public QWidget {
     Q_OBJECT
 public:
     explicit LiveChart(ChartKind kind, QWidget* parent = nullptr);
+    ~LiveChart() override;
 
     // Draws what the source says now. anotherSession: nothing of what was shown is kept, the zoom neither.
     void setSource(const ChartSource& source, bool anotherSession);

@@ -1,0 +1,238 @@
+// The numbers of the charts while a session grows: whatever the order and the pace, the same as the summaries
+// of the whole, and a run counts when it is complete and not before.
+#include "charts_lab.h"
+#include "stats/summary.h"
+#include "support/test_registry.h"
+#include "ui/charts/session_charts.h"
+#include "ui/charts/source_keeper.h"
+
+#include <QTest>
+
+#include <algorithm>
+
+using namespace looptax;
+
+class tst_source_keeper : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void agreesWithTheSummaries();
+    void lineByLineIsTheSameAsAtOnce();
+    void aLongSessionIsReadInParts();
+    void whatIsPlannedStandsFromTheBeginning();
+    void aRunThatGoesOnIsApart();
+    void aRunThatWasCutShortSaysSo();
+    void aNewAttemptTakesThePlaceOfTheOld();
+    void aRunThatTheScheduleDoesNotKnowIsDrawnToo();
+    void aSingleTurnKnowsItsRow();
+    void anotherSessionForgetsTheFirst();
+};
+
+namespace {
+
+// Every way a run can go: complete, loaded, carried over, another cache state, failed, interrupted and again.
+SessionBuilder varied(int repeats = 4) {
+    SessionBuilder builder(lab::plan(5, repeats));
+    for (const ScheduledRun& run : builder.schedule()) {
+        const auto change = [&](TurnRecord& r) {
+            lab::shape(r);
+            if (run.run % 7 == 0 && r.turn == 1) r.stratum = "load";
+            if (run.run % 5 == 0 && r.turn == 2) r.stratum = "cold";
+            if (run.run % 11 == 0 && r.turn == 1) r.carry_over = true;
+            if (run.run % 6 == 0 && r.turn == 3) r.ttft_ms.reset();
+        };
+        if (run.run % 9 == 0) {
+            builder.runStart(run.run);
+            TurnRecord failed = builder.goodTurn(run.run, 1);
+            SessionBuilder::fail(failed, Outcome::Cut, "the stream was cut");
+            builder.turn(failed, "");
+            builder.runEnd(run.run, RunOutcome::Failed);
+        } else if (run.run % 4 == 0) {
+            builder.runStart(run.run);
+            TurnRecord first = builder.goodTurn(run.run, 1);
+            change(first);
+            builder.turn(first, "{}");
+            builder.runEnd(run.run, RunOutcome::Interrupted);
+            builder.completeRun(run.run, change, 2);
+        } else {
+            builder.completeRun(run.run, change);
+        }
+    }
+    return builder;
+}
+
+const SourceTurn* turnAt(const ChartSource& source, const PassKey& key) {
+    for (const SourceCurve& curve : source.curves) {
+        if (source.targets[curve.target].id != key.target || curve.design != key.design ||
+            curve.cap != key.cap || curve.padding != key.padding || curve.cache_mode != key.cache_mode)
+            continue;
+        for (const SourceTurn& turn : curve.turns)
+            if (turn.turn == key.turn) return &turn;
+    }
+    return nullptr;
+}
+
+bool same(const std::optional<Spread>& drawn, const std::optional<MetricSummary>& summary) {
+    if (!drawn || !summary) return !drawn && !summary;
+    return drawn->median == summary->median && drawn->low == summary->min && drawn->high == summary->max &&
+           drawn->n == summary->n;
+}
+
+std::size_t turnsOf(const ChartSource& source) {
+    std::size_t count = 0;
+    for (const SourceCurve& curve : source.curves)
+        count += curve.turns.size();
+    return count;
+}
+
+} // namespace
+
+void tst_source_keeper::agreesWithTheSummaries() {
+    const RecordStore store = varied().store();
+    const ChartSource source = chartSourceOf(store, "s");
+    std::map<PassKey, const TurnSummary*> drawn; // of each turn the state that most blocks found
+    const SessionSummary all = summarize(store.turns());
+    for (const TurnSummary& summary : all.turns) {
+        if (summary.stratum == "load") continue;
+        const TurnSummary*& at = drawn[summary.key];
+        const auto blocks = [](const TurnSummary& s) { return s.metric("context_tokens_estimate")->n; };
+        if (at == nullptr || blocks(summary) > blocks(*at)) at = &summary;
+    }
+    QVERIFY(drawn.size() > 20);
+    QCOMPARE(turnsOf(source), drawn.size());
+    for (const auto& [key, summary] : drawn) {
+        const SourceTurn* turn = turnAt(source, key);
+        QVERIFY2(turn, (key.design + " turn " + std::to_string(key.turn)).c_str());
+        QVERIFY(same(turn->ttft_ms, summary->metric("ttft_ms")));
+        QVERIFY(same(turn->context_tokens_estimate, summary->metric("context_tokens_estimate")));
+        QVERIFY(same(turn->prompt_tokens, summary->metric("prompt_tokens")));
+        QVERIFY(same(turn->cached_tokens, summary->metric("cached_tokens")));
+        QVERIFY(same(turn->processed_tokens, summary->metric("processed_tokens")));
+    }
+}
+
+void tst_source_keeper::lineByLineIsTheSameAsAtOnce() {
+    const SessionBuilder builder = varied();
+    RecordStore store;
+    SourceKeeper keeper;
+    keeper.reset("s");
+    for (const JournalLine& line : lab::linesOf(builder, 0)) {
+        store.apply(line);
+        QVERIFY(keeper.catchUp(store, false));
+    }
+    QVERIFY(keeper.source() == chartSourceOf(store, "s"));
+}
+
+void tst_source_keeper::aLongSessionIsReadInParts() {
+    const RecordStore store = varied(12).store();
+    SourceKeeper keeper;
+    keeper.reset("s");
+    int parts = 1;
+    while (!keeper.catchUp(store, false, 20))
+        QVERIFY(++parts < 1000);
+    QVERIFY2(parts > 5, "it was read in one piece");
+    QVERIFY(keeper.source() == chartSourceOf(store, "s"));
+}
+
+void tst_source_keeper::whatIsPlannedStandsFromTheBeginning() {
+    lab::Live live(lab::plan(6, 1));
+    SourceKeeper keeper;
+    keeper.reset("s");
+    keeper.catchUp(live.feed.store(), true);
+    QCOMPARE(int(keeper.source().curves.size()), 7); // A, B, C and four paddings of D
+    QCOMPARE(turnsOf(keeper.source()), std::size_t(0));
+    QCOMPARE(keeper.source().planned_turns, 9);
+    QVERIFY(!keeper.source().published.empty());
+    QVERIFY(keeper.source().published_where.find("M2 Max") != std::string::npos);
+}
+
+void tst_source_keeper::aRunThatGoesOnIsApart() {
+    lab::Live live(lab::plan(6, 1));
+    SourceKeeper keeper;
+    keeper.reset("s");
+    live.turns(1, 1, 3);
+    live.pump();
+    keeper.catchUp(live.feed.store(), true);
+    QVERIFY(keeper.source().running);
+    QVERIFY(keeper.source().live);
+    QCOMPARE(int(keeper.source().running->curve.turns.size()), 3);
+    QCOMPARE(keeper.source().running->curve.turns[2].row, std::optional<int>(2));
+    QCOMPARE(turnsOf(keeper.source()), std::size_t(0));
+
+    live.turns(1, 4, 6);
+    live.builder.runEnd(1, RunOutcome::Complete);
+    live.pump();
+    keeper.catchUp(live.feed.store(), true);
+    QVERIFY(!keeper.source().running);
+    QCOMPARE(turnsOf(keeper.source()), std::size_t(6));
+
+    live.turns(2, 1, 1);
+    live.builder.runEnd(2, RunOutcome::Failed); // its turns are in the table and in no median
+    live.pump();
+    keeper.catchUp(live.feed.store(), true);
+    QVERIFY(!keeper.source().running);
+    QCOMPARE(turnsOf(keeper.source()), std::size_t(6));
+}
+
+void tst_source_keeper::aRunThatWasCutShortSaysSo() {
+    SessionBuilder builder(lab::plan(6, 1));
+    builder.runStart(1);
+    builder.turn(builder.goodTurn(1, 1), "{}");
+    const ChartSource source = chartSourceOf(builder.store(), "s");
+    QVERIFY(source.running && !source.live);
+}
+
+void tst_source_keeper::aNewAttemptTakesThePlaceOfTheOld() {
+    // A journal that holds a second complete attempt of a run: the last one counts, as everywhere.
+    SessionBuilder builder(testPlan({{"A", {2}, {}, {}}}, 1));
+    builder.completeRun(1, [](TurnRecord& r) { SessionBuilder::setTtft(r, 500); });
+    SourceKeeper keeper;
+    keeper.reset("s");
+    RecordStore store = builder.store();
+    keeper.catchUp(store, false);
+    QCOMPARE(keeper.source().curves[0].turns[0].ttft_ms->median, 500.0);
+    builder.completeRun(
+        1, [](TurnRecord& r) { SessionBuilder::setTtft(r, 300); }, 2);
+    const std::vector<JournalLine> lines = lab::linesOf(builder, 0);
+    for (std::size_t i = lines.size() - 6; i < lines.size();
+         ++i) // run_start, two turns of two lines, run_end
+        store.apply(lines[i]);
+    keeper.catchUp(store, false);
+    QCOMPARE(keeper.source().curves[0].turns[0].ttft_ms->median, 300.0);
+    QCOMPARE(keeper.source().curves[0].turns[0].ttft_ms->n, 1);
+}
+
+void tst_source_keeper::aRunThatTheScheduleDoesNotKnowIsDrawnToo() {
+    SessionBuilder builder(testPlan({{"C", {2}, {3}, {}}}, 1));
+    builder.completeRun(1, [](TurnRecord& r) {
+        r.design = "A";
+        r.cap.reset();
+    });
+    const ChartSource source = chartSourceOf(builder.store(), "s");
+    QCOMPARE(int(source.curves.size()), 2);
+    QCOMPARE(source.curves[0].design, "A"); // in the order of the designs
+    QCOMPARE(int(source.curves[0].turns.size()), 2);
+    QVERIFY(source.curves[1].turns.empty());
+}
+
+void tst_source_keeper::aSingleTurnKnowsItsRow() {
+    SessionBuilder builder(testPlan({{"A", {1, 2}, {}, {}}}, 1));
+    builder.completeRun(1);
+    builder.completeRun(2);
+    const ChartSource source = chartSourceOf(builder.store(), "s");
+    QVERIFY(!source.curves[0].turns[0].row); // two runs share turn 1
+    QCOMPARE(source.curves[0].turns[1].row, std::optional<int>(2));
+}
+
+void tst_source_keeper::anotherSessionForgetsTheFirst() {
+    SourceKeeper keeper;
+    keeper.reset("first");
+    keeper.catchUp(varied().store(), false);
+    const RecordStore second = SessionBuilder(testPlan()).store();
+    keeper.reset("second");
+    keeper.catchUp(second, false);
+    QVERIFY(keeper.source() == chartSourceOf(second, "second"));
+    QCOMPARE(keeper.source().session, "second");
+}
+
+LOOPTAX_TEST(tst_source_keeper)
+#include "tst_source_keeper.moc"
