@@ -5,6 +5,7 @@
 #include <QWindow>
 
 #include <algorithm>
+#include <cstdio>
 #include <ctime>
 
 namespace looptax {
@@ -41,6 +42,13 @@ void WatchdogApplication::reset() {
     m_worst = 0;
     m_worstName.clear();
     m_all.clear();
+}
+
+void WatchdogApplication::print(const char* what) {
+    std::printf("%-44s worst event %7.1f ms (%s), 99 %% %.2f ms, %d events\n", what, worst(),
+                qPrintable(worstName()), quantile(0.99), events());
+    std::fflush(stdout);
+    reset();
 }
 
 double WatchdogApplication::quantile(double q) const {

@@ -17,6 +17,7 @@ public:
     bool notify(QObject* receiver, QEvent* event) override;
 
     void reset();
+    void print(const char* what); // one line of all this, then reset()
     // Milliseconds, of the outermost events only; an event inside another is part of it.
     double worst() const { return m_worst; }
     const QString& worstName() const { return m_worstName; } // "MetaCall to looptax::TurnTable"

@@ -84,13 +84,6 @@ void spin(int ms) {
     loop.exec();
 }
 
-void report(WatchdogApplication& app, const char* what) {
-    std::printf("%-44s worst event %7.1f ms (%s), 99 %% %.2f ms, %d events\n", what, app.worst(),
-                qPrintable(app.worstName()), app.quantile(0.99), app.events());
-    std::fflush(stdout);
-    app.reset();
-}
-
 void loaded(WatchdogApplication& app, MainWindow& window) {
     Lines lines(100'000);
     ReadSession session;
@@ -108,11 +101,11 @@ void loaded(WatchdogApplication& app, MainWindow& window) {
     app.reset();
     spin(1'500);
     std::printf("%zu turns loaded\n", window.feed().store().turns().size());
-    report(app, "100,000 turns: shown");
+    app.print("100,000 turns: shown");
     const auto act = [&](const char* what, const std::function<void()>& deed) {
         QTimer::singleShot(0, &window, deed);
         spin(1'000);
-        report(app, what);
+        app.print(what);
     };
     TurnTable& table = window.table();
     act("100,000 turns: scrolled to the end", [&] { table.view().scrollToBottom(); });
@@ -157,10 +150,10 @@ void arriving(WatchdogApplication& app, MainWindow& window) {
     timer.stop();
     const double seconds = double(elapsed.elapsed()) / 1e3;
     std::printf("%zu turns arrived in %.1f s\n", window.feed().store().turns().size(), seconds);
-    report(app, "10,000 turns arriving");
+    app.print("10,000 turns arriving");
     QTimer::singleShot(0, &window, [&] { window.feed().endLive(); });
     spin(500);
-    report(app, "10,000 turns: the sweep ends");
+    app.print("10,000 turns: the sweep ends");
     window.feed().clear();
 }
 

@@ -81,14 +81,7 @@ void ChartCanvas::drawPicture() {
     m_picture.fill(m_theme.background);
     QPainter painter(&m_picture);
     painter.setRenderHint(QPainter::Antialiasing);
-    m_panels.paintFrame(painter);
-    for (std::size_t i = 0; i < m_panels.count(); ++i) {
-        painter.save();
-        painter.setClipRect(m_panels.clip(i).adjusted(-1, -1, 1, 1));
-        m_panels.paintData(painter, i);
-        painter.restore();
-    }
-    m_panels.paintTags(painter);
+    m_panels.paint(painter);
     m_stale = false;
 }
 

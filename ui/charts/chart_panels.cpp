@@ -143,14 +143,24 @@ QPointF ChartPanels::valueAt(std::size_t panel, const QPointF& place) const {
     return m_panels[panel]->adapter.valueAt(place - m_panels[panel]->place.topLeft());
 }
 
+void ChartPanels::paint(QPainter& painter) {
+    for (const auto& panel : m_panels) // one walk through the scene instead of two
+        panel->adapter.render(painter, panel->place, ChartAdapter::Layer::All);
+    paintTitles(painter);
+    paintTags(painter);
+}
+
 void ChartPanels::paintFrame(QPainter& painter) {
-    for (std::size_t i = 0; i < m_panels.size(); ++i) {
-        Panel& panel = *m_panels[i];
-        panel.adapter.render(painter, panel.place, ChartAdapter::Layer::Frame);
-        if (!panel.title.isEmpty())
-            drawLineOfText(painter, panel.title, Qt::AlignHCenter | Qt::AlignTop, kTextPx, m_theme.text,
-                           text(m_chart.panels[i].title));
-    }
+    for (const auto& panel : m_panels)
+        panel->adapter.render(painter, panel->place, ChartAdapter::Layer::Frame);
+    paintTitles(painter);
+}
+
+void ChartPanels::paintTitles(QPainter& painter) const {
+    for (std::size_t i = 0; i < m_panels.size(); ++i)
+        if (!m_panels[i]->title.isEmpty())
+            drawLineOfText(painter, m_panels[i]->title, Qt::AlignHCenter | Qt::AlignTop, kTextPx,
+                           m_theme.text, text(m_chart.panels[i].title));
     if (m_panels.size() < 2) return;
     drawLineOfText(
         painter,

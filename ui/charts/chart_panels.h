@@ -33,6 +33,8 @@ public:
     std::optional<QPointF> position(std::size_t panel, double x, double y) const;
     QPointF valueAt(std::size_t panel, const QPointF& place) const;
 
+    void paint(QPainter& painter); // everything, on a device that can clip
+    // The same in layers, bottom to top, for a writer that must clip the data itself.
     void paintFrame(QPainter& painter);                   // titles and axes
     void paintData(QPainter& painter, std::size_t panel); // series of one panel, unclipped
     void paintTags(QPainter& painter);
@@ -40,6 +42,7 @@ public:
 private:
     struct Panel;
     void layOut();
+    void paintTitles(QPainter& painter) const;
     void paintTags(QPainter& painter, std::size_t panel) const;
 
     Chart m_chart;

@@ -60,7 +60,11 @@ ChartsPane::ChartsPane(SessionFeed& feed, QWidget* parent)
         m_another.fill(true);
         later();
     });
-    connect(&m_feed, &SessionFeed::linesApplied, this, &ChartsPane::later);
+    connect(&m_feed, &SessionFeed::turnsAppended, this, &ChartsPane::later);
+    connect(&m_feed, &SessionFeed::turnsChanged, this, &ChartsPane::later);
+    connect(&m_feed, &SessionFeed::linesApplied, this, [this] { // the plan comes before any turn
+        if (m_feed.store().plan() && m_keeper.source().cache_modes.empty()) later();
+    });
     connect(&m_feed, &SessionFeed::liveChanged, this, &ChartsPane::later);
     m_keeper.reset(sessionId());
 }

@@ -35,6 +35,7 @@ public:
     // Reads on and draws now, without waiting for the next tenth of a second.
     void refresh();
     int refreshes() const { return m_refreshes; }
+    bool waiting() const { return m_timer.isActive(); } // for its time to draw
 
 Q_SIGNALS:
     void turnSelected(int row); // of the feed's store

@@ -25,7 +25,7 @@ void paintIndicator(const QStyleOption& option, QPainter& painter, bool round) {
     const QColor mark = option.palette.color(enabled ? QPalette::Normal : QPalette::Disabled, QPalette::Text);
     painter.save();
     painter.setRenderHint(QPainter::Antialiasing);
-    painter.setPen(QPen(edgeOf(option), 1));
+    painter.setPen(QPen(edgeOf(option), 1.2));
     painter.setBrush(option.palette.color(option.state.testFlag(QStyle::State_Sunken) ? QPalette::Midlight
                                                                                       : QPalette::Base));
     if (round)
