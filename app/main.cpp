@@ -26,7 +26,7 @@ constexpr Command kCommands[] = {
 
 std::string help() {
     std::string out = "looptax measures what an agent loop costs on a local model: time to first token, tokens read anew\n"
-                      "and answers judged, turn by turn, for four loop designs.\n\n"
+                      "and answers judged, turn by turn, for five loop designs.\n\n"
                       "  looptax COMMAND [OPTIONS]      looptax COMMAND --help\n\n";
     for (const Command& command : kCommands)
         out += "  " + std::string(command.name) + std::string(12 - std::string(command.name).size(), ' ') + command.what + "\n";

@@ -13,6 +13,7 @@ struct DesignFacts {
     bool keeps_state;      // a state file is fed into each turn
     bool takes_cap;        // cells carry cap (newest entries held)
     bool takes_padding;    // cells carry padding (entries the state starts with)
+    bool oldest_first = false; // the log is asked for and judged oldest first, `count` behind it
 };
 
 // The names a plan may use; the table itself stands in loop/, beside the classes.

@@ -153,7 +153,7 @@ RunEvent RunMachine::prepare() {
     m_request.seed = requestSeed(plan.sampling, m_context.run.repeat);
     m_request.format = plan.reply.format;
     if (plan.reply.format == ReplyFormat::JsonSchema)
-        m_request.schema_json = replySchemaJson(m_stateFile != nullptr, *m_context.pack);
+        m_request.schema_json = replySchemaJson(*catalogue().design(m_context.run.design), *m_context.pack);
     m_request.thinking = plan.reply.thinking;
     m_request.context_tokens = plan.context_tokens;
     m_request.deadlines = plan.deadlines;

@@ -8,7 +8,7 @@
 
 // The table of designs, one line each: the name of the function in the design's own file that describes it.
 #define LOOPTAX_DESIGNS(Design)                                                                              \
-    Design(fullContext) Design(stateFileBatch) Design(cappedState) Design(paddedState)
+    Design(fullContext) Design(stateFileBatch) Design(cappedState) Design(paddedState) Design(tailState)
 
 namespace looptax {
 
@@ -55,7 +55,7 @@ std::unique_ptr<LoopDesign> makeLoopDesign(std::string_view id, std::shared_ptr<
     return nullptr;
 }
 
-std::string replySchemaJson(bool keepsState, const TaskPack& pack) {
+std::string replySchemaJson(const DesignFacts& design, const TaskPack& pack) {
     const Json text = Json::object({{"type", "string"}});
     const auto object = [](Json properties) {
         Json out = Json::object({{"type", "object"}, {"properties", properties}});
@@ -69,9 +69,11 @@ std::string replySchemaJson(bool keepsState, const TaskPack& pack) {
     for (const std::string& key : pack.entry_keys)
         entry[key] = text;
     Json state = Json::object();
-    if (keepsState) state[pack.note.first] = text;
-    state["count"] = {{"type", "integer"}};
+    const Json count = {{"type", "integer"}};
+    if (design.keeps_state) state[pack.note.first] = text;
+    if (!design.oldest_first) state["count"] = count;
     state["log"] = {{"type", "array"}, {"items", object(entry)}};
+    if (design.oldest_first) state["count"] = count;
     return object(state).dump();
 }
 

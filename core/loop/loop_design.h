@@ -55,7 +55,8 @@ Catalogue catalogue();                             // both, as plans and schedul
 std::unique_ptr<LoopDesign> makeLoopDesign(std::string_view id, std::shared_ptr<const TaskPack> pack,
                                            const LoopSettings& settings);
 
-// JSON Schema of a reply, for runtimes that constrain it (reply.format json_schema).
-std::string replySchemaJson(bool keepsState, const TaskPack& pack);
+// JSON Schema of a reply, for runtimes that constrain it (reply.format json_schema). Its properties stand in
+// the order they are asked for: llama.cpp makes a grammar of that order.
+std::string replySchemaJson(const DesignFacts& design, const TaskPack& pack);
 
 } // namespace looptax

@@ -89,7 +89,7 @@ void judgeObject(const Json& reply, std::size_t chars, const Expectation& expect
     out.schema_ok = true;
     out.count_match = countMatches(reply, expected.truth);
     out.entries_complete = log.size() == expected.truth.log.size();
-    out.sort_correct = sortProblem(log).empty();
+    out.sort_correct = sortProblem(log, expected.truth.order).empty();
     out.content_exact = contentExact(log, expected.truth);
     out.all_pass = out.count_match && out.entries_complete && out.sort_correct;
     const LogState& local = expected.local ? *expected.local : expected.truth;

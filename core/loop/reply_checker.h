@@ -35,7 +35,7 @@ struct Judgement {
 };
 
 struct Expectation {
-    LogState truth; // the right log after this turn: cumulative count, held entries, newest first
+    LogState truth; // the right log after this turn: cumulative count, held entries, in the order asked for
     std::optional<LogState>
         local; // the state that was fed in + the entry; absent where the design keeps no state
     bool state_diverged = false;

@@ -21,12 +21,13 @@ std::string missingEntries(const Json& log, const LogState& truth) {
     for (const Json& item : log)
         dates.insert(dateOf(item));
     std::vector<std::string> missing;
-    for (std::size_t i = truth.log.size(); i-- > 0;) {
-        const auto found = dates.find(truth.log[i].date());
+    const bool newestFirst = truth.order == LogOrder::NewestFirst;
+    for (std::size_t age = truth.log.size(); age-- > 0;) { // from the oldest; 0 is the newest
+        const auto found = dates.find(truth.log[newestFirst ? age : truth.log.size() - 1 - age].date());
         if (found != dates.end())
             dates.erase(found);
         else
-            missing.push_back(std::to_string(truth.count - std::int64_t(i)));
+            missing.push_back(std::to_string(truth.count - std::int64_t(age)));
     }
     constexpr std::size_t kNamed = 5;
     if (missing.empty()) return {};
@@ -57,14 +58,17 @@ std::string countProblem(const Json& reply, const LogState& truth) {
 
 } // namespace
 
-std::string sortProblem(const Json& log) {
+std::string sortProblem(const Json& log, LogOrder order) {
     std::string previous;
     for (std::size_t i = 0; i < log.size(); ++i) {
         const std::string date = dateOf(log[i]);
         // Only ISO dates sort as text.
         if (!dayNumber(std::string_view(date).substr(0, 10)))
             return "no date like 2025-01-31 at position " + std::to_string(i + 1);
-        if (i > 0 && date > previous) return "not newest first at position " + std::to_string(i + 1);
+        const bool newestFirst = order == LogOrder::NewestFirst;
+        if (i > 0 && (newestFirst ? date > previous : date < previous))
+            return std::string(newestFirst ? "not newest first" : "not oldest first") + " at position " +
+                   std::to_string(i + 1);
         previous = date;
     }
     return {};
@@ -72,8 +76,8 @@ std::string sortProblem(const Json& log) {
 
 std::string failReason(const Json& reply, const LogState& truth) {
     std::vector<std::string> reasons;
-    for (std::string reason :
-         {lengthProblem(reply["log"], truth), countProblem(reply, truth), sortProblem(reply["log"])})
+    for (std::string reason : {lengthProblem(reply["log"], truth), countProblem(reply, truth),
+                               sortProblem(reply["log"], truth.order)})
         if (!reason.empty() && reasons.size() < 2) reasons.push_back(std::move(reason));
     return joined(reasons, "; ");
 }

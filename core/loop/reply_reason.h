@@ -8,9 +8,9 @@
 
 namespace looptax {
 
-// The first place where the log (a list of objects) is not newest first, or "" where it is. Equal dates are
+// The first place where the log (a list of objects) is not in its order, or "" where it is. Equal dates are
 // in order: an entry that stands twice is a matter of completeness.
-std::string sortProblem(const Json& log);
+std::string sortProblem(const Json& log, LogOrder order);
 
 // For a reply of the right form that is not all right. Entries are numbered by age: entry 4 is the fourth
 // ever added.

@@ -39,11 +39,12 @@ std::string canonicalText(const LogEntry& entry) {
 std::string canonicalText(const LogState& state) {
     Json object = Json::object();
     if (state.note) object[state.note->first] = state.note->second;
-    object["count"] = state.count;
     Json log = Json::array();
     for (const LogEntry& entry : state.log)
         log.push_back(toJson(entry));
+    if (state.order == LogOrder::NewestFirst) object["count"] = state.count;
     object["log"] = std::move(log);
+    if (state.order == LogOrder::OldestFirst) object["count"] = state.count;
     return canonicalText(object);
 }
 
@@ -75,7 +76,7 @@ LogEntry readLogEntry(const Json& object) {
     return entry;
 }
 
-Result<LogState> readLogState(std::string_view text) {
+Result<LogState> readLogState(std::string_view text, LogOrder order) {
     const Json object = Json::parse(text, nullptr, false);
     const auto broken = [](const char* what) { return Error{ErrorKind::Corrupt, what, "state file", {}, 0}; };
     if (object.is_discarded()) return broken("not JSON");
@@ -83,6 +84,7 @@ Result<LogState> readLogState(std::string_view text) {
     const auto log = object.find("log");
     if (log == object.end() || !log->is_array()) return broken("no log list");
     LogState state;
+    state.order = order;
     for (const Json& item : *log) {
         if (!item.is_object()) return broken("a log item is not an object");
         state.log.push_back(readLogEntry(item));
@@ -111,10 +113,18 @@ bool sameState(const LogState& a, const LogState& b) {
 
 LogState withEntry(LogState state, const LogEntry& entry, std::optional<int> cap) {
     if (state.count < std::numeric_limits<std::int64_t>::max()) ++state.count;
-    state.log.insert(state.log.begin(), entry);
-    std::stable_sort(state.log.begin(), state.log.end(),
-                     [](const LogEntry& a, const LogEntry& b) { return a.date() > b.date(); });
-    if (cap && state.log.size() > std::size_t(*cap)) state.log.resize(std::size_t(*cap));
+    const bool newestFirst = state.order == LogOrder::NewestFirst;
+    state.log.insert(newestFirst ? state.log.begin() : state.log.end(), entry);
+    std::stable_sort(state.log.begin(), state.log.end(), [newestFirst](const LogEntry& a, const LogEntry& b) {
+        return newestFirst ? a.date() > b.date() : a.date() < b.date();
+    });
+    if (cap && state.log.size() > std::size_t(*cap)) {
+        const auto over = std::ptrdiff_t(state.log.size()) - *cap;
+        if (newestFirst)
+            state.log.resize(std::size_t(*cap));
+        else
+            state.log.erase(state.log.begin(), state.log.begin() + over);
+    }
     return state;
 }
 

@@ -66,6 +66,12 @@ std::optional<int> capIn(const Messages& messages) {
     return std::nullopt;
 }
 
+bool oldestFirst(const Messages& messages) {
+    return std::any_of(messages.begin(), messages.end(), [](const Message& message) {
+        return message.content.find("oldest date first") != std::string::npos;
+    });
+}
+
 bool isState(const Json& object) {
     return object.contains("log") && object["log"].is_array();
 }
@@ -73,21 +79,25 @@ bool isEntry(const Json& object) {
     return object.contains("date") && !object.contains("log");
 }
 
-std::string afterState(const Json& state, const Json& entry, std::optional<int> cap) {
+std::string afterState(const Json& state, const Json& entry, std::optional<int> cap, bool oldestFirst) {
     Json next = state;
     Json& log = next["log"];
     const auto count = next.contains("count") ? wholeNumber(next["count"]) : std::nullopt;
-    next["count"] = count.value_or(std::int64_t(log.size())) + 1;
-    log.insert(log.begin(), entry);
+    const std::int64_t counted = count.value_or(std::int64_t(log.size())) + 1;
+    log.insert(oldestFirst ? log.end() : log.begin(), entry);
     const auto date = [](const Json& item) {
         return item.is_object() && item.contains("date") && item["date"].is_string()
                    ? item["date"].get<std::string>()
                    : std::string();
     };
-    std::stable_sort(log.begin(), log.end(), [&](const Json& a, const Json& b) { return date(a) > date(b); });
+    std::stable_sort(log.begin(), log.end(), [&](const Json& a, const Json& b) {
+        return oldestFirst ? date(a) < date(b) : date(a) > date(b);
+    });
     if (cap)
         while (log.size() > std::size_t(*cap))
-            log.erase(log.size() - 1);
+            log.erase(oldestFirst ? 0 : log.size() - 1);
+    if (oldestFirst) next.erase("count"); // it comes back behind the log
+    next["count"] = counted;
     return fenced(canonicalText(next));
 }
 
@@ -109,7 +119,7 @@ std::string rightReply(const Messages& messages) {
         }
     }
     if (last.size() == 2 && isState(last[0]) && isEntry(last[1]))
-        return afterState(last[0], last[1], capIn(messages));
+        return afterState(last[0], last[1], capIn(messages), oldestFirst(messages));
     if (last.size() == 1 && isEntry(last[0])) return fenced(canonicalText(conversation));
     return "Thank you. I am ready to keep the log as soon as there is an entry for it.";
 }

@@ -2,6 +2,7 @@
 
 #include "loop/right_reply.h"
 
+#include <algorithm>
 #include <array>
 
 namespace looptax {
@@ -16,12 +17,14 @@ StateLoop::StateLoop(std::shared_ptr<const TaskPack> pack, const LoopSettings& s
 LogState StateLoop::truthAfter(int turns) const {
     LogState state;
     state.note = m_pack->note;
+    state.order = m_rules.order;
     state.count = turns + std::int64_t(m_entries.padding.size());
     const auto held = std::size_t(m_rules.cap ? *m_rules.cap : state.count);
     for (int turn = turns; turn > 0 && state.log.size() < held; --turn)
         state.log.push_back(m_entries.turns.at(std::size_t(turn) - 1));
     for (std::size_t i = 0; i < m_entries.padding.size() && state.log.size() < held; ++i)
         state.log.push_back(m_entries.padding[i]);
+    if (m_rules.order == LogOrder::OldestFirst) std::reverse(state.log.begin(), state.log.end());
     return state;
 }
 
@@ -44,7 +47,7 @@ Expectation StateLoop::expectation(int turn, const std::optional<std::string>& s
     Expectation expected;
     expected.truth = truthAfter(turn);
     expected.format = m_settings.format;
-    const auto fed = readLogState(stateText.value_or(std::string()));
+    const auto fed = readLogState(stateText.value_or(std::string()), m_rules.order);
     if (fed) {
         expected.local = withEntry(*fed, m_entries.turns.at(std::size_t(turn) - 1), m_rules.cap);
         expected.state_diverged = !sameState(*fed, truthAfter(turn - 1));

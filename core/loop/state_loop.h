@@ -16,6 +16,7 @@ struct StateRules {
     std::string_view prompt; // which text of the pack
     std::optional<int> cap;  // newest entries held; absent = all
     int padding = 0;         // entries the state starts with
+    LogOrder order = LogOrder::NewestFirst;
 };
 
 class StateLoop : public LoopDesign {

@@ -158,8 +158,8 @@ const std::vector<std::pair<std::string_view, std::string_view>>& definitions() 
          "last attempt of every run that ended complete, failed or stopped; a failed turn is not "
          "passed; not_attempted turns are not in turns"},
         {"all_pass",
-         "valid JSON in its fence, schema, count, every entry there, newest first: all five, against "
-         "the true log"},
+         "valid JSON in its fence, schema, count, every entry there, newest first (B-tail: oldest first): "
+         "all five, against the true log"},
         {"ttft_ms",
          "from the request's write to the read that carries the first content, reasoning or tool delta"},
         {"context_tokens_estimate",

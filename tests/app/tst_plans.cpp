@@ -105,7 +105,7 @@ void tst_plans::fiveMistakesGetFiveMessages() {
                                  "error: $.context_tokens: must be a whole number",
                                  "error: $.targets[0].url: must begin with http:// or https:// (for example "
                                  "http://127.0.0.1:8080)",
-                                 "error: $.cells[0].design: unknown design \"E\" (one of: A, B, C, D)"})
+                                 "error: $.cells[0].design: unknown design \"E\" (one of: A, B, C, D, B-tail)"})
             QVERIFY2(countLines(end.err, line) == 1, (std::string(line) + "\nis not in\n" + end.err).c_str());
     }
     QVERIFY(!QFile::exists(QString::fromStdString(folder.file("out")))); // nothing was begun

@@ -41,9 +41,10 @@ std::string miscounted(const LoopDesign& loop) {
 class tst_designs : public QObject {
     Q_OBJECT
 private Q_SLOTS:
-    void theTableNamesTheFourAndWhatTheyTake() {
+    void theTableNamesTheFiveAndWhatTheyTake() {
         const Catalogue all = catalogue();
-        QCOMPARE(all.designs.size(), std::size_t(4));
+        QCOMPARE(all.designs.size(), std::size_t(5));
+        QVERIFY(all.design("B-tail")->keeps_state && all.design("B-tail")->oldest_first);
         QVERIFY(!all.design("A")->keeps_state && all.design("B")->keeps_state);
         QVERIFY(all.design("C")->takes_cap && !all.design("D")->takes_cap);
         QVERIFY(all.design("D")->takes_padding && !all.design("C")->takes_padding);
@@ -142,6 +143,49 @@ private Q_SLOTS:
         QCOMPARE(truth.count, std::int64_t(5));
         QVERIFY(std::equal(initial->log.begin(), initial->log.end(), truth.log.begin() + 3));
     }
+    // What the design is for: up to the end of its last entry a state of B-tail begins the next one, B's
+    // differs at its count.
+    void aTailStateGrowsAtItsEndAlone() {
+        const auto sharedShare = [](const char* design) {
+            const auto turns = rightTurns(design, settingsOf(6));
+            const std::string before = turns[4].messages[1].content;
+            const std::string after = turns[5].messages[1].content;
+            const auto end = std::mismatch(before.begin(), before.end(), after.begin(), after.end()).first;
+            const auto stateEnd = before.find("\n\nNew entry:");
+            return double(end - before.begin()) / double(stateEnd);
+        };
+        QVERIFY(sharedShare("B-tail") > 0.95);
+        QVERIFY(sharedShare("B") < 0.15);
+    }
+    void aTailReplyIsJudgedOldestFirst() {
+        const auto loop = makeLoopDesign("B-tail", shippedPack(), settingsOf(3));
+        const auto turns = rightTurns("B-tail", settingsOf(3));
+        const auto truth = loop->expectation(3, turns[2].state);
+        QVERIFY(checkReply(turns[2].reply, truth).all_pass);
+        QCOMPARE(
+            truth.truth.log.back().date(),
+            makeLoopDesign("B", shippedPack(), settingsOf(3))->expectation(3, {}).truth.log.front().date());
+        LogState turned = truth.truth;
+        std::reverse(turned.log.begin(), turned.log.end());
+        const Judgement judged = checkReply(fenced(canonicalText(turned)), truth);
+        QVERIFY(!judged.sort_correct && judged.count_match && judged.entries_complete &&
+                judged.content_exact);
+        QCOMPARE(judged.fail_reason, std::string("not oldest first at position 2"));
+        LogState shorter = truth.truth;
+        shorter.log.erase(shorter.log.begin());
+        QCOMPARE(checkReply(fenced(canonicalText(shorter)), truth).fail_reason,
+                 std::string("entry 1 missing"));
+    }
+    void theTailStatePutsTheCountBehindTheLogWhereverItWasSaid() {
+        const auto loop = makeLoopDesign("B-tail", shippedPack(), settingsOf(3));
+        const Expectation expected = loop->expectation(1, loop->initialState());
+        LogState countOnTop = expected.truth;
+        countOnTop.order = LogOrder::NewestFirst;
+        const std::string said = canonicalText(countOnTop);
+        QVERIFY(said.find("\"count\"") < said.find("\"log\""));
+        QCOMPARE(loop->nextState(1, checkReply(fenced(said), expected)).value_or(""),
+                 canonicalText(expected.truth));
+    }
     void carryKeepsWhatWasSaidRightOrWrong() {
         const auto loop = makeLoopDesign("B", shippedPack(), settingsOf(3));
         const auto judgement = checkReply(miscounted(*loop), loop->expectation(1, loop->initialState()));
@@ -197,7 +241,7 @@ private Q_SLOTS:
     }
     void theReplySchemaNamesWhatARightReplyHolds() {
         for (const DesignFacts& facts : designTable()) {
-            const Json schema = Json::parse(replySchemaJson(facts.keeps_state, *shippedPack()));
+            const Json schema = Json::parse(replySchemaJson(facts, *shippedPack()));
             const auto turn = rightTurns(std::string(facts.id), settingsOf(1))[0];
             const Json reply = Json::parse(turn.reply.substr(8, turn.reply.size() - 12));
             std::vector<std::string> keys;

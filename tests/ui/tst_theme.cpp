@@ -35,7 +35,7 @@ private:
 
 namespace {
 
-constexpr const char* kDesigns[] = {"A", "B", "C", "D"};
+constexpr const char* kDesigns[] = {"A", "B", "C", "D", "B-tail"};
 
 CurveLook lookOf(const char* design, int variant = 0, int variants = 1) {
     CurveLook look;

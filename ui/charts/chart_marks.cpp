@@ -59,7 +59,17 @@ QPainterPath markerPath(Marker marker, QPointF at, double size) {
         path.addPolygon(QPolygonF{
             {at.x(), at.y() - r}, {at.x() + r, at.y()}, {at.x(), at.y() + r}, {at.x() - r, at.y()}});
         break;
-    default: {
+    case Marker::Star: {
+        QPolygonF points;
+        for (int i = 0; i < 10; ++i) {
+            const double reach =
+                (i % 2 == 0 ? 1.25 : 0.55) * r; // longer rays: a star has less area than its ring
+            points << at + QPointF(reach * std::sin(i * 0.628318), -reach * std::cos(i * 0.628318));
+        }
+        path.addPolygon(points);
+        break;
+    }
+    case Marker::Pentagon: {
         QPolygonF five;
         for (int i = 0; i < 5; ++i)
             five << at + QPointF(r * std::sin(i * 1.256637), -r * std::cos(i * 1.256637));

@@ -24,6 +24,8 @@ constexpr Hue kHues[] = {
     {"B", 0xffD55E00, 0xffF08A3C, Marker::Square},
     {"C", 0xff009E73, 0xff33C29A, Marker::Triangle},
     {"D", 0xffCC79A7, 0xffDE9CC3, Marker::Diamond},
+    // Okabe-Ito's black, a shade off: of the hues that are left none reaches 3:1 on white.
+    {"B-tail", 0xff2B2B2B, 0xffE6E6E6, Marker::Star},
 };
 
 const Hue* hueOf(std::string_view design) {

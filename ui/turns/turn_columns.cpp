@@ -24,7 +24,7 @@ constexpr std::array<TurnColumnInfo, std::size_t(kTurnColumns)> kColumns{{
     {"TTFT ms", "from just before the request is written to the first output, milliseconds", true, true, 68},
     {"Tok/s", "(predicted tokens - 1) / (last - first delta), on our clock", true, true, 54},
     {"State B", "bytes of the state file fed into the turn", true, true, 62},
-    {"Checks", "valid JSON, schema, count, entries complete, newest first", true, false, 190},
+    {"Checks", "valid JSON, schema, count, entries complete, in the order asked for", true, false, 190},
     {"Outcome", "how the request ended; a wrong answer is no failure", true, false, 70},
     {"Why", "what is wrong with the reply, or why the turn failed", true, false, 260},
     {"Run ended", "complete, failed, stopped, interrupted or cancelled; empty while it goes on", false, false,

@@ -48,7 +48,7 @@ AboutPage::AboutPage(QWidget* parent)
     auto* text = new QLabel(
         QStringLiteral(
             "Measures what an agent loop costs on a local model: time to first token, tokens read anew and "
-            "replies judged, turn by turn, for four loop designs.\n\n"
+            "replies judged, turn by turn, for five loop designs.\n\n"
             "Commit %1. Qt %2 with Qt Charts.\n"
             "Licence: GPL-3.0-or-later; LICENSE and THIRD_PARTY_NOTICES.md stand beside the sources.\n"
             "What the numbers mean: README.md. On the command line: looptax --help.")
