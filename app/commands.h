@@ -19,6 +19,7 @@ int validateCommand(const Words& words);
 int runCommand(const Words& words);
 int verifyCommand(const Words& words);
 int reportCommand(const Words& words);
+int calibrateCommand(const Words& words);
 
 int exitCodeOf(const Error& error);
 // "looptax: ..." on stderr, without control characters; returns the exit code of the error.

@@ -1,5 +1,6 @@
 // looptax: measures what an agent loop costs on a local model, from the command line.
 #include "app/commands.h"
+#include "app/simulated_server.h"
 #include "base/build_info.h"
 #include "base/text.h"
 
@@ -22,6 +23,7 @@ constexpr Command kCommands[] = {
     {"run", runCommand, "run a plan: every turn measured, judged and on disk"},
     {"verify", verifyCommand, "is a session whole, and do its numbers follow from what was stored"},
     {"report", reportCommand, "the write-up of a session: Markdown, HTML, JSON or CSV"},
+    {"calibrate", calibrateCommand, "how far this program's own clock is off on this machine"},
 };
 
 std::string help() {
@@ -56,6 +58,7 @@ int main(int argc, char** argv) {
         return kExitDone;
     }
     if (first == "--version") return version();
+    if (first == kSimulatedServerCommand) return runSimulatedServer(words);
     std::vector<std::string> names;
     for (const Command& command : kCommands) {
         if (first == command.name) {

@@ -1,5 +1,6 @@
 #include "app/session_files.h"
 
+#include "app/calibration_file.h"
 #include "base/build_info.h"
 #include "loop/loop_design.h"
 #include "report/csv.h"
@@ -63,6 +64,11 @@ ReportInputs inputsOf(FileOps& files, const std::string& folder, const LoadedSes
     for (const DesignFacts& design : designTable()) inputs.design_names[std::string(design.id)] = design.name;
     if (auto published = readPublishedStudy(resource("reference/published-study.json"))) inputs.published = published.take();
     inputs.charts = chartsOf(files, paths);
+    std::string trouble;
+    const Calibrations kept = keptCalibrations(files, &trouble);
+    inputs.instrument = kept.headless;
+    inputs.instrument_window = kept.window;
+    if (!trouble.empty()) inputs.warnings.push_back(trouble);
     for (const std::size_t turn : turnsToQuote(inputs.turns)) {
         const auto texts = readTurnTexts(files, paths.journal(), session.store.placeOf(turn));
         if (texts && !texts->reply.empty()) inputs.replies.push_back({turn, excerptOf(texts->reply)});

@@ -10,7 +10,7 @@ namespace looptax {
 
 enum class ReportFormat { Markdown, Html, JsonSummary, Csv };
 
-// The same bytes from the same journal and the same charts beside it, however often.
+// The same bytes from the same journal, the same charts beside it and the same calibration, however often.
 Result<std::string> renderSession(FileOps& files, const std::string& folder, ReportFormat format);
 
 // turns.csv, summary.json, report.md and report.html, each replaced as a whole. Nothing is drawn here: the reports hold

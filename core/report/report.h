@@ -9,6 +9,7 @@
 #include "domain/run_view.h"
 #include "domain/schedule.h"
 #include "domain/turn_record.h"
+#include "stats/instrument.h"
 
 #include <cstddef>
 #include <map>
@@ -74,6 +75,8 @@ struct ReportInputs {
     std::map<std::string, std::string> design_names; // "A" -> "full context"
     PublishedStudy published;                        // no tables: none are shown
     std::vector<ReportChart> charts;                 // in the order they are shown
+    std::optional<Instrument> instrument;            // the calibration kept on this machine
+    std::optional<Instrument> instrument_window;     // the same with live charts painted
     std::vector<ReportReply> replies;                // of the turns that turnsToQuote() names
 };
 

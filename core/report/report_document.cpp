@@ -204,6 +204,7 @@ Document reportDocument(const ReportInputs& in) {
     addTurns(document, context);
     addFailures(document, context);
     addConditions(document, context);
+    addInstrument(document, context);
     addLimits(document, context);
     addRepeat(document, context);
     return document;

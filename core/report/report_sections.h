@@ -64,6 +64,7 @@ void addCharts(doc::Document& document, const ReportContext& context);
 void addTurns(doc::Document& document, const ReportContext& context);
 void addFailures(doc::Document& document, const ReportContext& context);
 void addConditions(doc::Document& document, const ReportContext& context);
+void addInstrument(doc::Document& document, const ReportContext& context);
 void addLimits(doc::Document& document, const ReportContext& context);
 void addRepeat(doc::Document& document, const ReportContext& context);
 

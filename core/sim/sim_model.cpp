@@ -128,14 +128,15 @@ std::vector<SimStep> SimModel::steps(const SimAsk& ask, const PromptCache::Grant
     if (ask.max_tokens >= 0) room = std::min(room, ask.max_tokens);
     const bool stops = !endless && std::int64_t(tokens.size()) < room; // the last place is for the stop token
     if (!stops) tokens.resize(std::size_t(room), std::string("   \n"));
-    const std::int64_t predicted = std::int64_t(tokens.size()) + (stops ? 1 : 0);
+    const std::int64_t predicted = std::int64_t(tokens.size()) + (stops && m_options.counts_stop_token ? 1 : 0);
 
     const CostLaw& cost = m_options.cost;
     const std::int64_t before = nsOf(loadMs + cost.overhead_ms);
     const std::int64_t prefill = nsOf(cost.prefillMs(grant.processed(), grant.prompt_tokens));
     const std::int64_t interval = nsOf(cost.interval_ms);
     const bool headLate = m_options.head_with_first_token || m_options.dialect == TargetKind::Ollama;
-    const bool roleEarly = m_options.dialect == TargetKind::OpenAi; // as vLLM: before any token
+    // As vLLM: before any token.
+    const bool roleEarly = m_options.dialect == TargetKind::OpenAi || m_options.role_with_head;
 
     std::vector<SimStep> out;
     out.push_back({.bytes = httpHead(200, m_writer->streamHeaders()),

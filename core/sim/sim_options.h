@@ -63,6 +63,8 @@ struct SimOptions {
     std::string reasoning;              // sent as thinking before each answer
     std::string api_key;                // when set, requests without it get 401
     bool head_with_first_token = false; // as llama-server before May 2026: no head until prefill is over
+    bool role_with_head = false;        // the role's chunk goes out before prefill, as OpenAI-style servers do
+    bool counts_stop_token = true;      // false: predicted_tokens are those that can be seen
     bool gives_usage = true;            // OpenAI flavour: honours include_usage
     bool keeps_bodies = true;           // request bodies stay in seen(); off for long loads
     // Called for each request once it is counted, before a byte of the answer; on the connection's own thread.

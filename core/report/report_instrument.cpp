@@ -1,0 +1,59 @@
+// How far off the clock of this report may be: the calibration that was kept on the machine, or that there is
+// none.
+#include "base/text.h"
+#include "report/report_numbers.h"
+#include "report/report_sections.h"
+
+#include <nlohmann/json.hpp>
+
+namespace looptax {
+
+using namespace doc;
+
+namespace {
+
+// The same processor and number of cores as the session's host: as much as both know of each other.
+std::optional<bool> sameMachine(const ReportInputs& in, const Instrument& instrument) {
+    if (in.sessions.empty() || !in.sessions.front() || !in.sessions.front()->contains("host"))
+        return std::nullopt;
+    const Json& host = (*in.sessions.front())["host"];
+    if (!host.is_object() || !host.contains("cores") || !host["cores"].is_number_integer())
+        return std::nullopt;
+    return textMember(host, "cpu") == instrument.cpu && host["cores"].get<std::int64_t>() == instrument.cores;
+}
+
+std::string windowText(const Instrument& instrument) {
+    return "With live charts painted meanwhile: TTFT error p99 " + fixedText(instrument.ours.ttft_ms.p99, 2) +
+           " ms, on " + instrument.date.substr(0, 10) + ".";
+}
+
+} // namespace
+
+void addInstrument(Document& document, const ReportContext& context) {
+    const ReportInputs& in = context.in;
+    document.add(Heading{3, "The instrument"});
+    if (!in.instrument) {
+        document.add(
+            Paragraph{{{"How far this program's own clock is off was not measured on this machine: "},
+                       code("looptax calibrate"),
+                       {" does it in one and a half minutes, and later reports quote it."}}});
+    } else {
+        const Instrument& i = *in.instrument;
+        std::string text = instrumentText(i) + ". A difference of two times below " +
+                           fixedText(timeErrorMs(i), 2) + " ms, or of two decode rates below " +
+                           fixedText(rateErrorPercent(i), 2) +
+                           " %, is the instrument's and is not called a difference.";
+        text[0] = 'T';
+        document.add(Paragraph{plain(text)});
+        if (sameMachine(in, i) == false)
+            document.add(
+                Notice{Notice::Kind::Warning,
+                       plain("the instrument was checked on another machine than the one this session was "
+                             "measured on; what it says holds there.")});
+        if (!i.optimised)
+            document.add(Notice{Notice::Kind::Note, plain("the instrument was checked with a debug build.")});
+    }
+    if (in.instrument_window) document.add(Paragraph{plain(windowText(*in.instrument_window))});
+}
+
+} // namespace looptax

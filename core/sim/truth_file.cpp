@@ -1,0 +1,79 @@
+#include "sim/truth_file.h"
+
+#include "base/text.h"
+
+#include <algorithm>
+#include <array>
+
+namespace looptax {
+
+namespace {
+
+constexpr std::string_view kHead = "looptax.truth/1";
+constexpr std::string_view kEnd = "end";
+
+bool isToken(SimMark mark) {
+    return mark == SimMark::Content || mark == SimMark::Reasoning;
+}
+
+Error strange(std::size_t line) {
+    return {ErrorKind::Corrupt,
+            "the scripted server's stamps cannot be read",
+            "line " + std::to_string(line),
+            {},
+            0};
+}
+
+} // namespace
+
+std::vector<ChatTruth> chatTruths(const std::vector<SeenRequest>& seen) {
+    std::vector<ChatTruth> out;
+    for (const SeenRequest& request : seen) {
+        if (!request.request.chat_index || request.end != SimEnd::Answered) continue;
+        ChatTruth truth;
+        truth.arrived_ns = request.request.arrived_ns;
+        for (const SentPiece& piece : request.sent) {
+            if (piece.mark != SimMark::Head) ++truth.sends;
+            if (piece.mark == SimMark::End) truth.end_ns = piece.at_ns;
+            if (!isToken(piece.mark)) continue;
+            if (truth.tokens++ == 0) truth.first_ns = piece.at_ns;
+            truth.last_ns = piece.at_ns;
+        }
+        out.push_back(truth);
+    }
+    std::sort(out.begin(), out.end(),
+              [](const ChatTruth& a, const ChatTruth& b) { return a.arrived_ns < b.arrived_ns; });
+    return out;
+}
+
+std::string truthText(const std::vector<ChatTruth>& chats) {
+    std::string out = std::string(kHead) + "\n";
+    for (const ChatTruth& c : chats) {
+        for (const std::int64_t number : {c.arrived_ns, c.first_ns, c.last_ns, c.end_ns, c.tokens})
+            out += std::to_string(number) + " ";
+        out += std::to_string(c.sends) + "\n";
+    }
+    return out + std::string(kEnd) + "\n";
+}
+
+Result<std::vector<ChatTruth>> readTruth(std::string_view text) {
+    const std::vector<std::string> lines = splitOn(text, '\n');
+    // The last line is what follows the last LF: nothing.
+    if (lines.size() < 3 || lines[0] != kHead || lines[lines.size() - 2] != kEnd || !lines.back().empty())
+        return strange(lines.size());
+    std::vector<ChatTruth> out;
+    for (std::size_t i = 1; i + 2 < lines.size(); ++i) {
+        const std::vector<std::string> words = splitOn(lines[i], ' ');
+        std::array<std::int64_t, 6> numbers{};
+        if (words.size() != numbers.size()) return strange(i + 1);
+        for (std::size_t k = 0; k < numbers.size(); ++k) {
+            const auto number = parseInteger(words[k]);
+            if (!number) return strange(i + 1);
+            numbers[k] = *number;
+        }
+        out.push_back({numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5]});
+    }
+    return out;
+}
+
+} // namespace looptax

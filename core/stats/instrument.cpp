@@ -1,0 +1,107 @@
+#include "stats/instrument.h"
+
+#include "base/text.h"
+#include "stats/summary.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace looptax {
+
+namespace {
+
+// Linear between the two nearest values; sorted must not be empty.
+double quantile(const std::vector<double>& sorted, double q) {
+    const double at = q * double(sorted.size() - 1);
+    const auto low = std::size_t(at);
+    const std::size_t high = std::min(low + 1, sorted.size() - 1);
+    return sorted[low] + (at - double(low)) * (sorted[high] - sorted[low]);
+}
+
+std::string signedText(double value) {
+    return (value < 0 ? "" : "+") + fixedText(value, 2);
+}
+
+} // namespace
+
+ErrorSpread errorSpread(const std::vector<double>& values) {
+    ErrorSpread spread;
+    spread.n = int(values.size());
+    if (values.empty()) return spread;
+    spread.median = medianOf(values).value_or(0);
+    std::vector<double> sizes;
+    for (const double value : values)
+        sizes.push_back(std::abs(value));
+    std::sort(sizes.begin(), sizes.end());
+    spread.p50 = quantile(sizes, 0.5);
+    spread.p99 = quantile(sizes, 0.99);
+    spread.max = sizes.back();
+    return spread;
+}
+
+TimedChat timedChat(const TurnRecord& record) {
+    TimedChat chat;
+    chat.sent_ns = record.t_sent_ns.value_or(0);
+    chat.end_ns = chat.sent_ns + record.end_ns.value_or(0);
+    chat.ttft_ms = record.ttft_ms;
+    chat.decode_tps = record.decode_tps;
+    if (record.gap_before_ns) chat.gap_ms = double(*record.gap_before_ns) / 1e6;
+    chat.with_state_file = record.state_file_bytes.has_value();
+    chat.reads = record.stream_reads.value_or(0);
+    return chat;
+}
+
+InstrumentFigures instrumentFigures(const std::vector<TimedChat>& chats,
+                                    const std::vector<KnownChat>& known) {
+    InstrumentFigures out;
+    std::vector<double> ttft, decode, gap, gapState;
+    for (const TimedChat& chat : chats) {
+        if (chat.gap_ms) (chat.with_state_file ? gapState : gap).push_back(*chat.gap_ms);
+        const auto truth =
+            std::lower_bound(known.begin(), known.end(), chat.sent_ns,
+                             [](const KnownChat& k, std::int64_t sent) { return k.arrived_ns < sent; });
+        if (truth == known.end() || truth->arrived_ns > chat.end_ns || truth->tokens == 0) {
+            ++out.unmatched;
+            continue;
+        }
+        if (chat.ttft_ms) ttft.push_back(*chat.ttft_ms - double(truth->first_ns - truth->arrived_ns) / 1e6);
+        if (chat.decode_tps && truth->tokens > 1 && truth->last_ns > truth->first_ns) {
+            const double rate = double(truth->tokens - 1) / (double(truth->last_ns - truth->first_ns) / 1e9);
+            decode.push_back(100.0 * (*chat.decode_tps / rate - 1.0));
+        }
+        out.sends += truth->sends;
+        out.lost += std::max<std::int64_t>(0, truth->sends - chat.reads);
+    }
+    out.ttft_ms = errorSpread(ttft);
+    out.decode_percent = errorSpread(decode);
+    out.gap_ms = errorSpread(gap);
+    out.gap_state_ms = errorSpread(gapState);
+    return out;
+}
+
+double timeErrorMs(const Instrument& instrument) {
+    return instrument.ours.ttft_ms.p99;
+}
+
+double rateErrorPercent(const Instrument& instrument) {
+    return instrument.ours.decode_percent.p99;
+}
+
+bool tellsTimesApart(const std::optional<Instrument>& instrument, double aMs, double bMs) {
+    const double error = instrument && instrument->ours.ttft_ms.n > 0 ? timeErrorMs(*instrument) : 0.0;
+    return std::abs(aMs - bMs) > error;
+}
+
+bool tellsRatesApart(const std::optional<Instrument>& instrument, double a, double b) {
+    const double error =
+        instrument && instrument->ours.decode_percent.n > 0 ? rateErrorPercent(*instrument) / 100.0 : 0.0;
+    return std::abs(a - b) > error * std::max(std::abs(a), std::abs(b));
+}
+
+std::string instrumentText(const Instrument& instrument) {
+    return "this instrument: TTFT " + signedText(instrument.ours.ttft_ms.median) + " ms, p99 " +
+           fixedText(instrument.ours.ttft_ms.p99, 2) + " ms on " + instrument.machine + ", on " +
+           instrument.date.substr(0, 10);
+}
+
+} // namespace looptax

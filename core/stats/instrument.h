@@ -1,0 +1,99 @@
+// How far our own stopwatch is off: what `looptax calibrate` found against a server of known send times, and
+// the one question others ask of it: is a difference larger than what the instrument itself may be off by?
+//
+// TTFT error = our TTFT - (server's first token sent - request arrived there): both ways through the kernel
+// and our own lateness, never the server's. Decode error = our rate / the rate of the server's own stamps
+// - 1. Gap = end of a turn to the send of the next, everything between them included: judging, journal, sync,
+// state file.
+#pragma once
+
+#include "domain/turn_record.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace looptax {
+
+struct ErrorSpread {
+    int n = 0;         // 0: nothing was measured, the rest means nothing
+    double median = 0; // with its sign
+    double p50 = 0;    // of the absolute values
+    double p99 = 0;
+    double max = 0;
+    bool operator==(const ErrorSpread&) const = default;
+};
+ErrorSpread errorSpread(const std::vector<double>& values);
+
+// One chat as the server knows it; nanoseconds of the clock that both sides share.
+struct KnownChat {
+    std::int64_t arrived_ns = 0;
+    std::int64_t first_ns = 0;
+    std::int64_t last_ns = 0;
+    std::int64_t tokens = 0;
+    std::int64_t sends = 0; // that carried bytes of the body
+};
+// One chat as a client saw it.
+struct TimedChat {
+    std::int64_t sent_ns = 0;
+    std::int64_t end_ns = 0;
+    std::optional<double> ttft_ms;
+    std::optional<double> decode_tps;
+    std::optional<double> gap_ms; // before it
+    bool with_state_file = false; // the gap holds a durable replacement of a file
+    std::int64_t reads = 0;       // that carried bytes of the body
+};
+TimedChat timedChat(const TurnRecord& record); // of a turn that was sent
+
+struct InstrumentFigures {
+    ErrorSpread ttft_ms;
+    ErrorSpread decode_percent;
+    ErrorSpread gap_ms;       // A: the journal synced
+    ErrorSpread gap_state_ms; // B, C and D: a state file replaced as well
+    std::int64_t sends = 0;
+    std::int64_t lost = 0; // of them, those that shared a read with another and so have no stamp of their own
+    int unmatched = 0;     // chats for which the server has no counterpart: not in any figure above
+    bool operator==(const InstrumentFigures&) const = default;
+};
+// known in order of arrival. Each chat belongs to the first request that arrived after it was sent.
+InstrumentFigures instrumentFigures(const std::vector<TimedChat>& chats, const std::vector<KnownChat>& known);
+
+// One calibration.
+struct Instrument {
+    std::string machine; // its name
+    std::string cpu;
+    int cores = 0;
+    std::string date; // ISO 8601, UTC
+    std::string version;
+    std::string commit;
+    bool optimised = true; // false: a debug build, slower than what is measured with
+    bool window = false;   // with live charts being painted meanwhile
+    InstrumentFigures ours;
+    InstrumentFigures bare; // a plain poll() and recv() loop in the same minutes
+    bool operator==(const Instrument&) const = default;
+};
+
+// What a single time or rate may be off by: the 99th percentile of the error. Rates in percent.
+double timeErrorMs(const Instrument& instrument);
+double rateErrorPercent(const Instrument& instrument);
+// False: the two differ by no more than the instrument's error, so nobody may call that a difference. Without
+// a calibration nothing is known against a difference, and the answer is true unless both are equal.
+bool tellsTimesApart(const std::optional<Instrument>& instrument, double aMs, double bMs);
+bool tellsRatesApart(const std::optional<Instrument>& instrument, double a, double b);
+
+// "this instrument: TTFT +0.04 ms, p99 0.30 ms on NAME, on 2026-11-24"
+std::string instrumentText(const Instrument& instrument);
+
+// What is aimed at on a quiet machine with two cores.
+struct InstrumentTargets {
+    double ttft_p50_ms = 0.10;
+    double ttft_p99_ms = 0.5;
+    double ttft_p99_window_ms = 1.0;
+    double decode_percent = 0.1; // of the median
+    double gap_p50_ms = 1.5;
+    double gap_state_p50_ms = 3.0;
+};
+inline constexpr InstrumentTargets kInstrumentTargets{};
+
+} // namespace looptax

@@ -1,0 +1,128 @@
+// What the program says of its own clock, from stamps whose error is known.
+#include "stats/instrument.h"
+#include "support/test_registry.h"
+
+#include <QTest>
+
+using namespace looptax;
+
+namespace {
+
+constexpr std::int64_t kMs = 1'000'000;
+
+// A request a second: on the way for outMs, first token after 20 ms, then 100 tokens in 99 ms.
+KnownChat known(int second, double outMs) {
+    KnownChat chat;
+    chat.arrived_ns = second * 1'000 * kMs + std::int64_t(outMs * double(kMs));
+    chat.first_ns = chat.arrived_ns + 20 * kMs;
+    chat.last_ns = chat.first_ns + 99 * kMs;
+    chat.tokens = 100;
+    chat.sends = 102;
+    return chat;
+}
+
+TimedChat seen(int second, double ttftMs, double tps = 1'000, std::int64_t reads = 102) {
+    TimedChat chat;
+    chat.sent_ns = second * 1'000 * kMs;
+    chat.end_ns = chat.sent_ns + 200 * kMs;
+    chat.ttft_ms = ttftMs;
+    chat.decode_tps = tps;
+    chat.reads = reads;
+    return chat;
+}
+
+bool near(double a, double b) {
+    return std::abs(a - b) < 1e-6;
+}
+
+Instrument instrumentOf(double timeError, double rateError) {
+    Instrument i;
+    i.machine = "bench";
+    i.date = "2026-11-24T01:02:03.456Z";
+    i.ours.ttft_ms = {100, 0.04, 0.05, timeError, 2};
+    i.ours.decode_percent = {100, 0, 0.01, rateError, 1};
+    return i;
+}
+
+} // namespace
+
+class tst_instrument : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void aSpreadKeepsTheSignOfTheMiddleAndTheSizeOfTheRest() {
+        const ErrorSpread s = errorSpread({-3, -1, -2, 4, -5});
+        QCOMPARE(s.n, 5);
+        QCOMPARE(s.median, -2.0);
+        QCOMPARE(s.p50, 3.0);
+        QCOMPARE(s.max, 5.0);
+        QVERIFY(near(s.p99, 4.96)); // between the two largest
+        QCOMPARE(errorSpread({}).n, 0);
+    }
+    void theErrorIsOursAndNotTheServers() {
+        const std::vector<KnownChat> server{known(1, 0.1), known(2, 0.2), known(3, 0.1)};
+        const auto f = instrumentFigures({seen(1, 20.3), seen(2, 20.5), seen(3, 19.9)}, server);
+        QCOMPARE(f.unmatched, 0);
+        QCOMPARE(f.ttft_ms.n, 3);
+        QVERIFY(near(f.ttft_ms.median, 0.3));
+        QVERIFY(near(f.ttft_ms.p50, 0.3));
+        QVERIFY(near(f.ttft_ms.max, 0.5));
+    }
+    void aRateIsHeldAgainstWhatCanBeSeen() {
+        const auto f =
+            instrumentFigures({seen(1, 20, 1'001), seen(2, 20, 999.5)}, {known(1, 0), known(2, 0)});
+        QVERIFY(near(f.decode_percent.max, 0.1));
+        QVERIFY(near(f.decode_percent.median, 0.025));
+    }
+    void sharedReadsAreCounted() {
+        const auto f =
+            instrumentFigures({seen(1, 20, 1'000, 100), seen(2, 20, 1'000, 103)}, {known(1, 0), known(2, 0)});
+        QCOMPARE(f.sends, 204);
+        QCOMPARE(f.lost, 2); // a read too many elsewhere does not give them back
+    }
+    void gapsStandApartByWhatIsInThem() {
+        TimedChat first = seen(1, 20), second = seen(2, 20), third = seen(3, 20);
+        second.gap_ms = 1.0;
+        third.gap_ms = 2.5;
+        third.with_state_file = true;
+        const auto f = instrumentFigures({first, second, third}, {known(1, 0), known(2, 0), known(3, 0)});
+        QCOMPARE(f.gap_ms.n, 1);
+        QCOMPARE(f.gap_ms.p50, 1.0);
+        QCOMPARE(f.gap_state_ms.p50, 2.5);
+    }
+    void aTurnTheServerNeverSawIsNotPairedWithAnothers() {
+        const auto f = instrumentFigures({seen(1, 20), seen(2, 20)}, {known(1, 0)});
+        QCOMPARE(f.unmatched, 1);
+        QCOMPARE(f.ttft_ms.n, 1);
+    }
+    void timesApart_data() {
+        QTest::addColumn<bool>("calibrated");
+        QTest::addColumn<double>("a");
+        QTest::addColumn<double>("b");
+        QTest::addColumn<bool>("apart");
+        QTest::addRow("far apart") << true << 10.0 << 11.0 << true;
+        QTest::addRow("within the error") << true << 10.0 << 10.29 << false;
+        QTest::addRow("either way round") << true << 10.29 << 10.0 << false;
+        QTest::addRow("nothing known against it") << false << 10.0 << 10.01 << true;
+        QTest::addRow("equal, uncalibrated") << false << 10.0 << 10.0 << false;
+    }
+    void timesApart() {
+        QFETCH(bool, calibrated);
+        QFETCH(double, a);
+        QFETCH(double, b);
+        const auto i = calibrated ? std::optional(instrumentOf(0.3, 0.5)) : std::nullopt;
+        QTEST(tellsTimesApart(i, a, b), "apart");
+    }
+    void ratesAreHeldAgainstTheirOwnError() {
+        const std::optional<Instrument> i = instrumentOf(0.3, 0.5);
+        QVERIFY(!tellsRatesApart(i, 100, 100.4));
+        QVERIFY(tellsRatesApart(i, 100, 101));
+        QVERIFY(tellsRatesApart(std::nullopt, 100, 100.4));
+    }
+    void itSaysItselfInOneLine() {
+        QCOMPARE(instrumentText(instrumentOf(0.3, 0.5)),
+                 std::string("this instrument: TTFT +0.04 ms, p99 0.30 ms on bench, on 2026-11-24"));
+    }
+};
+
+LOOPTAX_TEST(tst_instrument)
+#include "tst_instrument.moc"
