@@ -20,6 +20,7 @@ int runCommand(const Words& words);
 int verifyCommand(const Words& words);
 int reportCommand(const Words& words);
 int calibrateCommand(const Words& words);
+int explainCommand(const Words& words);
 
 int exitCodeOf(const Error& error);
 // "looptax: ..." on stderr, without control characters; returns the exit code of the error.

@@ -22,6 +22,7 @@ constexpr Command kCommands[] = {
     {"validate", validateCommand, "everything that is wrong with a plan"},
     {"run", runCommand, "run a plan: every turn measured, judged and on disk"},
     {"verify", verifyCommand, "is a session whole, and do its numbers follow from what was stored"},
+    {"explain", explainCommand, "why each turn's prompt was read anew, token by token (llama-server)"},
     {"report", reportCommand, "the write-up of a session: Markdown, HTML, JSON or CSV"},
     {"calibrate", calibrateCommand, "how far this program's own clock is off on this machine"},
 };

@@ -8,7 +8,9 @@
 #include "engine/facts_json.h"
 #include "engine/host_facts.h"
 #include "engine/run_machine.h"
+#include "engine/session_explainer.h"
 #include "engine/token_budget.h"
+#include "engine/warmup.h"
 #include "store/record_store.h"
 
 #include <nlohmann/json.hpp>
@@ -23,8 +25,8 @@ constexpr std::int64_t kSliceNs = 50'000'000;
 constexpr std::int64_t kAskAgainNs = 2'000'000'000; // how often a lost target is asked whether it is back
 constexpr int kWarmupTokens = 8;
 
-// Unrelated to the task, so that no token of it can be a prefix of a measured prompt beyond the template's own.
-constexpr const char* kWarmupText = "Name three rivers and the sea each of them flows into.";
+// Explaining is for afterwards: a person waits for the end of the sweep, and `looptax explain` makes up for what is left.
+constexpr std::int64_t kMostExplainNs = 60'000'000'000;
 
 } // namespace
 
@@ -55,7 +57,6 @@ SweepResult Sweep::run() {
     const bool opened = bool(status);
     for (std::size_t target = 0; status && target < m_targets.size() && !stopAsked(); ++target)
         status = runTarget(target);
-    for (auto& target : m_targets) target->close();
     failed(status);
     if (stopAsked()) m_result.cancelled = true;
 
@@ -71,7 +72,9 @@ SweepResult Sweep::run() {
             m_result.error = written.error();
         if (const Status closed = m_session->journal->close(); !closed && !m_result.error)
             m_result.error = closed.error();
+        if (!m_result.error && !m_result.cancelled) explain();
     }
+    for (auto& target : m_targets) target->close();
     progress(SweepPhase::Ended, m_result.error ? m_result.error->text() : "the sweep is over");
     return m_result;
 }
@@ -252,8 +255,35 @@ Status Sweep::runTarget(std::size_t target) {
         if (stopAsked()) return {};
         if (const Status status = runOne(session, run); !status) return status;
     }
-    session.close();
+    // The last one stays for the explanations; two managed models in memory at once would take from each other.
+    const auto later = [&](const ScheduledRun& run) { return run.target > int(target) && m_open.count(run.run) != 0; };
+    if (std::any_of(m_schedule.begin(), m_schedule.end(), later)) session.close();
     return {};
+}
+
+// What cannot be explained is absent and says why; nothing of it can make a sweep fail.
+void Sweep::explain() {
+    ExplainRequest request;
+    request.folder = m_session->paths.folder;
+    request.pack = m_pack;
+    request.most_ns = kMostExplainNs;
+    request.progress = [this](const std::string& text) { progress(SweepPhase::Explaining, text); };
+    bool any = false;
+    for (const auto& target : m_targets) {
+        if (target->target().kind != TargetKind::LlamaServer) continue;
+        ExplainSource& source = request.sources[target->target().id];
+        any = any || target->isOpen();
+        if (target->isOpen()) {
+            source.client = &target->client();
+            source.model = target->facts().model;
+        } else {
+            source.why = "its server had ended when the sweep was over; looptax explain SESSION asks it again";
+        }
+    }
+    if (!any) return;
+    progress(SweepPhase::Explaining, "explaining what was read anew");
+    const auto all = explainSession(m_world.files, m_world.clock, request, m_control.cut);
+    if (all) (void)writeExplanationsFile(m_world.files, m_session->paths.folder, *all);
 }
 
 Status Sweep::warmUp(TargetSession& session) {
@@ -261,7 +291,7 @@ Status Sweep::warmUp(TargetSession& session) {
     for (int i = 1; i <= m_plan.warmup_requests && !stopAsked(); ++i) {
         progress(SweepPhase::WarmingUp, "warming up " + session.target().id);
         ChatRequest request;
-        request.messages = {{"system", std::string(kNeutralTag) + " You answer in one short sentence."}, {"user", kWarmupText}};
+        request.messages = warmupMessages();
         request.model = session.facts().model;
         request.sampling = m_plan.sampling;
         request.seed = m_plan.sampling.seed;
@@ -373,7 +403,7 @@ void Sweep::progress(SweepPhase phase, const std::string& text) {
     p.turns_done = m_result.turns_ok + m_result.turns_failed;
     p.turns_left = m_turnsLeft;
     p.runs_left = std::int64_t(m_open.size());
-    if (phase != SweepPhase::TargetLost && phase != SweepPhase::Ended && !m_paces.empty()) {
+    if (phase != SweepPhase::TargetLost && phase != SweepPhase::Explaining && phase != SweepPhase::Ended && !m_paces.empty()) {
         const TimeEstimate left = timeLeft();
         p.seconds_left = left.low_s;
         if (left.basis != EstimateBasis::Ran) p.seconds_high = left.high_s;

@@ -23,7 +23,7 @@
 
 namespace looptax {
 
-enum class SweepPhase { Preflight, StartingServer, WarmingUp, Running, Paused, TargetLost, Ended };
+enum class SweepPhase { Preflight, StartingServer, WarmingUp, Running, Paused, TargetLost, Explaining, Ended };
 
 struct SweepProgress {
     SweepPhase phase = SweepPhase::Preflight;
@@ -77,6 +77,7 @@ private:
     const RunSize& sizeOf(const ScheduledRun& run);
     Status writeOpening();
     Status runTarget(std::size_t target);
+    void explain();
     Status warmUp(TargetSession& session);
     Status runOne(TargetSession& session, const ScheduledRun& run);
     Status recoverTarget(TargetSession& session, const std::string& why);

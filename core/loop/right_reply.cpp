@@ -1,6 +1,7 @@
 #include "loop/right_reply.h"
 
 #include "base/text.h"
+#include "loop/json_spans.h"
 #include "loop/research_log.h"
 
 #include <algorithm>
@@ -10,42 +11,10 @@ namespace looptax {
 
 namespace {
 
-// One past the brace that closes the object begun at `begin`; npos when it is never closed.
-std::size_t objectEnd(std::string_view text, std::size_t begin) {
-    int depth = 0;
-    bool inString = false;
-    for (std::size_t i = begin; i < text.size(); ++i) {
-        const char c = text[i];
-        if (inString) {
-            if (c == '\\') ++i;
-            if (c == '"') inString = false;
-        } else if (c == '"') {
-            inString = true;
-        } else if (c == '{') {
-            ++depth;
-        } else if (c == '}' && --depth == 0) {
-            return i + 1;
-        }
-    }
-    return std::string_view::npos;
-}
-
 std::vector<Json> jsonObjects(std::string_view text) {
-    constexpr int kTries = 64; // each looks at all that follows: a text of nothing but braces must end soon
     std::vector<Json> out;
-    std::size_t at = text.find('{');
-    for (int tries = 0; at != std::string_view::npos && tries < kTries; ++tries) {
-        const std::size_t end = objectEnd(text, at);
-        if (end != std::string_view::npos) {
-            Json object = Json::parse(text.substr(at, end - at), nullptr, false);
-            if (!object.is_discarded()) {
-                out.push_back(std::move(object));
-                at = text.find('{', end);
-                continue;
-            }
-        }
-        at = text.find('{', at + 1);
-    }
+    for (const TextSpan& span : jsonObjectSpans(text))
+        out.push_back(Json::parse(text.substr(span.begin, span.end - span.begin), nullptr, false));
     return out;
 }
 

@@ -71,6 +71,14 @@ std::optional<std::int64_t> integerAt(const Json& json, std::initializer_list<co
     return node->get<std::int64_t>();
 }
 
+Result<std::string> RuntimeClient::renderPrompt(const Messages&, const std::string&, bool, const CancelFlag&) {
+    return Error{ErrorKind::Protocol, "this runtime does not show its rendered prompts", {}, {}, 0};
+}
+
+Result<Tokens> RuntimeClient::tokenize(const std::string&, const std::string&, bool, const CancelFlag&) {
+    return Error{ErrorKind::Protocol, "this runtime does not show its tokens", {}, {}, 0};
+}
+
 std::unique_ptr<RuntimeClient> makeRuntimeClient(TargetKind kind, const std::string& address, const std::string& apiKey,
                                                  const Deadlines& deadlines, Clock& clock) {
     auto url = parseUrl(address);

@@ -12,6 +12,30 @@ namespace looptax {
 
 namespace {
 
+// {"tokens":[{"id":1,"piece":"a"},{"id":2,"piece":[195]}]}, a piece that is no character as its bytes; older builds
+// give bare ids.
+std::optional<Tokens> tokensOf(const Json& answer) {
+    const auto list = answer.is_object() ? answer.find("tokens") : answer.end();
+    if (!answer.is_object() || list == answer.end() || !list->is_array()) return std::nullopt;
+    Tokens out;
+    out.reserve(list->size());
+    for (const Json& item : *list) {
+        Token token;
+        const Json& id = item.is_object() && item.contains("id") ? item["id"] : item;
+        if (!id.is_number_integer()) return std::nullopt;
+        token.id = id.get<std::int64_t>();
+        if (item.is_object() && item.contains("piece")) {
+            const Json& piece = item["piece"];
+            if (piece.is_string()) token.text = piece.get<std::string>();
+            if (piece.is_array())
+                for (const Json& byte : piece)
+                    if (byte.is_number_integer()) token.text += char(byte.get<std::int64_t>());
+        }
+        out.push_back(std::move(token));
+    }
+    return out;
+}
+
 class LlamaServerClient final : public RuntimeClient {
 public:
     LlamaServerClient(Url url, std::string apiKey, Deadlines deadlines, Clock& clock)
@@ -84,6 +108,33 @@ public:
     }
 
     void dropConnection() override { m_http.drop(); }
+
+    Result<std::string> renderPrompt(const Messages& messages, const std::string& model, bool thinking, const CancelFlag& cancel) override {
+        Json body;
+        if (!model.empty()) body["model"] = model;
+        body["messages"] = messagesJson(messages);
+        body["chat_template_kwargs"] = {{"enable_thinking", thinking}};
+        const auto answer = fetchJson(m_http, "/apply-template", dumped(body), cancel);
+        if (!answer) return answer.error();
+        const std::string prompt = textAt(**answer, {"prompt"});
+        if (prompt.empty()) return Error{ErrorKind::Protocol, "/apply-template answered without a prompt", m_http.address(), {}, 0};
+        return prompt;
+    }
+
+    Result<Tokens> tokenize(const std::string& text, const std::string& model, bool whole, const CancelFlag& cancel) override {
+        Json body;
+        if (!model.empty()) body["model"] = model;
+        body["content"] = text;
+        body["add_special"] = whole;
+        // A prompt's marks are one token each; the same letters in what a model said are letters.
+        body["parse_special"] = whole;
+        body["with_pieces"] = true;
+        const auto answer = fetchJson(m_http, "/tokenize", dumped(body), cancel);
+        if (!answer) return answer.error();
+        auto tokens = tokensOf(**answer);
+        if (!tokens) return Error{ErrorKind::Protocol, "/tokenize did not answer with a list of tokens", m_http.address(), {}, 0};
+        return std::move(*tokens);
+    }
 
 private:
     void doubts(TargetFacts& facts, const CancelFlag& cancel) {

@@ -25,6 +25,7 @@ struct SessionPaths {
     std::string summaryJson() const { return joinPath(folder, "summary.json"); }
     std::string reportMd() const { return joinPath(folder, "report.md"); }
     std::string reportHtml() const { return joinPath(folder, "report.html"); }
+    std::string explanations() const { return joinPath(folder, "explanations.jsonl"); }
     std::string chartsDir() const { return joinPath(folder, "charts"); }
     std::string id() const; // last part of the path
 };

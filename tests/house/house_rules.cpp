@@ -24,12 +24,13 @@ const std::map<std::string, Room>& rooms() {
         {"wire", {{}, false}},
         {"domain", {{"base"}, false}},
         {"stats", {{"domain", "base"}, false}},
-        {"report", {{"stats", "domain", "base"}, false}},
         {"loop", {{"domain", "base"}, false}},
+        {"explain", {{"loop", "stats", "domain", "base"}, false}},
+        {"report", {{"stats", "explain", "domain", "base"}, false}},
         {"store", {{"domain", "base"}, false}},
         {"sim", {{"wire", "loop", "domain", "base"}, false}},
         {"runtime", {{"wire", "domain", "base"}, true}},
-        {"engine", {{"runtime", "loop", "store", "domain", "base"}, true}},
+        {"engine", {{"runtime", "explain", "loop", "store", "domain", "base"}, true}},
     };
     return table;
 }

@@ -111,6 +111,7 @@ SweepState SweepController::stateByPhase() const {
     case SweepPhase::StartingServer:
     case SweepPhase::WarmingUp:
         return pausing ? SweepState::Pausing : SweepState::Starting;
+    case SweepPhase::Explaining:
     case SweepPhase::Running:
         return pausing ? SweepState::Pausing : SweepState::Running;
     case SweepPhase::Paused:

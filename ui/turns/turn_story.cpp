@@ -1,9 +1,8 @@
 #include "ui/turns/turn_story.h"
 
-#include "base/hash.h"
 #include "engine/run_machine.h"
+#include "engine/run_replay.h"
 #include "loop/fence.h"
-#include "loop/loop_design.h"
 #include "store/session.h"
 
 #include <nlohmann/json.hpp>
@@ -56,18 +55,6 @@ std::optional<Json> turnStartOf(FileOps& files, const std::string& journal, cons
     return found;
 }
 
-std::unique_ptr<LoopDesign> designOf(const TurnRecord& record, const Plan& plan,
-                                     std::shared_ptr<const TaskPack> pack) {
-    LoopSettings settings;
-    settings.n = record.n;
-    settings.cap = record.cap;
-    settings.padding = record.padding;
-    settings.format = plan.reply.format;
-    settings.on_bad_turn = plan.on_bad_turn;
-    settings.task_seed = plan.task.seed;
-    return makeLoopDesign(record.design, std::move(pack), settings);
-}
-
 std::string judgedText(const std::string& reply, const Judgement& judgement) {
     if (judgement.state_text) return *judgement.state_text;
     for (const FencedBlock& block : fencedBlocks(reply))
@@ -95,13 +82,15 @@ Result<TurnStory> tellTurn(FileOps& files, const std::string& folder, const Reco
         for (const Json& warning : *warnings)
             if (warning.is_string()) story.warnings.push_back(warning.get<std::string>());
 
-    const auto design = pack && store.plan() ? designOf(record, *store.plan(), pack) : nullptr;
-    if (!design) {
-        story.prompt_note = pack ? "the design " + record.design + " is not known to this version"
-                                 : "the task pack is not known to this version";
+    if (!pack || !store.plan()) {
+        story.prompt_note = "the task pack is not known to this version";
         return story;
     }
-    auto state = design->initialState();
+    RunReplay run(record, *store.plan(), pack);
+    if (!run.known()) {
+        story.prompt_note = "the design " + record.design + " is not known to this version";
+        return story;
+    }
     for (std::size_t i = 0; i < row; ++i) {
         const TurnRecord& earlier = store.turns()[i];
         if (earlier.run != record.run || earlier.run_attempt != record.run_attempt ||
@@ -109,19 +98,17 @@ Result<TurnStory> tellTurn(FileOps& files, const std::string& folder, const Reco
             continue;
         const auto said = readTurnTexts(files, journal, store.placeOf(i));
         if (!said) return said.error();
-        design->remember(earlier.turn, said->reply);
-        if (said->state) state = said->state;
+        run.answered(earlier.turn, said->reply, said->state);
     }
-    const Expectation expectation = design->expectation(record.turn, state);
+    const Expectation expectation = run.expectation(record.turn);
     story.expected = canonicalText(expectation.truth);
     story.judged = judgedText(story.reply, checkReply(story.reply, expectation));
 
     const auto start = turnStartOf(files, journal, store, row);
-    story.prompt =
-        design->messages(record.turn, start ? textOf(*start, "tag") : std::string(kNeutralTag), state);
+    story.prompt = run.prompt(record.turn, start ? textOf(*start, "tag") : std::string(kNeutralTag));
     if (!start)
         story.prompt_note = "its turn_start line was not found, so it cannot be checked";
-    else if (textOf(*start, "prompt_sha256") != sha256Hex(promptText(story.prompt)))
+    else if (!isPromptOf(story.prompt, textOf(*start, "prompt_sha256")))
         story.prompt_note = "it differs from what was sent: the task pack or the design has changed since";
     else
         story.prompt_exact = true;

@@ -1,0 +1,18 @@
+// A token of a model's vocabulary with the bytes it stands for, as a runtime's tokenizer gives them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace looptax {
+
+struct Token {
+    std::int64_t id = 0;
+    std::string text; // may be half a character; empty where the runtime shows none
+    bool operator==(const Token&) const = default;
+};
+
+using Tokens = std::vector<Token>;
+
+} // namespace looptax

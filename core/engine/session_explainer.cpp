@@ -1,0 +1,352 @@
+#include "engine/session_explainer.h"
+
+#include "base/text.h"
+#include "domain/record_json.h"
+#include "engine/run_replay.h"
+#include "engine/runtime_prompt_reader.h"
+#include "engine/warmup.h"
+#include "explain/explain_turn.h"
+#include "explain/explanation_json.h"
+#include "explain/what_if.h"
+#include "store/bytes_json.h"
+#include "store/line_fields.h"
+#include "store/record_store.h"
+#include "store/session.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <optional>
+
+namespace looptax {
+
+namespace {
+
+constexpr int kMostFailures = 3;       // in a row, of a server that answers with errors
+constexpr int kLongestPrediction = 12; // turns: beyond it only more of the same
+constexpr std::int64_t kMostLogBytes = std::int64_t(16) << 20;
+
+// What a request left behind, before anybody asked for its tokens.
+struct LeftBehind {
+    Messages messages;
+    std::string reply;
+    std::string reasoning;
+    std::optional<std::int64_t> predicted; // tokens generated, the stop token included
+    int run = 0;
+    int run_attempt = 0;
+    std::string by;
+};
+
+struct TargetMemory {
+    std::optional<LeftBehind> left;
+    bool foreign = true; // not started by the sweep: what it held before is anybody's
+    MemoryHints hints;
+    std::unique_ptr<RuntimePromptReader> reader;
+    std::string given_up; // why it is not asked any more
+    int failures = 0;
+};
+
+struct Sent {
+    std::string tag;
+    std::string sha256;
+    bool cache_prompt = true;
+};
+
+class Explainer {
+public:
+    Explainer(FileOps& files, Clock& clock, const ExplainRequest& request, const CancelFlag& cancel)
+        : m_files(files)
+        , m_clock(clock)
+        , m_request(request)
+        , m_cancel(cancel)
+        , m_began(clock.monotonicNs()) {}
+
+    void take(const JournalLine& line) {
+        m_store.apply(line);
+        if (m_cancel) return;
+        if (line.type == "session")
+            sessionLine(*line.body);
+        else if (line.type == "plan")
+            planLine();
+        else if (line.type == "note")
+            noteLine(*line.body);
+        else if (line.type == "warmup")
+            warmupLine(*line.body);
+        else if (line.type == "run_start")
+            m_run.reset();
+        else if (line.type == "turn_start")
+            m_sent = Sent{textField(*line.body, "tag").value_or(kNeutralTag),
+                          textField(*line.body, "prompt_sha256").value_or(std::string()),
+                          !line.body->contains("cache_prompt") || (*line.body)["cache_prompt"] != false};
+        else if (line.type == "turn_done" || line.type == "turn_fail")
+            turnLine(*line.body);
+    }
+
+    SessionExplanations finish() {
+        for (auto& [id, memory] : m_targets) {
+            if (!memory.given_up.empty())
+                m_out.absent.push_back("target " + id + ": " + memory.given_up);
+            else if (memory.reader)
+                predictLoops(id, memory);
+        }
+        return std::move(m_out);
+    }
+
+private:
+    bool outOfTime() const {
+        return m_request.most_ns > 0 && m_clock.monotonicNs() - m_began > m_request.most_ns;
+    }
+
+    void sessionLine(const Json& line) {
+        const auto targets = line.find("targets");
+        if (targets == line.end() || !targets->is_array()) return;
+        for (const Json& facts : *targets) {
+            const auto id = facts.is_object() ? textField(facts, "id") : std::nullopt;
+            if (!id || textField(facts, "kind") != std::string(name(TargetKind::LlamaServer))) continue;
+            TargetMemory& memory = m_targets[*id];
+            memory.foreign = !(facts.contains("managed") && facts["managed"] == true);
+            if (!memory.foreign) memory.left.reset(); // a new process
+            memory.hints.may_have_restarted = memory.left.has_value();
+            // The scripted server caches by the byte and has no vocabulary: an account of it would be of
+            // nothing.
+            if (textField(facts, "version").value_or(std::string()).rfind("simulated", 0) == 0)
+                memory.given_up = "a simulated server has no vocabulary to explain";
+            if (const auto slots = countField(facts, "slots")) memory.hints.slots = *slots;
+        }
+    }
+
+    void planLine() {
+        if (!m_store.plan()) return;
+        const auto log = readFile(m_files, SessionPaths(m_request.folder).runtimeLog(), kMostLogBytes);
+        for (const Target& target : m_store.plan()->targets) {
+            if (target.kind != TargetKind::LlamaServer) continue;
+            TargetMemory& memory = m_targets[target.id];
+            const auto args = target.managed ? target.managed->args : std::vector<std::string>{};
+            const auto flag = std::find(args.begin(), args.end(), "--cache-ram");
+            memory.hints.ram_cache =
+                flag == args.end() || std::next(flag) == args.end() || *std::next(flag) != "0";
+            memory.hints.lost_window =
+                target.managed && log && log->find("forcing full prompt re-processing") != std::string::npos;
+            const auto source = m_request.sources.find(target.id);
+            if (source == m_request.sources.end()) continue;
+            if (source->second.client == nullptr && memory.given_up.empty())
+                memory.given_up = source->second.why;
+            else if (memory.given_up.empty())
+                memory.reader = std::make_unique<RuntimePromptReader>(
+                    *source->second.client, source->second.model, m_store.plan()->reply.thinking, m_cancel);
+        }
+    }
+
+    void noteLine(const Json& line) {
+        const auto kind = textField(line, "kind");
+        if (kind == "server_restart")
+            for (auto& [id, memory] : m_targets)
+                if (!memory.foreign) memory.left.reset();
+        if (kind == "target_back")
+            for (auto& [id, memory] : m_targets)
+                memory.hints.may_have_restarted = true;
+    }
+
+    void warmupLine(const Json& line) {
+        const auto memory = m_targets.find(textField(line, "target").value_or(std::string()));
+        if (memory == m_targets.end()) return;
+        LeftBehind left;
+        left.messages = warmupMessages();
+        left.by = "the warm-up";
+        memory->second.left = std::move(left);
+    }
+
+    void turnLine(const Json& line) {
+        const auto sent = std::exchange(m_sent, std::nullopt);
+        const auto record = readRecord(line);
+        if (!record || !sent || !m_store.plan()) return;
+        const auto memory = m_targets.find(record->target);
+        if (memory == m_targets.end()) return;
+        if (!m_run || m_runKey != std::pair(record->run, record->run_attempt)) {
+            m_run.emplace(*record, *m_store.plan(), m_request.pack);
+            m_runKey = {record->run, record->run_attempt};
+        }
+        if (!m_run->known()) return;
+        LeftBehind left;
+        left.messages = m_run->prompt(record->turn, sent->tag);
+        left.reply = getBytes(line, "reply").value_or(std::string());
+        left.reasoning = getBytes(line, "reasoning").value_or(std::string());
+        left.predicted = record->predicted_tokens;
+        left.run = record->run;
+        left.run_attempt = record->run_attempt;
+        left.by = "turn " + std::to_string(record->turn) + " of run " + std::to_string(record->run);
+        if (record->outcome == Outcome::Ok) {
+            if (memory->second.reader && memory->second.given_up.empty())
+                explain(*record, *sent, left, memory->second);
+            m_run->answered(record->turn, left.reply, getBytes(line, "state"));
+        }
+        memory->second.hints.may_have_restarted = false;
+        // A request that was refused or never arrived left the slot as it was.
+        const bool untouched = record->outcome == Outcome::HttpError ||
+                               record->outcome == Outcome::TimeoutConnect ||
+                               record->outcome == Outcome::Overflow || !record->t_sent_ns;
+        if (!untouched) memory->second.left = std::move(left);
+    }
+
+    void explain(const TurnRecord& record, const Sent& sent, const LeftBehind& now, TargetMemory& memory) {
+        TurnExplanation account;
+        const auto identify = [&] {
+            account.target = record.target;
+            account.cell = record.cell;
+            account.design = record.design;
+            account.run = record.run;
+            account.run_attempt = record.run_attempt;
+            account.turn = record.turn;
+        };
+        if (outOfTime()) {
+            account.absent = "the time for explanations was over; looptax explain SESSION makes them all";
+        } else if (m_request.progress && m_out.turns.size() % 20 == 0) {
+            m_request.progress("explaining what was read anew: " + std::to_string(m_out.turns.size()) +
+                               " turns");
+        }
+        if (account.absent.empty()) {
+            auto asked = ask(record, sent, now, memory);
+            if (asked) {
+                account = asked.take();
+                memory.failures = 0;
+            } else {
+                account.absent = asked.error().text();
+                failed(asked.error(), memory);
+            }
+        }
+        identify();
+        account.prompt_proved = account.absent.empty() && isPromptOf(now.messages, sent.sha256);
+        if (account.absent.empty() && !account.prompt_proved) {
+            account = {};
+            account.absent = "the prompt that was sent cannot be made again: the task pack or the design has "
+                             "changed since";
+            identify();
+        }
+        m_out.turns.push_back(std::move(account));
+    }
+
+    Result<TurnExplanation> ask(const TurnRecord& record, const Sent& sent, const LeftBehind& now,
+                                TargetMemory& memory) {
+        AskedPrompt asked;
+        asked.messages = now.messages;
+        asked.cache_prompt = sent.cache_prompt;
+        asked.prompt_tokens = record.prompt_tokens;
+        asked.cached = record.cached_tokens;
+        asked.processed = record.processed_tokens;
+        auto rendered = memory.reader->render(now.messages);
+        if (!rendered) return rendered.error();
+        asked.rendered = rendered.take();
+        auto tokens = memory.reader->prompt(asked.rendered);
+        if (!tokens) return tokens.error();
+        asked.tokens = tokens.take();
+        if (!memory.left || !sent.cache_prompt) {
+            if (sent.cache_prompt && memory.foreign)
+                return Error{
+                    ErrorKind::Protocol, "what the slot held before this session is not known", {}, {}, 0};
+            return explainTurn(asked, nullptr, memory.hints);
+        }
+        auto held = heldBy(*memory.left, *memory.reader);
+        if (!held) return held.error();
+        held->same_run = memory.left->run == record.run && memory.left->run_attempt == record.run_attempt;
+        return explainTurn(asked, &*held, memory.hints);
+    }
+
+    Result<HeldPrompt> heldBy(const LeftBehind& left, RuntimePromptReader& reader) {
+        HeldPrompt held;
+        held.by = left.by;
+        held.messages = left.messages;
+        auto rendered = reader.render(left.messages);
+        if (!rendered) return rendered.error();
+        held.rendered = rendered.take();
+        auto prompt = reader.prompt(held.rendered);
+        if (!prompt) return prompt.error();
+        held.prompt = prompt.take();
+        std::string said = left.reply;
+        if (!left.reasoning.empty()) said = "<think>\n" + left.reasoning + "\n</think>\n\n" + said;
+        if (said.empty()) return held;
+        auto generated = reader.text(said);
+        if (!generated) return generated.error();
+        held.generated = generated.take();
+        // The last generated token was sampled and never computed. A reply that ended by itself has the stop
+        // token for it, which is not in the text; one that was cut off has its own last.
+        const auto computed = left.predicted ? std::max<std::int64_t>(0, *left.predicted - 1)
+                                             : std::int64_t(held.generated.size());
+        if (std::int64_t(held.generated.size()) > computed) held.generated.resize(std::size_t(computed));
+        return held;
+    }
+
+    void failed(const Error& error, TargetMemory& memory) {
+        const bool missing = error.code == 404 || error.code == 501 || error.kind == ErrorKind::Unreachable;
+        if (error.kind == ErrorKind::Protocol && error.code == 0 && !missing) return; // of this turn alone
+        if (!missing && ++memory.failures < kMostFailures) return;
+        memory.given_up = error.text();
+    }
+
+    void predictLoops(const std::string& id, TargetMemory& memory) {
+        const Plan& plan = *m_store.plan();
+        int longest = 2;
+        for (const CellGroup& group : plan.cells)
+            for (const int n : group.turns)
+                longest = std::max(longest, n);
+        for (const DesignFacts& facts : designTable()) {
+            LoopSettings settings;
+            settings.n = std::min(longest, kLongestPrediction);
+            settings.cap = 3;
+            settings.padding = 3;
+            settings.format = plan.reply.format;
+            settings.task_seed = plan.task.seed;
+            for (const CellGroup& group : plan.cells)
+                if (group.design == facts.id) {
+                    settings.n = std::min(*std::max_element(group.turns.begin(), group.turns.end()),
+                                          kLongestPrediction);
+                    if (!group.cap.empty()) settings.cap = group.cap.front();
+                    if (!group.padding.empty()) settings.padding = group.padding.back();
+                }
+            const auto stop = [&] { return bool(m_cancel) || outOfTime(); };
+            auto loop = predictLoop(facts.id, m_request.pack, settings, kNeutralTag, *memory.reader, stop);
+            if (!loop) return;
+            loop->target = id;
+            m_out.loops.push_back(loop.take());
+        }
+    }
+
+    FileOps& m_files;
+    Clock& m_clock;
+    const ExplainRequest& m_request;
+    const CancelFlag& m_cancel;
+    std::int64_t m_began;
+    RecordStore m_store;
+    std::map<std::string, TargetMemory> m_targets;
+    std::optional<RunReplay> m_run;
+    std::pair<int, int> m_runKey;
+    std::optional<Sent> m_sent;
+    SessionExplanations m_out;
+};
+
+} // namespace
+
+Result<SessionExplanations> explainSession(FileOps& files, Clock& clock, const ExplainRequest& request,
+                                           const CancelFlag& cancel) {
+    Explainer explainer(files, clock, request, cancel);
+    const auto read = readJournal(files, SessionPaths(request.folder).journal(),
+                                  [&](const JournalLine& line) { explainer.take(line); });
+    if (!read) return read.error();
+    SessionExplanations all = explainer.finish();
+    if (cancel)
+        return Error{ErrorKind::Cancelled, "stopped before all turns were explained", request.folder, {}, 0};
+    return all;
+}
+
+Status writeExplanationsFile(FileOps& files, const std::string& folder, const SessionExplanations& all) {
+    return replaceFile(files, SessionPaths(folder).explanations(), writeExplanations(all));
+}
+
+Result<SessionExplanations> loadExplanations(FileOps& files, const std::string& folder) {
+    const std::string path = SessionPaths(folder).explanations();
+    if (!files.exists(path)) return SessionExplanations{};
+    const auto text = readFile(files, path);
+    if (!text) return text.error();
+    return readExplanations(*text);
+}
+
+} // namespace looptax

@@ -1,0 +1,43 @@
+// Explains the turns of a whole session: rebuilds each prompt from the journal, asks the target's own
+// template and tokenizer, and holds it against what the slot held before. After session_end or on demand,
+// never between runs: its requests generate nothing, but they take a server's time.
+#pragma once
+
+#include "base/clock.h"
+#include "base/file_ops.h"
+#include "explain/explanation.h"
+#include "loop/task_pack.h"
+#include "runtime/runtime_client.h"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+namespace looptax {
+
+// A server that can be asked for one target of the plan.
+struct ExplainSource {
+    RuntimeClient* client = nullptr; // null: `why` says why not
+    std::string model;               // the name requests use
+    std::string why;
+};
+
+struct ExplainRequest {
+    std::string folder;
+    std::map<std::string, ExplainSource> sources; // by target id; targets that are not in it are passed over
+    std::shared_ptr<const TaskPack> pack;
+    std::int64_t most_ns = 0; // 0: as long as it takes; else what is left over is absent and says so
+    std::function<void(const std::string& text)> progress; // may be empty
+};
+
+// Reads the session, writes nothing. Error: the journal cannot be read, or the user said stop.
+Result<SessionExplanations> explainSession(FileOps& files, Clock& clock, const ExplainRequest& request,
+                                           const CancelFlag& cancel);
+
+// <session>/explanations.jsonl, replaced whole.
+Status writeExplanationsFile(FileOps& files, const std::string& folder, const SessionExplanations& all);
+// Empty where there is no such file.
+Result<SessionExplanations> loadExplanations(FileOps& files, const std::string& folder);
+
+} // namespace looptax

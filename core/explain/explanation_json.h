@@ -1,0 +1,20 @@
+// explanations.jsonl: a derived file of the session folder. A head line, one line a turn, one a predicted
+// loop, one a target that has none; no wall time in it, so the same journal, template and vocabulary give the
+// same bytes.
+#pragma once
+
+#include "base/result.h"
+#include "explain/explanation.h"
+
+#include <string>
+#include <string_view>
+
+namespace looptax {
+
+inline constexpr const char* kExplanationsSchema = "looptax.explanations/1";
+
+std::string writeExplanations(const SessionExplanations& all);
+// Lines of an unknown kind are passed over. Error: no such file form, with the line.
+Result<SessionExplanations> readExplanations(std::string_view text);
+
+} // namespace looptax
