@@ -2,6 +2,7 @@
 
 #include "app/calibration_file.h"
 #include "base/build_info.h"
+#include "engine/session_explainer.h"
 #include "loop/loop_design.h"
 #include "report/csv.h"
 #include "report/plain_text.h"
@@ -64,6 +65,8 @@ ReportInputs inputsOf(FileOps& files, const std::string& folder, const LoadedSes
     for (const DesignFacts& design : designTable()) inputs.design_names[std::string(design.id)] = design.name;
     if (auto published = readPublishedStudy(resource("reference/published-study.json"))) inputs.published = published.take();
     inputs.charts = chartsOf(files, paths);
+    if (auto explanations = loadExplanations(files, folder)) inputs.explanations = explanations.take();
+    else inputs.warnings.push_back(explanations.error().text());
     std::string trouble;
     const Calibrations kept = keptCalibrations(files, &trouble);
     inputs.instrument = kept.headless;

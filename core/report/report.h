@@ -9,6 +9,7 @@
 #include "domain/run_view.h"
 #include "domain/schedule.h"
 #include "domain/turn_record.h"
+#include "explain/explanation.h"
 #include "stats/instrument.h"
 
 #include <cstddef>
@@ -77,6 +78,7 @@ struct ReportInputs {
     std::vector<ReportChart> charts;                 // in the order they are shown
     std::optional<Instrument> instrument;            // the calibration kept on this machine
     std::optional<Instrument> instrument_window;     // the same with live charts painted
+    SessionExplanations explanations;                // of explanations.jsonl; empty: there is none
     std::vector<ReportReply> replies;                // of the turns that turnsToQuote() names
 };
 

@@ -202,6 +202,7 @@ Document reportDocument(const ReportInputs& in) {
     addPublished(document, context);
     addCharts(document, context);
     addTurns(document, context);
+    addReread(document, context);
     addFailures(document, context);
     addConditions(document, context);
     addInstrument(document, context);

@@ -62,6 +62,7 @@ void addGlance(doc::Document& document, const ReportContext& context);
 void addPublished(doc::Document& document, const ReportContext& context);
 void addCharts(doc::Document& document, const ReportContext& context);
 void addTurns(doc::Document& document, const ReportContext& context);
+void addReread(doc::Document& document, const ReportContext& context); // nothing where there is no account
 void addFailures(doc::Document& document, const ReportContext& context);
 void addConditions(doc::Document& document, const ReportContext& context);
 void addInstrument(doc::Document& document, const ReportContext& context);

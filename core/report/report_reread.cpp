@@ -1,0 +1,284 @@
+// "Why turns were re-read": verdicts counted, what follows from them in words, and for every design what was
+// promised beside what was measured.
+#include "base/text.h"
+#include "explain/explanation.h"
+#include "report/report_numbers.h"
+#include "report/report_sections.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <tuple>
+
+namespace looptax {
+
+using namespace doc;
+
+namespace {
+
+constexpr std::size_t kMostListed = 20;
+constexpr double kBreaksEarly =
+    0.35; // share of the state that is reused: below it the state breaks at its head
+constexpr double kBreaksLate = 0.5;
+
+// The last part of a cell's name is its cache mode.
+std::string modeOf(const TurnExplanation& turn) {
+    return turn.cell.substr(turn.cell.rfind('/') + 1);
+}
+
+std::string placeOf(const TurnExplanation& turn) {
+    return turn.cell + ", run " + std::to_string(turn.run) +
+           (turn.run_attempt > 1 ? " attempt " + std::to_string(turn.run_attempt) : "") + ", turn " +
+           std::to_string(turn.turn);
+}
+
+struct Sums {
+    std::int64_t turns = 0;
+    std::int64_t prompt = 0;
+    std::int64_t cached = 0;
+    std::int64_t state = 0;
+    std::int64_t state_cached = 0;
+    bool capped = false; // the cells hold a cap
+    void add(const TurnExplanation& turn) {
+        ++turns;
+        capped = capped || turn.cell.find("/cap") != std::string::npos;
+        prompt += turn.prompt_tokens;
+        cached += turn.cached_reported.value_or(turn.cached_predicted);
+        for (const SectionCount& section : turn.sections)
+            if (section.label == "state") {
+                state += section.tokens;
+                state_cached += section.cached;
+            }
+    }
+    double mean(std::int64_t sum) const { return turns > 0 ? double(sum) / double(turns) : 0; }
+    double stateShare() const { return state > 0 ? double(state_cached) / double(state) : 0; }
+};
+
+using VerdictKey = std::tuple<std::string, std::string, std::string, Reread>; // target, design, mode, verdict
+
+std::map<VerdictKey, Sums> byVerdict(const SessionExplanations& all) {
+    std::map<VerdictKey, Sums> out;
+    for (const TurnExplanation& turn : all.turns)
+        if (turn.verdict) out[{turn.target, turn.design, modeOf(turn), *turn.verdict}].add(turn);
+    return out;
+}
+
+std::string rounded0(double value) {
+    return rounded(std::round(value));
+}
+
+// What a person can do about it; one sentence or two, from this evidence alone.
+std::string adviceFor(Reread verdict, const std::string& design, const Sums& sums) {
+    const std::string read = rounded0(sums.mean(sums.prompt - sums.cached));
+    switch (verdict) {
+    case Reread::AppendOnly:
+        return design + ": all that the slot held was reused, and " + read +
+               " tokens a turn were new. There is no re-reading to save here; what grows with such a loop is "
+               "attention "
+               "over the longer context.";
+    case Reread::StateChangedAt: {
+        const std::string state = rounded0(sums.mean(sums.state));
+        const std::string kept = rounded0(sums.mean(sums.state_cached));
+        const std::string fact = design + ": of a state of " + state + " tokens " + kept +
+                                 " were reused and all behind was read anew, " + read + " tokens a turn. ";
+        const std::string head =
+            "The state changes at its head: newest first, under a count that changes every turn, "
+            "its first lines differ, and a cache is good only up to the first difference. ";
+        if (sums.stateShare() < kBreaksEarly && sums.capped)
+            return fact + head +
+                   "The cap bounds what that costs. Oldest first with the count last helps only until the "
+                   "cap "
+                   "is reached: from then on the oldest entry leaves at the head.";
+        if (sums.stateShare() < kBreaksEarly)
+            return fact + head +
+                   "Written oldest first, with what changes every turn (the count) last, the same state only "
+                   "grows at its end: that is design B-tail.";
+        if (sums.stateShare() > kBreaksLate)
+            return fact + "The state grows at its end, so most of it stays good: only its newest part, what "
+                          "stands behind "
+                          "it and the new entry are read.";
+        return fact + "Move what changes from turn to turn further towards the end of the state.";
+    }
+    case Reread::HistoryRerendered:
+        return design +
+               ": past replies come back otherwise than they were generated, because the template strips or "
+               "changes them or because the model said them in other tokens. Switch thinking off, or send "
+               "the "
+               "history by a route without a template; " +
+               read + " tokens a turn were read.";
+    case Reread::WindowLost:
+        return design + ": the model's memory (a sliding window, or recurrent) could not go back to the "
+                        "place where the "
+                        "prompts part. On llama-server try --swa-full or more --ctx-checkpoints.";
+    case Reread::SlotLost:
+        return design + ": " + counted(sums.turns, "turn", "turns") +
+               " found another request's prompt in the slot. Where that was not the turn before a run, keep "
+               "other clients "
+               "away and give the loop a slot of its own (-np 1).";
+    case Reread::CacheOff:
+    case Reread::Unexplained:
+        break;
+    }
+    return {};
+}
+
+void addVerdicts(Document& document, const ReportContext& context, const std::map<VerdictKey, Sums>& groups) {
+    Table table{"Turns by the reason for what was read, means a turn",
+                {{"target"},
+                 {"design"},
+                 {"cache mode"},
+                 {"reason"},
+                 {"turns", true},
+                 {"prompt tokens", true},
+                 {"reused", true},
+                 {"read anew", true}},
+                {}};
+    for (const auto& [key, sums] : groups) {
+        const auto& [target, design, mode, verdict] = key;
+        table.rows.push_back({target, context.designText(design), mode, std::string(name(verdict)),
+                              std::to_string(sums.turns), rounded0(sums.mean(sums.prompt)),
+                              rounded0(sums.mean(sums.cached)),
+                              rounded0(sums.mean(sums.prompt - sums.cached))});
+    }
+    document.add(std::move(table));
+}
+
+void addAdvice(Document& document, const ReportContext& context, const SessionExplanations& all) {
+    // Cold turns say nothing of a loop: reuse was forbidden there.
+    std::map<std::pair<std::string, Reread>, Sums> groups;
+    bool forbidden = false;
+    for (const TurnExplanation& turn : all.turns) {
+        if (!turn.verdict) continue;
+        forbidden = forbidden || turn.verdict == Reread::CacheOff;
+        if (turn.verdict == Reread::SlotLost && turn.turn == 1)
+            continue; // the run before: as the cache mode has it
+        groups[{turn.design, *turn.verdict}].add(turn);
+    }
+    BulletList list;
+    for (const auto& [key, sums] : groups)
+        if (const std::string words = adviceFor(key.second, "Design " + context.designText(key.first), sums);
+            !words.empty())
+            list.items.push_back(plain(words));
+    if (forbidden)
+        list.items.push_back(
+            plain("cache_off: turn 1 of every run-isolated run and every cold turn may reuse nothing, by the "
+                  "plan. What they read is the price of a loop without a cache."));
+    if (!list.items.empty()) document.add(std::move(list));
+}
+
+// Tokens read anew in turns 2 to n, run-isolated; absent where a turn was never measured.
+std::optional<double> measuredProcessed(const SessionExplanations& all, const PredictedLoop& loop) {
+    std::map<int, std::pair<double, int>> byTurn;
+    for (const TurnExplanation& turn : all.turns) {
+        if (turn.target != loop.target || turn.design != loop.design || !turn.processed_reported ||
+            modeOf(turn) != name(CacheMode::RunIsolated))
+            continue;
+        if (loop.cap && turn.cell.find("/cap" + std::to_string(*loop.cap) + "/") == std::string::npos)
+            continue;
+        if (loop.padding && turn.cell.find("/pad" + std::to_string(*loop.padding) + "/") == std::string::npos)
+            continue;
+        auto& [sum, n] = byTurn[turn.turn];
+        sum += double(*turn.processed_reported);
+        ++n;
+    }
+    double total = 0;
+    for (int turn = 2; turn <= loop.n; ++turn) {
+        const auto found = byTurn.find(turn);
+        if (found == byTurn.end()) return std::nullopt;
+        total += found->second.first / found->second.second;
+    }
+    return total;
+}
+
+std::int64_t promisedProcessed(const PredictedLoop& loop, int n) {
+    std::int64_t total = 0;
+    for (const PredictedTurn& turn : loop.turns)
+        if (turn.turn > 1 && turn.turn <= n) total += turn.processed();
+    return total;
+}
+
+std::string percentLess(double less, double more) {
+    return more > 0 ? rounded0(100.0 * (1.0 - less / more)) + " %" : std::string();
+}
+
+void addPromises(Document& document, const ReportContext& context, const SessionExplanations& all) {
+    if (all.loops.empty()) return;
+    Table table{"Tokens read anew in turns 2 to N: promised by the rule with right replies, and measured "
+                "(run-isolated, means of runs)",
+                {{"target"}, {"design"}, {"N", true}, {"promised", true}, {"measured", true}},
+                {}};
+    for (const PredictedLoop& loop : all.loops) {
+        const auto measured = measuredProcessed(all, loop);
+        table.rows.push_back({loop.target, context.designText(loop.design), std::to_string(loop.n),
+                              std::to_string(promisedProcessed(loop, loop.n)),
+                              measured ? rounded0(*measured) : std::string("not run")});
+    }
+    document.add(std::move(table));
+    for (const PredictedLoop& tail : all.loops) {
+        if (tail.design != "B-tail") continue;
+        for (const PredictedLoop& plainB : all.loops) {
+            if (plainB.design != "B" || plainB.target != tail.target) continue;
+            const int n = std::min(tail.n, plainB.n);
+            std::string words =
+                "B-tail in place of B on " + tail.target + ", " + std::to_string(n) + " turns: promised " +
+                percentLess(double(promisedProcessed(tail, n)), double(promisedProcessed(plainB, n))) +
+                " fewer tokens read anew after turn 1";
+            const auto a = measuredProcessed(all, tail);
+            const auto b = measuredProcessed(all, plainB);
+            if (a && b && tail.n == plainB.n)
+                words += ", measured " + percentLess(*a, *b) + ".";
+            else
+                words += "; to measure it, run both with the same number of turns.";
+            document.add(Paragraph{plain(words)});
+        }
+    }
+}
+
+void addLeftOver(Document& document, const SessionExplanations& all) {
+    BulletList list;
+    std::size_t more = 0;
+    const auto say = [&](const TurnExplanation& turn, const std::string& what) {
+        if (list.items.size() < kMostListed)
+            list.items.push_back(plain(placeOf(turn) + ": " + what));
+        else
+            ++more;
+    };
+    for (const TurnExplanation& turn : all.turns) {
+        if (!turn.absent.empty()) say(turn, "not explained: " + turn.absent);
+        if (!turn.mismatch.empty()) say(turn, "counts disagree: " + turn.mismatch);
+        if (turn.verdict && (turn.verdict == Reread::Unexplained || !turn.exact.value_or(true)))
+            say(turn, std::string(name(*turn.verdict)) + ". " + turn.sentence);
+    }
+    for (const std::string& why : all.absent)
+        list.items.push_back(plain("not explained: " + why));
+    if (more > 0) list.items.push_back(plain("and " + std::to_string(more) + " more in explanations.jsonl"));
+    if (list.items.empty()) return;
+    document.add(Heading{3, "What is left"});
+    document.add(std::move(list));
+}
+
+} // namespace
+
+void addReread(Document& document, const ReportContext& context) {
+    const SessionExplanations& all = context.in.explanations;
+    if (all.empty()) return;
+    document.add(Heading{2, "Why turns were re-read"});
+    const ExplainedCounts counts = countsOf(all);
+    if (counts.turns > 0) {
+        document.add(Paragraph{
+            plain("Each prompt was made again from the journal, cut by the runtime's own template and "
+                  "tokenizer, and held against what "
+                  "the slot held before. Of " +
+                  counted(counts.turns, "turn", "turns") + " " + std::to_string(counts.explained) +
+                  " are explained, and for " + std::to_string(counts.exact) +
+                  " the rule names the very number of tokens that the runtime says it reused (within 2 "
+                  "where a past reply's own token ids are not known). Counts disagree on " +
+                  std::to_string(counts.mismatches) + ".")});
+        addVerdicts(document, context, byVerdict(all));
+        addAdvice(document, context, all);
+    }
+    addPromises(document, context, all);
+    addLeftOver(document, all);
+}
+
+} // namespace looptax
