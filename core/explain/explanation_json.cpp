@@ -162,6 +162,20 @@ std::string writeExplanations(const SessionExplanations& all) {
     return out;
 }
 
+std::optional<TurnExplanation> findExplanation(std::string_view bytes, int run, int runAttempt, int turn) {
+    // As toJson() writes it: quotes inside a text are escaped, so no text of a prompt can look like this.
+    const std::string key = "\"run\":" + std::to_string(run) +
+                            ",\"run_attempt\":" + std::to_string(runAttempt) +
+                            ",\"turn\":" + std::to_string(turn) + ",\"";
+    const std::size_t found = bytes.find(key);
+    if (found == std::string_view::npos) return std::nullopt;
+    const std::size_t before = bytes.rfind('\n', found);
+    const std::size_t begin = before == std::string_view::npos ? 0 : before + 1;
+    const Json line = Json::parse(bytes.substr(begin, bytes.find('\n', found) - begin), nullptr, false);
+    if (!line.is_object() || text(line, "type") != "turn") return std::nullopt;
+    return turnOf(line);
+}
+
 Result<SessionExplanations> readExplanations(std::string_view bytes) {
     SessionExplanations all;
     int number = 0;

@@ -6,6 +6,7 @@
 #include "base/result.h"
 #include "explain/explanation.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,5 +17,7 @@ inline constexpr const char* kExplanationsSchema = "looptax.explanations/1";
 std::string writeExplanations(const SessionExplanations& all);
 // Lines of an unknown kind are passed over. Error: no such file form, with the line.
 Result<SessionExplanations> readExplanations(std::string_view text);
+// One turn out of the file's text, without reading the others: a window asks for one at a time.
+std::optional<TurnExplanation> findExplanation(std::string_view text, int run, int runAttempt, int turn);
 
 } // namespace looptax

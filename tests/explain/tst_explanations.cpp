@@ -59,6 +59,15 @@ private Q_SLOTS:
         QCOMPARE(read->absent, all.absent);
         QCOMPARE(writeExplanations(*read), text); // the same bytes, however often
     }
+    void oneTurnIsFoundAmongAll() {
+        const SessionExplanations all = some();
+        const std::string text = writeExplanations(all);
+        QVERIFY(findExplanation(text, 3, 2, 2) == all.turns[0]);
+        QVERIFY(findExplanation(text, 3, 1, 3) == all.turns[1]);
+        QVERIFY(!findExplanation(text, 3, 1, 2)); // another attempt
+        QVERIFY(!findExplanation(text, 33, 2, 2));
+        QVERIFY(!findExplanation("", 3, 2, 2));
+    }
     void countsLeaveOutWhatIsAbsent() {
         const ExplainedCounts counts = countsOf(some());
         QCOMPARE(counts.turns, std::int64_t(1));

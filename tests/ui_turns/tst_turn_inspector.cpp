@@ -2,6 +2,7 @@
 // text.
 #include "base/hash.h"
 #include "engine/fake_world.h"
+#include "explain/explanation_json.h"
 #include "support/test_registry.h"
 #include "ui/turns/line_diff.h"
 #include "ui/turns/number_rows.h"
@@ -129,6 +130,47 @@ private Q_SLOTS:
         QCOMPARE(numbers->item(0, 0)->text(), QStringLiteral("Prompt"));
         inspector.show(0);
         QVERIFY(says(inspector, "passed every check"));
+    }
+    void thePageOfTheReReadSaysWhyOrHowOneComesByIt() {
+        FakeLab lab;
+        const SweepResult result = lab.run(smallPlan());
+        SessionFeed feed(lab.files);
+        QVERIFY(feed.open(result.folder).ok());
+        TurnInspector inspector(lab.files, feed, packsOf(lab));
+        inspector.show();
+        inspector.show(1);
+        PlainPage& reread = page(inspector, "Why the prompt");
+        QTRY_VERIFY(reread.toPlainText().contains(QLatin1String("There is no account of this turn")));
+
+        TurnExplanation account;
+        account.run = 1;
+        account.turn = 2;
+        account.verdict = Reread::StateChangedAt;
+        account.sentence = "The state's text changed in its line 3.";
+        account.held_by = "turn 1 of run 1";
+        account.prompt_tokens = 300;
+        account.cached_reported = 120;
+        account.processed_reported = 180;
+        account.cached_predicted = 121;
+        account.difference = -1;
+        account.exact = false;
+        account.mismatch = "cached and processed do not add up";
+        account.sections = {{"system", 100, 100}, {"state", 150, 20}};
+        account.first_difference = FirstDifference{121, "state", "\"count\": ", "2,", "1,<b>"};
+        SessionExplanations all;
+        all.turns = {account};
+        QVERIFY(replaceFile(lab.files, SessionPaths(result.folder).explanations(), writeExplanations(all)).ok());
+        inspector.show(1);
+        QTRY_VERIFY(reread.toPlainText().contains(QLatin1String("changed in its line 3")));
+        const QString text = reread.toPlainText();
+        for (const char* said : {"state_changed_at", "reused 120 and read 180 anew", "121 could be reused: off by -1", "COUNTS DISAGREE",
+                                 "number 122, in the state", "[held before]", "1,<b>"})
+            QVERIFY2(text.contains(QLatin1String(said)), said);
+        inspector.show(2); // not in the file
+        QTRY_VERIFY(reread.toPlainText().contains(QLatin1String("looptax explain")));
+        QVERIFY(lab.files.remove(SessionPaths(result.folder).explanations()).ok());
+        inspector.show(1);
+        QTRY_VERIFY(reread.toPlainText().contains(QLatin1String("There is no account yet")));
     }
     void aFailedTurnSaysWhyAndKeepsWhatCame() {
         FakeLab lab;

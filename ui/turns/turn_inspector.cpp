@@ -4,6 +4,7 @@
 #include "ui/turns/line_diff.h"
 #include "ui/turns/number_rows.h"
 #include "ui/turns/plain_pages.h"
+#include "ui/turns/reread_words.h"
 #include "ui/turns/turn_columns.h"
 
 #include <QCheckBox>
@@ -44,6 +45,7 @@ TurnInspector::TurnInspector(FileOps& files, const SessionFeed& feed, PackSource
     , m_raw(new QCheckBox(tr("&As it was said"), this))
     , m_reply(new PlainPage(tr("Reply beside what was expected"), this))
     , m_prompt(new PlainPage(tr("Prompt as it was sent"), this))
+    , m_reread(new PlainPage(tr("Why the prompt was read anew"), this))
     , m_numbers(new QTableWidget(this)) {
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(6, 4, 6, 4);
@@ -78,6 +80,8 @@ TurnInspector::TurnInspector(FileOps& files, const SessionFeed& feed, PackSource
     m_numbers->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 6);
     m_numbers->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
     m_tabs->addTab(m_numbers, tr("&Numbers"));
+    m_tabs->addTab(m_reread, tr("R&e-read"));
+    m_tabs->setTabToolTip(m_tabs->count() - 1, tr("What of this prompt was reused, what was read anew, and why"));
     m_tabs->setAccessibleName(tr("The turn in detail"));
 
     m_later.setSingleShot(true);
@@ -115,6 +119,7 @@ void TurnInspector::show(int storeRow) {
         m_verdict->setVisible(false);
         m_reply->clear();
         m_prompt->clear();
+        m_reread->clear();
         m_numbers->setRowCount(0);
         return;
     }
@@ -172,6 +177,7 @@ void TurnInspector::showNumbers(const TurnRecord& record) {
 
 void TurnInspector::tell() {
     if (m_row < 0 || std::size_t(m_row) >= m_feed.store().turns().size()) return;
+    showReread();
     auto story = tellTurn(m_files, m_feed.folder(), m_feed.store(), std::size_t(m_row), pack());
     if (!story) {
         m_story = {};
@@ -205,6 +211,15 @@ void TurnInspector::showReply() {
     for (const std::string& warning : m_story.warnings)
         text += tr("\n── warning ──\n") + shownText(warning);
     m_reply->show(text);
+}
+
+void TurnInspector::showReread() {
+    const TurnRecord& record = m_feed.store().turns()[std::size_t(m_row)];
+    auto kind = TargetKind::LlamaServer;
+    if (m_feed.store().plan())
+        for (const Target& target : m_feed.store().plan()->targets)
+            if (target.id == record.target) kind = target.kind;
+    m_reread->show(rereadPage(m_files, m_feed.folder(), record, kind, m_feed.store().ended()));
 }
 
 void TurnInspector::showPrompt() {

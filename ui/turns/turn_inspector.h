@@ -42,6 +42,7 @@ private:
     void showHead(const TurnRecord& record);
     void showReply();
     void showPrompt();
+    void showReread();
     void showNumbers(const TurnRecord& record);
     std::shared_ptr<const TaskPack> pack();
 
@@ -60,6 +61,7 @@ private:
     QCheckBox* m_raw;
     PlainPage* m_reply;
     PlainPage* m_prompt;
+    PlainPage* m_reread;
     QTableWidget* m_numbers;
 };
 

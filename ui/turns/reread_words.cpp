@@ -1,0 +1,99 @@
+#include "ui/turns/reread_words.h"
+
+#include "explain/explanation_json.h"
+#include "store/session.h"
+#include "ui/turns/plain_pages.h"
+
+#include <algorithm>
+
+namespace looptax {
+
+namespace {
+
+constexpr std::int64_t kMostBytes = std::int64_t(64)
+                                    << 20; // beyond it the window would be deaf while it reads
+constexpr int kBarWidth = 24;
+
+QString q(const std::string& text) {
+    return shownText(text);
+}
+
+QString counted(const std::optional<std::int64_t>& n) {
+    return n ? QString::number(*n) : QStringLiteral("not reported");
+}
+
+// Reused tokens filled, read ones light: the same order as in the prompt.
+QString bar(const SectionCount& section, std::int64_t most) {
+    if (most <= 0 || section.tokens <= 0) return {};
+    const auto width = [&](std::int64_t n) { return int((n * kBarWidth + most - 1) / most); };
+    const int cached = width(section.cached);
+    return QString(cached, QChar(0x2588)) +
+           QString(std::max(0, width(section.tokens) - cached), QChar(0x2591));
+}
+
+} // namespace
+
+QString rereadWords(const TurnExplanation& account) {
+    if (!account.absent.empty())
+        return QStringLiteral("There is no account of this turn: ") + q(account.absent);
+    QString out;
+    if (account.verdict) {
+        const std::string_view verdict = name(*account.verdict);
+        out += QStringLiteral("%1\n%2\n\n")
+                   .arg(QString::fromUtf8(verdict.data(), qsizetype(verdict.size())), q(account.sentence));
+    }
+    out += QStringLiteral("Prompt %1 tokens: the runtime reused %2 and read %3 anew.\n")
+               .arg(account.prompt_tokens)
+               .arg(counted(account.cached_reported), counted(account.processed_reported));
+    out += QStringLiteral("By the rule %1 could be reused%2.")
+               .arg(account.cached_predicted)
+               .arg(account.exact ? *account.exact ? QStringLiteral(": exact")
+                                                   : QStringLiteral(": off by %1").arg(*account.difference)
+                                  : QString());
+    if (account.retokenised)
+        out += QStringLiteral(" That rests on the past reply cut anew (retokenised): its own token ids are "
+                              "not known, and 2 tokens are forgiven.");
+    if (!account.held_by.empty()) out += QStringLiteral("\nThe slot held %1.").arg(q(account.held_by));
+    if (!account.mismatch.empty()) out += QStringLiteral("\nCOUNTS DISAGREE: %1.").arg(q(account.mismatch));
+
+    std::int64_t most = 0;
+    for (const SectionCount& section : account.sections)
+        most = std::max(most, section.tokens);
+    if (most > 0) out += QStringLiteral("\n\n── the prompt by section: tokens, of them reused ──");
+    for (const SectionCount& section : account.sections)
+        out += QStringLiteral("\n%1 %2 %3  %4")
+                   .arg(q(section.label), -14)
+                   .arg(section.tokens, 6)
+                   .arg(section.cached, 6)
+                   .arg(bar(section, most));
+    if (const auto& d = account.first_difference) {
+        out += QStringLiteral("\n\n── the first token that is not the same: number %1, in the %2 ──")
+                   .arg(d->token + 1)
+                   .arg(q(d->section));
+        out += QStringLiteral("\n[both]\n… %1\n[now]\n%2 …\n[held before]\n%3 …")
+                   .arg(q(d->before), q(d->now), q(d->held));
+    }
+    return out;
+}
+
+QString rereadPage(FileOps& files, const std::string& folder, const TurnRecord& record, TargetKind kind,
+                   bool ended) {
+    if (kind != TargetKind::LlamaServer)
+        return QStringLiteral("There is no account: only llama-server shows its template and its tokens.");
+    const std::string path = SessionPaths(folder).explanations();
+    if (!files.exists(path))
+        return ended ? QStringLiteral("There is no account yet.\nOn the command line: looptax explain %1")
+                           .arg(q(folder))
+                     : QStringLiteral("The account of each turn is made after the sweep: asking the server "
+                                      "now would be measured with it.");
+    const auto text = readFile(files, path, kMostBytes);
+    if (!text) return QStringLiteral("The account cannot be read: ") + q(text.error().text());
+    const auto account = findExplanation(*text, record.run, record.run_attempt, record.turn);
+    if (!account)
+        return QStringLiteral("explanations.jsonl does not have this turn: failed turns have no account.\nTo "
+                              "make it anew: looptax explain %1")
+            .arg(q(folder));
+    return rereadWords(*account);
+}
+
+} // namespace looptax
