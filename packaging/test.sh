@@ -19,7 +19,7 @@ export LOOPTAX_DATA_DIR LOOPTAX_REQUIRE_REAL=1
 "$PACKAGING/prepare.sh" build tests
 
 # Fetching waits for the network, compiling for the processor: at the same time.
-runtimes() { "$PACKAGING/get-runtime.sh" --with-test-model && "$PACKAGING/get-ollama.sh"; }
+runtimes() { "$PACKAGING/get-runtime.sh" --with-test-model && "$PACKAGING/get-kvprof.sh" && "$PACKAGING/get-ollama.sh"; }
 background runtimes runtimes
 build ci
 finish runtimes || fail "the real runtimes are not ready (above), and the tests need them"

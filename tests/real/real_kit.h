@@ -29,11 +29,11 @@ inline QString missing() {
     const QString data = QString::fromStdString(dataFolder());
     for (const QString& file :
          {QStringLiteral("runtime/looptax-llama-server"), QStringLiteral("models/") + kTestModel,
-          QStringLiteral("models/") + kModel, QStringLiteral("ollama/ollama")})
+          QStringLiteral("models/") + kModel, QStringLiteral("kvprof/kvprof/diff.py"), QStringLiteral("ollama/ollama")})
         if (!QFileInfo::exists(data + QLatin1Char('/') + file))
             return data + QLatin1Char('/') + file +
                    QStringLiteral(" is not here; packaging/test.sh fetches it (get-runtime.sh "
-                                  "--with-test-model, get-ollama.sh)");
+                                  "--with-test-model, get-kvprof.sh, get-ollama.sh)");
     return {};
 }
 
@@ -128,6 +128,12 @@ public:
     explicit Numbers(const QString& test)
         : m_file(QStringLiteral(LOOPTAX_BINARY_DIR "/../measured-") + test + QStringLiteral(".txt")) {
         (void)m_file.open(QIODevice::WriteOnly | QIODevice::Truncate);
+    }
+    void say(const QString& text) {
+        std::fputs(qPrintable(QStringLiteral("  ") + text + QStringLiteral("\n")), stdout);
+        m_file.write(QByteArray("  ") + text.toUtf8() + "\n");
+        std::fflush(stdout);
+        m_file.flush();
     }
     void add(const QList<Row>& rows) {
         for (const Row& row : rows) {
