@@ -4,7 +4,9 @@
 #include "app/session_files.h"
 #include "app/world.h"
 #include "base/text.h"
+#include "domain/plan_check.h"
 #include "engine/facts_json.h"
+#include "engine/runtime_prompt_reader.h"
 #include "engine/session_explainer.h"
 #include "store/record_store.h"
 #include "store/session.h"
@@ -16,6 +18,7 @@ namespace looptax {
 namespace {
 
 constexpr const char* kHelp = R"(looptax explain SESSION [--url U] [--trust-plan]
+looptax explain --what-if plan.json | --preset P --target T...
 
 Why each turn's prompt was read anew: rebuilds the prompts from the journal, has the runtime's own template and tokenizer
 cut them, and holds them against what the slot held before. Nothing is generated. Writes SESSION/explanations.jsonl and
@@ -23,6 +26,7 @@ makes the reports anew. Needs a llama-server with the same model: the one the se
 started it, or the one at --url. A sweep of llama-server explains itself at its end; this makes up for what it could not.
 
   --url U        ask this llama-server instead
+  --what-if      before anything is run: what each design would reuse and read in each turn, by the same rule
   --trust-plan   let the session's plan start a command other than llama-server, or reach another machine
 )";
 
@@ -47,6 +51,18 @@ std::string turnText(const TurnExplanation& turn) {
     return out + "\n";
 }
 
+std::string loopText(const PredictedLoop& loop) {
+    std::string name = loop.design + (loop.cap ? " cap " + std::to_string(*loop.cap) : "") +
+                       (loop.padding ? " padding " + std::to_string(*loop.padding) : "");
+    std::string out = padded(std::move(name), 16);
+    std::int64_t read = 0;
+    for (const PredictedTurn& turn : loop.turns) {
+        out += padded(std::to_string(turn.processed()), 6);
+        if (turn.turn > 1) read += turn.processed();
+    }
+    return out + "after turn 1: " + std::to_string(read) + "\n";
+}
+
 void printAll(const SessionExplanations& all) {
     for (const TurnExplanation& turn : all.turns)
         printOut(turnText(turn));
@@ -58,17 +74,61 @@ void printAll(const SessionExplanations& all) {
              " with counts that disagree\n");
 }
 
+// Before it is run: nothing is generated, no session is made.
+int whatIf(const Arguments& arguments) {
+    const auto sourced = planFrom(arguments);
+    if (!sourced) return complain(sourced.error());
+    if (hasErrors(sourced->problems)) {
+        printProblems(sourced->problems);
+        return kExitUsage;
+    }
+    const Plan& plan = sourced->plan;
+    if (sourced->from_file && !arguments.has("--trust-plan"))
+        if (const auto reasons = needsTrust(plan); !reasons.empty())
+            return complain({ErrorKind::Plan, joined(reasons, "; "), arguments.words()[0],
+                             "if that is what you want, add --trust-plan", 0});
+    const auto pack = loadTaskPack(plan.task.pack);
+    if (!pack) return complain(pack.error());
+    SystemFileOps files;
+    SystemClock clock;
+    EngineWorld world = realWorld(files, clock);
+    const CancelFlag cancel{false};
+    for (const Target& target : plan.targets) {
+        if (target.kind != TargetKind::LlamaServer) {
+            printOut("target " + target.id + ": only llama-server shows its template and its tokens\n");
+            continue;
+        }
+        TargetSession server(target, plan, world);
+        if (const Status opened = server.open("/dev/null", {}, cancel); !opened)
+            return complain(opened.error());
+        RuntimePromptReader reader(server.client(), server.facts().model, plan.reply.thinking, cancel);
+        const auto loops = predictLoops(plan, *pack, reader, {});
+        if (!loops) return complain(loops.error());
+        printOut("target " + target.id + ", " + stripControls(server.facts().model) +
+                 ": prompt tokens read anew in each turn, run-isolated, if every reply is right\n");
+        for (const PredictedLoop& loop : *loops)
+            printOut(loopText(loop));
+    }
+    return kExitDone;
+}
+
 } // namespace
 
 int explainCommand(const Words& words) {
-    const auto arguments =
-        Arguments::parse(words, {{"--url", true}, {"--trust-plan", false}, {"--help", false}, {"-h", false}});
+    const auto arguments = Arguments::parse(words, {{"--url", true},
+                                                    {"--what-if", false},
+                                                    {"--preset", true},
+                                                    {"--target", true},
+                                                    {"--trust-plan", false},
+                                                    {"--help", false},
+                                                    {"-h", false}});
     if (!arguments) return complain(arguments.error());
     if (arguments->has("--help") || arguments->has("-h")) {
         printOut(kHelp);
         return kExitDone;
     }
-    if (arguments->words().size() != 1)
+    if (arguments->has("--what-if")) return whatIf(*arguments);
+    if (arguments->words().size() != 1 || arguments->has("--preset") || arguments->has("--target"))
         return complain(
             {ErrorKind::Usage, "explain needs one session folder", {}, "looptax explain --help", 0});
     const std::string folder = arguments->words()[0];

@@ -3,6 +3,7 @@
 #include "app/workbench_services.h"
 #include "store/session.h"
 #include "ui/charts/charts_pane.h"
+#include "ui/turns/turn_inspector.h"
 #include "ui/turns/turn_table.h"
 #include "ui/window/control_bar.h"
 #include "ui/window/main_window.h"
@@ -79,6 +80,12 @@ public:
         view("failed_turn", kUsual, "light", 1, [&](MainWindow& window) {
             showFinished(window);
             window.table().selectTurn(worst.value_or(int(m_store.turns().size()) - 1));
+        });
+        view("reread_turn", kUsual, "light", 1, [&](MainWindow& window) {
+            showFinished(window);
+            window.table().selectTurn(int(m_store.turns().size()) - 1);
+            if (auto* inspector = window.findChild<TurnInspector*>())
+                inspector->tabs().setCurrentIndex(inspector->tabs().count() - 1);
         });
         view("old_session", kSmall, "light", 1, finished);
         view("dark", kUsual, "dark", 1, finished);

@@ -87,7 +87,7 @@ public:
             if (!memory.given_up.empty())
                 m_out.absent.push_back("target " + id + ": " + memory.given_up);
             else if (memory.reader)
-                predictLoops(id, memory);
+                predict(id, memory);
         }
         return std::move(m_out);
     }
@@ -282,31 +282,13 @@ private:
         memory.given_up = error.text();
     }
 
-    void predictLoops(const std::string& id, TargetMemory& memory) {
-        const Plan& plan = *m_store.plan();
-        int longest = 2;
-        for (const CellGroup& group : plan.cells)
-            for (const int n : group.turns)
-                longest = std::max(longest, n);
-        for (const DesignFacts& facts : designTable()) {
-            LoopSettings settings;
-            settings.n = std::min(longest, kLongestPrediction);
-            settings.cap = 3;
-            settings.padding = 3;
-            settings.format = plan.reply.format;
-            settings.task_seed = plan.task.seed;
-            for (const CellGroup& group : plan.cells)
-                if (group.design == facts.id) {
-                    settings.n = std::min(*std::max_element(group.turns.begin(), group.turns.end()),
-                                          kLongestPrediction);
-                    if (!group.cap.empty()) settings.cap = group.cap.front();
-                    if (!group.padding.empty()) settings.padding = group.padding.back();
-                }
-            const auto stop = [&] { return bool(m_cancel) || outOfTime(); };
-            auto loop = predictLoop(facts.id, m_request.pack, settings, kNeutralTag, *memory.reader, stop);
-            if (!loop) return;
-            loop->target = id;
-            m_out.loops.push_back(loop.take());
+    void predict(const std::string& id, TargetMemory& memory) {
+        const auto stop = [&] { return bool(m_cancel) || outOfTime(); };
+        auto loops = predictLoops(*m_store.plan(), m_request.pack, *memory.reader, stop);
+        if (!loops) return; // what a reader refused is said where the turns are
+        for (PredictedLoop& loop : *loops) {
+            loop.target = id;
+            m_out.loops.push_back(std::move(loop));
         }
     }
 
@@ -324,6 +306,34 @@ private:
 };
 
 } // namespace
+
+Result<std::vector<PredictedLoop>> predictLoops(const Plan& plan, const std::shared_ptr<const TaskPack>& pack,
+                                                PromptReader& reader, const std::function<bool()>& stop) {
+    int longest = 2;
+    for (const CellGroup& group : plan.cells)
+        for (const int n : group.turns)
+            longest = std::max(longest, n);
+    std::vector<PredictedLoop> out;
+    for (const DesignFacts& facts : designTable()) {
+        LoopSettings settings;
+        settings.n = longest;
+        settings.cap = 3;
+        settings.padding = 3;
+        settings.format = plan.reply.format;
+        settings.task_seed = plan.task.seed;
+        for (const CellGroup& group : plan.cells)
+            if (group.design == facts.id && !group.turns.empty()) {
+                settings.n = *std::max_element(group.turns.begin(), group.turns.end());
+                if (!group.cap.empty()) settings.cap = group.cap.front();
+                if (!group.padding.empty()) settings.padding = group.padding.back();
+            }
+        settings.n = std::min(settings.n, kLongestPrediction);
+        auto loop = predictLoop(facts.id, pack, settings, kNeutralTag, reader, stop);
+        if (!loop) return loop.error();
+        out.push_back(loop.take());
+    }
+    return out;
+}
 
 Result<SessionExplanations> explainSession(FileOps& files, Clock& clock, const ExplainRequest& request,
                                            const CancelFlag& cancel) {

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/file_ops.h"
 #include "explain/explanation.h"
+#include "explain/prompt_reader.h"
 #include "loop/task_pack.h"
 #include "runtime/runtime_client.h"
 
@@ -34,6 +35,11 @@ struct ExplainRequest {
 // Reads the session, writes nothing. Error: the journal cannot be read, or the user said stop.
 Result<SessionExplanations> explainSession(FileOps& files, Clock& clock, const ExplainRequest& request,
                                            const CancelFlag& cancel);
+
+// What-if: each design as long as the plan has it (12 turns at most), those it does not have as long as its longest.
+// Targets are the caller's to name.
+Result<std::vector<PredictedLoop>> predictLoops(const Plan& plan, const std::shared_ptr<const TaskPack>& pack,
+                                                PromptReader& reader, const std::function<bool()>& stop);
 
 // <session>/explanations.jsonl, replaced whole.
 Status writeExplanationsFile(FileOps& files, const std::string& folder, const SessionExplanations& all);

@@ -46,6 +46,8 @@ void tst_usage::helpSaysWhatACommandTakes_data() {
                                   "--quiet", "--json-progress", "Ctrl-C"};
     QTest::newRow("verify") << Texts{"verify", "--help"}
                             << Texts{"Changes nothing", "4 when something is lost"};
+    QTest::newRow("explain") << Texts{"explain", "--help"}
+                             << Texts{"--url", "--what-if", "Nothing is generated", "explanations.jsonl"};
     QTest::newRow("report") << Texts{"report", "--help"} << Texts{"--format", "-o FILE", "still running"};
 }
 

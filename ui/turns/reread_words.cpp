@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::int64_t kMostBytes = std::int64_t(64)
                                     << 20; // beyond it the window would be deaf while it reads
-constexpr int kBarWidth = 24;
+constexpr int kBarWidth = 18;
 
 QString q(const std::string& text) {
     return shownText(text);
