@@ -20,10 +20,11 @@ namespace {
 constexpr const char* kHelp = R"(looptax explain SESSION [--url U] [--trust-plan]
 looptax explain --what-if plan.json | --preset P --target T...
 
-Why each turn's prompt was read anew: rebuilds the prompts from the journal, has the runtime's own template and tokenizer
-cut them, and holds them against what the slot held before. Nothing is generated. Writes SESSION/explanations.jsonl and
-makes the reports anew. Needs a llama-server with the same model: the one the session names, started if the session's plan
-started it, or the one at --url. A sweep of llama-server explains itself at its end; this makes up for what it could not.
+Why each turn's prompt was read anew: rebuilds the prompts from the journal, has the runtime's own template and
+tokenizer cut them, and holds them against what the slot held before. Nothing is generated. Writes
+SESSION/explanations.jsonl and makes the reports anew. Needs a llama-server with the same model: the one the session
+names, started if the session's plan started it, or the one at --url. A sweep of a llama-server does this by itself at
+its end; this makes up for what it could not.
 
   --url U        ask this llama-server instead
   --what-if      before anything is run: what each design would reuse and read in each turn, by the same rule
