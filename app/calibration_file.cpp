@@ -118,24 +118,21 @@ std::string padded(const std::string& text, std::size_t width) {
 
 class Table {
 public:
-    void row(const std::string& figure, const std::string& target, const std::string& ours,
-             const std::string& bare, const std::string& ratio, const std::string& remark = {}) {
-        m_text += "  " + padded(figure, 34) + padded(target, 10) + padded(ours, 13) + padded(bare, 13) +
-                  padded(ratio, 7) + remark;
-        m_text.erase(m_text.find_last_not_of(' ') + 1);
-        m_text += "\n";
+    void row(std::vector<std::string> cells) {
+        cells.resize(6);
+        m_rows.push_back(std::move(cells));
     }
     // target 0: none.
     void number(const std::string& figure, double target, double ours, double bare, int decimals) {
         const std::string missed =
             target > 0 && ours > target ? "missed by " + fixedText(ours - target, decimals) : std::string();
-        row(figure, target > 0 ? "<= " + fixedText(target, 2) : "", fixedText(ours, decimals),
-            fixedText(bare, decimals), bare > 0 ? fixedText(ours / bare, 1) : "", missed);
+        row({figure, target > 0 ? "<= " + fixedText(target, 2) : "", fixedText(ours, decimals),
+             fixedText(bare, decimals), bare > 0 ? fixedText(ours / bare, 1) : "", missed});
     }
-    const std::string& text() const { return m_text; }
+    std::vector<std::vector<std::string>> take() { return std::move(m_rows); }
 
 private:
-    std::string m_text;
+    std::vector<std::vector<std::string>> m_rows;
 };
 
 std::string lostText(const InstrumentFigures& figures) {
@@ -190,11 +187,24 @@ Status keepCalibration(FileOps& files, const Instrument& instrument) {
     return replaceFile(files, calibrationFile(), calibrationsJson(all));
 }
 
-std::string calibrationTable(const Instrument& instrument) {
+std::string calibrationHead(const Instrument& instrument) {
+    const InstrumentFigures &a = instrument.ours, &b = instrument.bare;
+    std::string head = instrumentText(instrument) + "\n" + std::to_string(a.ttft_ms.n) + " turns and " +
+                       std::to_string(b.ttft_ms.n) + " by the bare socket, in turn; " +
+                       (instrument.window ? "live charts painted meanwhile; " : "") + instrument.cpu + ", " +
+                       std::to_string(instrument.cores) + " cores; looptax " + instrument.version + " (" +
+                       instrument.commit + ")\n";
+    if (!instrument.optimised) head += "This is a debug build: the one that measures is faster.\n";
+    return head + "For the gap the bare socket's column is a bare write and fdatasync of as many bytes, and "
+                  "with a state "
+                  "file its\nreplacement as well (write, sync, rename, sync of the folder).\n";
+}
+
+std::vector<std::vector<std::string>> calibrationRows(const Instrument& instrument) {
     const InstrumentTargets& aim = kInstrumentTargets;
     const InstrumentFigures &a = instrument.ours, &b = instrument.bare;
     Table table;
-    table.row("figure", "target", "this", "bare socket", "ratio");
+    table.row({"figure", "target", "this", "bare socket", "ratio", ""});
     table.number("|TTFT error| p50, ms", aim.ttft_p50_ms, a.ttft_ms.p50, b.ttft_ms.p50, 3);
     table.number("|TTFT error| p99, ms", instrument.window ? aim.ttft_p99_window_ms : aim.ttft_p99_ms,
                  a.ttft_ms.p99, b.ttft_ms.p99, 3);
@@ -207,17 +217,21 @@ std::string calibrationTable(const Instrument& instrument) {
     table.number("gap with state file, p50, ms", aim.gap_state_p50_ms, a.gap_state_ms.p50, b.gap_state_ms.p50,
                  2);
     table.number("gap with state file, p99, ms", 0, a.gap_state_ms.p99, b.gap_state_ms.p99, 2);
-    table.row("stamps lost / sends", "", lostText(a), lostText(b), "");
-    std::string head = instrumentText(instrument) + "\n" + std::to_string(a.ttft_ms.n) + " turns and " +
-                       std::to_string(b.ttft_ms.n) + " by the bare socket, in turn; " +
-                       (instrument.window ? "live charts painted meanwhile; " : "") + instrument.cpu + ", " +
-                       std::to_string(instrument.cores) + " cores; looptax " + instrument.version + " (" +
-                       instrument.commit + ")\n";
-    if (!instrument.optimised) head += "This is a debug build: the one that measures is faster.\n";
-    return head + table.text() +
-           "For the gap the bare socket's column is a bare write and fdatasync of as many bytes, and with a "
-           "state file its\n"
-           "replacement as well (write, sync, rename, sync of the folder).\n";
+    table.row({"stamps lost / sends", "", lostText(a), lostText(b)});
+    return table.take();
+}
+
+std::string calibrationTable(const Instrument& instrument) {
+    constexpr std::size_t kWidths[] = {34, 10, 13, 13, 7, 0};
+    std::string out = calibrationHead(instrument);
+    for (const std::vector<std::string>& row : calibrationRows(instrument)) {
+        std::string line = "  ";
+        for (std::size_t i = 0; i < row.size(); ++i)
+            line += padded(row[i], kWidths[i]);
+        line.erase(line.find_last_not_of(' ') + 1);
+        out += line + "\n";
+    }
+    return out;
 }
 
 } // namespace looptax

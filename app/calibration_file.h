@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace looptax {
 
@@ -25,7 +26,11 @@ Calibrations keptCalibrations(FileOps& files, std::string* trouble = nullptr);
 // Takes its place beside the other kind, which stays.
 Status keepCalibration(FileOps& files, const Instrument& instrument);
 
-// A table for a terminal: figure, what was aimed at, ours, the bare socket's, ratio; a target that was missed
+// Who, where, how many: the lines above the table.
+std::string calibrationHead(const Instrument& instrument);
+// figure, target, ours, bare socket, ratio, remark; the first row is the head.
+std::vector<std::vector<std::string>> calibrationRows(const Instrument& instrument);
+// Both for a terminal: figure, what was aimed at, ours, the bare socket's, ratio; a target that was missed
 // says so.
 std::string calibrationTable(const Instrument& instrument);
 

@@ -1,3 +1,4 @@
+#include "app/simulated_server.h"
 #include "app/workbench_gallery.h"
 #include "app/workbench_options.h"
 #include "app/workbench_window.h"
@@ -76,7 +77,10 @@ int gallery(const WorkbenchOptions& options) {
 } // namespace
 
 int main(int argc, char** argv) {
-    const auto options = readWorkbenchOptions(std::vector<std::string>(argv + 1, argv + argc));
+    std::vector<std::string> words(argv + 1, argv + argc);
+    if (!words.empty() && words.front() == kSimulatedServerCommand)
+        return runSimulatedServer({words.begin() + 1, words.end()});
+    const auto options = readWorkbenchOptions(words);
     if (!options) return fail(options.error());
     using Act = WorkbenchOptions::Act;
     if (options->act == Act::Help) return std::fputs(workbenchHelp(), stdout) < 0 ? kStorage : kDone;

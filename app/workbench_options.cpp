@@ -41,6 +41,11 @@ SESSION is the folder that "looptax run" named in its last line. DIR is made whe
 With the window:
   --sessions DIR             where new sessions go; the folder sessions in the data folder
   --target T                 the plan begins with this runtime (looptax plan --help); else what the window finds
+  --run PLAN                 begin that plan at once; one with mistakes, or one that needs leave, waits in the window
+  --out DIR                  the same as --sessions
+  --quit-when-done           with --run: the window closes when the sweep is over, with the exit code of looptax run;
+                             a plan that cannot begin is 2
+  --calibrate                check the instrument with charts being painted, print what was found, and end
 With --export:
   --theme light|print|dark   light is the default; print is black on white with thicker marks
   --size WxH                 px at 1x, 960x600; a long legend makes a picture taller
@@ -61,9 +66,10 @@ Result<WorkbenchOptions> readWorkbenchOptions(const std::vector<std::string>& ar
     WorkbenchOptions options;
     static const std::map<std::string, ThemeKind> kThemes{
         {"light", ThemeKind::Light}, {"print", ThemeKind::Print}, {"dark", ThemeKind::Dark}};
-    const std::vector<std::string> known{"--export",       "--gallery", "--to",     "--theme",
-                                         "--size",         "--scale",   "--log",    "--prompt-tokens",
-                                         "--no-published", "--help",    "--version"};
+    const std::vector<std::string> known{"--export",         "--gallery",   "--run",    "--out",
+                                         "--quit-when-done", "--calibrate", "--to",     "--theme",
+                                         "--size",           "--scale",     "--log",    "--prompt-tokens",
+                                         "--no-published",   "--help",      "--version"};
     for (std::size_t i = 0; i < arguments.size(); ++i) {
         std::string word = arguments[i];
         std::optional<std::string> attached; // --to=DIR
@@ -77,7 +83,8 @@ Result<WorkbenchOptions> readWorkbenchOptions(const std::vector<std::string>& ar
             return std::nullopt;
         };
         const bool takes = word == "--export" || word == "--gallery" || word == "--to" || word == "--theme" ||
-                           word == "--size" || word == "--scale" || word == "--sessions" || word == "--target";
+                           word == "--size" || word == "--scale" || word == "--sessions" ||
+                           word == "--target" || word == "--run" || word == "--out";
         const std::optional<std::string> given = takes ? value() : std::nullopt;
         if (takes && (!given || given->empty())) return usage(word + " needs a value");
         if (!takes && attached) return usage(word + " takes no value");
@@ -89,12 +96,18 @@ Result<WorkbenchOptions> readWorkbenchOptions(const std::vector<std::string>& ar
             options.act = WorkbenchOptions::Act::Version;
             return options;
         }
-        if (word == "--export" || word == "--gallery") {
+        if (word == "--calibrate") {
+            options.calibrate = true;
+        } else if (word == "--run") {
+            options.plan = *given;
+        } else if (word == "--quit-when-done") {
+            options.quit_when_done = true;
+        } else if (word == "--export" || word == "--gallery") {
             options.act = word == "--export" ? WorkbenchOptions::Act::Export : WorkbenchOptions::Act::Gallery;
             options.session = *given;
         } else if (word == "--to") {
             options.to = *given;
-        } else if (word == "--sessions") {
+        } else if (word == "--sessions" || word == "--out") {
             options.sessions = *given;
         } else if (word == "--target") {
             auto target = parseTarget(*given);
@@ -130,6 +143,11 @@ Result<WorkbenchOptions> readWorkbenchOptions(const std::vector<std::string>& ar
             return usage("one session at a time: " + options.session + " and " + word + " were given");
         }
     }
+    if (options.quit_when_done && options.plan.empty())
+        return usage("--quit-when-done goes with --run",
+                     "looptax-workbench --run PLAN --out DIR --quit-when-done");
+    if (options.calibrate && !options.plan.empty())
+        return usage("--calibrate and --run exclude each other", "one measures the other");
     if (options.act != WorkbenchOptions::Act::Show && options.to.empty())
         return usage(std::string(options.act == WorkbenchOptions::Act::Export ? "--export" : "--gallery") +
                      " needs --to DIR, the folder for the pictures");

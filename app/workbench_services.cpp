@@ -1,5 +1,6 @@
 #include "app/workbench_services.h"
 
+#include "app/calibration_thread.h"
 #include "app/session_files.h"
 #include "app/world.h"
 #include "loop/loop_design.h"
@@ -75,6 +76,7 @@ Services workbenchServices(FileOps& files, Clock& clock) {
         },
         joinPath(dataFolder(), "sessions"),
         settings.isEmpty() ? QString() : settings + QStringLiteral("/looptax/workbench.ini"),
+        calibrationMaker(files, clock, kCalibrationTurns),
     };
 }
 

@@ -1,21 +1,93 @@
 #include "app/workbench_window.h"
 
+#include "app/calibration_file.h"
 #include "app/end_signals.h"
 #include "app/workbench_services.h"
 #include "domain/presets.h"
 #include "ui/plan/plan_panel.h"
 #include "ui/style/theme.h"
+#include "ui/window/calibration_dialog.h"
 #include "ui/window/main_window.h"
 
 #include <QApplication>
 #include <QIcon>
 
+#include <cstdio>
+
 namespace looptax {
 
 namespace {
 
-constexpr int kDone = 0, kInterrupted = 130;
+constexpr int kDone = 0, kTurnsFailed = 1, kUsage = 2, kUnreachable = 3, kStorage = 4, kInterrupted = 130;
 constexpr double kFontPixels = 13;
+
+int complain(const QString& what) {
+    std::fprintf(stderr, "looptax-workbench: %s\n", qPrintable(what));
+    return kUsage;
+}
+
+// As looptax run ends.
+int codeOf(const std::optional<SweepResult>& result) {
+    if (!result) return kUsage;
+    if (result->cancelled) return kInterrupted;
+    if (!result->error) return result->turns_failed > 0 ? kTurnsFailed : kDone;
+    std::fprintf(stderr, "looptax-workbench: %s\n", result->error->text().c_str());
+    switch (result->error->kind) {
+    case ErrorKind::Usage:
+    case ErrorKind::Plan:
+        return kUsage;
+    case ErrorKind::Unreachable:
+    case ErrorKind::Protocol:
+        return kUnreachable;
+    case ErrorKind::Storage:
+    case ErrorKind::Corrupt:
+    case ErrorKind::Newer:
+        return kStorage;
+    default:
+        return kTurnsFailed;
+    }
+}
+
+// False: the plan stands in the window and cannot begin.
+bool runAtOnce(QApplication& app, MainWindow& window, const WorkbenchOptions& options) {
+    if (options.quit_when_done)
+        QObject::connect(&window.sweep(), &SweepDesk::over, &app, [&app, &window] {
+            const std::optional<SweepResult>& result = window.sweep().controller().result();
+            if (result && !result->folder.empty()) std::printf("session: %s\n", result->folder.c_str());
+            std::fflush(stdout);
+            const int code = codeOf(result);
+            // After the window itself has heard of it.
+            QMetaObject::invokeMethod(
+                &app, [code] { QApplication::exit(code); }, Qt::QueuedConnection);
+        });
+    if (window.plan().loadFile(QString::fromStdString(options.plan)) && window.plan().runnable()) {
+        window.sweep().start(window.plan().plan());
+        return true;
+    }
+    complain(QStringLiteral("%1 cannot begin: %2")
+                 .arg(QString::fromStdString(options.plan), window.plan().blocked().isEmpty()
+                                                                ? QStringLiteral("it could not be read")
+                                                                : window.plan().blocked()));
+    return false;
+}
+
+bool calibrateAtOnce(QApplication& app, MainWindow& window) {
+    CalibrationDialog* dialog = window.calibrate();
+    if (dialog == nullptr) return false;
+    QObject::connect(dialog, &CalibrationDialog::ended, &app, [](bool ok, const QString& text) {
+        if (ok) {
+            SystemFileOps files;
+            const Calibrations kept = keptCalibrations(files);
+            if (kept.window) std::printf("%s", calibrationTable(*kept.window).c_str());
+        } else {
+            complain(text);
+        }
+        std::fflush(stdout);
+        QApplication::exit(ok ? kDone : kTurnsFailed);
+    });
+    dialog->start();
+    return true;
+}
 
 } // namespace
 
@@ -35,7 +107,8 @@ int showWindow(QApplication& app, const WorkbenchOptions& options) {
     Services services = workbenchServices(files, clock);
     if (!options.sessions.empty()) services.sessions_folder = options.sessions;
     MainWindow window(services);
-    if (!options.sessions.empty()) window.sweep().setOut(options.sessions); // before what was chosen another day
+    if (!options.sessions.empty())
+        window.sweep().setOut(options.sessions); // before what was chosen another day
     if (options.target)
         if (auto plan = presetPlan("quick", {*options.target})) window.plan().setPlan(plan.take());
     bool interrupted = false;
@@ -47,6 +120,8 @@ int showWindow(QApplication& app, const WorkbenchOptions& options) {
     // A dialog may still be open: the last window to close is not always this one.
     QObject::connect(&window, &MainWindow::closed, &app, &QApplication::quit, Qt::QueuedConnection);
     window.show();
+    if (!options.plan.empty() && !runAtOnce(app, window, options) && options.quit_when_done) return kUsage;
+    if (options.calibrate && !calibrateAtOnce(app, window)) return kUsage;
     if (!options.session.empty()) window.openSession(QString::fromStdString(options.session));
     const int code = app.exec();
     return interrupted ? kInterrupted : code == 0 ? kDone : code;

@@ -8,6 +8,7 @@
 #include "engine/sweep_thread.h"
 #include "loop/task_pack.h"
 #include "runtime/probe.h"
+#include "ui/calibration_job.h"
 
 #include <QString>
 #include <QStringList>
@@ -48,6 +49,7 @@ struct Services {
     std::function<Status(const std::string& folder)> writeDerived;
     std::string sessions_folder; // where new sessions go unless the user says otherwise
     QString settings_file;       // ini file of the window's own settings; empty: nothing is kept
+    CalibrationMaker calibrate = {}; // begins one; empty: the window does not offer it
 };
 
 } // namespace looptax

@@ -308,9 +308,16 @@ RunEvent RunMachine::recordTurn() {
     putTurnTexts(line, reply, next);
     if (!m_recorder->reasoning().empty()) putBytes(line, "reasoning", m_recorder->reasoning());
     // Journal first: after a crash between the two the journal wins and the state file is rewritten from it.
-    if (!append(ok ? "turn_done" : "turn_fail", line, Durability::Synced)) return RunEvent::StorageFailed;
+    // Told only when the state file stands too: a window that paints the turn would keep its three syncs waiting for the
+    // processor (3.9 ms instead of 1.4 on two cores).
+    const auto done = write(ok ? "turn_done" : "turn_fail", line, Durability::Synced);
+    if (!done) return RunEvent::StorageFailed;
+    const auto tell = [&] {
+        if (m_context.onLine) m_context.onLine(*done);
+    };
     m_end.last_turn = m_record.outcome;
     if (!ok) {
+        tell();
         m_context.client.dropConnection();
         const bool cancelled = m_record.outcome == Outcome::Cancelled;
         m_end.outcome = cancelled ? RunOutcome::Cancelled : RunOutcome::Failed;
@@ -321,9 +328,13 @@ RunEvent RunMachine::recordTurn() {
     m_replaceMs.reset();
     if (next) {
         const auto replaced = m_stateFile->write(*next);
-        if (!replaced) return storageFailed(replaced.error());
+        if (!replaced) {
+            tell();
+            return storageFailed(replaced.error());
+        }
         m_replaceMs = *replaced;
     }
+    tell();
     m_design->remember(m_turn, reply);
     m_previousEnd = *m_record.t_sent_ns + *m_record.end_ns;
     m_previousPromptTokens = m_record.prompt_tokens;
@@ -375,17 +386,22 @@ RunEvent RunMachine::storageFailed(const Error& error) {
     return RunEvent::StorageFailed;
 }
 
-bool RunMachine::append(std::string_view type, const Json& fields, Durability durability) {
+std::optional<JournalLine> RunMachine::write(std::string_view type, const Json& fields, Durability durability) {
     Json stamped;
     stamped["t"] = isoUtc(m_context.clock.wallMs());
     stamped.update(fields);
     auto line = m_context.journal.append(type, stamped, durability);
     if (!line) {
         storageFailed(line.error());
-        return false;
+        return std::nullopt;
     }
-    if (m_context.onLine) m_context.onLine(*line);
-    return true;
+    return line.take();
+}
+
+bool RunMachine::append(std::string_view type, const Json& fields, Durability durability) {
+    const auto line = write(type, fields, durability);
+    if (line && m_context.onLine) m_context.onLine(*line);
+    return line.has_value();
 }
 
 } // namespace looptax

@@ -72,6 +72,7 @@ private:
     RunEvent advance();
     RunEvent pause();
     RunEvent storageFailed(const Error& error);
+    std::optional<JournalLine> write(std::string_view type, const Json& fields, Durability durability);
     bool append(std::string_view type, const Json& fields, Durability durability);
     void identify(TurnRecord& record) const;
     std::string tag();

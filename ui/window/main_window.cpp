@@ -6,6 +6,7 @@
 #include "ui/style/appearance.h"
 #include "ui/turns/turn_inspector.h"
 #include "ui/turns/turn_table.h"
+#include "ui/window/calibration_dialog.h"
 #include "ui/window/close_question.h"
 #include "ui/window/control_bar.h"
 #include "ui/window/file_choice.h"
@@ -158,6 +159,7 @@ void MainWindow::connectMenus() {
     connect(m_menus, &WindowMenus::exportCharts, &m_exports, &ExportDesk::askForCharts);
     connect(m_menus, &WindowMenus::exportFile, &m_exports, &ExportDesk::askForFile);
     connect(m_menus, &WindowMenus::appearanceWanted, this, &MainWindow::setAppearance);
+    connect(m_menus, &WindowMenus::calibrate, this, &MainWindow::calibrate);
     connect(m_menus, &WindowMenus::aboutPage, this, [this] { (new AboutPage(this))->open(); });
     connect(m_menus, &WindowMenus::shortcutsPage, this,
             [this] { (new ShortcutsPage(shortcutLines(*findChild<QMenuBar*>()), this))->open(); });
@@ -174,7 +176,7 @@ void MainWindow::refresh() {
     const bool mine = !m_feed.live() && m_feed.inUseBy().empty() && !m_feed.newer() && !m_feed.damaged();
     m_menus->setState({busy || m_sessions.reading(), !m_feed.folder().empty(),
                        !m_feed.store().turns().empty(), mine && m_feed.openRuns() > 0,
-                       mine && m_feed.failedRuns() > 0, m_exports.busy()});
+                       mine && m_feed.failedRuns() > 0, m_exports.busy(), bool(m_services.calibrate)});
     m_menus->setRecent(m_settings.recent);
     const QString id =
         QString::fromStdString(m_feed.folder().empty() ? std::string() : SessionPaths(m_feed.folder()).id());
@@ -231,6 +233,14 @@ void MainWindow::chooseOut() {
 
 void MainWindow::openSession(const QString& path) {
     m_sessions.open(path);
+}
+
+CalibrationDialog* MainWindow::calibrate() {
+    if (!m_services.calibrate || m_sweep.busy()) return nullptr;
+    auto* dialog = new CalibrationDialog(m_services.files, m_services.calibrate, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->open(); // over the window: a sweep beside it would measure it, and be measured by it
+    return dialog;
 }
 
 void MainWindow::setAppearance(const QString& name) {

@@ -17,6 +17,7 @@ class QSplitter;
 
 namespace looptax {
 
+class CalibrationDialog;
 class ChartsPane;
 class CloseQuestion;
 class ControlBar;
@@ -34,6 +35,8 @@ public:
     ~MainWindow() override;
 
     void openSession(const QString& path);
+    // Opens the dialog; null where the program around the window has no calibration, or a sweep runs.
+    CalibrationDialog* calibrate();
     // As soon as a sweep that runs has recorded its turn as cancelled, the window closes: for signals.
     void endNow();
 

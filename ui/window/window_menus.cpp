@@ -16,6 +16,7 @@ WindowMenus::WindowMenus(QMenuBar* bar, const ControlBar::Actions& sweep)
     fillSweep(bar->addMenu(QStringLiteral("&Sweep")), sweep);
     fillExport(bar->addMenu(QStringLiteral("&Export")));
     fillView(bar->addMenu(QStringLiteral("&View")));
+    fillTools(bar->addMenu(QStringLiteral("&Tools")));
     fillHelp(bar->addMenu(QStringLiteral("&Help")));
     setState({});
 }
@@ -78,6 +79,12 @@ void WindowMenus::fillView(QMenu* menu) {
     menu->addSeparator();
 }
 
+void WindowMenus::fillTools(QMenu* menu) {
+    m_calibrate =
+        menu->addAction(QStringLiteral("&Calibrate the instrument…"), this, &WindowMenus::calibrate);
+    m_calibrate->setShortcut(QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_K));
+}
+
 void WindowMenus::fillHelp(QMenu* menu) {
     QAction* keys = menu->addAction(QStringLiteral("&Keyboard shortcuts"), this, &WindowMenus::shortcutsPage);
     keys->setShortcut(QKeySequence(Qt::Key_F1));
@@ -91,6 +98,7 @@ void WindowMenus::setState(const State& state) {
     m_close->setEnabled(!state.busy && state.session);
     m_resume->setEnabled(!state.busy && state.resumable);
     m_retry->setEnabled(!state.busy && state.retryable);
+    m_calibrate->setEnabled(!state.busy && !state.exporting && state.calibratable);
     for (QAction* action : std::as_const(m_exports))
         action->setEnabled(!state.exporting && state.turns);
 }

@@ -31,6 +31,7 @@ public:
         bool resumable = false;
         bool retryable = false;
         bool exporting = false;
+        bool calibratable = false;
     };
     void setState(const State& state);
     void setRecent(const QStringList& folders);
@@ -51,6 +52,7 @@ Q_SIGNALS:
     void exportCharts();
     void exportFile(looptax::SessionFile file);
     void appearanceWanted(const QString& name);
+    void calibrate();
     void shortcutsPage();
     void aboutPage();
 
@@ -59,6 +61,7 @@ private:
     void fillSweep(QMenu* menu, const ControlBar::Actions& sweep);
     void fillExport(QMenu* menu);
     void fillView(QMenu* menu);
+    void fillTools(QMenu* menu);
     void fillHelp(QMenu* menu);
 
     QAction* m_open = nullptr;
@@ -70,6 +73,7 @@ private:
     QAction* m_exportAll = nullptr;
     QList<QAction*> m_exports; // of a session that has turns
     QMenu* m_view = nullptr;
+    QAction* m_calibrate = nullptr;
     QActionGroup* m_appearances = nullptr;
 };
 
