@@ -10,6 +10,7 @@ namespace looptax {
 namespace {
 
 constexpr std::size_t kTagChars = 8;
+constexpr std::size_t kLeastKept = 4; // characters: fewer may be the template's own
 
 struct Cut {
     SectionKind kind;
@@ -43,6 +44,20 @@ std::vector<Cut> cutsOf(const Message& message, std::string_view content, int nu
     }
     if (at < content.size()) out.push_back({SectionKind::Instructions, 0, at, content.size()});
     return out;
+}
+
+// How much of the beginning of a reply that the template cut stands in the text.
+std::size_t keptLength(std::string_view content, std::string_view text) {
+    std::size_t kept = 0;
+    std::size_t tooMany = content.size() + 1;
+    while (kept + 1 < tooMany) { // what begins with a longer part holds every shorter one
+        const std::size_t middle = kept + (tooMany - kept) / 2;
+        if (text.find(content.substr(0, middle)) != std::string_view::npos)
+            kept = middle;
+        else
+            tooMany = middle;
+    }
+    return kept;
 }
 
 } // namespace
@@ -82,7 +97,8 @@ std::vector<PromptSection> sectionsOf(const Messages& messages, std::string_view
         std::count_if(messages.begin(), messages.end(), [](const Message& m) { return m.role == "user"; });
     int entry = 0;
     int reply = 0;
-    for (const Message& message : messages) {
+    for (std::size_t i = 0; i < messages.size(); ++i) {
+        const Message& message = messages[i];
         const int number = message.role == "user"        ? (users > 1 ? ++entry : 0)
                            : message.role == "assistant" ? ++reply
                                                          : 0;
@@ -91,6 +107,17 @@ std::vector<PromptSection> sectionsOf(const Messages& messages, std::string_view
         if (found == std::string_view::npos) { // many templates trim what they are given
             content = trimmed(content);
             found = content.empty() ? std::string_view::npos : rendered.find(content, at);
+        }
+        if (message.role == "assistant" && i + 1 < messages.size()) {
+            // Only in front of the next message: the beginning of a reply is soon met somewhere.
+            const std::string_view following = trimmed(messages[i + 1].content);
+            const std::size_t next =
+                following.empty() ? std::string_view::npos : rendered.find(following, at);
+            if (next != std::string_view::npos && found >= next) { // npos too
+                const std::string_view room = rendered.substr(at, next - at);
+                content = content.substr(0, keptLength(content, room));
+                found = content.size() >= kLeastKept ? at + room.find(content) : std::string_view::npos;
+            }
         }
         if (found == std::string_view::npos) continue;
         glueTo(found);

@@ -23,8 +23,8 @@ struct PromptSection {
     std::string label() const; // "entry 3", "state"
 };
 
-// Sections without gaps, in order. A message the template changed beyond trimming is not found and counts as
-// template.
+// Sections without gaps, in order. Of a past reply that the template cut, what is left counts; a message that
+// was changed otherwise, beyond trimming, is not found and counts as template.
 std::vector<PromptSection> sectionsOf(const Messages& messages, std::string_view rendered);
 
 // Where each token begins in the rendered prompt. A token that shows no text of it (a mark for the beginning)

@@ -140,6 +140,16 @@ private Q_SLOTS:
                                                      0) == 0);
         QVERIFY(account.first_difference->before.find("Here") != std::string::npos);
     }
+    void whatATemplateLeftOfAReplyIsStillAReply() {
+        const std::string rendered =
+            "<|im_start|>assistant\nHere it is, <|im_end|>\n<|im_start|>user\nHere it is, all of it, again";
+        const Messages messages{{"assistant", "Here it is, all of it"},
+                                {"user", "Here it is, all of it, again"}};
+        const auto sections = sectionsOf(messages, rendered);
+        QCOMPARE(sections[1].label(), std::string("past reply 1"));
+        QCOMPARE(rendered.substr(sections[1].begin, sections[1].end - sections[1].begin),
+                 std::string("Here it is, "));
+    }
     // The model said the text in other tokens than it has when it is sent back: only the server can know.
     void aReuseThatEndsInsideThePastReplyIsHistoryToo() {
         const HeldPrompt before = held(kFirst, kReply);

@@ -31,6 +31,7 @@ private Q_SLOTS:
     void theReportSaysItInWordsAndKeepsItsPromise();
     void madeAgainItIsTheSameToTheByte();
     void kvprofFindsTheSameDifference();
+    void aTemplateThatCutsPastRepliesIsFoundOut();
     void repliesThatEndByThemselvesAreCountedTo();
 
 private:
@@ -279,6 +280,41 @@ void tst_explain::kvprofFindsTheSameDifference() {
         QStringLiteral(
             "kvprof 0.2.0 on the same prompts: %1 of 12 pairs with the same first difference and counts")
             .arg(agreed));
+}
+
+void tst_explain::aTemplateThatCutsPastRepliesIsFoundOut() {
+    const QString file = m_folder.filePath(QStringLiteral("cutting.jinja"));
+    QFile out(file);
+    QVERIFY(out.open(QIODevice::WriteOnly));
+    out.write("{% for m in messages %}<|im_start|>{{ m['role'] }}\n{% if m['role'] == 'assistant' %}{{ "
+              "m['content'][:20] }}"
+              "{% else %}{{ m['content'] }}{% endif %}<|im_end|>\n{% endfor %}<|im_start|>assistant\n");
+    out.close();
+    const QString path = writePlan(
+        kTestModel,
+        QStringLiteral("'cells':[{'design':'A','turns':[3]}],'repeats':1,'reply':{'max_tokens':24}"));
+    QFile plan(path);
+    QVERIFY(plan.open(QIODevice::ReadWrite));
+    QByteArray text = plan.readAll();
+    text.replace("\"--cache-ram\",\"0\"",
+                 "\"--cache-ram\",\"0\",\"--chat-template-file\",\"" + file.toUtf8() + "\"");
+    plan.resize(0);
+    plan.seek(0);
+    plan.write(text);
+    plan.close();
+    const Ended run = callLooptax({QStringLiteral("run"), path, QStringLiteral("--out"), m_folder.path()},
+                                  QStringLiteral("cut"));
+    QVERIFY2(run.code == 0, qPrintable(run.out + run.err));
+    const SessionExplanations all = explanationsOf(sessionOf(run));
+    QCOMPARE(all.turns.size(), std::size_t(3));
+    for (const TurnExplanation& turn : all.turns) {
+        m_numbers.say(QString::fromStdString("cutting template, turn " + std::to_string(turn.turn) + ": " +
+                                             turn.sentence));
+        QVERIFY(turn.exact.value_or(false) && turn.mismatch.empty());
+        if (turn.turn > 1) QCOMPARE(turn.verdict, std::optional(Reread::HistoryRerendered));
+    }
+    QVERIFY(std::any_of(all.turns[1].sections.begin(), all.turns[1].sections.end(),
+                        [](const SectionCount& s) { return s.label == "past reply 1" && s.tokens > 0; }));
 }
 
 void tst_explain::repliesThatEndByThemselvesAreCountedTo() {
