@@ -42,7 +42,7 @@ void addInstrument(Document& document, const ReportContext& context) {
         std::string text = instrumentText(i) + ". A difference of two times below " +
                            fixedText(timeErrorMs(i), 2) + " ms, or of two decode rates below " +
                            fixedText(rateErrorPercent(i), 2) +
-                           " %, is the instrument's and is not called a difference.";
+                           " %, is within the instrument's own error and must not be read as one.";
         text[0] = 'T';
         document.add(Paragraph{plain(text)});
         if (sameMachine(in, i) == false)
