@@ -1,0 +1,71 @@
+// What a sweep shows and what it cannot show: one verdict for each hypothesis, with everything a referee asks
+// for. Plain values; verdicts.h makes them from records, the report, summary.json and the window only show them.
+#pragma once
+
+#include "domain/plan.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace looptax {
+
+enum class VerdictKind {
+    Supported,
+    Rejected,
+    Inconclusive,    // the data fit both; `decide` says what would settle it
+    NotTriggered,    // an implication whose premise was not shown (H4b, H5b)
+    Untestable,      // the plan or the records lack what the rule needs; `why` says what
+    StillCollecting, // before the planned runs are made nothing is announced
+};
+std::string_view name(VerdictKind kind);  // as in summary.json: "not_triggered"
+std::string_view title(VerdictKind kind); // for people: "Not triggered"
+
+// An interval with the coverage it really has: an exact one of few values covers more or less than was asked for.
+struct Interval {
+    double low = 0;
+    double high = 0;
+    double coverage = 0; // 0 to 1
+    std::string method;  // "order statistics", "Student t on logs", "Wilson", ...
+    bool operator==(const Interval&) const = default;
+};
+
+struct Verdict {
+    std::string id; // H1 ... H3, H4a, H4b, H5a, H5b, T1 ... T4, Q1
+    std::string target;
+    std::optional<CacheMode> cache_mode; // of the turns it rests on; absent where it rests on several
+    std::string statement;               // the hypothesis, one sentence
+    VerdictKind kind = VerdictKind::Untestable;
+    bool trivially = false; // everything was at the ceiling and nothing ever failed: the assay could not have shown it
+
+    std::optional<double> effect;
+    std::string effect_name; // "drop of the pass rate from N = 1 to N = 12", "TTFT of A over TTFT of C at turn 12"
+    std::string effect_unit; // "ms", "ratio", "share"; empty where it has none
+    std::optional<Interval> interval; // of the effect
+    std::string test;                 // "exact Cochran-Armitage, one-sided"; empty where none was made
+    std::optional<double> p;
+    std::optional<double> p_adjusted; // Holm over the family that `id` belongs to
+    int n = 0;                        // of n_of
+    std::string n_of;                 // "runs", "blocks", "pairs of runs"
+    int left_out = 0;                 // runs that could not be used
+    std::string left_out_why;
+    std::string rule;   // the rule that decided, quoted
+    std::string why;    // what was seen, one sentence that claims no more than the row
+    std::string decide; // what would decide it; empty where it is decided
+    std::optional<int> more_runs; // runs a cell that would decide it at the spread seen; absent where none is known
+    bool after_data = false;      // the rules or the plan were amended after the first turn
+    bool operator==(const Verdict&) const = default;
+};
+
+// The verdict board of a session and what stands around it.
+struct Analysis {
+    AnalysisRules rules;           // as in force, amendments included
+    std::vector<Verdict> verdicts; // by target, then H1 ... Q1
+    std::vector<std::string> cautions; // drift, one seed, few repeats, mixed artifacts: sentences
+    std::string headline;          // what must stand on top: "one run: no interval, no verdict"; else empty
+    int add_repeats = 0;           // offered to the user; 0: nothing to offer
+    bool operator==(const Analysis&) const = default;
+};
+
+} // namespace looptax
