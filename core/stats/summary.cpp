@@ -1,5 +1,7 @@
 #include "stats/summary.h"
 
+#include "stats/runs.h"
+
 #include <algorithm>
 #include <map>
 #include <set>
@@ -28,59 +30,33 @@ PassKey keyOf(const TurnRecord& r) {
     return {r.target, r.design, r.cap, r.padding, r.cache_mode, r.turn};
 }
 
-bool passed(const TurnRecord& r) {
-    return r.outcome == Outcome::Ok && r.all_pass.value_or(false);
-}
-
 int stratumRank(const std::string& stratum) {
     static constexpr std::array<std::string_view, 4> kOrder{"load", "cold", "warm", "unknown"};
     const auto at = std::find(kOrder.begin(), kOrder.end(), stratum);
     return int(at - kOrder.begin());
 }
 
-// One attempt of a run: its turns in order, of a turn sent more than once the last send.
-struct Attempt {
-    int number = 0;
-    std::vector<const TurnRecord*> turns;
-};
-
-// The last attempt of every run that has one with such an end.
-template <class Counts>
-std::vector<Attempt> lastAttempts(const std::vector<const TurnRecord*>& turns, Counts counts) {
-    std::map<int, Attempt> runs;
-    for (const TurnRecord* turn : turns) {
-        if (!counts(turn->run_outcome)) continue;
-        Attempt& attempt = runs[turn->run];
-        if (turn->run_attempt < attempt.number) continue;
-        if (turn->run_attempt > attempt.number) attempt = {turn->run_attempt, {}};
-        const auto same = std::find_if(attempt.turns.begin(), attempt.turns.end(),
-                                       [&](const TurnRecord* other) { return other->turn == turn->turn; });
-        if (same == attempt.turns.end())
-            attempt.turns.push_back(turn);
-        else
-            *same = turn;
-    }
-    std::vector<Attempt> out;
-    for (auto& [run, attempt] : runs) {
-        std::sort(attempt.turns.begin(), attempt.turns.end(),
-                  [](const TurnRecord* a, const TurnRecord* b) { return a->turn < b->turn; });
-        out.push_back(std::move(attempt));
-    }
-    return out;
-}
-
-std::optional<MetricSummary> overBlocks(const std::map<int, std::vector<const TurnRecord*>>& blocks,
-                                        const MetricInfo& metric) {
-    MetricSummary out;
-    std::vector<double> medians;
+std::vector<BlockMedian> medianOfEachBlock(const std::map<int, std::vector<const TurnRecord*>>& blocks,
+                                           const MetricInfo& metric) {
+    std::vector<BlockMedian> out;
     for (const auto& [block, turns] : blocks) {
         std::vector<double> values;
         for (const TurnRecord* turn : turns)
             if (const auto value = metric.value(*turn)) values.push_back(*value);
-        out.values += int(values.size());
-        if (const auto median = medianOf(std::move(values))) medians.push_back(*median);
+        const int count = int(values.size());
+        if (const auto median = medianOf(std::move(values))) out.push_back({block, *median, count});
     }
-    if (medians.empty()) return std::nullopt;
+    return out;
+}
+
+std::optional<MetricSummary> overBlocks(const std::vector<BlockMedian>& blocks) {
+    if (blocks.empty()) return std::nullopt;
+    MetricSummary out;
+    std::vector<double> medians;
+    for (const BlockMedian& block : blocks) {
+        out.values += block.values;
+        medians.push_back(block.median);
+    }
     out.n = int(medians.size());
     out.min = *std::min_element(medians.begin(), medians.end());
     out.max = *std::max_element(medians.begin(), medians.end());
@@ -102,10 +78,10 @@ void count(Passes& at, const TurnRecord& turn, const TurnRecord* before) {
     if (!ok) ++s.failed;
     for (std::size_t i = 0; ok && i < kFlagCount; ++i)
         s.passed[i] += int((turn.*summaryFlags()[i].value).value_or(false));
-    const bool pass = passed(turn);
+    const bool pass = turnPassed(turn);
     s.all_pass += int(pass);
     if (before != nullptr) {
-        Share& share = passed(*before) ? s.pass_after_pass : s.pass_after_fail;
+        Share& share = turnPassed(*before) ? s.pass_after_pass : s.pass_after_fail;
         ++share.of;
         share.hits += int(pass);
     }
@@ -113,33 +89,6 @@ void count(Passes& at, const TurnRecord& turn, const TurnRecord* before) {
         ++s.replies;
         at.replies.insert(turn.reply_sha256);
     }
-}
-
-std::vector<PassSummary> passRates(const std::vector<const TurnRecord*>& turns) {
-    std::map<PassKey, Passes> groups;
-    const auto counts = [](const std::string& end) {
-        return end == "complete" || end == "failed" || end == "stopped";
-    };
-    for (const Attempt& run : lastAttempts(turns, counts)) {
-        const TurnRecord* before = nullptr;
-        for (const TurnRecord* turn : run.turns) {
-            const bool follows = before != nullptr && before->turn + 1 == turn->turn;
-            count(groups[keyOf(*turn)], *turn, follows ? before : nullptr);
-            before = turn;
-        }
-        PassKey key = keyOf(*before);
-        const auto last = int(std::min<std::int64_t>(before->n, std::int64_t(before->turn) + kMostTurns));
-        for (key.turn = before->turn + 1; key.turn <= last; ++key.turn)
-            ++groups[key].summary.not_attempted;
-    }
-    std::vector<PassSummary> out;
-    for (auto& [key, group] : groups) {
-        group.summary.key = key;
-        group.summary.blocks = int(group.blocks.size());
-        group.summary.distinct_replies = int(group.replies.size());
-        out.push_back(std::move(group.summary));
-    }
-    return out;
 }
 
 } // namespace
@@ -194,22 +143,59 @@ const std::array<FlagInfo, kFlagCount>& summaryFlags() {
     return kFlags;
 }
 
-std::vector<TurnSummary> summarizeTimes(const std::vector<const TurnRecord*>& turns) {
+std::vector<TurnBlocks> blockMedians(const std::vector<const TurnRecord*>& turns) {
     using Key = std::tuple<PassKey, int, std::string>;
     std::map<Key, std::map<int, std::vector<const TurnRecord*>>> groups; // by block
-    for (const Attempt& run : lastAttempts(turns, [](const std::string& end) { return end == "complete"; }))
+    for (const RunTurns& run : completeRuns(turns))
         for (const TurnRecord* turn : run.turns)
             if (turn->outcome == Outcome::Ok && !turn->carry_over)
                 groups[{keyOf(*turn), stratumRank(turn->stratum), turn->stratum}][turn->block_index]
                     .push_back(turn);
-    std::vector<TurnSummary> out;
+    std::vector<TurnBlocks> out;
     for (const auto& [key, blocks] : groups) {
-        TurnSummary summary;
-        summary.key = std::get<0>(key);
-        summary.stratum = std::get<2>(key);
+        TurnBlocks at;
+        at.key = std::get<0>(key);
+        at.stratum = std::get<2>(key);
         for (std::size_t i = 0; i < kMetricCount; ++i)
-            summary.metrics[i] = overBlocks(blocks, summaryMetrics()[i]);
+            at.metrics[i] = medianOfEachBlock(blocks, summaryMetrics()[i]);
+        out.push_back(std::move(at));
+    }
+    return out;
+}
+
+std::vector<TurnSummary> summarizeTimes(const std::vector<const TurnRecord*>& turns) {
+    std::vector<TurnSummary> out;
+    for (TurnBlocks& at : blockMedians(turns)) {
+        TurnSummary summary;
+        summary.key = std::move(at.key);
+        summary.stratum = std::move(at.stratum);
+        for (std::size_t i = 0; i < kMetricCount; ++i)
+            summary.metrics[i] = overBlocks(at.metrics[i]);
         out.push_back(std::move(summary));
+    }
+    return out;
+}
+
+std::vector<PassSummary> summarizePasses(const std::vector<const TurnRecord*>& turns) {
+    std::map<PassKey, Passes> groups;
+    for (const RunTurns& run : endedRuns(turns)) {
+        const TurnRecord* before = nullptr;
+        for (const TurnRecord* turn : run.turns) {
+            const bool follows = before != nullptr && before->turn + 1 == turn->turn;
+            count(groups[keyOf(*turn)], *turn, follows ? before : nullptr);
+            before = turn;
+        }
+        PassKey key = keyOf(*before);
+        const auto last = int(std::min<std::int64_t>(before->n, std::int64_t(before->turn) + kMostTurns));
+        for (key.turn = before->turn + 1; key.turn <= last; ++key.turn)
+            ++groups[key].summary.not_attempted;
+    }
+    std::vector<PassSummary> out;
+    for (auto& [key, group] : groups) {
+        group.summary.key = key;
+        group.summary.blocks = int(group.blocks.size());
+        group.summary.distinct_replies = int(group.replies.size());
+        out.push_back(std::move(group.summary));
     }
     return out;
 }
@@ -219,7 +205,7 @@ SessionSummary summarize(const std::vector<TurnRecord>& turns) {
     all.reserve(turns.size());
     for (const TurnRecord& turn : turns)
         all.push_back(&turn);
-    return {summarizeTimes(all), passRates(all)};
+    return {summarizeTimes(all), summarizePasses(all)};
 }
 
 } // namespace looptax

@@ -62,6 +62,20 @@ struct TurnSummary {
     }
 };
 
+// What a TurnSummary was made from: for each metric one median a block, by block.
+struct BlockMedian {
+    int block = 0;
+    double median = 0;
+    int values = 0; // turns behind it
+    bool operator==(const BlockMedian&) const = default;
+};
+struct TurnBlocks {
+    PassKey key;
+    std::string stratum;
+    std::array<std::vector<BlockMedian>, kMetricCount> metrics; // empty where no turn had a value
+    const std::vector<BlockMedian>& metric(std::string_view name) const { return metrics[metricIndex(name)]; }
+};
+
 struct FlagInfo {
     std::string_view name;
     std::optional<bool> TurnRecord::*value;
@@ -98,5 +112,8 @@ SessionSummary summarize(const std::vector<TurnRecord>& turns);
 // SessionSummary::turns of these records alone. A key's blocks are independent of each other, so who follows
 // a growing session need only summarise the block that changed.
 std::vector<TurnSummary> summarizeTimes(const std::vector<const TurnRecord*>& turns);
+std::vector<PassSummary> summarizePasses(const std::vector<const TurnRecord*>& turns); // SessionSummary::passes
+// What summarizeTimes() is made from: the same keys in the same order.
+std::vector<TurnBlocks> blockMedians(const std::vector<const TurnRecord*>& turns);
 
 } // namespace looptax
