@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "domain/plan_json.h"
+#include "support/places.h"
 #include "support/temp_folder.h"
 
 #include <QDeadlineTimer>

@@ -6,6 +6,7 @@
 #include "loop/right_reply.h"
 #include "resources/resources.h"
 #include "store/record_store.h"
+#include "support/places.h"
 #include "support/session_builder.h"
 #include "wire/ndjson_decoder.h"
 #include "wire/sse_decoder.h"

@@ -3,6 +3,7 @@
 
 #include "app/cli.h"
 #include "base/text.h"
+#include "support/places.h"
 
 #include <QDir>
 

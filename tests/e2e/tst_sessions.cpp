@@ -3,6 +3,7 @@
 #include "app/cli.h"
 #include "e2e/managed_log.h"
 #include "sim/scripted_server.h"
+#include "support/places.h"
 #include "support/temp_folder.h"
 #include "support/test_registry.h"
 

@@ -1,5 +1,6 @@
 // The house keeps to its plan: rooms without Qt have none, includes follow the arrows, core opens no window.
 #include "house_rules.h"
+#include "support/places.h"
 #include "support/test_registry.h"
 
 #include <QDir>

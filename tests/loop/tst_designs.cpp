@@ -257,4 +257,5 @@ private Q_SLOTS:
 };
 
 LOOPTAX_TEST(tst_designs)
+#include "support/places.h"
 #include "tst_designs.moc"

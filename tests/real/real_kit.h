@@ -3,6 +3,7 @@
 #pragma once
 
 #include "runtime/managed_server.h"
+#include "support/places.h"
 
 #include <QByteArray>
 #include <QDir>

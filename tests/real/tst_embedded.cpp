@@ -2,6 +2,7 @@
 // table, summary and charts say the same, that a small model can be measured, and that nothing is left
 // running.
 #include "real/real_kit.h"
+#include "support/places.h"
 #include "support/test_registry.h"
 
 #include <nlohmann/json.hpp>

@@ -11,6 +11,7 @@
 #include "store/line_fields.h"
 #include "store/record_store.h"
 #include "store/session.h"
+#include "support/places.h"
 #include "support/test_registry.h"
 
 #include <nlohmann/json.hpp>

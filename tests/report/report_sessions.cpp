@@ -1,4 +1,5 @@
 #include "report_sessions.h"
+#include "support/places.h"
 
 #include <nlohmann/json.hpp>
 

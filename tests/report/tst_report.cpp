@@ -1,4 +1,5 @@
 #include "html_check.h"
+#include "support/places.h"
 #include "support/session_builder.h"
 #include "support/test_registry.h"
 

@@ -2,6 +2,7 @@
 #include "app/cli.h"
 #include "html_check.h"
 #include "report_sessions.h"
+#include "support/places.h"
 #include "support/test_registry.h"
 
 #include <QDir>

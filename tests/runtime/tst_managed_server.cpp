@@ -1,5 +1,6 @@
 // A server that the sweep starts: it is waited for, listened to, and gone when the sweep is, however that
 // happens.
+#include "support/places.h"
 #include "support/temp_folder.h"
 #include "support/test_registry.h"
 

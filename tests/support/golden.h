@@ -2,6 +2,7 @@
 // right. LOOPTAX_GOLDEN=write makes them anew; look at the difference before it is committed.
 #pragma once
 
+#include "support/places.h"
 #include "support/temp_folder.h"
 
 #include <QDir>

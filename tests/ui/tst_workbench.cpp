@@ -1,4 +1,5 @@
 // looptax-workbench as a person calls it, on sessions made by hand: files, words and exit codes.
+#include "support/places.h"
 #include "support/session_builder.h"
 #include "support/test_registry.h"
 #include "ui/charts/session_charts.h"

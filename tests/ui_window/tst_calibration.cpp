@@ -2,6 +2,7 @@
 #include "app/calibration_file.h"
 #include "app/calibration_thread.h"
 #include "hand.h"
+#include "support/places.h"
 #include "support/test_registry.h"
 #include "ui/charts/charts_pane.h"
 #include "ui/window/calibration_dialog.h"

@@ -1,6 +1,7 @@
 // Exports out of the window: the same bytes as `looptax-workbench --export` and `looptax report`, a window
 // that stays awake, and places that cannot be written to.
 #include "support/faulty_file_ops.h"
+#include "support/places.h"
 #include "support/session_builder.h"
 #include "support/test_registry.h"
 #include "ui/style/appearance.h"

@@ -1,6 +1,7 @@
 // Every stream of tests/data/wire decodes to the same whatever the pieces it comes in: whole, cut once at
 // each byte, byte by byte, and cut at random. Small limits too: where an error falls must not depend on
 // timing either.
+#include "support/places.h"
 #include "support/test_registry.h"
 #include "wire_log.h"
 
