@@ -5,45 +5,76 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <map>
+#include <numeric>
 #include <tuple>
 
 namespace looptax {
 
 namespace {
 
-constexpr std::size_t kMostStates = 2'000'000;
+constexpr int kMostRuns = 1000; // of one level: the binomials beyond do not fit a double
+constexpr double kMostStates = 1e7;
+constexpr double kMostWork = 1.5e9; // additions: about a second
 
-// Probability of each sum of score * passes, given the passes in all; nothing where there are too many.
-std::optional<std::map<std::int64_t, double>> exactSums(const std::vector<ScoredShare>& levels, int passed) {
-    std::vector<std::map<std::int64_t, double>> ways(std::size_t(passed) + 1); // by passes so far
-    ways[0][0] = 1;
-    int runs = 0;
+struct SumChance {
+    std::int64_t sum = 0; // of score * passes
+    double p = 0;
+};
+
+// Probability of each sum of score * passes, given the passes in all; nothing where there are too many. Counted by
+// whichever of passes and failures is rarer, on scores that are moved to 0 and divided by what they share: a table then.
+std::optional<std::vector<SumChance>> exactSums(const std::vector<ScoredShare>& levels, int passed, int runs) {
+    const bool failures = passed > runs - passed;
+    const int marked = failures ? runs - passed : passed;
+    const std::int64_t lowest = levels.front().score; // sorted
+    std::int64_t step = 0, weighted = 0;
+    int largest = 0;
     for (const ScoredShare& level : levels) {
-        std::vector<std::map<std::int64_t, double>> next(ways.size());
-        std::size_t states = 0;
-        for (std::size_t before = 0; before < ways.size(); ++before) {
+        step = std::gcd(step, level.score - lowest);
+        weighted += std::int64_t(level.runs) * level.score;
+        largest = std::max(largest, level.runs);
+    }
+    const double width = double(levels.back().score - lowest) / double(step) * marked + 1;
+    const double states = width * (marked + 1.0);
+    if (largest > kMostRuns || states > kMostStates ||
+        states * std::min(largest, marked) * double(levels.size()) > kMostWork)
+        return std::nullopt;
+    const auto sums = std::size_t(width), rows = std::size_t(marked) + 1;
+    std::vector<double> ways(rows * sums, 0.0), next(rows * sums);
+    ways[0] = 1;
+    std::size_t reached = 0; // the largest sum so far
+    for (const ScoredShare& level : levels) {
+        const auto score = std::size_t((level.score - lowest) / step);
+        std::fill(next.begin(), next.end(), 0.0);
+        for (std::size_t before = 0; before < rows; ++before) {
+            const double* from = &ways[before * sums];
             double choose = 1;
-            for (int k = 0; k <= level.runs && before + std::size_t(k) < ways.size(); ++k) {
-                auto& to = next[before + std::size_t(k)];
-                const std::size_t had = to.size();
-                for (const auto& [sum, weight] : ways[before])
-                    to[sum + std::int64_t(k) * level.score] += weight * choose;
-                states += to.size() - had;
-                if (states > kMostStates) return std::nullopt;
+            for (int k = 0; k <= level.runs && before + std::size_t(k) < rows; ++k) {
+                double* to = &next[(before + std::size_t(k)) * sums + std::size_t(k) * score];
+                const std::size_t end = std::min(reached + 1, sums - std::min(sums, std::size_t(k) * score));
+                for (std::size_t i = 0; i < end; ++i)
+                    to[i] += from[i] * choose;
                 choose *= double(level.runs - k) / (k + 1);
             }
         }
-        ways = std::move(next);
-        runs += level.runs;
+        reached = std::min(sums - 1, reached + score * std::min(std::size_t(level.runs), rows - 1));
+        const double most = *std::max_element(next.begin(), next.end()); // only shares matter
+        for (double& way : next)
+            way /= most;
+        std::swap(ways, next);
     }
+    const double* last = &ways[(rows - 1) * sums];
     double all = 0;
-    for (const auto& [sum, weight] : ways.back())
-        all += weight;
+    for (std::size_t i = 0; i < sums; ++i)
+        all += last[i];
     if (!(all > 0) || !std::isfinite(all)) return std::nullopt;
-    for (auto& [sum, weight] : ways.back())
-        weight /= all;
-    return std::move(ways.back());
+    std::vector<SumChance> out;
+    for (std::size_t i = 0; i < sums; ++i) {
+        if (last[i] == 0) continue;
+        const std::int64_t sum = std::int64_t(i) * step + lowest * marked;
+        out.push_back({failures ? weighted - sum : sum, last[i] / all});
+    }
+    return out;
 }
 
 } // namespace
@@ -68,9 +99,8 @@ TrendTest cochranArmitage(const std::vector<ScoredShare>& levels, Side side) {
         return std::tie(a.score, a.runs, a.passed) < std::tie(b.score, b.runs, b.passed);
     });
     out.n = int(std::min<std::int64_t>(runs, INT32_MAX));
-    if (used.empty() || used.front().score == used.back().score || runs > 1000) {
-        out.missing = runs > 1000 ? "more than 1000 runs: not computed"
-                                  : "too small: two levels with runs and different scores are needed";
+    if (used.empty() || used.front().score == used.back().score) {
+        out.missing = "too small: two levels with runs and different scores are needed";
         return out;
     }
     const std::string sided = ", " + std::string(name(side));
@@ -95,7 +125,7 @@ TrendTest cochranArmitage(const std::vector<ScoredShare>& levels, Side side) {
     out.z = *out.statistic / std::sqrt(*out.variance);
     out.p_normal = side == Side::TwoSided ? 2 * normalUpperTail(std::abs(*out.z))
                                           : normalUpperTail(side == Side::Greater ? *out.z : -*out.z);
-    const auto sums = exactSums(used, int(passed));
+    const auto sums = exactSums(used, int(passed), int(runs));
     if (!sums) {
         out.method = "Cochran-Armitage" + sided + ", normal approximation";
         out.p = out.p_normal;
@@ -103,11 +133,11 @@ TrendTest cochranArmitage(const std::vector<ScoredShare>& levels, Side side) {
     }
     out.method = "exact Cochran-Armitage" + sided;
     double tail = 0;
-    for (const auto& [sum, weight] : *sums)
-        if (side == Side::Less      ? sum <= seen
-            : side == Side::Greater ? sum >= seen
-                                    : std::abs(double(sum) - middle) >= std::abs(*out.statistic) - 1e-9)
-            tail += weight;
+    for (const SumChance& at : *sums)
+        if (side == Side::Less      ? at.sum <= seen
+            : side == Side::Greater ? at.sum >= seen
+                                    : std::abs(double(at.sum) - middle) >= std::abs(*out.statistic) - 1e-9)
+            tail += at.p;
     out.p = std::min(tail, 1.0);
     return out;
 }

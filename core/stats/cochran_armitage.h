@@ -16,8 +16,8 @@ struct ScoredShare {
 };
 
 // T = sum s (k - n p), V = p (1 - p) (sum n s^2 - (sum n s)^2 / N). Less: passes fall as the score rises. p is
-// exact given how many passed in all; the normal one, where scores are too many and too far apart for that
-// (`method` says which). Needs two levels with runs and different scores, at most 1000 runs.
+// exact given how many passed in all; the normal one, where runs are too many or scores too far apart for that
+// (`method` says which). Needs two levels with runs and different scores.
 TrendTest cochranArmitage(const std::vector<ScoredShare>& levels, Side side);
 
 } // namespace looptax
