@@ -1,0 +1,238 @@
+#include "stats/verdict_cautions.h"
+
+#include "base/text.h"
+#include "stats/permutation.h"
+#include "stats/quantiles.h"
+#include "stats/summary.h"
+#include "stats/verdict_draft.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+#include <tuple>
+
+namespace looptax {
+
+namespace {
+
+constexpr int kFewestForDrift = 10; // below, no order of runs has p < .01 that a referee would trust
+constexpr std::size_t kMostPoints = 300;
+constexpr int kScreening = 8;
+
+using TurnKey = std::tuple<std::string, int, std::string>; // cell, turn, stratum
+
+std::vector<const JudgedRun*> timedRuns(const SweepData& data, const std::string& target) {
+    LeftOut unused;
+    auto out = runsWhere(data, target, [&](const JudgedRun& run) { return usableForTimes(run, data, unused); });
+    // The clock restarts with the machine, so it orders only where it agrees with the schedule in one boot; the
+    // schedule is the order of execution but for runs that were made again.
+    std::stable_sort(out.begin(), out.end(), [](const JudgedRun* a, const JudgedRun* b) {
+        return std::tuple(a->block, a->began_ns, a->run) < std::tuple(b->block, b->began_ns, b->run);
+    });
+    return out;
+}
+
+// One cell over time: Kendall's S of its runs against their order. Long series as means of neighbours.
+struct CellTrend {
+    double s = 0;
+    double variance = 0; // under the null, without ties
+};
+
+CellTrend trendOf(const std::vector<double>& values) {
+    const std::size_t group = values.size() / kMostPoints + 1;
+    std::vector<double> points;
+    for (std::size_t i = 0; i + group <= values.size(); i += group) {
+        double sum = 0;
+        for (std::size_t j = 0; j < group; ++j)
+            sum += values[i + j];
+        points.push_back(sum / double(group));
+    }
+    CellTrend out;
+    for (std::size_t i = 0; i < points.size(); ++i)
+        for (std::size_t j = i + 1; j < points.size(); ++j)
+            out.s += double(points[j] > points[i]) - double(points[j] < points[i]);
+    const double n = double(points.size());
+    out.variance = n * (n - 1) * (2 * n + 5) / 18;
+    return out;
+}
+
+double meanOf(const std::vector<double>& values, std::size_t from, std::size_t to) {
+    double sum = 0;
+    for (std::size_t i = from; i < to; ++i)
+        sum += values[i];
+    return to > from ? sum / double(to - from) : 0;
+}
+
+std::string driftSentence(const std::string& target, const Drift& drift) {
+    return target + ": drifting: over " + countText(drift.runs, "run") +
+           " in the order they were made TTFT moves by " + sharpText(std::abs(100 * (drift.change - 1))) + " % " +
+           (drift.change >= 1 ? "up" : "down") + " from the first quarter to the last (Mann-Kendall, " +
+           probabilityText(drift.p) + "). Comparisons within a block hold, levels of a single block do not stand for all.";
+}
+
+void addRunCautions(const SweepData& data, std::vector<std::string>& out) {
+    for (const std::string& target : data.targets) {
+        const auto planned = data.planned.find(target), made = data.made.find(target);
+        const int all = planned == data.planned.end() ? 0 : planned->second;
+        const int done = made == data.made.end() ? 0 : made->second;
+        if (all > done)
+            out.push_back(target + ": " + std::to_string(done) + " of " + std::to_string(all) +
+                          " planned runs were made; what follows rests on fewer than were planned.");
+        int failed = 0;
+        for (const JudgedRun& run : data.runs)
+            failed += int(run.target == target && run.outcome == RunOutcome::Failed);
+        if (failed > 0)
+            out.push_back(target + ": " + countText(failed, "run") +
+                          " ended by a failure of a turn (time-out, cut stream, error): counted as not passed, and no times are taken from them.");
+    }
+    if (data.strangers > 0)
+        out.push_back(countText(data.strangers, "run") +
+                      " do not fit the schedule (another plan, or records that are lost): left out.");
+}
+
+void addSeedCautions(const SweepData& data, std::vector<std::string>& out) {
+    if (data.plan.sampling.seed_policy != SeedPolicy::Fixed) return;
+    for (const std::string& target : data.targets) {
+        std::map<std::string, std::vector<const JudgedRun*>> cells;
+        for (const JudgedRun& run : data.runs)
+            if (run.target == target) cells[run.cell].push_back(&run);
+        int repeated = 0, copied = 0;
+        for (const auto& [cell, runs] : cells) {
+            if (runs.size() < 2) continue;
+            ++repeated;
+            copied += int(distinctRuns(runs).copies > 0);
+        }
+        if (repeated > 0)
+            out.push_back(target + ": all repeats share the seed " + std::to_string(data.plan.sampling.seed) + "; in " +
+                          std::to_string(copied) + " of " + countText(repeated, "cell") +
+                          " they gave the same replies word for word, so quality was measured once there. Times are "
+                          "not affected. seed_policy per-run asks anew.");
+    }
+}
+
+void addArtifactCautions(const AnalysisInputs& in, std::vector<std::string>& out) {
+    std::set<std::string> digests, runtimes;
+    bool unknown = false;
+    for (const AnalysedTarget& target : in.targets) {
+        if (target.model_digest.empty()) unknown = true;
+        digests.insert(target.model_digest);
+        runtimes.insert(target.runtime);
+    }
+    if (in.targets.size() < 2 || (digests.size() == 1 && !unknown)) return;
+    out.push_back(std::string("the targets served ") +
+                  (unknown ? "model files that are not known to be the same" : "different model files") +
+                  ": compare within a target only; between them runtime and artifact are mixed.");
+}
+
+void addBrokenCautions(const SweepData& data, std::vector<std::string>& out) {
+    for (const std::string& target : data.targets) {
+        int broken = 0;
+        for (const JudgedRun& run : data.runs) {
+            if (run.target != target) continue;
+            for (const TurnRecord* turn : run.turns)
+                broken += int(turn->outcome == Outcome::Ok && !turn->carry_over && brokeCacheMode(*turn));
+        }
+        if (broken > 0)
+            out.push_back(target + ": " + countText(broken, "turn") +
+                          " broke the cache mode they were asked for under: left out of every time.");
+    }
+}
+
+} // namespace
+
+std::optional<Drift> driftOf(const SweepData& data, const std::string& target) {
+    const auto runs = timedRuns(data, target);
+    std::map<TurnKey, std::vector<double>> times;
+    const auto keyOf = [](const JudgedRun* run, const TurnRecord* turn) {
+        return TurnKey(run->cell, turn->turn, turn->stratum);
+    };
+    for (const JudgedRun* run : runs)
+        for (const TurnRecord* turn : run->turns)
+            if (timed(*turn)) times[keyOf(run, turn)].push_back(std::log(*turn->ttft_ms));
+    std::map<TurnKey, double> medians;
+    for (const auto& [key, values] : times)
+        if (values.size() > 1) medians[key] = *medianOf(values);
+    std::vector<double> residuals;
+    std::map<std::string, std::vector<double>> byCell;
+    for (const JudgedRun* run : runs) {
+        double sum = 0;
+        int count = 0;
+        for (const TurnRecord* turn : run->turns) {
+            const auto at = timed(*turn) ? medians.find(keyOf(run, turn)) : medians.end();
+            if (at == medians.end()) continue;
+            sum += std::log(*turn->ttft_ms) - at->second;
+            ++count;
+        }
+        if (count == 0) continue;
+        residuals.push_back(sum / count);
+        byCell[run->cell].push_back(sum / count);
+    }
+    if (int(residuals.size()) < kFewestForDrift) return std::nullopt;
+    double s = 0, variance = 0;
+    for (const auto& [cell, values] : byCell) {
+        const CellTrend trend = trendOf(values);
+        s += trend.s;
+        variance += trend.variance;
+    }
+    if (!(variance > 0)) return std::nullopt;
+    Drift out;
+    out.runs = int(residuals.size());
+    out.p = std::min(1.0, 2 * normalUpperTail(std::max(0.0, std::abs(s) - 1) / std::sqrt(variance)));
+    const std::size_t quarter = residuals.size() / 4;
+    out.change = std::exp(meanOf(residuals, residuals.size() - quarter, residuals.size()) - meanOf(residuals, 0, quarter));
+    return out;
+}
+
+std::vector<PositionEffect> positionEffects(const SweepData& data, const std::string& target) {
+    std::map<std::pair<std::string, CacheMode>, std::vector<double>> groups;
+    for (const JudgedRun* run : timedRuns(data, target)) {
+        const TurnRecord* second = turnOf(*run, 2);
+        if (second == nullptr || !timed(*second)) continue;
+        std::vector<double> later;
+        for (int turn = 3; turn <= run->n; ++turn)
+            if (const TurnRecord* at = turnOf(*run, turn); at != nullptr && timed(*at) && at->stratum == second->stratum)
+                later.push_back(*at->ttft_ms);
+        if (const auto median = medianOf(std::move(later)))
+            groups[{run->design, run->cache_mode}].push_back(std::log(*second->ttft_ms / *median));
+    }
+    std::vector<PositionEffect> out;
+    for (const auto& [key, values] : groups) {
+        const TestResult test = signFlipTest(values);
+        const double ratio = std::exp(meanOf(values, 0, values.size()));
+        if (test.p && *test.p < kDriftP && ratio >= data.plan.analysis.delta_t)
+            out.push_back({key.first, key.second, int(values.size()), ratio, *test.p});
+    }
+    return out;
+}
+
+std::vector<std::string> cautionsOf(const SweepData& data, const AnalysisInputs& in) {
+    std::vector<std::string> out;
+    if (!data.has_plan) out.push_back("the plan is missing: judged by the default rules.");
+    for (const Amendment& amendment : in.amendments)
+        if (amendment.after_data)
+            out.push_back("changed after data" + (amendment.t.size() >= 10 ? " on " + amendment.t.substr(0, 10) : "") +
+                          ": " + amendment.text + ".");
+    if (data.has_plan && data.plan.repeats < kScreening)
+        out.push_back("screening: " + countText(data.plan.repeats, "repeat") + "; below " + std::to_string(kScreening) +
+                      " no two-sided test survives five hypotheses.");
+    addRunCautions(data, out);
+    addSeedCautions(data, out);
+    addArtifactCautions(in, out);
+    addBrokenCautions(data, out);
+    for (const std::string& target : data.targets) {
+        if (const auto drift = driftOf(data, target); drift && drift->p < kDriftP)
+            out.push_back(driftSentence(target, *drift));
+        for (const PositionEffect& effect : positionEffects(data, target))
+            out.push_back(target + ": turn 2 of " + effect.design + " in " + modeText(effect.cache_mode) + " takes " +
+                          timesText(effect.ratio) + " the turns after it, over " + countText(effect.runs, "run") + " (" +
+                          probabilityText(effect.p) + "): an effect of its place, not noise.");
+        if (leadingMode(data, target) == CacheMode::Natural)
+            out.push_back(target + ": the cache mode is natural, so turn 1 depends on what ran before and is left out of every time.");
+    }
+    if (!in.instrument)
+        out.push_back("the instrument was not calibrated here: how far our own clock is off is not known.");
+    return out;
+}
+
+} // namespace looptax

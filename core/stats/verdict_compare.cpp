@@ -1,0 +1,195 @@
+// T3.
+#include "stats/verdict_time.h"
+
+#include "base/text.h"
+#include "stats/more_runs.h"
+#include "stats/permutation.h"
+#include "stats/student.h"
+#include "stats/summary.h"
+#include "stats/time_sample.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+namespace looptax {
+
+namespace {
+
+// TTFT of a design at one turn, a value a block: the median over the block's cells, which share that turn.
+struct BlockTime {
+    double ms = 0;
+    std::set<std::int64_t> seeds;
+};
+
+struct DesignTimes {
+    std::string stratum;
+    std::map<int, BlockTime> blocks;
+};
+
+bool mayCompare(const JudgedRun& run, int turn, const std::string& stratum) {
+    const TurnRecord* at = turnOf(run, turn);
+    return at != nullptr && timed(*at) && at->stratum == stratum;
+}
+
+DesignTimes timesAt(const std::vector<const JudgedRun*>& runs, int turn) {
+    DesignTimes out;
+    out.stratum = leadingStratum(runs, turn);
+    std::map<int, std::vector<double>> values;
+    for (const JudgedRun* run : runs)
+        if (mayCompare(*run, turn, out.stratum)) {
+            values[run->block].push_back(*turnOf(*run, turn)->ttft_ms);
+            out.blocks[run->block].seeds.insert(run->seed);
+        }
+    for (auto& [block, of] : values)
+        out.blocks[block].ms = medianOf(std::move(of)).value_or(0);
+    return out;
+}
+
+std::vector<double> logsOf(const DesignTimes& times) {
+    std::vector<double> out;
+    for (const auto& [block, time] : times.blocks)
+        out.push_back(std::log(time.ms));
+    return out;
+}
+
+double medianOfTimes(const DesignTimes& times) {
+    std::vector<double> out;
+    for (const auto& [block, time] : times.blocks)
+        out.push_back(time.ms);
+    return medianOf(std::move(out)).value_or(0);
+}
+
+std::string ruleT3(const RuleSubject& subject) {
+    const std::string delta = sharpText(subject.rules.delta_t);
+    return "ln of TTFT of A over TTFT of C at the last turn both have, paired by block where both ran under the same "
+           "seed. Supported: exact sign flip over pairs (unpaired: Mann-Whitney), one-sided, p after Holm at most " +
+           numberText(subject.rules.alpha) + ", and the ratio is at least " + delta + " with its " +
+           levelText({0, 0, subject.level(), {}}) + " interval above 1. Rejected: that interval lies below " + delta +
+           ". Else inconclusive.";
+}
+
+// Where pairs cannot be made.
+Draft unpaired(Draft draft, const DesignTimes& a, const DesignTimes& c, const RuleSubject& subject) {
+    Verdict& v = draft.verdict;
+    const std::vector<double> logA = logsOf(a), logC = logsOf(c);
+    std::vector<double> msA, msC;
+    for (const double value : logA)
+        msA.push_back(std::exp(value));
+    for (const double value : logC)
+        msC.push_back(std::exp(value));
+    const Estimate ratio = geometricRatio(msA, msC, subject.level());
+    const TestResult test = mannWhitneyTest(logA, logC, Side::Greater);
+    if (!ratio.value || !ratio.interval || !test.p)
+        return untestable(draft, "A and C have no pair of runs in one block under one seed, and too few or too equal runs to compare unpaired.",
+                          "add repeats");
+    v.effect = ratio.value;
+    v.interval = ratio.interval;
+    v.test = test.method;
+    v.p = test.p;
+    v.n = int(logA.size() + logC.size());
+    v.n_of = "blocks of A and of C, unpaired";
+    const double delta = subject.rules.delta_t, alpha = subject.rules.alpha;
+    const TimeSample ofA = timeSample(logA), ofC = timeSample(logC);
+    const bool apart = tellsTimesApart(subject.instrument, medianOfTimes(a), medianOfTimes(c));
+    draft.runs_now = std::min(ofA.n, ofC.n);
+    draft.seen = "over " + std::to_string(ofA.n) + " blocks of A and " + std::to_string(ofC.n) +
+                 " of C, not paired, A takes " + timesText(*ratio.value) + " the TTFT of C (" +
+                 levelText(*ratio.interval) + " interval " + sharpText(ratio.interval->low) + " to " +
+                 sharpText(ratio.interval->high) + ")";
+    draft.supports = apart && *ratio.value >= delta && ratio.interval->low > 1;
+    draft.rejects = ratio.interval->high < delta;
+    const double mean = ofA.mean - ofC.mean, margin = std::log(delta);
+    TimeSample both;
+    both.n = draft.runs_now;
+    both.mean = mean;
+    both.sd = std::sqrt(ofA.sd * ofA.sd + ofC.sd * ofC.sd);
+    const int now = draft.runs_now;
+    draft.runs_needed = [=](double needed) {
+        return runsForEvenChance(now, [&](int n) {
+            const double supported = apart ? soFar(both).above(std::max(margin, halfWidth(both, needed, n)), n) : 0;
+            return supported + soFar(both).below(margin - halfWidth(both, alpha, n), n);
+        });
+    };
+    return draft;
+}
+
+} // namespace
+
+Draft verdictT3(const RuleSubject& subject) {
+    Draft draft = draftOf("T3", subject.target, subject.mode, ruleT3(subject));
+    Verdict& v = draft.verdict;
+    const auto ofDesign = [&](const std::string& design) {
+        return runsWhere(subject.data, subject.target, [&](const JudgedRun& run) {
+            return run.design == design && run.cache_mode == subject.mode;
+        });
+    };
+    auto allA = ofDesign("A"), allC = ofDesign("C");
+    const auto cap = leadingCap(allC);
+    allC.erase(std::remove_if(allC.begin(), allC.end(), [&](const JudgedRun* run) { return run->cap != cap; }),
+               allC.end());
+    if (allA.empty() || allC.empty())
+        return untestable(draft, "no run of " + std::string(allA.empty() ? "A" : "C") + " was made in " +
+                                     modeText(subject.mode) + ": there is nothing to compare.",
+                          "run A and C");
+    const int turn = std::min(largestN(allA), largestN(allC));
+    LeftOut left;
+    const auto usable = [&](const std::vector<const JudgedRun*>& all) {
+        std::vector<const JudgedRun*> out;
+        for (const JudgedRun* run : all)
+            if (run->n >= turn && usableForTimes(*run, subject.data, left)) out.push_back(run);
+        return out;
+    };
+    const auto runsA = usable(allA), runsC = usable(allC);
+    const DesignTimes a = timesAt(runsA, turn), c = timesAt(runsC, turn);
+    for (const auto* side : {&runsA, &runsC})
+        for (const JudgedRun* run : *side)
+            if (!mayCompare(*run, turn, side == &runsA ? a.stratum : c.stratum)) ++left.broken;
+    v.left_out = left.total();
+    v.left_out_why = left.text();
+    v.effect_name = "TTFT of A over TTFT of C at turn " + std::to_string(turn) + " (" + a.stratum + " and " + c.stratum + ")";
+    v.effect_unit = "ratio";
+    const double delta = subject.rules.delta_t, margin = std::log(delta), alpha = subject.rules.alpha;
+    draft.against = "all of it below " + timesText(delta);
+    draft.open = "which fits a ratio of " + sharpText(delta) + " and a smaller one";
+    std::vector<double> values, timesA, timesC;
+    for (const auto& [block, time] : a.blocks) {
+        const auto other = c.blocks.find(block);
+        if (other == c.blocks.end() || other->second.seeds != time.seeds) continue;
+        values.push_back(std::log(time.ms / other->second.ms));
+        timesA.push_back(time.ms);
+        timesC.push_back(other->second.ms);
+    }
+    if (values.size() < 2) return unpaired(std::move(draft), a, c, subject);
+    const TimeSample logs = timeSample(values);
+    const Interval interval = sampleInterval(logs, alpha), ratio = expInterval(interval);
+    const TestResult flip = signFlipTest(values, Side::Greater);
+    const double msA = medianOf(timesA).value_or(0), msC = medianOf(timesC).value_or(0);
+    const bool apart = tellsTimesApart(subject.instrument, msA, msC);
+    v.effect = std::exp(logs.mean);
+    v.interval = ratio;
+    v.test = flip.method;
+    v.p = flip.p;
+    v.n = logs.n;
+    v.n_of = "pairs of blocks";
+    draft.runs_now = logs.n;
+    draft.seen = "over " + countText(logs.n, "pair") + " A takes " + timesText(std::exp(logs.mean)) +
+                 " the TTFT of C at turn " + std::to_string(turn) + " in " + modeText(subject.mode) + " (" +
+                 levelText(ratio) + " interval " + sharpText(ratio.low) + " to " + sharpText(ratio.high) + "; " +
+                 sharpText(msA) + " ms and " + sharpText(msC) + " ms)";
+    if (!apart) draft.open = "no more than this instrument may be off by";
+    draft.supports = apart && logs.mean >= margin && interval.low > 0;
+    draft.rejects = interval.high < margin;
+    const int now = logs.n;
+    draft.runs_needed = [=](double needed) {
+        return runsForEvenChance(now, [&](int n) {
+            const bool can = apart && n >= signFlipFloor(needed);
+            const double supported = can ? soFar(logs).above(std::max(margin - 1e-9, halfWidth(logs, needed, n)), n) : 0;
+            return supported + soFar(logs).below(margin - halfWidth(logs, alpha, n), n);
+        });
+    };
+    return draft;
+}
+
+} // namespace looptax

@@ -1,0 +1,183 @@
+#include "stats/verdict_draft.h"
+
+#include "base/text.h"
+#include "stats/holm.h"
+#include "stats/more_runs.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <utility>
+
+namespace looptax {
+
+namespace {
+
+bool named(const std::vector<std::string>& family, const Draft& draft) {
+    return std::find(family.begin(), family.end(), draft.key) != family.end();
+}
+
+// How many hypotheses of the family are not ahead of this one: what Holm multiplies its p by. One without a p
+// cannot be ahead.
+int holmWeight(const std::vector<std::optional<double>>& family, std::size_t size, double p) {
+    const auto ahead = std::count_if(family.begin(), family.end(), [&](const auto& other) { return other && *other < p; });
+    return int(size) - int(ahead);
+}
+
+std::string moreRunsText(int more, int now) {
+    return countText(more, "more run") + " a cell (" + std::to_string(now + more) +
+           " in all) would as likely as not decide it at this spread";
+}
+
+void close(Draft& draft, const AnalysisRules& rules, int weight) {
+    Verdict& v = draft.verdict;
+    if (draft.decided_early) return;
+    const bool small = !draft.needs_p || (v.p_adjusted && *v.p_adjusted <= rules.alpha);
+    const auto why = [&](const std::string& last) {
+        std::string out = draft.seen + (last.empty() ? "" : ", " + last);
+        if (v.p) out += "; " + probabilityText(*v.p);
+        if (v.p && v.p_adjusted) out += ", after Holm " + probabilityText(*v.p_adjusted);
+        return out + ".";
+    };
+    if (draft.supports && small) {
+        v.kind = VerdictKind::Supported;
+        v.why = why({});
+        return;
+    }
+    if (draft.rejects) {
+        v.kind = VerdictKind::Rejected;
+        v.why = why(draft.against);
+        return;
+    }
+    v.kind = VerdictKind::Inconclusive;
+    v.why = why(draft.open);
+    const double alpha = rules.alpha / double(std::max(1, draft.needs_p ? weight : 1));
+    const auto needed = draft.runs_needed ? draft.runs_needed(alpha) : std::nullopt;
+    if (needed && *needed > draft.runs_now) {
+        v.more_runs = *needed - draft.runs_now;
+        v.decide = moreRunsText(*v.more_runs, draft.runs_now);
+    } else {
+        v.decide = "no number of runs up to " + std::to_string(kMostRuns) +
+                   " a cell decides it while the estimate stays where it is";
+    }
+    if (!draft.hint.empty()) v.decide += "; " + draft.hint;
+}
+
+} // namespace
+
+std::string statementOf(std::string_view id) {
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kStatements{{
+        {"H1", "The pass rate of A falls with the number of turns N."},
+        {"H2", "The pass rate of B stays flat with the number of turns N."},
+        {"H3", "The gap in passing between A and B widens with N."},
+        {"H4a", "C, whose state is capped, has a cliff in depth N."},
+        {"H4b", "A cliff in C means that depth is the cause."},
+        {"H5a", "D, whose depth is fixed, has a cliff in state size."},
+        {"H5b", "A cliff in D means that state size is the cause."},
+        {"T1", "The TTFT of A grows with the turn."},
+        {"T2", "The TTFT of C is flat once its state is full."},
+        {"T3", "A costs more than C at the same turn."},
+        {"T4", "The growth of A's TTFT is re-reading of its history, not attention over it."},
+        {"Q1", "The pass rate falls with the number of entries held, over all designs."},
+    }};
+    for (const auto& [name, statement] : kStatements)
+        if (name == id) return std::string(statement);
+    return {};
+}
+
+Draft draftOf(const std::string& id, const std::string& target, std::optional<CacheMode> mode, const std::string& rule) {
+    Draft draft;
+    draft.key = id.substr(0, 2);
+    draft.verdict.id = id;
+    draft.verdict.target = target;
+    draft.verdict.cache_mode = mode;
+    draft.verdict.statement = statementOf(id);
+    draft.verdict.rule = rule;
+    return draft;
+}
+
+Draft untestable(Draft draft, const std::string& why, const std::string& decide) {
+    draft.decided_early = true;
+    draft.verdict.kind = VerdictKind::Untestable;
+    draft.verdict.why = why;
+    draft.verdict.decide = decide;
+    draft.verdict.p.reset();
+    return draft;
+}
+
+Draft notTriggered(Draft draft, const std::string& why) {
+    draft.decided_early = true;
+    draft.verdict.kind = VerdictKind::NotTriggered;
+    draft.verdict.why = why;
+    draft.verdict.p.reset();
+    return draft;
+}
+
+std::vector<Verdict> finishVerdicts(std::vector<Draft> drafts, const AnalysisRules& rules) {
+    std::vector<int> weights(drafts.size(), 1);
+    for (const auto* names : {&rules.family, &rules.own_family}) {
+        std::vector<std::optional<double>> family;
+        for (const Draft& draft : drafts)
+            family.push_back(named(*names, draft) ? draft.verdict.p : std::nullopt);
+        // A hypothesis that was planned pays for the family also where it could not be tested.
+        const auto adjusted = holmAdjusted(family, int(names->size()));
+        for (std::size_t i = 0; i < drafts.size(); ++i) {
+            if (!family[i]) continue;
+            drafts[i].verdict.p_adjusted = adjusted[i];
+            weights[i] = holmWeight(family, names->size(), *family[i]);
+        }
+    }
+    std::vector<Verdict> out;
+    for (std::size_t i = 0; i < drafts.size(); ++i) {
+        close(drafts[i], rules, weights[i]);
+        out.push_back(std::move(drafts[i].verdict));
+    }
+    return out;
+}
+
+std::string plainText(double value, int decimals) {
+    const std::string text = fixedText(value, decimals);
+    const bool zero = text.find_first_not_of("-0.") == std::string::npos;
+    return zero && !text.empty() && text.front() == '-' ? text.substr(1) : text;
+}
+
+std::string percentText(double share) {
+    return plainText(100 * share, 0) + " %";
+}
+
+std::string pointsText(double share) {
+    const double points = 100 * share;
+    const bool whole = std::abs(points) >= 10 || std::abs(points - std::round(points)) < 0.05;
+    return plainText(points, whole ? 0 : 1) + " points";
+}
+
+std::string timesText(double ratio) {
+    return sharpText(ratio) + " times";
+}
+
+std::string sharpText(double value) {
+    if (value == 0 || !std::isfinite(value)) return "0";
+    const int whole = int(std::floor(std::log10(std::abs(value)))) + 1; // digits before the point
+    return plainText(value, std::clamp(3 - whole, 0, 12));
+}
+
+std::string probabilityText(double p) {
+    if (p < 0.0001) return "p < 0.0001";
+    return "p = " + fixedText(p, p < 0.001 ? 5 : p < 0.1 ? 4 : 2);
+}
+
+std::string modeText(CacheMode mode) {
+    return std::string(name(mode));
+}
+
+std::string countText(int n, const std::string& one) {
+    return std::to_string(n) + " " + one + (n == 1 ? "" : "s");
+}
+
+std::string levelText(const Interval& interval) {
+    const double percent = 100 * interval.coverage;
+    const bool whole = std::abs(percent - std::round(percent)) < 0.05;
+    return fixedText(percent, whole ? 0 : 1) + " %";
+}
+
+} // namespace looptax

@@ -1,0 +1,64 @@
+// A verdict before its family is known: everything but the adjusted p and what hangs on it. Each hypothesis makes
+// one, finishVerdicts() closes them together.
+#pragma once
+
+#include "stats/verdict.h"
+#include "stats/verdict_data.h"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace looptax {
+
+struct Draft {
+    Verdict verdict;   // kind counts only where `decided_early`
+    std::string key;   // the name in a family: "H4" for H4a
+    bool decided_early = false; // untestable, not triggered: kind, why and decide stand as they are
+    bool needs_p = true;        // the rule of this one asks for p_adjusted <= alpha
+    bool supports = false;      // all else that Supported asks for holds
+    bool rejects = false;       // what Rejected asks for holds
+    std::string seen;           // "8 of 8 runs pass at N = 1, 3 of 8 at N = 12: a fall of 62 points (90 % interval ...)"
+    std::string against;        // ends it where Rejected: "all of it below the margin of 10 points"
+    std::string open;           // where Inconclusive: "which fits a fall of the margin and none"
+    std::string hint;           // ends `decide`: the power at this n, an endpoint that cannot be had
+    int runs_now = 0;           // a cell; of the smallest that counts
+    // Runs a cell from which the rule is as likely as not to decide at the spread seen, where the unadjusted p must be
+    // at most `alpha`; absent where none are enough.
+    std::function<std::optional<int>(double alpha)> runs_needed;
+};
+
+// What a rule is asked about.
+struct RuleSubject {
+    const SweepData& data;
+    const AnalysisRules& rules;
+    std::string target;
+    CacheMode mode = CacheMode::RunIsolated; // the leading one
+    const std::optional<Instrument>& instrument;
+    double level() const { return 1 - 2 * rules.alpha; } // of intervals: two one-sided statements at alpha
+};
+
+// The words every verdict of a hypothesis begins with.
+Draft draftOf(const std::string& id, const std::string& target, std::optional<CacheMode> mode, const std::string& rule);
+std::string statementOf(std::string_view id); // the hypothesis in one sentence; empty for an unknown name
+Draft untestable(Draft draft, const std::string& why, const std::string& decide = {});
+Draft notTriggered(Draft draft, const std::string& why);
+
+// Holm over each family, as many hypotheses as it names (one without a p counts as 1), then kind, why and decide.
+// Drafts of one target.
+std::vector<Verdict> finishVerdicts(std::vector<Draft> drafts, const AnalysisRules& rules);
+
+// Numbers in sentences.
+std::string plainText(double value, int decimals); // without a minus before zeros
+std::string percentText(double share);   // "62 %"
+std::string pointsText(double share);    // "62 points", of a difference of shares; one decimal below 10
+std::string timesText(double ratio);     // "1.53 times"
+std::string sharpText(double value);     // three significant digits: "0.0123", "12.3", "12300"
+std::string probabilityText(double p);   // "p = 0.0039", "p < 0.0001"
+std::string modeText(CacheMode mode);    // "run-isolated"
+std::string countText(int n, const std::string& one); // "1 run", "3 runs"
+std::string levelText(const Interval& interval);      // "93.8 %": its true coverage
+
+} // namespace looptax

@@ -1,0 +1,33 @@
+#include "stats/verdict_q1.h"
+
+#include "stats/verdict_quality.h"
+
+#include <algorithm>
+#include <cstdint>
+
+namespace looptax {
+
+int entriesHeld(const JudgedRun& run) {
+    const std::int64_t all = std::int64_t(run.n) + run.padding.value_or(0);
+    return int(std::min<std::int64_t>(all, run.cap.value_or(1'000'000'000)));
+}
+
+Draft verdictQ1(const RuleSubject& subject) {
+    Draft draft = draftOf("Q1", subject.target, subject.mode, fallingRule(subject.rules, "entries held"));
+    const Distinct distinct = distinctRuns(runsWhere(
+        subject.data, subject.target, [&](const JudgedRun& run) { return run.cache_mode == subject.mode; }));
+    draft.verdict.left_out = distinct.copies;
+    if (distinct.copies > 0)
+        draft.verdict.left_out_why =
+            "copies of one conversation: same seed, same replies word for word, in every run of the cell";
+    const auto levels = passLevels(distinct.runs, entriesHeld);
+    if (levels.size() < 2)
+        return untestable(draft,
+                          levels.empty() ? "no run was judged."
+                                         : "every run held the same number of entries at its end (" + std::to_string(levels.front().at) +
+                                               "): a trend needs two sizes.",
+                          "run two lengths, caps or paddings");
+    return fallingDraft(std::move(draft), levels, "entries held", subject);
+}
+
+} // namespace looptax

@@ -1,0 +1,176 @@
+// T4.
+#include "stats/verdict_time.h"
+
+#include "base/text.h"
+#include "stats/more_runs.h"
+#include "stats/permutation.h"
+#include "stats/summary.h"
+#include "stats/time_sample.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+namespace looptax {
+
+namespace {
+
+constexpr double kHalf = 0.5;
+constexpr double kReusedMost = 0.5; // run-isolated read at most this share of what cold did: else it reused nothing
+
+std::vector<const JudgedRun*> runsOfA(const RuleSubject& subject, CacheMode mode) {
+    return runsWhere(subject.data, subject.target,
+                     [&](const JudgedRun& run) { return run.design == "A" && run.cache_mode == mode; });
+}
+
+std::optional<double> medianProcessed(const std::vector<const JudgedRun*>& runs, int turn) {
+    std::vector<double> values;
+    for (const JudgedRun* run : runs)
+        if (const TurnRecord* at = turnOf(*run, turn); at != nullptr && at->processed_tokens)
+            values.push_back(double(*at->processed_tokens));
+    return medianOf(std::move(values));
+}
+
+std::string ruleT4(const RuleSubject& subject) {
+    return "Of each repeat the growth of TTFT of A from the first warm turn to the last, in cold (all is read again) and "
+           "in run-isolated (only what is new); share = 1 - growth in run-isolated / growth in cold. Not triggered: "
+           "TTFT does not grow in cold. Supported: exact sign flip of share - 1/2, one-sided, p after Holm at most " +
+           numberText(subject.rules.alpha) + ", the " + levelText({0, 0, subject.level(), {}}) +
+           " interval above 1/2, and the fitted split of the same turns, where it can be made, above 1/2 too. "
+           "Rejected: the interval lies below 1/2. Else inconclusive.";
+}
+
+// A and cold, A and run-isolated, at the longest N that both have.
+bool shorten(std::vector<const JudgedRun*>& cold, std::vector<const JudgedRun*>& isolated) {
+    const auto has = [](const std::vector<const JudgedRun*>& runs, int n) {
+        return std::any_of(runs.begin(), runs.end(), [&](const JudgedRun* run) { return run->n == n; });
+    };
+    int best = 0;
+    for (const int n : lengthsOf(cold))
+        if (has(isolated, n)) best = n;
+    for (auto* runs : {&cold, &isolated})
+        runs->erase(std::remove_if(runs->begin(), runs->end(), [&](const JudgedRun* run) { return run->n != best; }),
+                    runs->end());
+    return best > 0;
+}
+
+struct Growth {
+    double cold = 0, isolated = 0;
+};
+
+double growthOf(const JudgedRun& run, const TurnSpan& span) {
+    return *turnOf(run, span.last)->ttft_ms - *turnOf(run, span.first)->ttft_ms;
+}
+
+std::vector<Growth> growthsOf(const TurnSpan& cold, const TurnSpan& isolated) {
+    std::map<int, const JudgedRun*> other;
+    for (const JudgedRun* run : isolated.runs)
+        other[run->block] = run;
+    std::vector<Growth> out;
+    for (const JudgedRun* run : cold.runs) {
+        const auto at = other.find(run->block);
+        if (at != other.end() && at->second->seed == run->seed)
+            out.push_back({growthOf(*run, cold), growthOf(*at->second, isolated)});
+    }
+    return out;
+}
+
+// Of the growth in cold, what the law calls re-reading; absent where it cannot be told apart from attention.
+std::optional<double> splitShare(const SweepData&, const TurnSpan&) {
+    return std::nullopt;
+}
+
+} // namespace
+
+Draft verdictT4(const RuleSubject& subject) {
+
+    Draft draft = draftOf("T4", subject.target, std::nullopt, ruleT4(subject));
+    Verdict& v = draft.verdict;
+    auto coldRuns = runsOfA(subject, CacheMode::Cold), isolatedRuns = runsOfA(subject, CacheMode::RunIsolated);
+    const std::string need = "plan both cache modes, run-isolated and cold, with A at one common N of 3 or more";
+    if (coldRuns.empty() || isolatedRuns.empty())
+        return untestable(draft, "A was run in one cache mode only: what remains when nothing is re-read is not known.", need);
+    if (!shorten(coldRuns, isolatedRuns))
+        return untestable(draft, "A has no length N in common in run-isolated and cold.", need);
+    LeftOut left;
+    TurnSpan isolated = turnSpan(subject.data, isolatedRuns, CacheMode::RunIsolated, 2, left);
+    const TurnSpan cold = turnSpan(subject.data, coldRuns, CacheMode::Cold, isolated.first, left);
+    v.left_out = left.total();
+    v.left_out_why = left.text();
+    if (isolated.first >= isolated.last || cold.first != isolated.first)
+        return untestable(draft, "A has no two turns after the first that can be compared in both cache modes.", need);
+    const auto read = medianProcessed(isolated.runs, isolated.last), all = medianProcessed(cold.runs, cold.last);
+    if (!read || !all)
+        return untestable(draft,
+                          "the runtime does not say how many tokens it reused, so that nothing was re-read in "
+                          "run-isolated is not known.",
+                          "a runtime that reports cached and processed tokens");
+    if (*read > kReusedMost * *all)
+        return untestable(draft,
+                          "in run-isolated the runtime read " + sharpText(*read) + " tokens at turn " +
+                              std::to_string(isolated.last) + ", in cold " + sharpText(*all) +
+                              ": it reused too little to show a growth without re-reading.",
+                          "a runtime, or flags of it, that reuse the prefix within a run");
+    const std::vector<Growth> growths = growthsOf(cold, isolated);
+    if (growths.size() < 2)
+        return untestable(draft,
+                          countText(int(growths.size()), "repeat") +
+                              " has A in both cache modes with usable times: a spread needs two.",
+                          "add repeats");
+    std::vector<double> coldGrowth, isolatedGrowth, shares;
+    for (const Growth& growth : growths) {
+        coldGrowth.push_back(growth.cold);
+        isolatedGrowth.push_back(growth.isolated);
+    }
+    const double alpha = subject.rules.alpha;
+    const Interval grown = sampleInterval(timeSample(coldGrowth), alpha);
+    const double msCold = medianOf(coldGrowth).value_or(0), msIsolated = medianOf(isolatedGrowth).value_or(0);
+    const bool grows = grown.low > 0 && *std::min_element(coldGrowth.begin(), coldGrowth.end()) > 0 &&
+                       tellsTimesApart(subject.instrument, medianTime(cold.runs, cold.last), medianTime(cold.runs, cold.first));
+    const std::string turns = "turn " + std::to_string(cold.first) + " to turn " + std::to_string(cold.last);
+    if (!grows)
+        return notTriggered(draft, "TTFT of A does not grow from " + turns + " in cold in every repeat (median change " +
+                                       sharpText(msCold) + " ms): there is no growth to explain.");
+    for (const Growth& growth : growths)
+        shares.push_back(1 - growth.isolated / growth.cold);
+    const TimeSample sample = timeSample(shares);
+    const Interval interval = sampleInterval(sample, alpha);
+    std::vector<double> beyond;
+    for (const double share : shares)
+        beyond.push_back(share - kHalf);
+    const TestResult flip = signFlipTest(beyond, Side::Greater);
+    v.effect = sample.mean;
+    v.effect_name = "share of the growth of A's TTFT, " + turns + ", that is gone where nothing is re-read";
+    v.effect_unit = "share";
+    v.interval = interval;
+    v.test = flip.method;
+    v.p = flip.p;
+    v.n = sample.n;
+    v.n_of = "pairs of runs";
+    // A second witness that must not contradict: the same cold turns, split by the law fitted to the session.
+    const std::optional<double> split_share = splitShare(subject.data, cold);
+    const bool contradicted = split_share && *split_share <= kHalf;
+    draft.runs_now = sample.n;
+    draft.seen = "over " + countText(sample.n, "pair") + " TTFT of A grows from " + turns + " by " + sharpText(msCold) +
+                 " ms in cold and by " + sharpText(msIsolated) + " ms in run-isolated: re-reading is " +
+                 percentText(sample.mean) + " of it (" + levelText(interval) + " interval " +
+                 percentText(interval.low) + " to " + percentText(interval.high) + ")";
+    if (split_share) draft.seen += "; the fitted split of the cold turns says " + percentText(*split_share);
+    draft.against = "less than half";
+    draft.open = contradicted && interval.low > kHalf ? "the two do not agree" : "which fits more than half and less";
+    draft.supports = interval.low > kHalf && !contradicted;
+    draft.rejects = interval.high < kHalf && (!split_share || contradicted);
+    const int now = sample.n;
+    draft.runs_needed = [=](double needed) -> std::optional<int> {
+        return runsForEvenChance(now, [&](int n) {
+            const double supported = n >= signFlipFloor(needed) && !contradicted
+                                         ? soFar(sample).above(kHalf + halfWidth(sample, needed, n), n)
+                                         : 0;
+            const bool may = !split_share || contradicted;
+            return supported + (may ? soFar(sample).below(kHalf - halfWidth(sample, alpha, n), n) : 0);
+        });
+    };
+    return draft;
+}
+
+} // namespace looptax

@@ -1,0 +1,219 @@
+// H1 to H5 and Q1 on sweeps whose every pass was chosen: each verdict there is, and the numbers that go with it.
+#include "support/made_sweep.h"
+#include "support/test_registry.h"
+
+#include "stats/verdict_quality.h"
+
+#include <QTest>
+
+#include <cmath>
+#include <map>
+
+using namespace looptax;
+
+namespace {
+
+// How many of the repeats of a cell pass at their last turn, by its name without target and mode: "A/n3".
+using Passes = std::map<std::string, int>;
+
+MadeSweep sweepOf(std::vector<CellGroup> cells, int repeats, const Passes& passes) {
+    return madeSweep(madePlan(std::move(cells), repeats), [&](TurnRecord& t) {
+        if (t.turn != t.n) return;
+        std::string key = t.design + "/n" + std::to_string(t.n);
+        if (t.padding) key += "/pad" + std::to_string(*t.padding);
+        const auto at = passes.find(key);
+        judgeMade(t, at == passes.end() || t.repeat <= at->second);
+    });
+}
+
+Verdict judged(const MadeSweep& sweep, const char* id) {
+    const Analysis analysis = analyse(sweep.inputs());
+    const Verdict* v = verdictOf(analysis, id);
+    return v != nullptr ? *v : Verdict{};
+}
+
+bool near(double a, double b, double by) {
+    return std::abs(a - b) <= by;
+}
+
+} // namespace
+
+class tst_verdict_quality : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void verdicts_data() {
+        QTest::addColumn<QString>("id");
+        QTest::addColumn<int>("repeats");
+        QTest::addColumn<QStringList>("passes"); // "A/n12=2"
+        QTest::addColumn<QString>("kind");
+        const auto row = [](const char* what, const char* id, int repeats, QStringList passes, const char* kind) {
+            QTest::addRow("%s: %s", id, what) << QString::fromLatin1(id) << repeats << passes << QString::fromLatin1(kind);
+        };
+        const auto s = [](const char* text) { return QString::fromLatin1(text); };
+        row("A breaks down", "H1", 8, {s("A/n6=6"), s("A/n12=0")}, "supported");
+        row("all pass, enough runs", "H1", 25, {}, "rejected");
+        row("all pass, too few runs", "H1", 24, {}, "inconclusive");
+        row("one failure of eight", "H1", 8, {s("A/n12=7")}, "inconclusive");
+        row("a rise is no fall", "H1", 25, {s("A/n1=10")}, "rejected");
+        row("all pass, enough runs", "H2", 25, {}, "supported");
+        row("all pass, too few runs", "H2", 8, {}, "inconclusive");
+        row("B breaks down", "H2", 20, {s("B/n12=0")}, "rejected");
+        row("B rises", "H2", 20, {s("B/n1=0")}, "rejected");
+        row("A breaks down alone", "H3", 12, {s("A/n6=6"), s("A/n12=0")}, "supported");
+        row("both break down alike", "H3", 60, {s("A/n12=0"), s("B/n12=0")}, "rejected");
+        row("no gap, enough runs", "H3", 40, {}, "rejected");
+        row("no gap, too few runs", "H3", 8, {}, "inconclusive");
+        row("a cliff", "H4a", 8, {s("C/n9=0"), s("C/n15=0")}, "supported");
+        row("none, enough runs", "H4a", 15, {}, "rejected");
+        row("none, too few runs", "H4a", 8, {}, "inconclusive");
+        row("a cliff in D", "H5a", 8, {s("D/n3/pad9=0")}, "supported");
+        row("none, enough runs", "H5a", 15, {}, "rejected");
+        row("none, too few runs", "H5a", 5, {}, "inconclusive");
+        row("no cliff in C", "H4b", 15, {}, "not_triggered");
+        row("in C alone, D had the power", "H4b", 15, {s("C/n9=0"), s("C/n15=0")}, "supported");
+        row("in both", "H4b", 15, {s("C/n9=0"), s("C/n15=0"), s("D/n3/pad9=0")}, "rejected");
+        row("in C, D is open", "H4b", 8, {s("C/n9=0"), s("C/n15=0")}, "inconclusive");
+        row("no cliff in D", "H5b", 15, {s("C/n15=0")}, "not_triggered");
+        row("in D alone, C had the power", "H5b", 15, {s("D/n3/pad9=0")}, "supported");
+        row("large states fail", "Q1", 8, {s("A/n12=0"), s("B/n12=0"), s("D/n3/pad9=0")}, "supported");
+        row("nothing fails, enough runs", "Q1", 25, {}, "rejected");
+        row("nothing fails, too few runs", "Q1", 5, {}, "inconclusive");
+    }
+    void verdicts() {
+        QFETCH(QString, id);
+        QFETCH(int, repeats);
+        QFETCH(QStringList, passes);
+        QFETCH(QString, kind);
+        Passes map;
+        for (const QString& one : passes)
+            map[one.section(QLatin1Char('='), 0, 0).toStdString()] = one.section(QLatin1Char('='), 1).toInt();
+        const auto sweep = sweepOf({{"A", {1, 6, 12}, {}, {}},
+                                    {"B", {1, 6, 12}, {}, {}},
+                                    {"C", {1, 9, 15}, {3}, {}},
+                                    {"D", {3}, {}, {1, 3, 9}}},
+                                   repeats, map);
+        const Verdict v = judged(sweep, qPrintable(id));
+        QCOMPARE(QString::fromUtf8(name(v.kind)), kind);
+        QVERIFY(!v.why.empty());
+        QVERIFY(!v.rule.empty());
+        QCOMPARE(v.decide.empty(), v.kind != VerdictKind::Inconclusive);
+    }
+    // A cell of 25 all-pass runs at either end: Newcombe +-.09765 at 90 %, of 5 +-.35112.
+    void theNumberOfRunsThatDecides() {
+        const auto five = judged(sweepOf({{"A", {1, 12}, {}, {}}}, 5, {}), "H1");
+        QVERIFY(near(five.interval->low, -0.35112, 1e-5) && near(five.interval->high, 0.35112, 1e-5));
+        QCOMPARE(five.interval->coverage, 0.9);
+        QCOMPARE(five.more_runs.value_or(0), 20);
+        QVERIFY(five.decide.find("20 more runs a cell (25 in all)") == 0);
+        QVERIFY(five.decide.find("19 of 100 sweeps") != std::string::npos); // what five runs can see at all
+        const auto enough = judged(sweepOf({{"A", {1, 12}, {}, {}}}, 25, {}), "H1");
+        QVERIFY(near(enough.interval->high, 0.09765, 1e-5));
+        QVERIFY(!enough.more_runs);
+    }
+    void theMarginMovesTheNumber_data() {
+        QTest::addColumn<double>("delta");
+        QTest::addColumn<int>("runs");
+        QTest::addRow("five points") << 0.05 << 52;
+        QTest::addRow("ten points") << 0.10 << 25;
+        QTest::addRow("twenty points") << 0.20 << 11;
+    }
+    void theMarginMovesTheNumber() {
+        QFETCH(double, delta);
+        QFETCH(int, runs);
+        auto sweep = sweepOf({{"A", {1, 12}, {}, {}}}, 5, {});
+        sweep.plan.analysis.delta_q = delta;
+        QCOMPARE(judged(sweep, "H1").more_runs.value_or(0), runs - 5);
+    }
+    void aTrendComesWithItsNumbers() {
+        const auto v = judged(sweepOf({{"A", {1, 3, 6, 9, 12}, {}, {}}}, 5,
+                                      {{"A/n6", 4}, {"A/n9", 3}, {"A/n12", 2}}),
+                              "H1");
+        QVERIFY(near(*v.p, 0.0057595, 1e-7));
+        QVERIFY(near(*v.p_adjusted, 5 * 0.0057595, 5e-7)); // the family of five pays, tested or not
+        QCOMPARE(v.kind, VerdictKind::Supported);
+        QVERIFY(near(*v.effect, 0.6, 1e-12));
+        QCOMPARE(v.n, 25);
+        QVERIFY(v.why.find("5 of 5 runs pass at N = 1, 2 of 5 at N = 12") == 0);
+    }
+    void aCliffComesWithItsNumbers() {
+        const auto v = judged(sweepOf({{"C", {1, 3, 6, 9, 12, 15}, {3}, {}}}, 5, {{"C/n12", 1}, {"C/n15", 0}}), "H4a");
+        QVERIFY(near(*v.p, 6.99e-7, 5e-9));
+        QVERIFY(near(*v.effect, 0.9, 1e-12));
+        QVERIFY(v.interval->low < 0.9 && v.interval->high > 0.9);
+        QCOMPARE(v.kind, VerdictKind::Supported);
+    }
+    void whatIsMissingIsNamed_data() {
+        QTest::addColumn<QString>("id");
+        QTest::addColumn<QString>("said");
+        for (const auto& [id, said] : std::map<const char*, const char*>{{"H1", "one length only"},
+                                                                        {"H2", "no run of B"},
+                                                                        {"H3", "in common"},
+                                                                        {"H4a", "no run of C"},
+                                                                        {"H5a", "no run of D"},
+                                                                        {"Q1", "same number of entries"}})
+            QTest::addRow("%s", id) << QString::fromLatin1(id) << QString::fromLatin1(said);
+    }
+    void whatIsMissingIsNamed() {
+        QFETCH(QString, id);
+        QFETCH(QString, said);
+        const auto v = judged(sweepOf({{"A", {3}, {}, {}}}, 8, {}), qPrintable(id));
+        QCOMPARE(v.kind, VerdictKind::Untestable);
+        QVERIFY2(QString::fromStdString(v.why).contains(said), v.why.c_str());
+        QVERIFY(!v.decide.empty());
+        QVERIFY(!v.p && !v.effect);
+    }
+    void onlyTheCeilingIsTrivial() {
+        const std::vector<CellGroup> cells{{"A", {1, 12}, {}, {}}, {"B", {1, 12}, {}, {}}};
+        const auto all = analyse(sweepOf(cells, 40, {}).inputs());
+        QVERIFY(verdictOf(all, "H1")->trivially && verdictOf(all, "H2")->trivially);
+        const auto failed = analyse(sweepOf(cells, 40, {{"B/n12", 39}}).inputs());
+        QCOMPARE(verdictOf(failed, "H1")->kind, VerdictKind::Rejected);
+        QVERIFY(!verdictOf(failed, "H1")->trivially); // something did fail: the assay can show it
+    }
+    void anotherTargetThatFailsIsAPositiveControl() {
+        Plan plan = madePlan({{"A", {1, 12}, {}, {}}}, 25);
+        plan.targets.push_back(plan.targets.front());
+        plan.targets.back().id = "weak";
+        const auto sweep = madeSweep(plan, [](TurnRecord& t) { judgeMade(t, t.target != "weak"); });
+        QVERIFY(!judged(sweep, "H1").trivially);
+    }
+    // One seed and one reply: asked once, whatever the number of runs.
+    void copiesCountOnce() {
+        auto sweep = sweepOf({{"A", {1, 12}, {}, {}}}, 25, {});
+        sweep.plan.sampling.seed_policy = SeedPolicy::Fixed;
+        for (TurnRecord& t : sweep.turns) {
+            t.seed = 42;
+            t.reply_sha256 = "turn " + std::to_string(t.turn);
+        }
+        const auto v = judged(sweep, "H1");
+        QCOMPARE(v.n, 2);
+        QCOMPARE(v.left_out, 48);
+        QCOMPARE(v.kind, VerdictKind::Inconclusive);
+        for (TurnRecord& t : sweep.turns)
+            if (t.repeat == 3) t.reply_sha256 = "another";
+        QCOMPARE(judged(sweep, "H1").n, 50); // they do differ: each is a run of its own
+    }
+    void aFailedRunDidNotPass() {
+        auto sweep = sweepOf({{"A", {1, 12}, {}, {}}}, 8, {});
+        for (RunView& run : sweep.runs) {
+            TurnRecord& last = sweep.turns[run.turns.back()];
+            if (last.n != 12) continue;
+            run.outcome = RunOutcome::Failed;
+            last.outcome = Outcome::Cut;
+            last.all_pass.reset();
+        }
+        const auto v = judged(sweep, "H1");
+        QCOMPARE(v.kind, VerdictKind::Supported);
+        QCOMPARE(*v.effect, 1.0);
+    }
+    void modesAreNotPooled() {
+        const auto both = madeSweep(madePlan({{"A", {1, 12}, {}, {}}}, 13, {CacheMode::RunIsolated, CacheMode::Cold}));
+        const auto v = judged(both, "H1");
+        QCOMPARE(v.n, 26); // not 52: the same prompts under the same seeds
+        QVERIFY(v.cache_mode == CacheMode::RunIsolated);
+        QCOMPARE(v.kind, VerdictKind::Inconclusive);
+    }
+};
+
+LOOPTAX_TEST(tst_verdict_quality)
+#include "tst_verdict_quality.moc"
