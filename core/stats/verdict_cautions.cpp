@@ -5,6 +5,7 @@
 #include "stats/quantiles.h"
 #include "stats/summary.h"
 #include "stats/verdict_draft.h"
+#include "stats/verdict_time.h"
 
 #include <algorithm>
 #include <cmath>
@@ -227,6 +228,8 @@ std::vector<std::string> cautionsOf(const SweepData& data, const AnalysisInputs&
             out.push_back(target + ": turn 2 of " + effect.design + " in " + modeText(effect.cache_mode) + " takes " +
                           timesText(effect.ratio) + " the turns after it, over " + countText(effect.runs, "run") + " (" +
                           probabilityText(effect.p) + "): an effect of its place, not noise.");
+        if (const std::string sentence = costHangsOnMode(data, target); !sentence.empty())
+            out.push_back(target + ": " + sentence);
         if (leadingMode(data, target) == CacheMode::Natural)
             out.push_back(target + ": the cache mode is natural, so turn 1 depends on what ran before and is left out of every time.");
     }

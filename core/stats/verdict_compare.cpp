@@ -115,57 +115,75 @@ Draft unpaired(Draft draft, const DesignTimes& a, const DesignTimes& c, const Ru
     return draft;
 }
 
-} // namespace
+// A and C at the last turn that both have, under one mode.
+struct Comparison {
+    bool has_a = false, has_c = false;
+    int turn = 0;
+    LeftOut left;
+    DesignTimes a, c;
+    std::vector<double> logs, ms_a, ms_c; // of the pairs
+};
 
-Draft verdictT3(const RuleSubject& subject) {
-    Draft draft = draftOf("T3", subject.target, subject.mode, ruleT3(subject));
-    Verdict& v = draft.verdict;
+Comparison comparisonIn(const SweepData& data, const std::string& target, CacheMode mode) {
+    Comparison out;
     const auto ofDesign = [&](const std::string& design) {
-        return runsWhere(subject.data, subject.target, [&](const JudgedRun& run) {
-            return run.design == design && run.cache_mode == subject.mode;
-        });
+        return runsWhere(data, target,
+                         [&](const JudgedRun& run) { return run.design == design && run.cache_mode == mode; });
     };
     auto allA = ofDesign("A"), allC = ofDesign("C");
     const auto cap = leadingCap(allC);
     allC.erase(std::remove_if(allC.begin(), allC.end(), [&](const JudgedRun* run) { return run->cap != cap; }),
                allC.end());
-    if (allA.empty() || allC.empty())
-        return untestable(draft, "no run of " + std::string(allA.empty() ? "A" : "C") + " was made in " +
-                                     modeText(subject.mode) + ": there is nothing to compare.",
-                          "run A and C");
-    const int turn = std::min(largestN(allA), largestN(allC));
-    LeftOut left;
+    out.has_a = !allA.empty();
+    out.has_c = !allC.empty();
+    if (!out.has_a || !out.has_c) return out;
+    out.turn = std::min(largestN(allA), largestN(allC));
     const auto usable = [&](const std::vector<const JudgedRun*>& all) {
-        std::vector<const JudgedRun*> out;
+        std::vector<const JudgedRun*> runs;
         for (const JudgedRun* run : all)
-            if (run->n >= turn && usableForTimes(*run, subject.data, left)) out.push_back(run);
-        return out;
+            if (run->n >= out.turn && usableForTimes(*run, data, out.left)) runs.push_back(run);
+        return runs;
     };
     const auto runsA = usable(allA), runsC = usable(allC);
-    const DesignTimes a = timesAt(runsA, turn), c = timesAt(runsC, turn);
+    out.a = timesAt(runsA, out.turn);
+    out.c = timesAt(runsC, out.turn);
     for (const auto* side : {&runsA, &runsC})
         for (const JudgedRun* run : *side)
-            if (!mayCompare(*run, turn, side == &runsA ? a.stratum : c.stratum)) ++left.broken;
-    v.left_out = left.total();
-    v.left_out_why = left.text();
-    v.effect_name = "TTFT of A over TTFT of C at turn " + std::to_string(turn) + " (" + a.stratum + " and " + c.stratum + ")";
+            if (!mayCompare(*run, out.turn, side == &runsA ? out.a.stratum : out.c.stratum)) ++out.left.broken;
+    for (const auto& [block, time] : out.a.blocks) {
+        const auto other = out.c.blocks.find(block);
+        if (other == out.c.blocks.end() || other->second.seeds != time.seeds) continue;
+        out.logs.push_back(std::log(time.ms / other->second.ms));
+        out.ms_a.push_back(time.ms);
+        out.ms_c.push_back(other->second.ms);
+    }
+    return out;
+}
+
+} // namespace
+
+Draft verdictT3(const RuleSubject& subject) {
+    Draft draft = draftOf("T3", subject.target, subject.mode, ruleT3(subject));
+    Verdict& v = draft.verdict;
+    const Comparison at = comparisonIn(subject.data, subject.target, subject.mode);
+    if (!at.has_a || !at.has_c)
+        return untestable(draft,
+                          "no run of " + std::string(at.has_a ? "C" : "A") + " was made in " +
+                              modeText(subject.mode) + ": there is nothing to compare.",
+                          "run A and C");
+    v.left_out = at.left.total();
+    v.left_out_why = at.left.text();
+    v.effect_name = "TTFT of A over TTFT of C at turn " + std::to_string(at.turn) + " (" + at.a.stratum + " and " +
+                    at.c.stratum + ")";
     v.effect_unit = "ratio";
     const double delta = subject.rules.delta_t, margin = std::log(delta), alpha = subject.rules.alpha;
     draft.against = "all of it below " + timesText(delta);
     draft.open = "which fits a ratio of " + sharpText(delta) + " and a smaller one";
-    std::vector<double> values, timesA, timesC;
-    for (const auto& [block, time] : a.blocks) {
-        const auto other = c.blocks.find(block);
-        if (other == c.blocks.end() || other->second.seeds != time.seeds) continue;
-        values.push_back(std::log(time.ms / other->second.ms));
-        timesA.push_back(time.ms);
-        timesC.push_back(other->second.ms);
-    }
-    if (values.size() < 2) return unpaired(std::move(draft), a, c, subject);
-    const TimeSample logs = timeSample(values);
+    if (at.logs.size() < 2) return unpaired(std::move(draft), at.a, at.c, subject);
+    const TimeSample logs = timeSample(at.logs);
     const Interval interval = sampleInterval(logs, alpha), ratio = expInterval(interval);
-    const TestResult flip = signFlipTest(values, Side::Greater);
-    const double msA = medianOf(timesA).value_or(0), msC = medianOf(timesC).value_or(0);
+    const TestResult flip = signFlipTest(at.logs, Side::Greater);
+    const double msA = medianOf(at.ms_a).value_or(0), msC = medianOf(at.ms_c).value_or(0);
     const bool apart = tellsTimesApart(subject.instrument, msA, msC);
     v.effect = std::exp(logs.mean);
     v.interval = ratio;
@@ -175,7 +193,7 @@ Draft verdictT3(const RuleSubject& subject) {
     v.n_of = "pairs of blocks";
     draft.runs_now = logs.n;
     draft.seen = "over " + countText(logs.n, "pair") + " A takes " + timesText(std::exp(logs.mean)) +
-                 " the TTFT of C at turn " + std::to_string(turn) + " in " + modeText(subject.mode) + " (" +
+                 " the TTFT of C at turn " + std::to_string(at.turn) + " in " + modeText(subject.mode) + " (" +
                  levelText(ratio) + " interval " + sharpText(ratio.low) + " to " + sharpText(ratio.high) + "; " +
                  sharpText(msA) + " ms and " + sharpText(msC) + " ms)";
     if (!apart) draft.open = "no more than this instrument may be off by";
@@ -190,6 +208,24 @@ Draft verdictT3(const RuleSubject& subject) {
         });
     };
     return draft;
+}
+
+std::string costHangsOnMode(const SweepData& data, const std::string& target) {
+    const double margin = std::log(data.plan.analysis.delta_t);
+    std::vector<std::string> seen;
+    bool dearer = false, not_dearer = false;
+    for (const CacheMode mode : {CacheMode::RunIsolated, CacheMode::Cold}) {
+        const Comparison at = comparisonIn(data, target, mode);
+        if (at.logs.size() < 2) return {};
+        const TimeSample logs = timeSample(at.logs);
+        const Interval interval = sampleInterval(logs, data.plan.analysis.alpha);
+        dearer = dearer || (interval.low > 0 && logs.mean >= margin);
+        not_dearer = not_dearer || interval.high < margin;
+        seen.push_back(timesText(std::exp(logs.mean)) + " in " + modeText(mode) + " (" + countText(logs.n, "pair") +
+                       ", turn " + std::to_string(at.turn) + ")");
+    }
+    if (!dearer || !not_dearer) return {};
+    return "whether A costs more than C hangs on the cache mode: its TTFT is " + joined(seen, ", ") + " that of C.";
 }
 
 } // namespace looptax

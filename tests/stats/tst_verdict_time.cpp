@@ -6,6 +6,7 @@
 
 #include <QTest>
 
+#include <algorithm>
 #include <cmath>
 
 using namespace looptax;
@@ -182,6 +183,21 @@ private Q_SLOTS:
         QVERIFY(says(v.n_of, "unpaired"));
         QCOMPARE(v.n, 16);
         QCOMPARE(v.kind, VerdictKind::Supported);
+    }
+    // A keeps its prefix and C does not: cheaper while it is reused, dearer once all is read again.
+    void theCacheModeCanTurnACostRound() {
+        const auto sweep = twoModes(8, [](TurnRecord& t) {
+            if (t.turn == 6 && t.cache_mode == kIsolated) setMadeTtft(t, (t.design == "A" ? 600.0 : 1500.0) + t.repeat);
+        });
+        const Analysis a = analyse(sweep.inputs());
+        QCOMPARE(verdictOf(a, "T3")->kind, VerdictKind::Rejected);
+        const auto said = [](const Analysis& of) {
+            return std::any_of(of.cautions.begin(), of.cautions.end(), [](const std::string& caution) {
+                return says(caution, "hangs on the cache mode: its TTFT is 0.4");
+            });
+        };
+        QVERIFY(said(a));
+        QVERIFY(!said(analyse(twoModes(8, {}).inputs()))); // dearer in both
     }
     // Nobody may call a difference what the instrument itself may be off by.
     void theInstrumentHasAWord() {
