@@ -64,7 +64,7 @@ Analysis analyse(const AnalysisInputs& in) {
         for (Verdict& v : verdictBoard(data, target, in.instrument)) {
             if (!finite(v)) {
                 v.effect.reset();
-                silence(v, VerdictKind::Untestable, "the numbers on record are too large to reckon with.", {});
+                silence(v, VerdictKind::Untestable, "The numbers on record are too large to reckon with.", {});
             }
             const bool decided = v.kind == VerdictKind::Supported || v.kind == VerdictKind::Rejected;
             v.trivially = ceiling && decided && isQuality(v.id);
@@ -78,7 +78,7 @@ Analysis analyse(const AnalysisInputs& in) {
                             " planned runs are made: nothing is announced before the last.",
                         {});
             } else if (most == 1) {
-                silence(v, VerdictKind::Untestable, "one run a cell: no interval, no verdict.",
+                silence(v, VerdictKind::Untestable, "One run a cell: no interval, no verdict.",
                         data.plan.repeats == 1 ? "add seven repeats" : "make the repeats that are planned");
             }
             v.after_data = data.after_data;

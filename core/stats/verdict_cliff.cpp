@@ -112,11 +112,11 @@ Draft cliffDraft(Draft draft, const std::vector<PassLevel>& levels, const std::s
     v.n = total;
     v.n_of = "runs";
     draft.runs_now = now;
-    const std::string level = levelText({0, 0, subject.level(), {}});
+    const std::string level = levelText({0, 0, 1 - subject.rules.alpha, {}});
     draft.seen = std::to_string(best.left.k) + " of " + std::to_string(best.left.n) + " runs pass up to " + axis + " = " +
                  std::to_string(best.left.at) + ", " + std::to_string(best.right.k) + " of " +
                  std::to_string(best.right.n) + " from " + axis + " = " + std::to_string(best.right.at) +
-                 " on; no split hides a fall of more than " + pointsText(hidden) + " (" + level + ")";
+                 " on; no split hides a fall of more than " + pointsText(hidden) + " (upper " + level + " bound)";
     draft.against = "which is below the " + pointsText(margin) + " of a cliff";
     draft.open = "which fits a cliff of " + pointsText(margin) + " and none";
     draft.supports = fall >= margin;
@@ -143,13 +143,6 @@ std::string cliffRule(const AnalysisRules& rules, const std::string& axis) {
            ". Else inconclusive.";
 }
 
-void takeCopies(Draft& draft, const Distinct& distinct) {
-    draft.verdict.left_out = distinct.copies;
-    if (distinct.copies > 0)
-        draft.verdict.left_out_why =
-            "copies of one conversation: same seed, same replies word for word, in every run of the cell";
-}
-
 // D is varied in padding at one depth: the one with the most paddings, of several the deepest.
 int leadingDepth(const std::vector<const JudgedRun*>& runs) {
     std::map<int, std::set<int>> paddings;
@@ -173,7 +166,7 @@ Draft verdictH4a(const RuleSubject& subject) {
     for (const JudgedRun* run : all)
         if (run->cap == cap) ofCap.push_back(run);
     const Distinct distinct = distinctRuns(ofCap);
-    takeCopies(draft, distinct);
+    leaveOutCopies(draft, distinct.copies);
     const auto levels = passLevels(distinct.runs, [](const JudgedRun& run) { return run.n; });
     if (levels.size() < 2)
         return untestable(draft,
@@ -194,7 +187,7 @@ Draft verdictH5a(const RuleSubject& subject) {
     for (const JudgedRun* run : all)
         if (run->n == depth) ofDepth.push_back(run);
     const Distinct distinct = distinctRuns(ofDepth);
-    takeCopies(draft, distinct);
+    leaveOutCopies(draft, distinct.copies);
     const auto levels = passLevels(distinct.runs, [](const JudgedRun& run) { return run.padding.value_or(0); });
     if (levels.size() < 2)
         return untestable(draft,

@@ -29,6 +29,11 @@ std::string moreRunsText(int more, int now) {
            " in all) would as likely as not decide it at this spread";
 }
 
+std::string asSentence(const std::string& text) {
+    if (text.empty() || text.front() < 'a' || text.front() > 'z') return text;
+    return std::string(1, char(text.front() - 'a' + 'A')) + text.substr(1);
+}
+
 void close(Draft& draft, const AnalysisRules& rules, int weight) {
     Verdict& v = draft.verdict;
     if (draft.decided_early) return;
@@ -50,10 +55,14 @@ void close(Draft& draft, const AnalysisRules& rules, int weight) {
         return;
     }
     v.kind = VerdictKind::Inconclusive;
-    v.why = why(draft.open);
+    v.why = why(draft.supports ? "but p after Holm is above " + numberText(rules.alpha) : draft.open);
     const double alpha = rules.alpha / double(std::max(1, draft.needs_p ? weight : 1));
     const auto needed = draft.runs_needed ? draft.runs_needed(alpha) : std::nullopt;
-    if (needed && *needed > draft.runs_now) {
+    if (needed && draft.copies) {
+        // Repeats of this plan cannot help, so none are offered.
+        v.decide = "runs with a seed each (seed_policy per-run): " + std::to_string(*needed) +
+                   " a cell would as likely as not decide it, were their pass rates these";
+    } else if (needed && *needed > draft.runs_now) {
         v.more_runs = *needed - draft.runs_now;
         v.decide = moreRunsText(*v.more_runs, draft.runs_now);
     } else {
@@ -105,6 +114,14 @@ Draft untestable(Draft draft, const std::string& why, const std::string& decide)
     return draft;
 }
 
+void leaveOutCopies(Draft& draft, int copies) {
+    if (copies == 0) return;
+    draft.copies = true;
+    draft.verdict.left_out += copies;
+    draft.verdict.left_out_why =
+        "copies of one conversation: same seed, same replies word for word, in every run of the cell";
+}
+
 Draft notTriggered(Draft draft, const std::string& why) {
     draft.decided_early = true;
     draft.verdict.kind = VerdictKind::NotTriggered;
@@ -130,6 +147,7 @@ std::vector<Verdict> finishVerdicts(std::vector<Draft> drafts, const AnalysisRul
     std::vector<Verdict> out;
     for (std::size_t i = 0; i < drafts.size(); ++i) {
         close(drafts[i], rules, weights[i]);
+        drafts[i].verdict.why = asSentence(drafts[i].verdict.why);
         out.push_back(std::move(drafts[i].verdict));
     }
     return out;
@@ -147,7 +165,7 @@ std::string percentText(double share) {
 
 std::string pointsText(double share) {
     const double points = 100 * share;
-    const bool whole = std::abs(points) >= 10 || std::abs(points - std::round(points)) < 0.05;
+    const bool whole = std::abs(points - std::round(points)) < 0.05;
     return plainText(points, whole ? 0 : 1) + " points";
 }
 

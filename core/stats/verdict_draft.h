@@ -25,6 +25,7 @@ struct Draft {
     std::string open;           // where Inconclusive: "which fits a fall of the margin and none"
     std::string hint;           // ends `decide`: the power at this n, an endpoint that cannot be had
     int runs_now = 0;           // a cell; of the smallest that counts
+    bool copies = false;        // runs were left out as copies of one conversation: more repeats would be, too
     // Runs a cell from which the rule is as likely as not to decide at the spread seen, where the unadjusted p must be
     // at most `alpha`; absent where none are enough.
     std::function<std::optional<int>(double alpha)> runs_needed;
@@ -44,6 +45,8 @@ struct RuleSubject {
 Draft draftOf(const std::string& id, const std::string& target, std::optional<CacheMode> mode, const std::string& rule);
 std::string statementOf(std::string_view id); // the hypothesis in one sentence; empty for an unknown name
 Draft untestable(Draft draft, const std::string& why, const std::string& decide = {});
+// Quality only: runs that are copies of one conversation are left out, and said.
+void leaveOutCopies(Draft& draft, int copies);
 Draft notTriggered(Draft draft, const std::string& why);
 
 // Holm over each family, as many hypotheses as it names (one without a p counts as 1), then kind, why and decide.
@@ -53,7 +56,7 @@ std::vector<Verdict> finishVerdicts(std::vector<Draft> drafts, const AnalysisRul
 // Numbers in sentences.
 std::string plainText(double value, int decimals); // without a minus before zeros
 std::string percentText(double share);   // "62 %"
-std::string pointsText(double share);    // "62 points", of a difference of shares; one decimal below 10
+std::string pointsText(double share);    // "62.5 points", of a difference of shares
 std::string timesText(double ratio);     // "1.53 times"
 std::string sharpText(double value);     // three significant digits: "0.0123", "12.3", "12300"
 std::string probabilityText(double p);   // "p = 0.0039", "p < 0.0001"

@@ -16,10 +16,7 @@ Draft verdictQ1(const RuleSubject& subject) {
     Draft draft = draftOf("Q1", subject.target, subject.mode, fallingRule(subject.rules, "entries held"));
     const Distinct distinct = distinctRuns(runsWhere(
         subject.data, subject.target, [&](const JudgedRun& run) { return run.cache_mode == subject.mode; }));
-    draft.verdict.left_out = distinct.copies;
-    if (distinct.copies > 0)
-        draft.verdict.left_out_why =
-            "copies of one conversation: same seed, same replies word for word, in every run of the cell";
+    leaveOutCopies(draft, distinct.copies);
     const auto levels = passLevels(distinct.runs, entriesHeld);
     if (levels.size() < 2)
         return untestable(draft,

@@ -72,12 +72,6 @@ std::string powerText(int n, double alpha) {
            fixedText(100 * *power, 0) + " of 100 sweeps (Fisher, two-sided)";
 }
 
-void leaveOutCopies(Draft& draft, int copies) {
-    if (copies == 0) return;
-    draft.verdict.left_out += copies;
-    draft.verdict.left_out_why = "copies of one conversation: same seed, same replies word for word, in every run of the cell";
-}
-
 std::vector<const JudgedRun*> runsOfDesign(const RuleSubject& subject, const std::string& design, Draft& draft) {
     Distinct distinct = distinctRuns(runsWhere(subject.data, subject.target, [&](const JudgedRun& run) {
         return run.design == design && run.cache_mode == subject.mode;
@@ -175,7 +169,7 @@ Draft verdictH2(const RuleSubject& subject) {
         "H2", subject.target, subject.mode,
         "Supported: two one-sided tests pass, that is, the " + levelPercent(subject) +
             " interval of the change from the smallest to the largest N lies within " + pointsText(delta) +
-            " either way. Rejected: it lies wholly outside. Else inconclusive.");
+            " either way. Rejected: it lies wholly outside. Else inconclusive. The interval decides; p stands beside it.");
     const auto levels = levelsByN(runsOfDesign(subject, "B", draft));
     if (levels.size() < 2)
         return untestable(draft, tooFewLengths("B", levels) + ": a change needs two.",
@@ -289,7 +283,7 @@ Draft verdictH3(const RuleSubject& subject) {
                           "smallest to the largest N. Supported: the " +
                               levelPercent(subject) + " interval of the mean change lies above 0 and the change is at least " +
                               pointsText(delta) + ". Rejected: the interval lies below " + pointsText(delta) +
-                              ". Else inconclusive.");
+                              ". Else inconclusive. The interval decides; p stands beside it.");
     std::map<int, GapBlock> blocks;
     for (const JudgedRun* run : runsOfDesign(subject, "A", draft))
         blocks[run->block].a[run->n] = int(run->passes);
@@ -303,7 +297,7 @@ Draft verdictH3(const RuleSubject& subject) {
         return untestable(draft,
                           countText(int(gaps.changes.size()), "repeat") +
                               " has A and B at every common N: a spread needs two.",
-                          "add repeats");
+                          draft.copies ? "runs with a seed each (seed_policy per-run)" : "add repeats");
     const int now = int(gaps.changes.size());
     const double alpha = subject.rules.alpha, z = zOf(subject);
     const Moments moments = momentsOf(gaps.changes);

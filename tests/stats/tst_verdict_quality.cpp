@@ -145,11 +145,11 @@ private Q_SLOTS:
     void whatIsMissingIsNamed_data() {
         QTest::addColumn<QString>("id");
         QTest::addColumn<QString>("said");
-        for (const auto& [id, said] : std::map<const char*, const char*>{{"H1", "one length only"},
-                                                                        {"H2", "no run of B"},
+        for (const auto& [id, said] : std::map<const char*, const char*>{{"H1", "A was run at one length only"},
+                                                                        {"H2", "No run of B"},
                                                                         {"H3", "in common"},
-                                                                        {"H4a", "no run of C"},
-                                                                        {"H5a", "no run of D"},
+                                                                        {"H4a", "No run of C"},
+                                                                        {"H5a", "No run of D"},
                                                                         {"Q1", "same number of entries"}})
             QTest::addRow("%s", id) << QString::fromLatin1(id) << QString::fromLatin1(said);
     }
@@ -189,6 +189,8 @@ private Q_SLOTS:
         QCOMPARE(v.n, 2);
         QCOMPARE(v.left_out, 48);
         QCOMPARE(v.kind, VerdictKind::Inconclusive);
+        QVERIFY(!v.more_runs); // repeats of this plan would be copies again
+        QVERIFY(v.decide.find("seed_policy per-run): 25 a cell") != std::string::npos);
         for (TurnRecord& t : sweep.turns)
             if (t.repeat == 3) t.reply_sha256 = "another";
         QCOMPARE(judged(sweep, "H1").n, 50); // they do differ: each is a run of its own

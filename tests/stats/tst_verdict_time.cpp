@@ -139,6 +139,7 @@ private Q_SLOTS:
         QCOMPARE(v.n, 5);
         QCOMPARE(v.kind, VerdictKind::Inconclusive); // five pairs cannot reach alpha in a family of five
         QCOMPARE(v.more_runs.value_or(0), 2);        // seven can: 1 / 128 <= 0.05 / 5
+        QVERIFY(says(v.why, "but p after Holm is above 0.05"));
     }
     void aFlatRatioComesWithItsNumbers() {
         const double first[] = {122, 118, 120, 125, 121}, last[] = {100, 104, 103, 99, 106};
@@ -157,7 +158,7 @@ private Q_SLOTS:
     void flatMeansOfAFullState() {
         const auto v = judged(madeSweep(madePlan({{"C", {4}, {3}, {}}})), "T2");
         QCOMPARE(v.kind, VerdictKind::Untestable);
-        QVERIFY(says(v.why, "full from turn 4 on"));
+        QVERIFY(says(v.why, "of C is full from turn 4 on"));
         QVERIFY(says(v.decide, "turn 5"));
     }
     void whatCannotBeTimedIsCounted() {
