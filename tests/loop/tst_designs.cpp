@@ -1,3 +1,4 @@
+#include "support/places.h"
 #include "support/test_registry.h"
 
 #include "loop/published_tables.h"
@@ -257,5 +258,4 @@ private Q_SLOTS:
 };
 
 LOOPTAX_TEST(tst_designs)
-#include "support/places.h"
 #include "tst_designs.moc"
