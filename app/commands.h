@@ -19,6 +19,7 @@ int validateCommand(const Words& words);
 int runCommand(const Words& words);
 int verifyCommand(const Words& words);
 int reportCommand(const Words& words);
+int amendCommand(const Words& words);
 int calibrateCommand(const Words& words);
 int explainCommand(const Words& words);
 

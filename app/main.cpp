@@ -24,6 +24,7 @@ constexpr Command kCommands[] = {
     {"verify", verifyCommand, "is a session whole, and do its numbers follow from what was stored"},
     {"explain", explainCommand, "why each turn's prompt was read anew, token by token (llama-server)"},
     {"report", reportCommand, "the write-up of a session: Markdown, HTML, JSON or CSV"},
+    {"amend", amendCommand, "change the analysis rules of a session, or add repeats; never silently"},
     {"calibrate", calibrateCommand, "how far this program's own clock is off on this machine"},
 };
 

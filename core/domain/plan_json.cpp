@@ -235,13 +235,9 @@ void readSettings(Reader& reader, Plan& plan, std::vector<Problem>& problems) {
         r.readInteger("seed", plan.task.seed);
     }
     if (const Json* v = reader.find("analysis")) {
-        Reader r(*v, reader.path("analysis"), problems);
-        r.read("alpha", plan.analysis.alpha);
-        r.read("family", plan.analysis.family);
-        r.read("own_family", plan.analysis.own_family);
-        r.read("delta_q", plan.analysis.delta_q);
-        r.read("delta_t", plan.analysis.delta_t);
-        r.read("primary", plan.analysis.primary);
+        ParsedRules parsed = readRules(*v, reader.path("analysis"));
+        plan.analysis = std::move(parsed.rules);
+        problems.insert(problems.end(), parsed.problems.begin(), parsed.problems.end());
     }
 }
 
@@ -349,12 +345,35 @@ std::string writePlan(const Plan& plan) {
     json["deadlines_ms"] = {{"connect", plan.deadlines.connect}, {"first_output", plan.deadlines.first_output},
                             {"idle", plan.deadlines.idle},       {"total", plan.deadlines.total}};
     json["task"] = {{"pack", plan.task.pack}, {"seed", plan.task.seed}};
-    json["analysis"] = {{"alpha", plan.analysis.alpha},           {"family", plan.analysis.family},
-                        {"own_family", plan.analysis.own_family}, {"delta_q", plan.analysis.delta_q},
-                        {"delta_t", plan.analysis.delta_t},       {"primary", plan.analysis.primary}};
+    json["analysis"] = rulesToJson(plan.analysis);
     return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
 std::string planHash(const Plan& plan) { return sha256Hex(writePlan(plan)); }
+
+Json rulesToJson(const AnalysisRules& rules) {
+    return {{"alpha", rules.alpha},     {"family", rules.family},   {"own_family", rules.own_family},
+            {"delta_q", rules.delta_q}, {"delta_t", rules.delta_t}, {"primary", rules.primary}};
+}
+
+ParsedRules readRules(const Json& json, const std::string& path) {
+    ParsedRules out;
+    {
+        Reader reader(json, path, out.problems); // names unknown keys when it goes
+        reader.read("alpha", out.rules.alpha);
+        reader.read("family", out.rules.family);
+        reader.read("own_family", out.rules.own_family);
+        reader.read("delta_q", out.rules.delta_q);
+        reader.read("delta_t", out.rules.delta_t);
+        reader.read("primary", out.rules.primary);
+    }
+    return out;
+}
+
+std::string rulesText(const AnalysisRules& rules) {
+    return rulesToJson(rules).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string rulesHash(const AnalysisRules& rules) { return sha256Hex(rulesText(rules)); }
 
 } // namespace looptax

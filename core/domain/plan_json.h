@@ -34,4 +34,16 @@ ParsedPlan readPlan(std::string_view text);
 std::string writePlan(const Plan& plan);
 std::string planHash(const Plan& plan); // SHA-256 of writePlan()
 
+// The rules of the analysis by themselves, for what is fixed before the first turn and amended later.
+Json rulesToJson(const AnalysisRules& rules);
+struct ParsedRules {
+    AnalysisRules rules;
+    std::vector<Problem> problems; // of form, paths begin with the one given
+};
+ParsedRules readRules(const Json& json, const std::string& path);
+// The canonical text: the plan's `analysis` object with every key, in the order of writePlan(), on one line
+// without spaces: {"alpha":0.05,"family":["H1",...],...}. Two plans that differ elsewhere share it.
+std::string rulesText(const AnalysisRules& rules);
+std::string rulesHash(const AnalysisRules& rules); // SHA-256 of rulesText()
+
 } // namespace looptax

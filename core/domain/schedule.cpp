@@ -71,4 +71,14 @@ Schedule makeSchedule(const Plan& plan, const Catalogue& catalogue) {
     return schedule;
 }
 
+std::vector<ScheduledRun> addedRuns(const Plan& plan, const Catalogue& catalogue, int repeatsBefore, int lastRun) {
+    std::vector<ScheduledRun> out;
+    for (ScheduledRun& run : makeSchedule(plan, catalogue).runs) {
+        if (run.repeat <= repeatsBefore) continue;
+        run.run = ++lastRun;
+        out.push_back(std::move(run));
+    }
+    return out;
+}
+
 } // namespace looptax

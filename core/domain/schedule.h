@@ -37,4 +37,9 @@ struct Schedule {
 // in seeded random order (blocked) or as written (listed).
 Schedule makeSchedule(const Plan& plan, const Catalogue& catalogue);
 
+// The runs that more repeats add to a schedule that is journalled already: of each target the blocks after
+// repeatsBefore, each in the order that makeSchedule() gives it in the plan with all its repeats, numbered on from
+// lastRun. A target's new blocks come after its old ones, though their numbers come after every target's.
+std::vector<ScheduledRun> addedRuns(const Plan& plan, const Catalogue& catalogue, int repeatsBefore, int lastRun);
+
 } // namespace looptax

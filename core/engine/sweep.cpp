@@ -108,8 +108,9 @@ Status Sweep::openOld() {
     m_result.folder = m_session->paths.folder;
     m_listener.onSession(m_result.folder);
     if (store.plan()) {
-        m_plan = *store.plan();
+        m_plan = planInForce(*store.plan(), store.amendments());
         m_planText = store.planText();
+        m_planIsJournalled = true;
         m_schedule = store.schedule();
     } else {
         // Killed before the plan line: the folder's own copy is all there is, and nothing was measured yet.
@@ -202,10 +203,10 @@ TimeEstimate Sweep::timeLeft() {
     TimeEstimate estimate;
     double cooling = 0;
     for (const ScheduledRun& run : m_schedule) {
-        // One that was skipped stays open for a later --resume, but is not made in this sweep.
-        if (m_open.count(run.run) == 0 || run.run < m_lastBegun) continue;
-        const RunSize& size = sizeOf(run);
         const bool begun = run.run == m_lastBegun;
+        // One that was skipped stays open for a later --resume, but is not made in this sweep.
+        if (m_open.count(run.run) == 0 || (!begun && m_begun.count(run.run) != 0)) continue;
+        const RunSize& size = sizeOf(run);
         if (!begun) cooling += double(m_plan.cooldown_ms) / 1e3;
         for (std::size_t turn = begun ? std::size_t(m_turnsOfRun) : 0; turn < size.turns.size(); ++turn)
             estimate.add(size.turns[turn], paces[std::size_t(run.target)]);
@@ -227,10 +228,12 @@ Status Sweep::writeOpening() {
     for (const auto& target : m_targets)
         if (target->wasOpened()) session["targets"].push_back(factsJson(target->target(), target->facts()));
     if (const Status status = append("session", session, Durability::Buffered); !status) return status;
-    if (m_request.resume && std::any_of(m_attempts.begin(), m_attempts.end(), [](int n) { return n > 0; })) return {};
+    // Once, whatever was resumed before its first run: a second plan line would hide what was amended in between.
+    if (m_planIsJournalled) return {};
     Json plan;
     plan["text"] = m_planText;
     plan["sha256"] = sha256Hex(m_planText);
+    plan["analysis_sha256"] = rulesHash(m_plan.analysis);
     plan["schedule"] = scheduleToJson(m_schedule, m_plan);
     return append("plan", plan, Durability::Synced);
 }
@@ -330,6 +333,7 @@ Status Sweep::runOne(TargetSession& session, const ScheduledRun& run) {
     const std::size_t index = std::size_t(run.run) - 1;
     const int attempt = ++m_attempts[index];
     m_lastBegun = run.run;
+    m_begun.insert(run.run);
     m_turnsOfRun = 0;
     progress(SweepPhase::Running, "run " + std::to_string(run.run) + " of " + std::to_string(m_schedule.size()) + ": " + run.cell);
     std::vector<TurnRecord> ran;

@@ -99,6 +99,7 @@ private:
     Plan m_plan;
     std::string m_planText;
     std::vector<ScheduledRun> m_schedule;
+    bool m_planIsJournalled = false;
     std::vector<int> m_attempts;    // of each run so far
     std::set<int> m_open;           // runs still to be made, by number
     std::optional<OpenSession> m_session;
@@ -110,6 +111,7 @@ private:
     // By target. The meters hold the runs of this sweep, and what they say goes before the pace known until then.
     std::vector<TargetPace> m_paces;
     std::vector<PaceMeter> m_meters;
+    std::set<int> m_begun;         // in this sweep, by number: added repeats run before lower numbers of later targets
     int m_lastBegun = 0;           // run, by number
     std::int64_t m_turnsOfRun = 0; // of it, ended
 };

@@ -5,6 +5,7 @@
 
 #include "base/json_fwd.h"
 #include "base/result.h"
+#include "domain/amendment.h"
 #include "domain/plan.h"
 #include "domain/run_view.h"
 #include "domain/schedule.h"
@@ -71,7 +72,7 @@ struct ReportInputs {
     std::vector<RunView> runs;
     std::vector<TurnRecord> turns;
     std::vector<std::shared_ptr<const Json>> sessions; // the session line, and one more for each resume
-    std::vector<std::string> amendments;
+    std::vector<Amendment> amendments;
     std::vector<std::string> warnings;               // of reading the journal
     std::map<std::string, std::string> design_names; // "A" -> "full context"
     PublishedStudy published;                        // no tables: none are shown

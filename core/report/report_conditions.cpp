@@ -74,6 +74,7 @@ std::string cellsText(const Plan& plan) {
 
 Table planTable(const ReportInputs& in) {
     const Plan& p = *in.plan;
+    const int repeats = planInForce(p, in.amendments).repeats;
     std::vector<std::string> modes;
     for (const CacheMode mode : p.cache_modes)
         modes.emplace_back(name(mode));
@@ -84,7 +85,8 @@ Table planTable(const ReportInputs& in) {
         {"name", p.name},
         {"SHA-256", in.plan_sha256},
         {"cells", cellsText(p)},
-        {"repeats", std::to_string(p.repeats)},
+        {"repeats", std::to_string(repeats) +
+                        (repeats == p.repeats ? "" : ", of them " + std::to_string(repeats - p.repeats) + " added later")},
         {"cache modes", joined(modes, ", ")},
         {"order", std::string(name(p.order)) +
                       (p.order == Order::Blocked

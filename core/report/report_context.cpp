@@ -136,6 +136,11 @@ int ReportContext::mostBlocks() const {
     return most;
 }
 
+std::optional<Plan> ReportContext::planInForce() const {
+    if (!in.plan) return std::nullopt;
+    return looptax::planInForce(*in.plan, in.amendments);
+}
+
 std::string ReportContext::designText(const std::string& design) const {
     const auto at = in.design_names.find(design);
     return at == in.design_names.end() ? design : design + " " + at->second;

@@ -53,12 +53,12 @@ void addProgress(Document& document, const ReportContext& context) {
         document.add(Notice{Notice::Kind::Note,
                             plain("this is not the whole plan: " + std::to_string(c.complete) + " of " +
                                   counted(c.planned, "planned run is", "planned runs are") + " complete.")});
-    const int blocks = context.mostBlocks();
-    if (blocks == 1)
+    const auto plan = context.planInForce();
+    if (context.mostBlocks() == 1)
         document.add(Notice{Notice::Kind::Note,
                             {strong("one run: no interval, no verdict."),
                              {" Every number below was seen once" +
-                              std::string(context.in.plan && context.in.plan->repeats > 1 ? " so far" : "") +
+                              std::string(plan && plan->repeats > 1 ? " so far" : "") +
                               "; the next run may differ by more than two designs do. From " +
                               std::to_string(kScreening) + " repeats on a claim can be made."}}});
 }
@@ -70,8 +70,9 @@ void addTextWarnings(Document& document, const ReportInputs& in) {
     if (in.warnings.size() > kMost)
         document.add(Notice{Notice::Kind::Warning, plain("and " + std::to_string(in.warnings.size() - kMost) +
                                                          " more; looptax verify lists them all.")});
-    for (const std::string& amendment : in.amendments)
-        document.add(Notice{Notice::Kind::Warning, plain("changed after data: " + amendment)});
+    for (const Amendment& amendment : in.amendments)
+        document.add(Notice{amendment.after_data ? Notice::Kind::Warning : Notice::Kind::Note,
+                            plain(amendmentSentence(amendment))});
 }
 
 } // namespace
@@ -134,7 +135,7 @@ void addLimits(Document& document, const ReportContext& context) {
     document.add(Heading{2, "What this does not show"});
     BulletList list;
     const auto say = [&](const std::string& text) { list.items.push_back(plain(text)); };
-    const auto& plan = context.in.plan;
+    const auto plan = context.planInForce();
     if (context.anySimulated()) say("Anything about a model: see SIMULATED above.");
     if (plan && plan->repeats < kScreening)
         say(counted(plan->repeats, "repeat is", "repeats are") +

@@ -47,6 +47,7 @@ struct ReportContext {
     const TurnSummary* commonest(const ReportCurve& curve, int turn) const;
     const ReportCurve* curve(const PassKey& key) const; // its turn is ignored
     int mostBlocks() const;                             // the largest n of any TTFT
+    std::optional<Plan> planInForce() const;            // with its amendments
     // "Design C capped state, cap 3 · llamacpp · run-isolated", with SIMULATED in front where it is.
     std::string caption(const PassKey& key) const;
     std::string designText(const std::string& design) const; // "A full context"

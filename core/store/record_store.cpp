@@ -51,7 +51,7 @@ void RecordStore::apply(const JournalLine& line) {
     } else if (line.type == "note") {
         m_notes.push_back(textOf(body));
     } else if (line.type == "amendment") {
-        m_amendments.push_back(textOf(body));
+        applyAmendment(line);
     } else if (line.type == "session_end") {
         m_ended = true;
     } else {
@@ -67,12 +67,32 @@ void RecordStore::applyPlan(const JournalLine& line) {
         if (!problem.warning) warn(line, problem.text());
     m_planText = *text;
     m_planHash = textField(*line.body, "sha256").value_or(std::string());
+    m_rulesHash = textField(*line.body, "analysis_sha256").value_or(std::string());
     m_plan = std::move(parsed.plan);
     const auto schedule = line.body->find("schedule");
     if (schedule == line.body->end()) return warn(line, "the schedule is missing");
     auto runs = scheduleFromJson(*schedule, *m_plan);
     if (!runs) return warn(line, runs.error().text());
     m_schedule = runs.take();
+}
+
+void RecordStore::applyAmendment(const JournalLine& line) {
+    auto amendment = readAmendment(*line.body);
+    if (!amendment) return warn(line, amendment.error().text());
+    const bool more = amendment->repeats.has_value();
+    m_amendments.push_back(amendment.take());
+    const auto added = line.body->find("schedule");
+    if (added == line.body->end()) {
+        if (more) warn(line, "repeats were added and their runs are missing");
+        return;
+    }
+    if (!m_plan) return warn(line, "runs were added to a plan that is not there");
+    auto runs = scheduleFromJson(*added, *m_plan);
+    if (!runs) return warn(line, runs.error().text());
+    for (std::size_t i = 0; i < runs->size(); ++i)
+        if (std::size_t((*runs)[i].run) != m_schedule.size() + i + 1)
+            return warn(line, "the added runs do not follow the last one");
+    m_schedule.insert(m_schedule.end(), runs->begin(), runs->end());
 }
 
 RunView& RecordStore::runOf(int run, int attempt, const std::string& cell) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/result.h"
+#include "domain/amendment.h"
 #include "domain/plan.h"
 #include "domain/run_view.h"
 #include "domain/schedule.h"
@@ -29,10 +30,14 @@ public:
     LinePlace placeOf(std::size_t turn) const { return m_places[turn]; }
     const std::vector<RunView>& runs() const { return m_runs; } // every attempt, in journal order
     const RunView* lastAttempt(int run) const;                  // null before its first run_start
+    // As journalled, before any amendment; planInForce() of domain/amendment.h applies those.
     const std::optional<Plan>& plan() const { return m_plan; }
-    const std::string& planText() const { return m_planText; } // as journalled
+    const std::string& planText() const { return m_planText; }
     const std::string& planHash() const { return m_planHash; }
-    const std::vector<ScheduledRun>& schedule() const { return m_schedule; } // as journalled
+    // SHA-256 of rulesText(), journalled before the first turn; empty in journals of older versions.
+    const std::string& rulesHash() const { return m_rulesHash; }
+    // As journalled, with the runs of repeats that were added later; run numbers are positions, from 1.
+    const std::vector<ScheduledRun>& schedule() const { return m_schedule; }
     // The facts of the session; null before that line. A resumed session has one line more for each resume.
     const std::shared_ptr<const Json>& sessionLine() const { return m_session; }
     const std::vector<std::shared_ptr<const Json>>& sessionLines() const { return m_sessions; }
@@ -40,11 +45,12 @@ public:
     std::int64_t turnStarts() const { return m_turnStarts; }
     bool ended() const { return m_ended; } // session_end was written, and nothing began after it
     const std::vector<std::string>& notes() const { return m_notes; }
-    const std::vector<std::string>& amendments() const { return m_amendments; }
+    const std::vector<Amendment>& amendments() const { return m_amendments; } // in journal order
     const std::vector<std::string>& warnings() const { return m_warnings; }
 
 private:
     void applyPlan(const JournalLine& line);
+    void applyAmendment(const JournalLine& line);
     void applyTurn(const JournalLine& line);
     void applyRunStart(const JournalLine& line);
     void applyRunEnd(const JournalLine& line);
@@ -58,6 +64,7 @@ private:
     std::optional<Plan> m_plan;
     std::string m_planText;
     std::string m_planHash;
+    std::string m_rulesHash;
     std::vector<ScheduledRun> m_schedule;
     std::shared_ptr<const Json> m_session;
     std::vector<std::shared_ptr<const Json>> m_sessions;
@@ -65,7 +72,7 @@ private:
     std::int64_t m_turnStarts = 0;
     bool m_ended = false;
     std::vector<std::string> m_notes;
-    std::vector<std::string> m_amendments;
+    std::vector<Amendment> m_amendments;
     std::vector<std::string> m_warnings;
     std::int64_t m_unsaidWarnings = 0;
 };

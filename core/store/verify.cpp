@@ -1,6 +1,7 @@
 #include "store/verify.h"
 
 #include "base/hash.h"
+#include "domain/amendment.h"
 #include "domain/plan_json.h"
 #include "domain/record_json.h"
 #include "store/bytes_json.h"
@@ -49,6 +50,8 @@ public:
             turnEnd(line);
         else if (line.type == "run_end")
             runEnd(line);
+        else if (line.type == "amendment")
+            amendment(line);
         else if (line.type == "warmup")
             ++m_report.counts.warmups;
     }
@@ -79,6 +82,8 @@ public:
         }
         if (sha256Hex(m_store.planText()) != m_store.planHash())
             say(Severity::Wrong, {}, "the plan is not the one that its sha256 names");
+        if (!m_store.rulesHash().empty() && rulesHash(m_store.plan()->analysis) != m_store.rulesHash())
+            say(Severity::Wrong, {}, "the rules of the analysis are not those that their sha256 names");
         const auto onDisk = readFile(files, paths.plan());
         if (!onDisk)
             say(Severity::Wrong, "plan.json", onDisk.error().text());
@@ -185,6 +190,17 @@ private:
             if (const auto differs = m_rejudge(*record, *reply, state)) say(Severity::Wrong, where, *differs);
         }
         if (auto next = getBytes(*line.body, "state")) state = std::move(next);
+    }
+
+    void amendment(const JournalLine& line) {
+        const auto read = readAmendment(*line.body);
+        if (!read) return; // the store has warned
+        const std::string where = "line " + std::to_string(line.seq);
+        if (!read->after_data && m_report.counts.turn_starts > 0)
+            say(Severity::Wrong, where, "the amendment says that it came before the first turn, and it did not");
+        if (read->analysis && rulesHash(*read->analysis) != textField(*line.body, "analysis_sha256"))
+            say(Severity::Wrong, where, "the amended rules are not those that their sha256 names");
+        say(Severity::Info, where, amendmentSentence(*read));
     }
 
     void runEnd(const JournalLine& line) {

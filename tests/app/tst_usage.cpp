@@ -48,6 +48,8 @@ void tst_usage::helpSaysWhatACommandTakes_data() {
                             << Texts{"Changes nothing", "4 when something is lost"};
     QTest::newRow("explain") << Texts{"explain", "--help"}
                              << Texts{"--url", "--what-if", "Nothing is generated", "explanations.jsonl"};
+    QTest::newRow("amend") << Texts{"amend", "--help"}
+                           << Texts{"--alpha", "--family", "--repeats", "--reason", "changed after data"};
     QTest::newRow("report") << Texts{"report", "--help"} << Texts{"--format", "-o FILE", "still running"};
 }
 
@@ -65,7 +67,7 @@ void tst_usage::helpSaysWhatACommandTakes() {
 void tst_usage::everyCommandKnowsItsVersion_data() {
     QTest::addColumn<std::vector<std::string>>("words");
     QTest::newRow("the program") << std::vector<std::string>{"--version"};
-    for (const char* command : {"probe", "plan", "validate", "run", "verify", "report"})
+    for (const char* command : {"probe", "plan", "validate", "run", "verify", "amend", "report"})
         QTest::newRow(command) << std::vector<std::string>{command, "--version"};
 }
 

@@ -5,6 +5,7 @@
 
 #include "domain/plan_json.h"
 #include "engine/run_machine.h"
+#include "store/amend.h"
 
 #include <nlohmann/json.hpp>
 
@@ -366,6 +367,97 @@ private Q_SLOTS:
         for (const RunView& run : store.runs()) complete += run.outcome == RunOutcome::Complete ? 1 : 0;
         QCOMPARE(complete, 4);
         QCOMPARE(store.lastAttempt(2)->run_attempt, 2);
+    }
+    void aTargetNotReachedBeforeTheFirstRunLeavesOnePlanLine() {
+        FakeLab lab;
+        lab.runtime.misbehave = [&](const ChatRequest&, int) -> std::optional<ChatEnd> {
+            lab.control.cut = true; // in the warm-up: the plan is on record, no run is
+            return ended(Outcome::Cancelled, "cancelled");
+        };
+        const SweepResult result = lab.run(smallPlan());
+        QVERIFY(result.cancelled);
+        lab.control.cut = false;
+        lab.runtime.misbehave = nullptr;
+        AmendRequest request;
+        request.repeats = 3;
+        const auto amended = amendSession(lab.files, lab.clock, catalogue(), result.folder, request);
+        QVERIFY(amended.ok());
+        QVERIFY(!amended->amendment->after_data);
+        QVERIFY(!lab.resume(result.folder).error);
+        QCOMPARE(lab.listener.count("plan"), 1);
+        const RecordStore store = lab.replay(result.folder);
+        QCOMPARE(store.rulesHash(), rulesHash(smallPlan().analysis));
+        QCOMPARE(store.schedule().size(), std::size_t(6));
+        QCOMPARE(store.turns().size(), std::size_t(21));
+    }
+    void addedRepeatsAreMadeOnceAndNothingElseIs() {
+        FakeLab lab;
+        Plan plan = smallPlan();
+        plan.repeats = 1;
+        plan.order = Order::Blocked;
+        plan.cooldown_ms = 1'000'000;
+        plan.sampling.seed_policy = SeedPolicy::PerRun;
+        plan.targets.push_back(plan.targets[0]);
+        plan.targets[1].id = "u";
+        // The second target is never reached: what was planned first and what was added are both open then.
+        lab.listener.hook = [&](const JournalLine& line) {
+            if (line.type == "run_end") lab.control.finish = (*line.body)["run"] == 2;
+        };
+        const SweepResult result = lab.run(plan);
+        QVERIFY(result.cancelled);
+        lab.listener.hook = nullptr;
+        lab.control.finish = false;
+        AmendRequest request;
+        request.repeats = 4;
+        QVERIFY(amendSession(lab.files, lab.clock, catalogue(), result.folder, request).ok());
+
+        lab.runtime.requests.clear();
+        lab.listener.progresses.clear();
+        const SweepResult resumed = lab.resume(result.folder);
+        QVERIFY2(!resumed.error, resumed.error ? resumed.error->text().c_str() : "");
+        QCOMPARE(resumed.turns_ok, 3 * 7 + 4 * 7);
+        const RecordStore store = lab.replay(result.folder);
+        QVERIFY(store.warnings().empty());
+        QCOMPARE(store.runs().size(), std::size_t(16));
+        std::set<int> complete;
+        for (const RunView& run : store.runs())
+            QVERIFY(run.outcome == RunOutcome::Complete && run.run_attempt == 1 && complete.insert(run.run).second);
+        QCOMPARE(*complete.rbegin(), 16);
+        // Target by target, block after block, whatever the numbers: t's new ones, then all of u's.
+        int target = 0, repeat = 0;
+        for (const RunView& view : store.runs()) {
+            const ScheduledRun& run = store.schedule()[std::size_t(view.run) - 1];
+            QVERIFY(run.target > target || (run.target == target && run.repeat >= repeat));
+            target = run.target;
+            repeat = run.repeat;
+            for (const std::size_t turn : view.turns) QCOMPARE(store.turns()[turn].seed, 42 + run.repeat - 1);
+        }
+        // What is left is counted over the extended schedule: while t's added runs are made, those of u that have lower
+        // numbers are still to come. Cooling is by far the longest part of each.
+        int looked = 0;
+        for (const SweepProgress& progress : lab.listener.progresses) {
+            if (progress.phase != SweepPhase::Running || !progress.seconds_left) continue;
+            QCOMPARE(int(*progress.seconds_left / 1000), int(progress.runs_left) - 1);
+            ++looked;
+        }
+        QVERIFY(looked > 49);
+        QVERIFY(std::any_of(lab.listener.progresses.begin(), lab.listener.progresses.end(),
+                            [](const SweepProgress& progress) { return progress.turns_left == 49; }));
+    }
+    void anAddedRunTooLongForTheContextIsRefusedBeforeTheFirstTurn() {
+        FakeLab lab;
+        Plan plan = smallPlan();
+        plan.repeats = 1;
+        const SweepResult result = lab.run(plan);
+        QVERIFY(!result.error);
+        AmendRequest request;
+        request.repeats = 2;
+        QVERIFY(amendSession(lab.files, lab.clock, catalogue(), result.folder, request).ok());
+        lab.runtime.context = 256;
+        lab.runtime.requests.clear();
+        const SweepResult resumed = lab.resume(result.folder);
+        QVERIFY(resumed.error && resumed.error->text().find("the context of t holds 256 tokens") != std::string::npos);
+        QVERIFY(lab.runtime.requests.empty());
     }
     void pauseWaitsAfterTheTurnAndIsNotInTheGap() {
         FakeLab lab;

@@ -52,12 +52,13 @@ inline Plan testPlan(std::vector<CellGroup> cells = {{"A", {3}, {}, {}}}, int re
 class SessionBuilder {
 public:
     // targets: what the runtimes said of themselves; a llama-server's account of itself when left out.
-    explicit SessionBuilder(Plan plan, Json targets = nullptr)
-        : m_plan(std::move(plan)) {
+    explicit SessionBuilder(Plan plan, Json targets = nullptr, std::string id = kId)
+        : m_plan(std::move(plan))
+        , m_id(std::move(id)) {
         m_schedule = makeSchedule(m_plan, testCatalogue()).runs;
         Json session;
         session["t"] = "2026-11-24T01:02:03.000Z";
-        session["session"] = kId;
+        session["session"] = m_id;
         session["looptax"] = {{"version", "0.1.0"}, {"commit", "0123456789ab"}};
         session["host"] = {{"os", "Debian GNU/Linux 12"}, {"cpu", "Test CPU"}, {"cores", 2}};
         if (targets.is_null())
@@ -75,6 +76,7 @@ public:
         Json planLine;
         planLine["text"] = writePlan(m_plan);
         planLine["sha256"] = sha256Hex(writePlan(m_plan));
+        planLine["analysis_sha256"] = rulesHash(m_plan.analysis);
         planLine["schedule"] = scheduleToJson(m_schedule, m_plan);
         add("plan", planLine);
     }
@@ -144,7 +146,7 @@ public:
     TurnRecord goodTurn(int run, int turn, int attempt = 1) const {
         const ScheduledRun& scheduled = at(run);
         TurnRecord r;
-        r.session = kId;
+        r.session = m_id;
         r.run = run;
         r.run_attempt = attempt;
         r.cell = scheduled.cell;
@@ -260,6 +262,7 @@ private:
     const ScheduledRun& at(int run) const { return m_schedule[std::size_t(run) - 1]; }
 
     Plan m_plan;
+    std::string m_id;
     std::vector<ScheduledRun> m_schedule;
     std::int64_t m_seq = 0;
     std::vector<std::string> m_lines;
