@@ -20,6 +20,7 @@ int runCommand(const Words& words);
 int verifyCommand(const Words& words);
 int reportCommand(const Words& words);
 int amendCommand(const Words& words);
+int compareCommand(const Words& words);
 int calibrateCommand(const Words& words);
 int explainCommand(const Words& words);
 

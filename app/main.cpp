@@ -25,6 +25,7 @@ constexpr Command kCommands[] = {
     {"explain", explainCommand, "why each turn's prompt was read anew, token by token (llama-server)"},
     {"report", reportCommand, "the write-up of a session: Markdown, HTML, JSON or CSV"},
     {"amend", amendCommand, "change the analysis rules of a session, or add repeats; never silently"},
+    {"compare", compareCommand, "two sessions beside each other, or one beside the published study"},
     {"calibrate", calibrateCommand, "how far this program's own clock is off on this machine"},
 };
 

@@ -115,6 +115,15 @@ Result<int> writeDerivedFiles(FileOps& files, const std::string& folder) {
     return failed;
 }
 
+Result<ReportInputs> readReportInputs(FileOps& files, const std::string& folder) {
+    const auto session = loadSession(files, folder);
+    if (!session) return session.error();
+    ReportInputs inputs = inputsOf(files, folder, *session);
+    inputs.charts.clear();
+    inputs.replies.clear();
+    return inputs;
+}
+
 bool chartsAreCurrent(FileOps& files, const std::string& folder) {
     const auto charts = chartsOf(files, SessionPaths(folder));
     if (charts.empty()) return false; // a long journal is not read for nothing

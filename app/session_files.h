@@ -3,6 +3,7 @@
 
 #include "base/file_ops.h"
 #include "base/result.h"
+#include "report/report.h"
 
 #include <string>
 
@@ -17,6 +18,9 @@ Result<std::string> renderSession(FileOps& files, const std::string& folder, Rep
 // the charts that lie in charts/ already, and say how to draw them where there are none. The number of planned runs whose
 // last attempt failed.
 Result<int> writeDerivedFiles(FileOps& files, const std::string& folder);
+
+// What a report of the session is made of, charts and quoted replies left out.
+Result<ReportInputs> readReportInputs(FileOps& files, const std::string& folder);
 
 // Were the charts in charts/, one at least, drawn from the record as it is now?
 bool chartsAreCurrent(FileOps& files, const std::string& folder);

@@ -50,6 +50,8 @@ void tst_usage::helpSaysWhatACommandTakes_data() {
                              << Texts{"--url", "--what-if", "Nothing is generated", "explanations.jsonl"};
     QTest::newRow("amend") << Texts{"amend", "--help"}
                            << Texts{"--alpha", "--family", "--repeats", "--reason", "changed after data"};
+    QTest::newRow("compare") << Texts{"compare", "--help"}
+                             << Texts{"--match", "--published", "Nothing is pooled", "what differs around them"};
     QTest::newRow("report") << Texts{"report", "--help"} << Texts{"--format", "-o FILE", "still running"};
 }
 
@@ -67,7 +69,7 @@ void tst_usage::helpSaysWhatACommandTakes() {
 void tst_usage::everyCommandKnowsItsVersion_data() {
     QTest::addColumn<std::vector<std::string>>("words");
     QTest::newRow("the program") << std::vector<std::string>{"--version"};
-    for (const char* command : {"probe", "plan", "validate", "run", "verify", "amend", "report"})
+    for (const char* command : {"probe", "plan", "validate", "run", "verify", "amend", "compare", "report"})
         QTest::newRow(command) << std::vector<std::string>{command, "--version"};
 }
 
