@@ -1,6 +1,7 @@
 #include "app/workbench_services.h"
 
 #include "app/calibration_thread.h"
+#include "app/compare_files.h"
 #include "app/session_files.h"
 #include "app/world.h"
 #include "loop/loop_design.h"
@@ -58,7 +59,7 @@ QString runtimeScript(const QString& programFolder) {
 
 Services workbenchServices(FileOps& files, Clock& clock) {
     const QString settings = QStandardPaths::writableLocation(QStandardPaths::ConfigLocation);
-    return Services{
+    Services services{
         files,
         clock,
         catalogue(),
@@ -78,6 +79,10 @@ Services workbenchServices(FileOps& files, Clock& clock) {
         settings.isEmpty() ? QString() : settings + QStringLiteral("/looptax/workbench.ini"),
         calibrationMaker(files, clock, kCalibrationTurns),
     };
+    services.compare = [&files](const std::string& first, const std::string& second) {
+        return compareFolders(files, first, second, {});
+    };
+    return services;
 }
 
 } // namespace looptax

@@ -7,6 +7,7 @@
 #include "domain/plan.h"
 #include "engine/sweep_thread.h"
 #include "loop/task_pack.h"
+#include "report/document.h"
 #include "runtime/probe.h"
 #include "ui/calibration_job.h"
 
@@ -50,6 +51,8 @@ struct Services {
     std::string sessions_folder; // where new sessions go unless the user says otherwise
     QString settings_file;       // ini file of the window's own settings; empty: nothing is kept
     CalibrationMaker calibrate = {}; // begins one; empty: the window does not offer it
+    // Two session folders beside each other, read where it is called: beside the window's thread. Empty: not offered.
+    std::function<Result<doc::Document>(const std::string& first, const std::string& second)> compare = {};
 };
 
 } // namespace looptax

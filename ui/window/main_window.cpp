@@ -2,6 +2,7 @@
 
 #include "store/session.h"
 #include "ui/charts/charts_pane.h"
+#include "ui/compare/compare_dialog.h"
 #include "ui/plan/plan_panel.h"
 #include "ui/style/appearance.h"
 #include "ui/turns/turn_inspector.h"
@@ -160,6 +161,7 @@ void MainWindow::connectMenus() {
     connect(m_menus, &WindowMenus::exportFile, &m_exports, &ExportDesk::askForFile);
     connect(m_menus, &WindowMenus::appearanceWanted, this, &MainWindow::setAppearance);
     connect(m_menus, &WindowMenus::calibrate, this, &MainWindow::calibrate);
+    connect(m_menus, &WindowMenus::compare, this, &MainWindow::compare);
     connect(m_menus, &WindowMenus::aboutPage, this, [this] { (new AboutPage(this))->open(); });
     connect(m_menus, &WindowMenus::shortcutsPage, this,
             [this] { (new ShortcutsPage(shortcutLines(*findChild<QMenuBar*>()), this))->open(); });
@@ -177,6 +179,7 @@ void MainWindow::refresh() {
     m_menus->setState({busy || m_sessions.reading(), !m_feed.folder().empty(),
                        !m_feed.store().turns().empty(), mine && m_feed.openRuns() > 0,
                        mine && m_feed.failedRuns() > 0, m_exports.busy(), bool(m_services.calibrate)});
+    m_menus->setComparable(m_services.compare && !busy && !m_sessions.reading() && !m_feed.store().turns().empty());
     m_menus->setRecent(m_settings.recent);
     const QString id =
         QString::fromStdString(m_feed.folder().empty() ? std::string() : SessionPaths(m_feed.folder()).id());
@@ -240,6 +243,14 @@ CalibrationDialog* MainWindow::calibrate() {
     auto* dialog = new CalibrationDialog(m_services.files, m_services.calibrate, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->open(); // over the window: a sweep beside it would measure it, and be measured by it
+    return dialog;
+}
+
+CompareDialog* MainWindow::compare() {
+    if (!m_services.compare || m_sweep.busy() || m_feed.folder().empty()) return nullptr;
+    auto* dialog = new CompareDialog(m_services.compare, m_feed.folder(), m_settings.recent, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->open(); // over the window: the session it stands beside stays the one on screen
     return dialog;
 }
 

@@ -20,6 +20,7 @@ namespace looptax {
 class CalibrationDialog;
 class ChartsPane;
 class CloseQuestion;
+class CompareDialog;
 class ControlBar;
 class PlanPanel;
 class SessionLine;
@@ -37,6 +38,8 @@ public:
     void openSession(const QString& path);
     // Opens the dialog; null where the program around the window has no calibration, or a sweep runs.
     CalibrationDialog* calibrate();
+    // Opens the page that sets the session on screen beside another; null where there is none, or a sweep runs.
+    CompareDialog* compare();
     // As soon as a sweep that runs has recorded its turn as cancelled, the window closes: for signals.
     void endNow();
 

@@ -19,6 +19,7 @@ WindowMenus::WindowMenus(QMenuBar* bar, const ControlBar::Actions& sweep)
     fillTools(bar->addMenu(QStringLiteral("&Tools")));
     fillHelp(bar->addMenu(QStringLiteral("&Help")));
     setState({});
+    setComparable(false);
 }
 
 void WindowMenus::fillFile(QMenu* menu) {
@@ -83,6 +84,9 @@ void WindowMenus::fillTools(QMenu* menu) {
     m_calibrate =
         menu->addAction(QStringLiteral("&Calibrate the instrument…"), this, &WindowMenus::calibrate);
     m_calibrate->setShortcut(QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_K));
+    m_compare =
+        menu->addAction(QStringLiteral("Compare with &another session…"), this, &WindowMenus::compare);
+    m_compare->setShortcut(QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_D));
 }
 
 void WindowMenus::fillHelp(QMenu* menu) {
@@ -101,6 +105,10 @@ void WindowMenus::setState(const State& state) {
     m_calibrate->setEnabled(!state.busy && !state.exporting && state.calibratable);
     for (QAction* action : std::as_const(m_exports))
         action->setEnabled(!state.exporting && state.turns);
+}
+
+void WindowMenus::setComparable(bool on) {
+    m_compare->setEnabled(on);
 }
 
 void WindowMenus::setRecent(const QStringList& folders) {

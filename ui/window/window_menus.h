@@ -34,6 +34,7 @@ public:
         bool calibratable = false;
     };
     void setState(const State& state);
+    void setComparable(bool on); // the session on screen can be set beside another one
     void setRecent(const QStringList& folders);
     void setAppearance(const QString& name); // "system", "light", "dark"
     void addToView(QAction* action);         // a dock's
@@ -53,6 +54,7 @@ Q_SIGNALS:
     void exportFile(looptax::SessionFile file);
     void appearanceWanted(const QString& name);
     void calibrate();
+    void compare();
     void shortcutsPage();
     void aboutPage();
 
@@ -74,6 +76,7 @@ private:
     QList<QAction*> m_exports; // of a session that has turns
     QMenu* m_view = nullptr;
     QAction* m_calibrate = nullptr;
+    QAction* m_compare = nullptr;
     QActionGroup* m_appearances = nullptr;
 };
 

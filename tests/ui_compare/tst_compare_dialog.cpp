@@ -1,0 +1,179 @@
+// The compare page: the same document as the command's, read beside the window, in both themes, by keyboard alone.
+// With LOOPTAX_PICTURES=DIR it writes what it looked at.
+#include "app/compare_files.h"
+#include "compare_sessions.h"
+#include "support/test_registry.h"
+#include "ui/compare/compare_dialog.h"
+#include "ui/compare/document_view.h"
+#include "ui/style/appearance.h"
+#include "ui/window/main_window.h"
+#include "ui_window/looks.h"
+#include "ui_window/window_lab.h"
+
+#include <QAccessible>
+#include <QAction>
+#include <QComboBox>
+#include <QLineEdit>
+#include <QPointer>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QTest>
+#include <QTextBlock>
+#include <QTextDocument>
+#include <QTextTable>
+
+using namespace looptax;
+
+namespace {
+
+struct Lab {
+    TempFolder temp;
+    SystemFileOps files;
+    std::string first = temp.file("20261124-010203-0a1b2c3d"), second = temp.file(kOtherId);
+    Lab() {
+        comparedFirst().writeTo(first);
+        comparedSecond().writeTo(second);
+    }
+    CompareDialog::Comparer comparer() {
+        return [this](const std::string& a, const std::string& b) { return compareFolders(files, a, b, {}); };
+    }
+    QStringList others() const { return {QString::fromStdString(first), QString::fromStdString(second)}; }
+};
+
+void picture(QWidget& widget, const QString& name) {
+    const QString folder = qEnvironmentVariable("LOOPTAX_PICTURES");
+    if (!folder.isEmpty()) widget.grab().save(QStringLiteral("%1/%2@%3.png").arg(folder, name).arg(widget.devicePixelRatio()));
+}
+
+QPushButton* buttonOf(const QWidget& root, const QString& text) {
+    for (auto* button : root.findChildren<QPushButton*>())
+        if (QString(button->text()).remove(QLatin1Char('&')).startsWith(text)) return button;
+    return nullptr;
+}
+
+} // namespace
+
+class tst_compare_dialog : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void itShowsWhatTheCommandWrites_data() {
+        QTest::addColumn<QString>("appearance");
+        QTest::newRow("light") << QStringLiteral("light");
+        QTest::newRow("dark") << QStringLiteral("dark");
+    }
+    void itShowsWhatTheCommandWrites() {
+        QFETCH(QString, appearance);
+        applyAppearance(appearance);
+        Lab lab;
+        CompareDialog dialog(lab.comparer(), lab.first, lab.others());
+        dialog.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&dialog));
+        // The session on screen is not offered; the other one stands ready.
+        auto* other = dialog.findChild<QComboBox*>();
+        QCOMPARE(other->count(), 1);
+        QCOMPARE(other->currentText().toStdString(), lab.second);
+        QVERIFY(!buttonOf(dialog, QStringLiteral("Save"))->isEnabled());
+        QSignalSpy done(&dialog, &CompareDialog::compared);
+        QTest::keyClick(other->lineEdit(), Qt::Key_Return); // no mouse
+        QVERIFY(done.wait(20'000));
+        QVERIFY2(done.at(0).at(0).toBool(), qPrintable(dialog.words()));
+        const QString text = dialog.view().toPlainText();
+        const int environment = text.indexOf(QStringLiteral("What differs around them"));
+        QVERIFY(environment > 0 && environment < text.indexOf(QStringLiteral("Time to first token")));
+        QVERIFY(text.contains(QStringLiteral("b10100 | <b>new</b>"))); // as it was written, and no markup
+        QVERIFY(text.contains(QStringLiteral("Nothing is pooled.")));
+        // Every table of the document is one on screen.
+        int tables = 0;
+        for (const doc::Block& block : dialog.view().shown().blocks) tables += std::holds_alternative<doc::Table>(block);
+        int seen = 0;
+        for (QTextFrame* frame : dialog.view().QTextBrowser::document()->rootFrame()->childFrames())
+            seen += qobject_cast<QTextTable*>(frame) != nullptr;
+        QCOMPARE(seen, tables);
+        QVERIFY(buttonOf(dialog, QStringLiteral("Save"))->isEnabled());
+        QVERIFY(dialog.view().hasFocus()); // the page scrolls by key at once
+        QTest::keyClick(&dialog.view(), Qt::Key_PageDown);
+        picture(dialog, QStringLiteral("compare-scrolled-") + appearance);
+        QTest::keyClick(&dialog.view(), Qt::Key_Home, Qt::ControlModifier);
+        picture(dialog, QStringLiteral("compare-") + appearance);
+        const QStringList complaints = cutTexts(dialog) + unnamedControls(dialog);
+        QVERIFY2(complaints.isEmpty(), qPrintable(complaints.join(QLatin1Char('\n'))));
+    }
+    void aFolderThatCannotBeComparedIsSaid() {
+        applyAppearance(QStringLiteral("light"));
+        Lab lab;
+        CompareDialog dialog(lab.comparer(), lab.first, {});
+        dialog.show();
+        QVERIFY(!buttonOf(dialog, QStringLiteral("Compare"))->isEnabled()); // nothing is named yet
+        QSignalSpy done(&dialog, &CompareDialog::compared);
+        dialog.setOther(QString::fromStdString(lab.temp.file("nowhere")));
+        dialog.compare();
+        QVERIFY(done.wait(20'000));
+        QVERIFY(!done.at(0).at(0).toBool());
+        QVERIFY2(dialog.words().contains(QStringLiteral("there is no session here")), qPrintable(dialog.words()));
+        QVERIFY(dialog.view().toPlainText().isEmpty());
+        dialog.setOther(QString::fromStdString(lab.first + "/"));
+        dialog.compare();
+        QVERIFY(done.wait(20'000));
+        QVERIFY2(dialog.words().contains(QStringLiteral("both folders hold the same session")), qPrintable(dialog.words()));
+        picture(dialog, QStringLiteral("compare-refused"));
+    }
+    void theMenuOffersItForASessionThatHasTurns() {
+        applyAppearance(QStringLiteral("light"));
+        Lab lab;
+        WindowLab window_lab;
+        window_lab.services.compare = lab.comparer();
+        MainWindow window(window_lab.services);
+        window.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&window));
+        QAction* action = nullptr;
+        for (QAction* one : window.findChildren<QAction*>())
+            if (one->text().contains(QStringLiteral("another session"))) action = one;
+        QVERIFY(action != nullptr && !action->isEnabled());
+        window.openSession(QString::fromStdString(lab.first));
+        QTRY_VERIFY_WITH_TIMEOUT(action->isEnabled(), 20'000);
+        QVERIFY(!action->shortcut().isEmpty());
+        action->trigger();
+        auto* dialog = window.findChild<CompareDialog*>();
+        QVERIFY(dialog != nullptr && dialog->isVisible());
+        QSignalSpy done(dialog, &CompareDialog::compared);
+        dialog->setOther(QString::fromStdString(lab.second));
+        dialog->compare();
+        QVERIFY(done.wait(20'000));
+        QVERIFY(done.at(0).at(0).toBool());
+        QPointer<CompareDialog> gone = dialog;
+        QTest::keyClick(dialog, Qt::Key_Escape);
+        QTRY_VERIFY(!gone);
+        QCOMPARE(window.feed().folder(), lab.first); // what is on screen stays
+    }
+    void theThemeIsFollowedAndNothingIsFetched() {
+        applyAppearance(QStringLiteral("light"));
+        doc::Document document;
+        document.title = "<img src=\"http://127.0.0.1:1/x.png\">";
+        document.add(doc::Notice{doc::Notice::Kind::Warning, doc::plain("[a](http://127.0.0.1:1) <a href=\"file:///etc/passwd\">b</a>")});
+        document.add(doc::Table{"t", {{"x", true}}, {{"<script>alert(1)</script>"}}});
+        DocumentView view;
+        view.show(document);
+        QVERIFY(view.toPlainText().contains(QStringLiteral("<img src=\"http://127.0.0.1:1/x.png\">")));
+        QVERIFY(view.toPlainText().contains(QStringLiteral("<a href=")));
+        const auto links = [&] {
+            int found = 0;
+            for (QTextBlock block = view.QTextBrowser::document()->begin(); block.isValid(); block = block.next())
+                for (auto at = block.begin(); !at.atEnd(); ++at)
+                    found += at.fragment().charFormat().isAnchor() || at.fragment().charFormat().isImageFormat();
+            return found;
+        };
+        QCOMPARE(links(), 0);
+        const QString light = view.toHtml();
+        applyAppearance(QStringLiteral("dark"));
+        QCoreApplication::processEvents();
+        QVERIFY(view.toHtml() != light);
+        const Theme dark = theme(themeKindOf(view.palette()));
+        QCOMPARE(dark.kind, ThemeKind::Dark);
+        QVERIFY(view.toHtml().contains(dark.caution.name()));
+        QVERIFY(contrast(dark.caution, view.palette().color(QPalette::Base)) >= 4.5);
+        applyAppearance(QStringLiteral("light"));
+    }
+};
+
+LOOPTAX_TEST(tst_compare_dialog)
+#include "tst_compare_dialog.moc"

@@ -1,0 +1,125 @@
+#include "ui/compare/compare_dialog.h"
+
+#include "base/file_ops.h"
+#include "base/text.h"
+#include "store/session.h"
+#include "ui/compare/document_view.h"
+#include "ui/plan/panel_look.h"
+#include "ui/window/file_choice.h"
+
+#include <QComboBox>
+#include <QDialogButtonBox>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QVBoxLayout>
+
+#include <memory>
+
+namespace looptax {
+
+namespace {
+
+QString shown(const std::string& text) { return QString::fromStdString(stripControls(text)); }
+
+} // namespace
+
+CompareDialog::CompareDialog(Comparer compare, const std::string& first, const QStringList& others, QWidget* parent)
+    : QDialog(parent)
+    , m_compare(std::move(compare))
+    , m_first(first)
+    , m_other(new QComboBox(this))
+    , m_words(new QLabel(this))
+    , m_view(new DocumentView(this)) {
+    setWindowTitle(QStringLiteral("Compare with another session"));
+    resize(1040, 700);
+    auto* of = new QLabel(QStringLiteral("S1, on screen: %1").arg(shown(SessionPaths(first).id())), this);
+    of->setTextFormat(Qt::PlainText);
+    m_other->setEditable(true);
+    m_other->setInsertPolicy(QComboBox::NoInsert);
+    m_other->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    m_other->setMinimumContentsLength(40);
+    for (const QString& folder : others)
+        if (folder.toStdString() != first) m_other->addItem(folder);
+    m_other->lineEdit()->setPlaceholderText(QStringLiteral("folder of another session"));
+    nameControl(m_other, QStringLiteral("S2, the folder of another session"));
+    auto* otherLabel = new QLabel(QStringLiteral("S&2:"), this);
+    otherLabel->setBuddy(m_other);
+    auto* choose = new QPushButton(QStringLiteral("C&hoose…"), this);
+    m_go = new QPushButton(QStringLiteral("&Compare"), this);
+    m_go->setDefault(true);
+    auto* row = new QHBoxLayout;
+    row->addWidget(otherLabel);
+    row->addWidget(m_other, 1);
+    row->addWidget(choose);
+    row->addWidget(m_go);
+    m_words->setTextFormat(Qt::PlainText);
+    m_words->setWordWrap(true);
+    m_words->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_words->setText(QStringLiteral("Differences and ratios turn by turn, after what differs around the sessions. Nothing is pooled."));
+    nameControl(m_view, QStringLiteral("The comparison"));
+    auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
+    m_save = buttons->addButton(QStringLiteral("&Save as HTML…"), QDialogButtonBox::ActionRole);
+    auto* column = new QVBoxLayout(this);
+    column->addWidget(of);
+    column->addLayout(row);
+    column->addWidget(m_words);
+    column->addWidget(m_view, 1);
+    column->addWidget(buttons);
+    connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
+    connect(choose, &QPushButton::clicked, this, [this] {
+        const QString start = m_other->currentText().isEmpty() ? QString::fromStdString(parentFolder(m_first)) : m_other->currentText();
+        chooseFolder(this, QStringLiteral("Compare with session"), start, [this](const QString& folder) { setOther(folder); });
+    });
+    connect(m_go, &QPushButton::clicked, this, &CompareDialog::compare);
+    connect(m_save, &QPushButton::clicked, this, &CompareDialog::save);
+    // An editable box keeps the key to itself: without this the default button never hears it.
+    connect(m_other->lineEdit(), &QLineEdit::returnPressed, this, &CompareDialog::compare);
+    connect(m_other, &QComboBox::editTextChanged, this, &CompareDialog::refresh);
+    m_other->setFocus();
+    refresh();
+}
+
+QString CompareDialog::words() const { return m_words->text(); }
+
+void CompareDialog::setOther(const QString& folder) {
+    m_other->setEditText(folder);
+    refresh();
+}
+
+void CompareDialog::refresh() {
+    m_go->setEnabled(!m_aside.busy() && !m_other->currentText().trimmed().isEmpty());
+    m_save->setEnabled(!m_aside.busy() && !m_view->shown().blocks.empty());
+}
+
+void CompareDialog::compare() {
+    const std::string second = m_other->currentText().trimmed().toStdString();
+    if (second.empty() || m_aside.busy()) return;
+    m_words->setText(QStringLiteral("Reading both sessions…"));
+    auto answer = std::make_shared<std::optional<Result<doc::Document>>>();
+    m_aside.run([answer, compare = m_compare, first = m_first, second] { answer->emplace(compare(first, second)); },
+                [this, answer, second] {
+                    Result<doc::Document>& result = answer->value();
+                    const bool done = result.ok();
+                    m_view->show(done ? result.take() : doc::Document{});
+                    m_words->setText(done ? QStringLiteral("S1 %1 beside S2 %2. Nothing is pooled.")
+                                                .arg(shown(SessionPaths(m_first).id()), shown(SessionPaths(second).id()))
+                                          : QStringLiteral("They cannot be compared: %1.").arg(shown(result.error().text())));
+                    refresh();
+                    if (done) m_view->setFocus();
+                    Q_EMIT compared(done);
+                });
+    refresh();
+}
+
+void CompareDialog::save() {
+    const QString name = QString::fromStdString(joinPath(m_first, "compare-with-" + SessionPaths(m_other->currentText().trimmed().toStdString()).id() + ".html"));
+    chooseNewFile(this, QStringLiteral("Save the comparison"), name, QStringLiteral("HTML (*.html)"), [this](const QString& path) {
+        SystemFileOps files;
+        const Status written = replaceFile(files, path.toStdString(), doc::htmlDocument(m_view->shown()));
+        m_words->setText(written ? QStringLiteral("written to %1").arg(path) : QStringLiteral("It could not be written: %1.").arg(shown(written.error().text())));
+    });
+}
+
+} // namespace looptax

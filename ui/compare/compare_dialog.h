@@ -1,0 +1,55 @@
+// The session on screen beside another one: the same document that `looptax compare` writes. Both journals are read
+// beside the window's thread, and nothing of either is changed.
+#pragma once
+
+#include "base/result.h"
+#include "report/document.h"
+#include "ui/model/aside.h"
+
+#include <QDialog>
+#include <QStringList>
+
+#include <functional>
+#include <optional>
+#include <string>
+
+class QComboBox;
+class QLabel;
+class QPushButton;
+
+namespace looptax {
+
+class DocumentView;
+
+class CompareDialog : public QDialog {
+    Q_OBJECT
+public:
+    // Called beside the window's thread.
+    using Comparer = std::function<Result<doc::Document>(const std::string& first, const std::string& second)>;
+
+    // first: the folder on screen. others: folders to offer, the newest first; any other can be chosen or typed.
+    CompareDialog(Comparer compare, const std::string& first, const QStringList& others, QWidget* parent = nullptr);
+
+    void setOther(const QString& folder); // the second session, as if it was typed
+    void compare();                       // what the button does
+    DocumentView& view() const { return *m_view; }
+    QString words() const; // the line above the page: what is compared, or what went wrong
+
+Q_SIGNALS:
+    void compared(bool done);
+
+private:
+    void refresh();
+    void save();
+
+    Comparer m_compare;
+    std::string m_first;
+    Aside m_aside;
+    QComboBox* m_other;
+    QPushButton* m_go;
+    QPushButton* m_save;
+    QLabel* m_words;
+    DocumentView* m_view;
+};
+
+} // namespace looptax
