@@ -1,6 +1,7 @@
 #include "report/csv.h"
 
 #include "base/text.h"
+#include "stats/derived_turn.h"
 
 #include <optional>
 #include <type_traits>
@@ -49,18 +50,21 @@ std::string csvText(std::string_view text) {
 
 std::string turnsCsv(const std::vector<TurnRecord>& turns) {
     std::string out;
-    const auto row = [&](const TurnRecord& record, auto&& text) {
+    const auto row = [&](const TurnRecord& record, const DerivedTurn& derived, auto&& text) {
         bool first = true;
-        visitColumns(record, [&](const char* column, const auto& value) {
+        const auto put = [&](const char* column, const auto& value) {
             if (!first) out += ',';
             first = false;
             out += text(column, value);
-        });
+        };
+        visitColumns(record, put);
+        visitDerivedColumns(derived, put);
         out += "\r\n";
     };
-    row(TurnRecord{}, [](const char* column, const auto&) { return std::string(column); });
-    for (const TurnRecord& turn : turns)
-        row(turn, [](const char*, const auto& value) { return cell(value); });
+    row(TurnRecord{}, DerivedTurn{}, [](const char* column, const auto&) { return std::string(column); });
+    const std::vector<DerivedTurn> derived = deriveTurns(turns);
+    for (std::size_t i = 0; i < turns.size(); ++i)
+        row(turns[i], derived[i], [](const char*, const auto& value) { return cell(value); });
     return out;
 }
 

@@ -203,6 +203,7 @@ Document reportDocument(const ReportInputs& in) {
     addPublished(document, context);
     addCharts(document, context);
     addTurns(document, context);
+    addTax(document, context);
     addReread(document, context);
     addFailures(document, context);
     addConditions(document, context);

@@ -67,12 +67,16 @@ bool addPublishedShape(doc::Document& document, const ReportContext& context, co
 doc::Paragraph publishedShapeNote();
 void addCharts(doc::Document& document, const ReportContext& context);
 void addTurns(doc::Document& document, const ReportContext& context);
+void addTax(doc::Document& document, const ReportContext& context);
 void addReread(doc::Document& document, const ReportContext& context); // nothing where there is no account
 void addFailures(doc::Document& document, const ReportContext& context);
 void addConditions(doc::Document& document, const ReportContext& context);
 void addInstrument(doc::Document& document, const ReportContext& context);
 void addLimits(doc::Document& document, const ReportContext& context);
 void addRepeat(doc::Document& document, const ReportContext& context);
+
+// The numbers of addTax() under a key of their own, "tax_split".
+void putTax(Json& summary, const ReportInputs& in);
 
 // A text member of an object that may be of any form; empty when it is not there.
 std::string textMember(const Json& object, std::string_view key);

@@ -109,6 +109,7 @@ std::string summaryJson(const ReportInputs& in) {
         row["distinct_replies"] = s.distinct_replies;
         out["pass_rates"].push_back(std::move(row));
     }
+    putTax(out, in);
     return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

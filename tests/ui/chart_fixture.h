@@ -4,6 +4,7 @@
 
 #include "ui/charts/chart_source.h"
 
+#include <algorithm>
 #include <functional>
 
 namespace looptax::fixture {
@@ -91,6 +92,26 @@ inline ChartSource study(bool twoTargets = false) {
     row("C", 1, 256, 122), row("C", 3, 332, 107), row("C", 6, 367, 103), row("C", 9, 368, 103),
         row("C", 12, 364, 104), row("C", 15, 365, 100);
     row("D", 1, 215, 156, 1), row("D", 1, 293, 309, 3), row("D", 1, 403, 355, 6), row("D", 1, 512, 266, 9);
+    return source;
+}
+
+// With the times of every turn that says what was read split, by a law that fits to the last digit; a target that
+// does not say has no law.
+inline ChartSource withSplit(ChartSource source) {
+    for (SourceTarget& target : source.targets)
+        if (target.kind == TargetKind::LlamaServer)
+            target.law = "TTFT = 47.2 ms + processed x (6.02 ms + 1.40 ms x context / 1,000)";
+        else
+            target.why_no_law = "no turn says how many of its prompt tokens were read anew";
+    for (SourceCurve& curve : source.curves)
+        for (SourceTurn& turn : curve.turns) {
+            if (!turn.processed_tokens) continue;
+            const double read = turn.processed_tokens->median;
+            const double fresh = turn.turn == 1 ? read : std::min(read, 50.0);
+            turn.split = SourceSplit{3.5, 43.7, fresh * 6.02, read * 1.4e-3 * turn.prompt_tokens->median,
+                                     (read - fresh) * 6.02, 5};
+            turn.ttft_ms = spread(3.5 + 43.7 + read * (6.02 + 1.4e-3 * turn.prompt_tokens->median));
+        }
     return source;
 }
 

@@ -28,6 +28,7 @@ private Q_SLOTS:
     void manyCurvesOfTwoTargetsGetAPanelEach();
     void twoServersOfAKindDifferByDash();
     void barsOnlyWhereTheRuntimeSaysWhatItReused();
+    void theSplitIsDrawnWhereThereIsALaw();
     void paddingsStandSideBySideInOnePanel();
     void cacheModesHaveFilesOfTheirOwn();
     void naturalSaysWhyTurnOneIsMissing();
@@ -234,8 +235,8 @@ void tst_chart_model::barsOnlyWhereTheRuntimeSaysWhatItReused() {
         QVERIFY(panel.title.find("ollama") == std::string::npos);
     QVERIFY(hasNote(*bars, "No bars for ollama"));
     const StackedBar second = bars->panels[0].bars[1];
-    QCOMPARE(second.cached + second.processed, 264.5);
-    QCOMPARE(second.processed, 57.0);
+    QVERIFY((second.parts == std::vector<double>{207.5, 57.0}));
+    QCOMPARE(bars->panels[0].bar_parts[1].id, std::string("processed"));
 
     ChartSource silent = fixture::study();
     for (SourceCurve& curve : silent.curves)
@@ -243,6 +244,36 @@ void tst_chart_model::barsOnlyWhereTheRuntimeSaysWhatItReused() {
             turn.cached_tokens.reset();
     charts = chartsOf(silent);
     QVERIFY(!chart(charts, "cached_processed_by_turn")); // absent, not drawn as zero
+}
+
+void tst_chart_model::theSplitIsDrawnWhereThereIsALaw() {
+    QVERIFY(!chart(chartsOf(fixture::study()), "ttft_split_by_turn")); // nothing is made up
+    const auto charts = chartsOf(fixture::withSplit(fixture::study(true)));
+    const Chart* split = chart(charts, "ttft_split_by_turn");
+    QVERIFY(split);
+    QCOMPARE(int(split->panels.size()), 4); // A, B, C and D of the one target that says what it read
+    QVERIFY(hasNote(*split, "llamacpp: TTFT = 47.2 ms + processed x"));
+    QVERIFY(hasNote(*split, "No bars for ollama, whose parts cannot be told apart: no turn says"));
+    const ChartPanel& a = split->panels[0];
+    QStringList order;
+    for (const BarPart& part : a.bar_parts)
+        order << QString::fromStdString(part.id);
+    QCOMPARE(order.join(QLatin1Char(' ')), QStringLiteral("outside fixed new attention reread"));
+    QCOMPARE(int(a.bars.size()), 12);
+    // The measured time stands beside what the law makes of it, with its spread.
+    QCOMPARE(int(a.curves.size()), 1);
+    QCOMPARE(a.curves[0].label, std::string("measured TTFT (n=5)"));
+    QVERIFY(std::abs(*a.curves[0].points[4].y - barHeight(a, a.bars[4])) < 1e-6);
+    QVERIFY(a.curves[0].points[4].low < a.curves[0].points[4].high);
+    const std::string words = describe(*split);
+    QVERIFY2(words.find("A, llamacpp, outside + fixed + new + attention + re-read: 1: 3.5 + 43.7 + 1101.7 + ") !=
+                 std::string::npos,
+             words.c_str());
+    // Paddings stand side by side, and so do their marks.
+    const ChartPanel& d = split->panels[3];
+    QCOMPARE(d.curves[0].points.size(), d.bars.size());
+    for (std::size_t i = 0; i < d.bars.size(); ++i)
+        QCOMPARE(d.curves[0].points[i].x, d.bars[i].x);
 }
 
 void tst_chart_model::paddingsStandSideBySideInOnePanel() {

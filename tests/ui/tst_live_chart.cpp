@@ -36,6 +36,7 @@ private Q_SLOTS:
     void theHorizontalAxisByChoice();
     void tokensAsTheRuntimeCountsThem();
     void partsOfTheBarsCanBeHidden();
+    void aSplitThatIsNotThereSaysWhy();
     void aRectangleZoomsAndADoubleClickResets();
     void theWheelZooms();
     void theMiddleButtonPans();
@@ -137,6 +138,8 @@ void tst_live_chart::nothingYetIsSaidInWords_data() {
         << int(ChartKind::Context) << false << QStringLiteral("start a sweep, or open a session");
     QTest::newRow("bars, no turn yet")
         << int(ChartKind::CachedProcessed) << true << QStringLiteral("as soon as the first turn is done");
+    QTest::newRow("split, no session") << int(ChartKind::TtftSplit) << false
+                                       << QStringLiteral("What the time to the first token is made of");
 }
 
 void tst_live_chart::nothingYetIsSaidInWords() {
@@ -276,6 +279,24 @@ void tst_live_chart::partsOfTheBarsCanBeHidden() {
     canvas().grab();
     QTest::mouseMove(&canvas(), at({0, std::nullopt, 5}) + QPoint(0, 3));
     QTRY_VERIFY(canvas().pointWords().contains(QLatin1String("cached +"))); // both numbers all the same
+}
+
+void tst_live_chart::aSplitThatIsNotThereSaysWhy() {
+    ChartSource source = fixture::study();
+    source.targets[0].why_no_law = "there is one block only";
+    look(source, ChartKind::TtftSplit);
+    QVERIFY2(canvas().accessibleDescription().contains(QLatin1String("cannot be told apart on llamacpp: there is one")),
+             qPrintable(canvas().accessibleDescription()));
+    look(fixture::withSplit(source), ChartKind::TtftSplit);
+    QVERIFY(m_chart->legend().isVisible());
+    canvas().grab();
+    QTest::mouseMove(&canvas(), at({0, std::nullopt, 5}) + QPoint(0, 40)); // below the mark of the TTFT
+    QTRY_VERIFY2(canvas().pointWords().contains(QLatin1String(" re-read = ")), qPrintable(canvas().pointWords()));
+    const double all = canvas().axes().y.high;
+    key(QStringLiteral("new message"))->click();
+    QVERIFY(canvas().axes().y.high <= all);
+    key(QStringLiteral("measured TTFT"))->click();
+    QVERIFY(canvas().chart().panels[0].curves.empty());
 }
 
 void tst_live_chart::aRectangleZoomsAndADoubleClickResets() {
@@ -452,8 +473,9 @@ void tst_live_chart::anotherPaletteRecolours() {
 void tst_live_chart::everythingHasAName() {
     ChartSource more = fixture::study(true);
     more.cache_modes.push_back(CacheMode::Cold);
-    for (const ChartKind kind : {ChartKind::Ttft, ChartKind::Context, ChartKind::CachedProcessed}) {
-        look(more, kind);
+    for (const ChartKind kind :
+         {ChartKind::Ttft, ChartKind::Context, ChartKind::CachedProcessed, ChartKind::TtftSplit}) {
+        look(fixture::withSplit(more), kind);
         canvas().setFocus();
         QTest::keyClick(&canvas(), Qt::Key_Plus);
         int named = 0;

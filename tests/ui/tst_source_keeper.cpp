@@ -2,6 +2,7 @@
 // of the whole, and a run counts when it is complete and not before.
 #include "charts_lab.h"
 #include "stats/summary.h"
+#include "stats/tax_split.h"
 #include "support/test_registry.h"
 #include "ui/charts/session_charts.h"
 #include "ui/charts/source_keeper.h"
@@ -16,6 +17,7 @@ class tst_source_keeper : public QObject {
     Q_OBJECT
 private Q_SLOTS:
     void agreesWithTheSummaries();
+    void theSplitIsThatOfTheReport();
     void lineByLineIsTheSameAsAtOnce();
     void aLongSessionIsReadInParts();
     void whatIsPlannedStandsFromTheBeginning();
@@ -108,6 +110,33 @@ void tst_source_keeper::agreesWithTheSummaries() {
         QVERIFY(same(turn->cached_tokens, summary->metric("cached_tokens")));
         QVERIFY(same(turn->processed_tokens, summary->metric("processed_tokens")));
     }
+}
+
+void tst_source_keeper::theSplitIsThatOfTheReport() {
+    SessionBuilder builder(lab::plan(8, 3));
+    for (const ScheduledRun& run : builder.schedule())
+        builder.completeRun(run.run, [](TurnRecord& r) {
+            lab::shape(r);
+            SessionBuilder::setTtft(r, 40 + double(*r.processed_tokens) * (0.2 + 2e-5 * double(*r.prompt_tokens)));
+            r.prompt_ms = *r.ttft_ms - 5;
+        });
+    const RecordStore store = builder.store();
+    const ChartSource source = chartSourceOf(store, "s");
+    const TaxSplit split = splitTax(store.turns());
+    QVERIFY2(split.targets[0].law.told_apart, split.targets[0].law.why_not.c_str());
+    QCOMPARE(source.targets[0].law,
+             lawText(split.targets[0].law) + ", of it 5.0 ms outside the model (median)");
+    int compared = 0;
+    for (const SplitSummary& row : split.rows) {
+        const SourceTurn* turn = turnAt(source, row.key);
+        QVERIFY(turn);
+        if (!row[TaxPart::Reread]) continue;
+        QVERIFY(turn->split);
+        QCOMPARE(turn->split->reread, row[TaxPart::Reread]->median);
+        QCOMPARE(turn->split->outside, row[TaxPart::Outside]->median);
+        ++compared;
+    }
+    QVERIFY(compared > 10);
 }
 
 void tst_source_keeper::lineByLineIsTheSameAsAtOnce() {

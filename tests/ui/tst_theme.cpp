@@ -19,6 +19,8 @@ private Q_SLOTS:
     void publishedIsLighterThanMeasured_data() { themes(); }
     void publishedIsLighterThanMeasured();
     void reusedAndComputedDiffer_data() { themes(); }
+    void partsOfASplitTimeDifferWithoutColour_data() { themes(); }
+    void partsOfASplitTimeDifferWithoutColour();
     void reusedAndComputedDiffer();
     void designsDifferByMarkerToo();
     void targetsDifferByDash();
@@ -87,6 +89,22 @@ void tst_theme::publishedIsLighterThanMeasured() {
         QVERIFY(published.hollow && !measured.hollow);
         QVERIFY(!published.dashes.isEmpty());
     }
+}
+
+void tst_theme::partsOfASplitTimeDifferWithoutColour() {
+    QFETCH(int, kind);
+    const Theme t = theme(ThemeKind(kind));
+    QColor below = t.background;
+    int dark = 0;
+    for (const BarTone tone :
+         {BarTone::Outside, BarTone::Fixed, BarTone::NewMessage, BarTone::Attention, BarTone::Reread}) {
+        const QColor colour = toneColour(t, tone, t.faint_text);
+        QVERIFY2(contrast(colour, below) >= 1.7, qPrintable(colour.name()));
+        QVERIFY2(contrast(colour, t.background) >= 1.9, qPrintable(colour.name()));
+        dark += contrast(colour, t.background) >= 3;
+        below = colour;
+    }
+    QCOMPARE(dark, 3); // every other one
 }
 
 void tst_theme::reusedAndComputedDiffer() {

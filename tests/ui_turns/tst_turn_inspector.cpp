@@ -7,6 +7,7 @@
 #include "ui/turns/line_diff.h"
 #include "ui/turns/number_rows.h"
 #include "ui/turns/plain_pages.h"
+#include "ui/turns/split_words.h"
 #include "ui/turns/turn_inspector.h"
 
 #include <QCheckBox>
@@ -130,6 +131,64 @@ private Q_SLOTS:
         QCOMPARE(numbers->item(0, 0)->text(), QStringLiteral("Prompt"));
         inspector.show(0);
         QVERIFY(says(inspector, "passed every check"));
+    }
+    void thePageOfTheSplitShowsPartsOrSaysWhyThereAreNone() {
+        TurnRecord record;
+        record.outcome = Outcome::Ok;
+        record.turn = 3;
+        record.ttft_ms = 740.5;
+        record.prompt_ms = 736;
+        record.cached_tokens = 263;
+        record.processed_tokens = 90;
+        TargetTax tax;
+        tax.law.target = "llamacpp";
+        tax.law.told_apart = true;
+        tax.law.turns = 144;
+        tax.law.runs = 12;
+        tax.law.overhead_ms = {47, 40, 55};
+        tax.law.per_token_ms = {6, 5.8, 6.2};
+        tax.law.per_token_context_ms = {0.0014, 0.001, 0.002};
+        tax.law.residual_percent = 2.25;
+        TurnSplit split;
+        split.ms = {4.5, 42.5, 528.0, 45.5, 12.0};
+        split.left_over_ms = -4.0;
+        split.message_tokens = 88;
+        const QString page = splitWords(record, split, &tax);
+        const auto has = [&](const QString& text, const char* part) {
+            return text.contains(QString::fromUtf8(part));
+        };
+        QVERIFY2(has(page, "split:\n\nre-reading "), qPrintable(page)); // the tax first
+        for (const char* part : {"12.0 ms", "528 ms", "45.5 ms", "42.5 ms", "4.50 ms", "−4.00 ms",
+                                 "Read anew: 90 tokens, of them 88 of the new message and 2 again",
+                                 "fitted to 144 turns of 12 runs", "TTFT = 47.0 ms + processed x (6.00 ms + 1.40 ms x",
+                                 "within 2.3 %"})
+            QVERIFY2(has(page, part), qPrintable(QLatin1String(part) + QLatin1Char('\n') + page));
+
+        tax.law = {};
+        tax.law.target = "llamacpp";
+        tax.law.why_not = "there is one block only";
+        split = {};
+        split.why = NoSplit::NoLaw;
+        record.prompt_ms.reset();
+        const QString none = splitWords(record, split, &tax);
+        QVERIFY2(has(none, "absent: the turns of this session cannot tell the parts apart"), qPrintable(none));
+        QVERIFY2(has(none, "absent: the runtime reports no prompt time"), qPrintable(none));
+        QVERIFY2(has(none, "llamacpp cannot tell the parts apart: there is one block only"), qPrintable(none));
+        QVERIFY(!has(none, "0.00 ms"));
+    }
+    void theSplitIsOneTabAway() {
+        FakeLab lab;
+        const SweepResult result = lab.run(smallPlan());
+        SessionFeed feed(lab.files);
+        QVERIFY(feed.open(result.folder).ok());
+        TurnInspector inspector(lab.files, feed, packsOf(lab));
+        inspector.show();
+        inspector.show(1);
+        PlainPage& split = page(inspector, "What the time to the first token");
+        QTRY_VERIFY(split.toPlainText().startsWith(QLatin1String("The time to the first token, ")));
+        QVERIFY(inspector.tabs().indexOf(&split) >= 0);
+        inspector.show(-1);
+        QVERIFY(split.toPlainText().isEmpty());
     }
     void thePageOfTheReReadSaysWhyOrHowOneComesByIt() {
         FakeLab lab;

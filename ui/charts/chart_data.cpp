@@ -16,12 +16,23 @@ bool isEmpty(const Chart& chart) {
     });
 }
 
-double cachedHeight(const ChartPanel& panel, const StackedBar& bar) {
-    return panel.hide_cached ? 0 : bar.cached;
+double partHeight(const ChartPanel& panel, const StackedBar& bar, std::size_t part) {
+    if (part >= bar.parts.size() || part >= panel.bar_parts.size()) return 0;
+    return panel.hidden_parts.count(panel.bar_parts[part].id) > 0 ? 0 : bar.parts[part];
 }
 
 double barHeight(const ChartPanel& panel, const StackedBar& bar) {
-    return cachedHeight(panel, bar) + (panel.hide_processed ? 0 : bar.processed);
+    double height = 0;
+    for (std::size_t part = 0; part < bar.parts.size(); ++part)
+        height += partHeight(panel, bar, part);
+    return height;
+}
+
+const std::vector<BarPart>& barPartsOf(const Chart& chart) {
+    static const std::vector<BarPart> kNone;
+    const auto with = std::find_if(chart.panels.begin(), chart.panels.end(),
+                                   [](const ChartPanel& panel) { return !panel.bar_parts.empty(); });
+    return with == chart.panels.end() ? kNone : with->bar_parts;
 }
 
 std::string valueText(double value) {
@@ -41,8 +52,11 @@ std::string wordsOf(const CurvePoint& point) {
 
 std::string wordsOf(const StackedBar& bar) {
     const std::string group = bar.group.empty() ? std::string() : bar.group + " turn ";
-    return " " + group + valueText(bar.group.empty() ? bar.x : bar.turn) + ": " + valueText(bar.cached) +
-           " + " + valueText(bar.processed) + (bar.running ? " (run in progress);" : ";");
+    std::vector<std::string> parts;
+    for (const double part : bar.parts)
+        parts.push_back(valueText(part));
+    return " " + group + valueText(bar.group.empty() ? bar.x : bar.turn) + ": " + joined(parts, " + ") +
+           (bar.running ? " (run in progress);" : ";");
 }
 
 template <class Values> std::string listed(const Values& values, std::size_t most) {
@@ -69,8 +83,11 @@ std::string describe(const Chart& chart, std::size_t mostPoints) {
         for (const Curve& curve : panel.curves)
             text += "\n" + (panel.title.empty() ? curve.label : panel.title + ", " + curve.label) + ":" +
                     listed(curve.points, mostPoints);
-        if (!panel.bars.empty())
-            text += "\n" + panel.title + ", cached + processed:" + listed(panel.bars, mostPoints);
+        if (panel.bars.empty()) continue;
+        std::vector<std::string> parts;
+        for (const BarPart& part : panel.bar_parts)
+            parts.push_back(part.terse);
+        text += "\n" + panel.title + ", " + joined(parts, " + ") + ":" + listed(panel.bars, mostPoints);
     }
     return text;
 }

@@ -3,7 +3,9 @@
 // gap.
 #pragma once
 
+#include <cstddef>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,6 +31,7 @@ struct CurveLook {
     int dash = 0;           // 0 solid, 1 dashed, ...
     bool published = false; // lighter, thinner, hollow
     bool running = false;   // turns of a run that has not ended: small marks of their own
+    bool over_bars = false; // measured values on bars of any colour: neutral marks with a core
     bool operator==(const CurveLook&) const = default;
 };
 
@@ -45,11 +48,21 @@ struct Curve {
     bool operator==(const Curve&) const = default;
 };
 
-// One stacked bar: the part that was reused below, the part that was computed on top.
+// How a part of a bar looks; the theme knows the colours. Design is the hue of the panel's design.
+enum class BarTone { Design, DesignLight, Outside, Fixed, NewMessage, Attention, Reread };
+
+struct BarPart {
+    std::string id;    // "cached"
+    std::string words; // for the legend: "cached (reused from before)"
+    std::string terse; // where a value is read: "cached"
+    BarTone tone = BarTone::Design;
+    bool operator==(const BarPart&) const = default;
+};
+
+// One stacked bar.
 struct StackedBar {
     double x = 0;
-    double cached = 0;
-    double processed = 0;
+    std::vector<double> parts; // from below, one for each of the panel's bar_parts; never negative
     int n = 0;              // blocks behind it
     int turn = 0;           // x may be shifted beside other paddings
     std::string group;      // the padding or cap it stands for, in words; empty: the panel has one only
@@ -63,9 +76,9 @@ struct ChartPanel {
     std::vector<Curve> curves;
     std::vector<StackedBar> bars;
     std::vector<std::pair<double, std::string>> x_labels; // where given, instead of the numbers on the x axis
+    std::vector<BarPart> bar_parts; // the same in all panels of a chart
     CurveLook bar_look;
-    bool hide_cached = false; // parts of the bars that are not drawn
-    bool hide_processed = false;
+    std::set<std::string> hidden_parts; // of the bars, by id: not drawn
     bool operator==(const ChartPanel&) const = default;
 };
 
@@ -84,15 +97,17 @@ struct Chart {
     std::pair<std::string, std::string> x_words{"turn ",
                                                 ""}; // before and after a value, where one point is read
     std::pair<std::string, std::string> y_words;
-    bool bars_key = false;   // the legend explains cached and processed instead of curves
+    std::string bar_unit;    // of a whole bar, where one is read: "prompt tokens", "ms"
     std::string running_key; // and the narrow bars, where there are any
     std::string running_brief;
     bool operator==(const Chart&) const = default;
 };
 
-// The height of a bar as it is drawn.
-double cachedHeight(const ChartPanel& panel, const StackedBar& bar); // 0 where hidden
+// The height of a part as it is drawn, 0 where hidden, and of the whole bar.
+double partHeight(const ChartPanel& panel, const StackedBar& bar, std::size_t part);
 double barHeight(const ChartPanel& panel, const StackedBar& bar);
+// What the legend explains; empty where the chart has no bars.
+const std::vector<BarPart>& barPartsOf(const Chart& chart);
 
 // "1046", "57.3": as exact as anybody reads it.
 std::string valueText(double value);

@@ -38,7 +38,7 @@ private:
     void addMarks(const std::vector<Stretch>& stretches, const CurveStyle& style);
     void addArea(QList<QPointF> upper, QList<QPointF> lower, const QColor& colour);
     void addBoxes(const ChartPanel& panel, const std::vector<const StackedBar*>& bars, double halfWidth,
-                  const QColor& cached, const QColor& processed);
+                  const QColor& design);
 
     const ChartAxes& m_axes;
     const Theme& m_theme;
@@ -175,21 +175,28 @@ void Layers::addCurve(const Curve& curve) {
 }
 
 void Layers::addBoxes(const ChartPanel& panel, const std::vector<const StackedBar*>& bars, double halfWidth,
-                      const QColor& cached, const QColor& processed) {
+                      const QColor& design) {
     if (bars.empty()) return;
-    // One outline that steps up and down serves all bars of a kind.
-    QList<QPointF> zero, reused, all;
-    for (const StackedBar* bar : bars) {
-        const double left = bar->x - halfWidth;
-        const double right = bar->x + halfWidth;
-        const double below = cachedHeight(panel, *bar);
-        const double total = barHeight(panel, *bar);
-        zero << QPointF(left, 0) << QPointF(left, 0) << QPointF(right, 0) << QPointF(right, 0);
-        reused << QPointF(left, 0) << QPointF(left, below) << QPointF(right, below) << QPointF(right, 0);
-        all << QPointF(left, 0) << QPointF(left, total) << QPointF(right, total) << QPointF(right, 0);
+    // One outline that steps up and down serves all bars of a part: the upper edge of one is the lower of the
+    // next.
+    const auto edge = [&](std::size_t parts) {
+        QList<QPointF> points;
+        for (const StackedBar* bar : bars) {
+            double height = 0;
+            for (std::size_t part = 0; part < parts; ++part)
+                height += partHeight(panel, *bar, part);
+            const double left = bar->x - halfWidth;
+            const double right = bar->x + halfWidth;
+            points << QPointF(left, 0) << QPointF(left, height) << QPointF(right, height) << QPointF(right, 0);
+        }
+        return points;
+    };
+    QList<QPointF> below = edge(0);
+    for (std::size_t part = 0; part < panel.bar_parts.size(); ++part) {
+        QList<QPointF> above = edge(part + 1);
+        addArea(above, std::move(below), toneColour(m_theme, panel.bar_parts[part].tone, design));
+        below = std::move(above);
     }
-    addArea(reused, zero, cached);
-    addArea(all, reused, processed);
 }
 
 void Layers::addBars(const ChartPanel& panel) {
@@ -198,8 +205,8 @@ void Layers::addBars(const ChartPanel& panel) {
         if (bar.x + 1 > m_axes.x.low && bar.x - 1 < m_axes.x.high)
             (bar.running ? running : medians).push_back(&bar);
     const QColor computed = curveStyle(m_theme, panel.bar_look).colour;
-    addBoxes(panel, medians, kBarHalfWidth, cachedColour(m_theme, computed), computed);
-    addBoxes(panel, running, kRunningHalfWidth, cachedColour(m_theme, m_theme.text), m_theme.text);
+    addBoxes(panel, medians, kBarHalfWidth, computed);
+    addBoxes(panel, running, kRunningHalfWidth, m_theme.text);
 }
 
 } // namespace

@@ -28,6 +28,8 @@ Chart curvesByTokens(const ChartFamily& family, const Quantity& y, const ChartRe
 Chart curvesByPadding(const ChartFamily& family, const Quantity& y, const ChartRequest& request);
 // One panel a target and design; the paddings (or caps) of a design stand side by side in it.
 Chart barsByTurn(const ChartFamily& family, const ChartRequest& request);
+// The same panels, with what the time to first token of each turn is made of, beside the time itself.
+Chart splitByTurn(const ChartFamily& family);
 
 // Targets with turns none of which says what was cached.
 std::vector<std::string> silentTargets(const ChartFamily& family);

@@ -13,6 +13,10 @@ constexpr const char* kTtftClock =
 constexpr const char* kBars = "Bars: medians over blocks, cached below and processed on top; p and c: "
                               "the turns of one padding or cap, side by side.";
 
+constexpr const char* kSplit =
+    "Bars: medians over blocks of each part, by a law fitted to all turns of the target; marks: the measured TTFT, "
+    "median and smallest to largest. What lies between a bar's top and its mark the law does not account for.";
+
 const char* readingOf(const Chart& chart) {
     int most = 0;
     bool whiskers = false;
@@ -60,6 +64,19 @@ Chart chartOf(const ChartSource& source, const ChartRequest& request) {
         addNotes(chart, family, std::move(reading));
         return chart;
     }
+    if (request.kind == ChartKind::TtftSplit) {
+        Chart chart = splitByTurn(family);
+        std::vector<std::string> reading{kSplit};
+        for (const std::size_t i : family.targets()) {
+            const SourceTarget& target = source.targets[i];
+            if (!target.law.empty()) reading.push_back(target.id + ": " + target.law + ".");
+            if (!target.why_no_law.empty())
+                reading.push_back("No bars for " + target.id + ", whose parts cannot be told apart: " +
+                                  target.why_no_law + ".");
+        }
+        addNotes(chart, family, std::move(reading));
+        return chart;
+    }
     Chart chart = curves(family, request);
     std::vector<std::string> reading{readingOf(chart)};
     if (request.kind == ChartKind::Ttft) reading.emplace_back(kTtftClock);
@@ -74,7 +91,8 @@ std::vector<Chart> chartsOf(const ChartSource& source, const ChartOptions& optio
                                       {ChartKind::Context, ChartX::Turn},
                                       {ChartKind::Ttft, ChartX::Padding},
                                       {ChartKind::Context, ChartX::Padding},
-                                      {ChartKind::CachedProcessed, ChartX::Turn}}) {
+                                      {ChartKind::CachedProcessed, ChartX::Turn},
+                                      {ChartKind::TtftSplit, ChartX::Turn}}) {
             ChartRequest request;
             request.kind = kind;
             request.x = x;

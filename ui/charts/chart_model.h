@@ -5,6 +5,7 @@
 #include "ui/charts/chart_data.h"
 #include "ui/charts/chart_source.h"
 
+#include <cstddef>
 #include <optional>
 #include <vector>
 
@@ -16,8 +17,9 @@ struct ChartOptions {
     bool published = true; // the published study as an overlay
 };
 
-enum class ChartKind { Ttft, Context, CachedProcessed };
-// What lies along: Padding is turn 1 of the designs that were padded. CachedProcessed knows Turn only.
+enum class ChartKind { Ttft, Context, CachedProcessed, TtftSplit };
+inline constexpr std::size_t kChartKinds = 4;
+// What lies along: Padding is turn 1 of the designs that were padded. Charts of bars know Turn only.
 enum class ChartX { Turn, ProcessedTokens, ContextTokens, Padding };
 
 // One chart as somebody wants to see it.
@@ -38,8 +40,12 @@ bool hasPadding(const ChartSource& source); // there is a design that was padded
 // May hold nothing to draw (isEmpty), but has its title and axes.
 Chart chartOf(const ChartSource& source, const ChartRequest& request);
 
+inline bool hasBars(ChartKind kind) {
+    return kind == ChartKind::CachedProcessed || kind == ChartKind::TtftSplit;
+}
+
 // TTFT and context by turn, the same by padding at turn 1 where a design was padded, cached and processed
-// tokens where the runtime said them; once for each cache mode. A chart with nothing measured in it is left
+// tokens where the runtime said them, and the split of the TTFT where a law could be fitted; once for each cache mode. A chart with nothing measured in it is left
 // out. The first cache mode's files have plain names, those of the others end in "_cold" and so on.
 std::vector<Chart> chartsOf(const ChartSource& source, const ChartOptions& options = {});
 

@@ -1,5 +1,7 @@
 #include "ui/charts/chart_points.h"
 
+#include "base/text.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -69,9 +71,15 @@ std::string blocks(int n) {
 std::vector<std::string> barWords(const Chart& chart, const PointRef& ref, const StackedBar& bar) {
     std::string where =
         (bar.group.empty() ? std::string() : bar.group + ", ") + "turn " + std::to_string(bar.turn);
-    return {bar.running ? chart.running_key : chart.panels[ref.panel].title, where,
-            valueText(bar.cached) + " cached + " + valueText(bar.processed) +
-                " processed = " + valueText(bar.cached + bar.processed) + " prompt tokens",
+    const ChartPanel& panel = chart.panels[ref.panel];
+    std::vector<std::string> parts;
+    double sum = 0;
+    for (std::size_t i = 0; i < bar.parts.size() && i < panel.bar_parts.size(); ++i) {
+        parts.push_back(valueText(bar.parts[i]) + " " + panel.bar_parts[i].terse);
+        sum += bar.parts[i];
+    }
+    return {bar.running ? chart.running_key : panel.title, where,
+            joined(parts, " + ") + " = " + valueText(sum) + " " + chart.bar_unit,
             bar.running ? "a single turn" : blocks(bar.n)};
 }
 
@@ -108,6 +116,8 @@ std::vector<std::string> wordsOf(const Chart& chart, const PointRef& ref) {
     std::vector<std::string> words;
     words.push_back(panel.title.empty() ? curve.name : curve.name + ", " + panel.title);
     std::string where = chart.x_words.first + valueText(point->x) + chart.x_words.second;
+    for (const StackedBar& bar : panel.bars) // a mark on a bar stands where the bar stands
+        if (bar.x == point->x && !bar.group.empty()) where = bar.group + ", turn " + std::to_string(bar.turn);
     if (point->turn > 0) where = "turn " + std::to_string(point->turn) + ", " + where;
     words.push_back(std::move(where));
     words.push_back(chart.y_words.first + valueText(*point->y) + chart.y_words.second);

@@ -57,17 +57,13 @@ ChartSheet::ChartSheet(const Chart& chart, const Theme& theme, QSizeF size)
 }
 
 void ChartSheet::collectKeys() {
-    if (m_chart.bars_key) {
+    const std::vector<BarPart>& parts = barPartsOf(m_chart);
+    for (auto part = parts.rbegin(); part != parts.rend(); ++part) { // in the order of the bars, from above
         Key key;
         key.bar = true;
-        const QColor neutral = m_theme.faint_text;
-        key.style.colour = neutral;
-        key.text = QStringLiteral("processed (computed for this turn)");
+        key.style.colour = toneColour(m_theme, part->tone, m_theme.faint_text);
+        key.text = text(part->words);
         m_keys.push_back(key);
-        key.style.colour = cachedColour(m_theme, neutral);
-        key.text = QStringLiteral("cached (reused from before)");
-        m_keys.push_back(key);
-        return;
     }
     std::optional<Key> published;
     for (const ChartPanel& panel : m_chart.panels)
@@ -76,7 +72,9 @@ void ChartSheet::collectKeys() {
             key.text = text(curve.label);
             key.style = curveStyle(m_theme, curve.look);
             const auto spread = [](const CurvePoint& p) { return p.low && p.high && *p.low < *p.high; };
-            if (std::none_of(curve.points.begin(), curve.points.end(), spread)) key.style.band_alpha = 0;
+            if (curve.whiskers || std::none_of(curve.points.begin(), curve.points.end(), spread))
+                key.style.band_alpha = 0;
+            key.style.joined = curve.joined;
             const auto same = [&](const Key& other) { return other.text == key.text; };
             if (!curve.look.published) {
                 if (std::none_of(m_keys.begin(), m_keys.end(), same)) m_keys.push_back(key);

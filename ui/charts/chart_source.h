@@ -20,6 +20,18 @@ struct Spread {
     bool operator==(const Spread&) const = default;
 };
 
+// The parts of a time to first token in ms, medians over blocks, where the law of stats/tax_split.h gives all of
+// them. Outside is 0 where the target has no prompt time: its fixed part holds both.
+struct SourceSplit {
+    double outside = 0;
+    double fixed = 0;
+    double new_message = 0;
+    double attention = 0;
+    double reread = 0;
+    int n = 0; // blocks
+    bool operator==(const SourceSplit&) const = default;
+};
+
 struct SourceTurn {
     int turn = 0;
     std::optional<Spread> ttft_ms;
@@ -27,6 +39,7 @@ struct SourceTurn {
     std::optional<Spread> prompt_tokens;
     std::optional<Spread> cached_tokens;
     std::optional<Spread> processed_tokens;
+    std::optional<SourceSplit> split;
     bool mixed =
         false; // some blocks found the cache otherwise; the numbers are those of the more frequent state
     std::optional<int> row; // of the store's turns, where a single turn is all there is
@@ -58,6 +71,8 @@ struct SourceTarget {
     std::string model;
     std::string build;      // what the server said it is; empty when it did not
     bool simulated = false; // the scripted server: no model was measured
+    std::string law = {};        // of its time to first token, in words; empty: there is none
+    std::string why_no_law = {}; // in words; empty: there is one, or no run is complete
     bool operator==(const SourceTarget&) const = default;
 };
 

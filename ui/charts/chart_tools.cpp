@@ -38,7 +38,7 @@ void check(QCheckBox& box, bool on) {
 
 Entries alongs(ChartKind kind, const ChartSource& source) {
     Entries along{{QStringLiteral("by turn"), int(ChartX::Turn)}};
-    if (kind == ChartKind::CachedProcessed) return along;
+    if (hasBars(kind)) return along;
     along.emplace_back(QStringLiteral("by processed"), int(ChartX::ProcessedTokens));
     if (kind == ChartKind::Ttft) along.emplace_back(QStringLiteral("by context"), int(ChartX::ContextTokens));
     if (hasPadding(source)) along.emplace_back(QStringLiteral("by padding"), int(ChartX::Padding));
@@ -109,7 +109,7 @@ QCheckBox* ChartTools::addCheck(const QString& objectName, const QString& text, 
 }
 
 void ChartTools::show(const ChartSource& source, const ChartRequest& request) {
-    const bool bars = m_kind == ChartKind::CachedProcessed;
+    const bool bars = hasBars(m_kind);
     const bool counts = m_kind == ChartKind::Context || request.x == ChartX::ContextTokens;
     fill(*m_x, alongs(m_kind, source), int(request.x));
     fill(*m_tokens, {{QStringLiteral("estimate"), 0}, {QStringLiteral("runtime's count"), 1}},

@@ -34,8 +34,12 @@ ChartsPane::ChartsPane(SessionFeed& feed, QWidget* parent)
     m_left->setAccessibleName(QStringLiteral("Charts on the left"));
     m_right->setAccessibleName(QStringLiteral("Charts on the right"));
     column->addWidget(m_splitter);
-    for (const ChartKind kind : {ChartKind::Ttft, ChartKind::Context, ChartKind::CachedProcessed}) {
-        QTabWidget* tabs = kind == ChartKind::Ttft ? m_left : m_right;
+    m_due.fill(true);
+    m_another.fill(true);
+    for (const ChartKind kind :
+         {ChartKind::Ttft, ChartKind::TtftSplit, ChartKind::Context, ChartKind::CachedProcessed}) {
+        // What is measured left, what explains it right.
+        QTabWidget* tabs = kind == ChartKind::Ttft || kind == ChartKind::TtftSplit ? m_left : m_right;
         auto* chart = new LiveChart(kind);
         m_charts[std::size_t(kind)] = chart;
         tabs->addTab(chart, chart->title());
@@ -50,6 +54,7 @@ ChartsPane::ChartsPane(SessionFeed& feed, QWidget* parent)
     m_timer.setSingleShot(true);
     m_sinceDrawn.start();
     connect(&m_timer, &QTimer::timeout, this, &ChartsPane::tick);
+    connect(m_left, &QTabWidget::currentChanged, this, &ChartsPane::draw);
     connect(m_right, &QTabWidget::currentChanged, this, &ChartsPane::draw);
     connect(qApp, &QApplication::focusChanged, this, [this](QWidget*, QWidget* now) {
         for (LiveChart* chart : m_charts)

@@ -1,5 +1,5 @@
-// The charts of the session on screen, live: time to first token beside context tokens, cached and processed
-// tokens behind a tab. Follows the feed; repaints only when something was appended, at most ten times a
+// The charts of the session on screen, live: time to first token beside context tokens, what it is made of and
+// cached and processed tokens behind a tab each. Follows the feed; repaints only when something was appended, at most ten times a
 // second, because painting takes the time of the runtime that is measured. Hidden, it does nothing.
 #pragma once
 
@@ -57,9 +57,9 @@ private:
     QElapsedTimer m_sinceDrawn;
     bool m_stale = true; // the feed has more than the keeper
     int m_refreshes = 0;
-    std::array<bool, 3> m_due{true, true, true};     // charts that do not show the newest numbers
-    std::array<bool, 3> m_another{true, true, true}; // charts that still show another session
-    std::array<LiveChart*, 3> m_charts{};
+    std::array<bool, kChartKinds> m_due{};     // charts that do not show the newest numbers
+    std::array<bool, kChartKinds> m_another{}; // charts that still show another session
+    std::array<LiveChart*, kChartKinds> m_charts{};
     LiveChart* m_last = nullptr;
     QSplitter* m_splitter = nullptr;
     QTabWidget* m_left = nullptr;

@@ -16,8 +16,6 @@ namespace {
 
 constexpr const char* kPublishedKey = "published";
 constexpr const char* kRunningKey = "running";
-constexpr const char* kCachedKey = "cached";
-constexpr const char* kProcessedKey = "processed";
 constexpr std::size_t kMostSpoken = 40; // points of a curve that a screen reader is given
 
 QString words(const std::string& utf8) {
@@ -77,6 +75,8 @@ QString LiveChart::title() const {
         return QStringLiteral("Context tokens") + mark;
     case ChartKind::CachedProcessed:
         return QStringLiteral("Cached and processed") + mark;
+    case ChartKind::TtftSplit:
+        return QStringLiteral("TTFT, split") + mark;
     }
     return {};
 }
@@ -142,8 +142,7 @@ Chart LiveChart::visibleChart() const {
         });
         if (m_hidden.count(kRunningKey) > 0)
             std::erase_if(panel.bars, [](const StackedBar& bar) { return bar.running; });
-        panel.hide_cached = m_hidden.count(kCachedKey) > 0;
-        panel.hide_processed = m_hidden.count(kProcessedKey) > 0;
+        panel.hidden_parts = m_hidden;
     }
     return chart;
 }
@@ -197,22 +196,19 @@ void LiveChart::showLegend() {
                 add(std::move(entry));
             }
         }
-    const bool bars = m_chart.bars_key && !m_chart.panels.empty();
-    if (bars) {
-        const auto box = [&](const char* id, const char* terse, const std::string& text,
-                             const std::string& full, const QColor& colour) {
-            LegendEntry entry{id, text, terse, full, {}, true, m_hidden.count(id) == 0};
-            entry.style.colour = colour;
-            add(std::move(entry));
-        };
-        const std::string processed = "processed (computed for this turn)";
-        const std::string cached = "cached (reused from before)";
-        box(kProcessedKey, "processed", processed, processed, colours.faint_text);
-        box(kCachedKey, "cached", cached, cached, cachedColour(colours, colours.faint_text));
-        if (!m_chart.running_key.empty())
-            box(kRunningKey, m_source && m_source->live ? "now" : "cut short", m_chart.running_brief,
-                m_chart.running_key, colours.text);
-    }
+    const std::vector<BarPart>& parts = barPartsOf(m_chart);
+    const auto box = [&](const std::string& id, const std::string& terse, const std::string& text,
+                         const std::string& full, const QColor& colour) {
+        LegendEntry entry{id, text, terse, full, {}, true, m_hidden.count(id) == 0};
+        entry.style.colour = colour;
+        add(std::move(entry));
+    };
+    for (auto part = parts.rbegin(); part != parts.rend(); ++part) // in the order of the bars, from above
+        box(part->id, part->terse, part->words, part->words,
+            toneColour(colours, part->tone, colours.faint_text));
+    if (!parts.empty() && !m_chart.running_key.empty())
+        box(kRunningKey, m_source && m_source->live ? "now" : "cut short", m_chart.running_brief,
+            m_chart.running_key, colours.text);
     if (published) add(std::move(*published));
     if (running) add(std::move(*running));
     m_legend->show(entries);
@@ -251,9 +247,21 @@ QString LiveChart::emptyWords() const {
     case ChartKind::CachedProcessed:
         what = QStringLiteral("The prompt tokens of each turn will appear here, cached and processed apart");
         break;
+    case ChartKind::TtftSplit:
+        what = QStringLiteral("What the time to the first token is made of, re-reading, the new message, attention "
+                              "and what lies outside the model, will appear here");
+        break;
     }
     if (!session) return what + QStringLiteral(": start a sweep, or open a session.");
     if (!any) return what + QStringLiteral(" as soon as the first turn is done.");
+    if (m_request.kind == ChartKind::TtftSplit) {
+        for (std::size_t i = 0; i < m_source->targets.size(); ++i)
+            if (const SourceTarget& target = m_source->targets[i];
+                (!m_request.target || *m_request.target == i) && !target.why_no_law.empty())
+                return QStringLiteral("Nothing to draw: the parts cannot be told apart on %1: %2.")
+                    .arg(words(target.id), words(target.why_no_law));
+        return QStringLiteral("Nothing to draw yet: the parts are told apart when runs of two blocks are complete.");
+    }
     if (m_request.kind == ChartKind::CachedProcessed || m_request.x == ChartX::ProcessedTokens)
         return QStringLiteral("Nothing to draw: the runtime does not say which prompt tokens it reused and "
                               "which it processed.");

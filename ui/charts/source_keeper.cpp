@@ -1,9 +1,11 @@
 #include "ui/charts/source_keeper.h"
 
+#include "base/text.h"
 #include "loop/loop_design.h"
 #include "report/report.h"
 #include "resources/resources.h"
 #include "stats/summary.h"
+#include "stats/tax_split.h"
 #include "ui/charts/chart_family.h"
 #include "ui/model/aside.h"
 
@@ -113,6 +115,7 @@ bool SourceKeeper::catchUp(const RecordStore& store, bool live, std::size_t most
     }
     if (!m_staleBlocks.empty()) return false;
     arrange(store);
+    split(store);
     readRunning(store);
     return true;
 }
@@ -127,6 +130,56 @@ void SourceKeeper::takeRun(const RecordStore& store, std::size_t index) {
     auto& rows = m_kept[*key].slices[first.block_index].rows;
     rows.insert(rows.end(), run.turns.begin(), run.turns.end());
     m_staleBlocks.insert({*key, first.block_index});
+    m_splitStale = true;
+}
+
+void SourceKeeper::split(const RecordStore& store) {
+    const std::size_t turns = store.turns().size();
+    if (m_splitStale && (!m_source.live || turns >= m_splitAt + m_splitAt / 20)) {
+        m_splitStale = false;
+        m_splitAt = turns;
+        m_splits.clear();
+        const TaxSplit made = splitTax(store.turns());
+        for (SourceTarget& target : m_source.targets) {
+            const TargetTax* tax = made.target(target.id);
+            if (tax == nullptr) continue;
+            target.law = lawText(tax->law);
+            if (!target.law.empty() && tax->outside_ms)
+                target.law += ", of it " + fixedText(*tax->outside_ms, 1) + " ms outside the model (median)";
+            target.why_no_law = tax->law.why_not;
+        }
+        for (const SplitSummary& row : made.rows) {
+            const auto key = keyOf(row.key.target, row.key.design, row.key.cap, row.key.padding,
+                                   row.key.cache_mode);
+            const TargetTax* tax = made.target(row.key.target);
+            const auto known = [&](TaxPart part) { return row[part].has_value(); };
+            // A bar that lacks a part would pass for a shorter time.
+            if (!key || tax == nullptr || (tax->outside_ms && !known(TaxPart::Outside)) ||
+                !known(TaxPart::Fixed) || !known(TaxPart::NewMessage) || !known(TaxPart::Attention) ||
+                !known(TaxPart::Reread))
+                continue;
+            const auto median = [&](TaxPart part) { return row[part] ? row[part]->median : 0; };
+            m_splits[{*key, row.key.turn, row.stratum}] = {
+                median(TaxPart::Outside),   median(TaxPart::Fixed),  median(TaxPart::NewMessage),
+                median(TaxPart::Attention), median(TaxPart::Reread), row[TaxPart::Reread]->n};
+        }
+    }
+    std::size_t at = 0; // curves stand in the order of their keys
+    for (const auto& [key, kept] : m_kept) {
+        if (at == m_source.curves.size() || !sameCurve(m_source.curves[at], curveOf(key))) continue;
+        for (SourceTurn& turn : m_source.curves[at].turns) {
+            const Strata& strata = kept.turns.at(turn.turn);
+            const auto found = m_splits.find({key, turn.turn, commonest(strata)->first});
+            turn.split = found == m_splits.end() ? std::nullopt : std::optional(found->second);
+        }
+        ++at;
+    }
+}
+
+SourceKeeper::Strata::const_iterator SourceKeeper::commonest(const Strata& strata) {
+    return std::max_element(strata.begin(), strata.end(), [](const auto& a, const auto& b) {
+        return a.second.size() < b.second.size();
+    });
 }
 
 void SourceKeeper::summarise(const RecordStore& store, const CurveKey& key, int block) {
@@ -153,9 +206,7 @@ void SourceKeeper::summarise(const RecordStore& store, const CurveKey& key, int 
 
 SourceTurn SourceKeeper::turnOf(const RecordStore& store, const Kept& kept, int turn,
                                 const Strata& strata) const {
-    const auto most = std::max_element(strata.begin(), strata.end(), [](const auto& a, const auto& b) {
-        return a.second.size() < b.second.size();
-    });
+    const auto most = commonest(strata);
     const std::map<int, Block>& blocks = most->second;
     SourceTurn result;
     result.turn = turn;

@@ -5,6 +5,9 @@
 // carried over; the median of each block over its cells of different length, then over blocks. Turns that
 // loaded the model are left out. Where the blocks of a turn differ in stratum, the more frequent one is taken
 // and the turn is marked mixed.
+//
+// The split of the times is the one thing that every run changes for all turns: its law is fitted to the whole
+// session. While a sweep goes on it is made anew only when a twentieth more is on record.
 #pragma once
 
 #include "store/record_store.h"
@@ -55,6 +58,8 @@ private:
     std::optional<CurveKey> keyOf(const std::string& target, const std::string& design,
                                   std::optional<int> cap, std::optional<int> padding, CacheMode mode) const;
     SourceCurve curveOf(const CurveKey& key) const;
+    void split(const RecordStore& store);
+    static Strata::const_iterator commonest(const Strata& strata);
     void readRunning(const RecordStore& store);
 
     ChartSource m_source;
@@ -64,6 +69,10 @@ private:
     std::map<CurveKey, Kept> m_kept;
     std::set<std::pair<CurveKey, int>> m_staleBlocks;
     std::map<CurveKey, std::set<int>> m_staleTurns;
+    using SplitKey = std::tuple<CurveKey, int, std::string>; // turn, stratum
+    std::map<SplitKey, SourceSplit> m_splits;
+    std::size_t m_splitAt = 0; // turns on record when they were made
+    bool m_splitStale = false; // a run has ended since
 };
 
 } // namespace looptax

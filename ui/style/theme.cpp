@@ -98,6 +98,29 @@ QColor cachedColour(const Theme& theme, const QColor& design) {
     return mixed(design, theme.background, theme.kind == ThemeKind::Dark ? 0.55 : 0.6);
 }
 
+QColor toneColour(const Theme& theme, BarTone tone, const QColor& design) {
+    const auto ink = [&](QRgb onWhite, QRgb onDark) {
+        return QColor(theme.kind == ThemeKind::Dark ? onDark : onWhite);
+    };
+    switch (tone) {
+    case BarTone::Design:
+        return design;
+    case BarTone::DesignLight:
+        return cachedColour(theme, design);
+    case BarTone::Outside:
+        return ink(0xff4d4d4d, 0xffc8c8c8);
+    case BarTone::Fixed:
+        return ink(0xffb0b0b0, 0xff606060);
+    case BarTone::NewMessage:
+        return ink(0xff0072B2, 0xff4FA3D9);
+    case BarTone::Attention:
+        return ink(0xff7CC0EA, 0xff2B6A94);
+    case BarTone::Reread:
+        return ink(0xffC24E00, 0xffF08A3C);
+    }
+    return design;
+}
+
 ThemeKind themeKindOf(const QPalette& palette) {
     return palette.color(QPalette::Window).lightness() < 128 ? ThemeKind::Dark : ThemeKind::Light;
 }
@@ -120,6 +143,16 @@ CurveStyle curveStyle(const Theme& theme, const CurveLook& look) {
         return style;
     }
     style.colour = shade;
+    if (look.over_bars) {
+        style.colour = theme.text;
+        style.core = theme.background;
+        style.width = theme.line_width * 0.8;
+        style.marker = Marker::Diamond;
+        style.marker_size = theme.marker_size * 0.9;
+        style.hollow = true;
+        style.band_alpha = theme.band_alpha;
+        return style;
+    }
     if (look.running) { // a dark mark with a light core stands out from its own line
         style.colour = mixed(shade, theme.text, 0.55);
         style.core = theme.background;

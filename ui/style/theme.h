@@ -14,6 +14,7 @@ class QPalette;
 namespace looptax {
 
 struct CurveLook;
+enum class BarTone;
 
 enum class ThemeKind { Light, Dark, Print };
 enum class Marker { Circle, Square, Triangle, Diamond, Pentagon, Star };
@@ -56,6 +57,10 @@ QColor designColour(const Theme& theme, std::string_view design);
 // The reused part of a stacked bar: the design's hue, lighter, still 3:1 against nothing but its darker
 // neighbour.
 QColor cachedColour(const Theme& theme, const QColor& design);
+
+// The parts of a stacked bar. Those of a split time are dark and light in turn, so that their order can be
+// seen without colour; neighbours differ by 1.7:1 and more.
+QColor toneColour(const Theme& theme, BarTone tone, const QColor& design);
 
 // WCAG 2 contrast ratio of two opaque colours, 1 to 21.
 double contrast(const QColor& a, const QColor& b);

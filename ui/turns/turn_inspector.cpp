@@ -5,6 +5,7 @@
 #include "ui/turns/number_rows.h"
 #include "ui/turns/plain_pages.h"
 #include "ui/turns/reread_words.h"
+#include "ui/turns/split_words.h"
 #include "ui/turns/turn_columns.h"
 
 #include <QCheckBox>
@@ -46,6 +47,7 @@ TurnInspector::TurnInspector(FileOps& files, const SessionFeed& feed, PackSource
     , m_reply(new PlainPage(tr("Reply beside what was expected"), this))
     , m_prompt(new PlainPage(tr("Prompt as it was sent"), this))
     , m_reread(new PlainPage(tr("Why the prompt was read anew"), this))
+    , m_splitPage(new PlainPage(tr("What the time to the first token is made of"), this))
     , m_numbers(new QTableWidget(this)) {
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(6, 4, 6, 4);
@@ -82,12 +84,19 @@ TurnInspector::TurnInspector(FileOps& files, const SessionFeed& feed, PackSource
     m_tabs->addTab(m_numbers, tr("&Numbers"));
     m_tabs->addTab(m_reread, tr("R&e-read"));
     m_tabs->setTabToolTip(m_tabs->count() - 1, tr("What of this prompt was reused, what was read anew, and why"));
+    m_tabs->addTab(m_splitPage, tr("Sp&lit"));
+    m_tabs->setTabToolTip(m_tabs->count() - 1,
+                          tr("What of the time to the first token is re-reading, the new message, attention, and "
+                             "what lies outside the model"));
     m_tabs->setAccessibleName(tr("The turn in detail"));
 
     m_later.setSingleShot(true);
     m_later.setInterval(kRestMs);
     connect(&m_later, &QTimer::timeout, this, &TurnInspector::tell);
-    connect(&feed, &SessionFeed::sessionReset, this, [this] { show(-1); });
+    connect(&feed, &SessionFeed::sessionReset, this, [this] {
+        m_split.reset();
+        show(-1);
+    });
     show(-1);
 }
 
@@ -120,6 +129,7 @@ void TurnInspector::show(int storeRow) {
         m_reply->clear();
         m_prompt->clear();
         m_reread->clear();
+        m_splitPage->clear();
         m_numbers->setRowCount(0);
         return;
     }
@@ -178,6 +188,7 @@ void TurnInspector::showNumbers(const TurnRecord& record) {
 void TurnInspector::tell() {
     if (m_row < 0 || std::size_t(m_row) >= m_feed.store().turns().size()) return;
     showReread();
+    showSplit();
     auto story = tellTurn(m_files, m_feed.folder(), m_feed.store(), std::size_t(m_row), pack());
     if (!story) {
         m_story = {};
@@ -220,6 +231,18 @@ void TurnInspector::showReread() {
         for (const Target& target : m_feed.store().plan()->targets)
             if (target.id == record.target) kind = target.kind;
     m_reread->show(rereadPage(m_files, m_feed.folder(), record, kind, m_feed.store().ended()));
+}
+
+void TurnInspector::showSplit() {
+    const RecordStore& store = m_feed.store();
+    const auto ended = std::count_if(store.runs().begin(), store.runs().end(),
+                                     [](const RunView& run) { return run.outcome.has_value(); });
+    if (const std::pair now{store.turns().size(), ended}; !m_split || m_splitOf != now) {
+        m_split = splitTax(store.turns());
+        m_splitOf = now;
+    }
+    const TurnRecord& record = store.turns()[std::size_t(m_row)];
+    m_splitPage->show(splitWords(record, m_split->turns[std::size_t(m_row)], m_split->target(record.target)));
 }
 
 void TurnInspector::showPrompt() {

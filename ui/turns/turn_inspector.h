@@ -3,6 +3,7 @@
 #pragma once
 
 #include "loop/task_pack.h"
+#include "stats/tax_split.h"
 #include "ui/model/session_feed.h"
 #include "ui/turns/turn_story.h"
 
@@ -11,7 +12,9 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 
 class QCheckBox;
 class QLabel;
@@ -43,6 +46,7 @@ private:
     void showReply();
     void showPrompt();
     void showReread();
+    void showSplit();
     void showNumbers(const TurnRecord& record);
     std::shared_ptr<const TaskPack> pack();
 
@@ -53,6 +57,9 @@ private:
     std::shared_ptr<const TaskPack> m_pack;
     int m_row = -1;
     TurnStory m_story;
+    // Every run that ends changes the law of all turns; between two ends it is kept.
+    std::optional<TaxSplit> m_split;
+    std::pair<std::size_t, std::ptrdiff_t> m_splitOf; // turns and ended runs on record
     QTimer m_later; // rows that the keyboard runs over are not each read from the disk
     QLabel* m_title;
     QLabel* m_verdict;
@@ -62,6 +69,7 @@ private:
     PlainPage* m_reply;
     PlainPage* m_prompt;
     PlainPage* m_reread;
+    PlainPage* m_splitPage;
     QTableWidget* m_numbers;
 };
 
