@@ -77,6 +77,9 @@ public:
             if (!m_headShown) say(turnTableHead());
             m_headShown = true;
             say(turnLine(*record));
+            if (const auto odd = line.body->find("warnings"); odd != line.body->end() && odd->is_array())
+                for (const Json& text : *odd)
+                    if (text.is_string()) say("  odd: " + stripControls(text.get<std::string>()));
         } else if (line.type == "note" && line.body->contains("text") && (*line.body)["text"].is_string()) {
             say(stripControls((*line.body)["text"].get<std::string>()));
         }

@@ -53,6 +53,9 @@ std::string turnLine(const TurnRecord& record) {
         out += ": " + reason.substr(0, 120);
     }
     if (record.carry_over) out += " (carry-over)";
+    if (record.cache_mode_broken.value_or(false))
+        out += std::string(" (cache mode broken: ") + std::string(name(record.cache_mode)) + ")";
+    if (!record.counts_disagree.empty()) out += " (counts disagree: " + stripControls(record.counts_disagree) + ")";
     return out;
 }
 

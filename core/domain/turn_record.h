@@ -90,6 +90,10 @@ struct TurnRecord {
     std::string run_outcome; // filled in from run_end; empty while the run goes on
     std::string stratum;     // load | cold | warm | unknown
     bool carry_over = false;
+    // The runtime's counts contradict what the cache mode promises. Absent: nothing is promised (natural), the turn is
+    // not ok, or the counts cannot tell. Absent is not verified.
+    std::optional<bool> cache_mode_broken;
+    std::string counts_disagree; // which of the runtime's own counts contradict each other, in words; else empty
     bool no_done = false;
     std::string reply_sha256;
 
@@ -163,6 +167,8 @@ template <class Record, class Visitor> void visitColumns(Record& r, Visitor&& vi
     visit("run_outcome", r.run_outcome);
     visit("stratum", r.stratum);
     visit("carry_over", r.carry_over);
+    visit("cache_mode_broken", r.cache_mode_broken);
+    visit("counts_disagree", r.counts_disagree);
     visit("no_done", r.no_done);
     visit("reply_sha256", r.reply_sha256);
 }

@@ -294,6 +294,9 @@ RunEvent RunMachine::recordTurn() {
         m_record.reply_sha256 = sha256Hex(reply);
     }
     if (!ok && m_record.fail_reason.empty()) m_record.fail_reason = m_chatEnd.error_text;
+    if (m_context.cache != nullptr && m_record.prompt_chars > 0)
+        m_context.cache->judge(m_record, m_request.cache_prompt.has_value(),
+                               double(codePoints(m_request.messages.front().content)) / double(m_record.prompt_chars));
     Json line;
     writeRecord(line, m_record);
     if (!m_chatEnd.warnings.empty()) line["warnings"] = m_chatEnd.warnings;

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "domain/schedule.h"
+#include "engine/cache_check.h"
 #include "engine/sweep_control.h"
 #include "engine/turn_recorder.h"
 #include "loop/loop_design.h"
@@ -47,6 +48,7 @@ struct RunContext {
     std::shared_ptr<const TaskPack> pack;
     std::function<void(const JournalLine&)> onLine; // every line this run writes, already in the journal
     std::function<void(bool paused)> onPause;
+    CacheCheck* cache = nullptr; // of the target; null: cache modes are not verified
 };
 
 struct RunEnd {

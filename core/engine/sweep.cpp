@@ -124,6 +124,7 @@ Status Sweep::openOld() {
         m_schedule = makeSchedule(m_plan, m_catalogue).runs;
     }
     m_modelsBefore = modelsOf(store);
+    for (const TurnRecord& turn : store.turns()) m_cacheChecks[turn.target].remember(turn);
     for (const JournalLine& line : lines) m_listener.onLine(line);
     m_attempts.assign(m_schedule.size(), 0);
     for (std::size_t i = 0; i < m_schedule.size(); ++i) {
@@ -322,6 +323,7 @@ Status Sweep::warmUp(TargetSession& session) {
                          (end.error_text.empty() ? "" : ": " + end.error_text);
         if (const Status status = append("note", result, Durability::Synced); !status) return status;
         if (end.outcome != Outcome::Ok) session.client().dropConnection();
+        if (end.outcome == Outcome::Ok) m_cacheChecks[session.target().id].warmedUp(record.prompt_tokens);
         for (const Message& message : request.messages) record.prompt_chars += codePoints(message.content);
         TargetPace& known = m_paces[target];
         if (const auto pace = paceOfWarmup(record); pace && end.outcome == Outcome::Ok && known.basis <= pace->basis) known = *pace;
@@ -353,7 +355,8 @@ Status Sweep::runOne(TargetSession& session, const ScheduledRun& run) {
                        },
                        [&](bool paused) {
                            progress(paused ? SweepPhase::Paused : SweepPhase::Running, paused ? "paused" : run.cell);
-                       }};
+                       },
+                       &m_cacheChecks[session.target().id]};
     const RunEnd end = RunMachine(std::move(context)).run();
     m_control.skip = false;
     m_turnsLeft -= run.n - m_turnsOfRun; // turns that will not be attempted

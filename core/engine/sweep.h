@@ -5,6 +5,7 @@
 #include "domain/design.h"
 #include "domain/plan_json.h"
 #include "domain/schedule.h"
+#include "engine/cache_check.h"
 #include "engine/sweep_control.h"
 #include "engine/target_session.h"
 #include "engine/time_estimate.h"
@@ -108,6 +109,7 @@ private:
     std::int64_t m_turnsLeft = 0;
     std::map<std::string, RunSize> m_sizes; // by cell
     std::map<std::string, std::string> m_modelsBefore; // by target, of a resumed session
+    std::map<std::string, CacheCheck> m_cacheChecks;   // by target
     // By target. The meters hold the runs of this sweep, and what they say goes before the pace known until then.
     std::vector<TargetPace> m_paces;
     std::vector<PaceMeter> m_meters;

@@ -7,6 +7,13 @@ namespace {
 constexpr double kNsPerMs = 1e6;
 constexpr double kLoadMs = 1000; // above it the model was loaded, not merely scheduled
 
+// llama-server reports no load. A router that has unloaded the model answers the next request all the same, with a new
+// process: nothing is cached, and the time goes by outside what that process calls prompt time.
+bool loadedUnsaid(const TurnRecord& record) {
+    return !record.load_ms && record.cached_tokens == 0 && record.ttft_ms && record.prompt_ms &&
+           *record.ttft_ms - *record.prompt_ms > kLoadMs;
+}
+
 void keepFirst(std::optional<std::int64_t>& slot, std::int64_t stamp) {
     if (!slot) slot = stamp;
 }
@@ -55,6 +62,7 @@ void TurnRecorder::finish(const ChatEnd& end, TurnRecord& record) const {
     record.predicted_ms = end.counts.predicted_ms;
     record.load_ms = end.counts.load_ms;
     record.finish_reason = end.counts.finish_reason;
+    record.counts_disagree = end.counts.disagree;
     record.connect_ms = m_connectMs;
     record.stream_reads = m_reads;
     record.t_sent_ns = m_sent;
@@ -85,6 +93,7 @@ void TurnRecorder::finish(const ChatEnd& end, TurnRecord& record) const {
 std::string stratumOf(const TurnRecord& record) {
     if (record.load_ms && *record.load_ms > kLoadMs) return "load";
     if (!record.cached_tokens) return "unknown";
+    if (loadedUnsaid(record)) return "load";
     return *record.cached_tokens == 0 ? "cold" : "warm";
 }
 

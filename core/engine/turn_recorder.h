@@ -45,7 +45,9 @@ private:
     std::string m_reasoning;
 };
 
-// load: the runtime loaded the model for this turn; cold/warm by cached_tokens; unknown where that is not reported.
+// load: the runtime loaded the model for this turn, by its own account (load_ms above 1 s) or, where it gives none, because
+// it reused nothing and spent more than 1 s outside its prompt time; cold/warm by cached_tokens; unknown where that is
+// not reported.
 std::string stratumOf(const TurnRecord& record);
 
 } // namespace looptax

@@ -10,6 +10,7 @@
 #include "domain/run_view.h"
 #include "domain/schedule.h"
 #include "domain/turn_record.h"
+#include "domain/turn_warning.h"
 #include "explain/explanation.h"
 #include "stats/instrument.h"
 
@@ -74,6 +75,7 @@ struct ReportInputs {
     std::vector<std::shared_ptr<const Json>> sessions; // the session line, and one more for each resume
     std::vector<Amendment> amendments;
     std::vector<std::string> warnings;               // of reading the journal
+    std::vector<TurnWarning> turn_warnings;          // what was odd about answers
     std::map<std::string, std::string> design_names; // "A" -> "full context"
     PublishedStudy published;                        // no tables: none are shown
     std::vector<ReportChart> charts;                 // in the order they are shown
@@ -95,6 +97,7 @@ template <class Records> ReportInputs reportInputs(const Records& records) {
     in.sessions = records.sessionLines();
     in.amendments = records.amendments();
     in.warnings = records.warnings();
+    in.turn_warnings = records.turnWarnings();
     return in;
 }
 

@@ -90,6 +90,8 @@ std::vector<ReportTarget> reportTargets(const ReportInputs& in) {
 ReportContext::ReportContext(const ReportInputs& inputs)
     : in(inputs)
     , summary(summarize(inputs.turns))
+    , cache_modes(cacheModes(inputs.turns))
+    , estimates(estimateCached(inputs.turns))
     , targets(reportTargets(inputs)) {
     std::map<PassKey, ReportCurve> byKey;
     for (const TurnSummary& s : summary.turns)
@@ -158,7 +160,9 @@ const std::vector<std::pair<std::string_view, std::string_view>>& definitions() 
     static const std::vector<std::pair<std::string_view, std::string_view>> kDefinitions{
         {"n", "blocks that have a value; within a block first the median over its cells of different N"},
         {"median", "over the medians of the blocks; min and max likewise"},
-        {"times and sizes", "turns with outcome ok of complete runs; carry_over turns are left out"},
+        {"times and sizes",
+         "turns with outcome ok of complete runs; carry_over turns and turns whose cache mode did not hold are left "
+         "out (cache_modes, left_out)"},
         {"pass_rates",
          "last attempt of every run that ended complete, failed or stopped; a failed turn is not "
          "passed; not_attempted turns are not in turns"},

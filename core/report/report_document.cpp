@@ -205,6 +205,8 @@ Document reportDocument(const ReportInputs& in) {
     addTurns(document, context);
     addTax(document, context);
     addReread(document, context);
+    addCacheModes(document, context);
+    addEstimates(document, context);
     addFailures(document, context);
     addConditions(document, context);
     addInstrument(document, context);

@@ -4,6 +4,8 @@
 #include "base/json_fwd.h"
 #include "report/document.h"
 #include "report/report.h"
+#include "stats/cache_estimate.h"
+#include "stats/cache_modes.h"
 #include "stats/summary.h"
 
 #include <optional>
@@ -38,6 +40,8 @@ struct ReportContext {
 
     const ReportInputs& in;
     SessionSummary summary;
+    CacheModes cache_modes;
+    CacheEstimates estimates; // of cached tokens, where a runtime does not count them
     std::vector<ReportTarget> targets;
     std::vector<ReportCurve> curves; // sorted by key
     bool simulated(const std::string& target) const;
@@ -69,6 +73,10 @@ void addCharts(doc::Document& document, const ReportContext& context);
 void addTurns(doc::Document& document, const ReportContext& context);
 void addTax(doc::Document& document, const ReportContext& context);
 void addReread(doc::Document& document, const ReportContext& context); // nothing where there is no account
+void addCacheModes(doc::Document& document, const ReportContext& context);
+void addEstimates(doc::Document& document, const ReportContext& context); // nothing where every runtime counts
+// How many turns a curve's table leaves out because their cache mode did not hold; nothing where none.
+void addLeftOut(doc::Document& document, const ReportContext& context, const ReportCurve& curve);
 void addFailures(doc::Document& document, const ReportContext& context);
 void addConditions(doc::Document& document, const ReportContext& context);
 void addInstrument(doc::Document& document, const ReportContext& context);

@@ -210,8 +210,10 @@ void addTurns(Document& document, const ReportContext& context) {
         "client's "
         "clock, and from the runtime's own figures. An empty cell is a number that does not apply or was not "
         "measured.")});
-    for (const ReportCurve& curve : context.curves)
+    for (const ReportCurve& curve : context.curves) {
         document.add(curveTable(context, curve));
+        addLeftOut(document, context, curve);
+    }
 }
 
 } // namespace looptax

@@ -1,5 +1,7 @@
 #include "report/report_sections.h"
 #include "report/run_counts.h"
+#include "stats/cache_estimate.h"
+#include "stats/cache_modes.h"
 #include "stats/summary.h"
 
 #include <nlohmann/json.hpp>
@@ -26,6 +28,36 @@ Json keyJson(const PassKey& key) {
 
 Json shareJson(const Share& share) {
     return {{"passed", share.hits}, {"of", share.of}};
+}
+
+// Apart from the summaries: nothing that was measured stands beside it.
+Json estimatesJson(const std::vector<TurnRecord>& turns) {
+    const CacheEstimates estimates = estimateCached(turns);
+    Json out{{"rates", Json::array()}, {"turns", Json::array()}};
+    for (const ReadingRate& rate : estimates.rates) {
+        Json row{{"target", rate.target},       {"cold_turns", rate.turns},  {"lengths", rate.lengths},
+                 {"shortest", rate.shortest},   {"longest", rate.longest},   {"fitted", rate.fitted},
+                 {"why_not", rate.why_not},     {"fixed_ms", nullptr},       {"per_token_ms", nullptr},
+                 {"per_token_context_ms", nullptr}, {"spread_percent", nullptr}};
+        if (rate.fitted) {
+            row["fixed_ms"] = rate.fixed_ms;
+            row["per_token_ms"] = rate.per_token_ms;
+            row["per_token_context_ms"] = rate.per_token_context_ms;
+            row["spread_percent"] = rate.spread_percent;
+        }
+        out["rates"].push_back(std::move(row));
+    }
+    for (const EstimateSummary& s : summarizeEstimates(turns, estimates)) {
+        Json row = keyJson(s.key);
+        row["turn"] = s.key.turn;
+        row["turns"] = s.turns;
+        row["prompt_tokens"] = s.prompt_tokens;
+        row["estimate"] = s.tokens;
+        row["low"] = s.low;
+        row["high"] = s.high;
+        out["turns"].push_back(std::move(row));
+    }
+    return out;
 }
 
 } // namespace
@@ -93,6 +125,27 @@ std::string summaryJson(const ReportInputs& in) {
         }
         out["summaries"].push_back(std::move(row));
     }
+    const CacheModes modes = cacheModes(in.turns);
+    out["cache_modes"] = Json::array();
+    for (const CacheModeCount& c : modes.counts)
+        out["cache_modes"].push_back({{"target", c.target},
+                                      {"cache_mode", std::string(name(c.cache_mode))},
+                                      {"verified", c.verified},
+                                      {"broken", c.broken},
+                                      {"not_verifiable", c.not_verifiable},
+                                      {"left_out", c.left_out}});
+    out["left_out"] = Json::array();
+    for (const BrokenTurns& b : modes.broken) {
+        Json row = keyJson(b.key);
+        row["turn"] = b.key.turn;
+        row["turns"] = b.turns;
+        row["prompt_tokens"] = orNull(b.prompt_tokens);
+        row["cached_tokens"] = orNull(b.cached_tokens);
+        row["ttft_ms"] = orNull(b.ttft_ms);
+        out["left_out"].push_back(std::move(row));
+    }
+    out["counts_disagree"] = modes.disagreeing;
+    out["cached_tokens_estimate"] = estimatesJson(in.turns);
     out["pass_rates"] = Json::array();
     for (const PassSummary& s : summary.passes) {
         Json row = keyJson(s.key);

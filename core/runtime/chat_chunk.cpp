@@ -80,6 +80,7 @@ template <class Json> void ChatAccount::readUsage(const Json& usage) {
 template <class Json> void ChatAccount::readTimings(const Json& timings) {
     if (const auto n = count(timings, "cache_n")) m_cacheN = n;
     if (const auto n = count(timings, "prompt_n")) m_promptN = n;
+    else m_promptNIsOdd = timings.contains("prompt_n");
     if (const auto n = count(timings, "predicted_n")) m_predictedN = n;
     if (const auto ms = milliseconds(timings, "prompt_ms", 1)) m_promptMs = ms;
     if (const auto ms = milliseconds(timings, "predicted_ms", 1)) m_predictedMs = ms;
@@ -153,16 +154,35 @@ ChatChunk ChatAccount::readOllama(std::string_view text) {
 RuntimeCounts ChatAccount::counts() const {
     RuntimeCounts out;
     out.cached_tokens = m_cacheN ? m_cacheN : m_usageCached;
-    out.prompt_tokens = m_cacheN && m_promptN ? std::optional(*m_cacheN + *m_promptN) : m_usagePrompt;
+    // Not the sum of the two where there is a count of its own: a sum agrees with its parts whatever happened.
+    out.prompt_tokens = m_usagePrompt;
+    if (!out.prompt_tokens && m_cacheN && m_promptN) out.prompt_tokens = *m_cacheN + *m_promptN;
     if (m_promptN) out.processed_tokens = m_promptN;
-    else if (out.prompt_tokens && out.cached_tokens && *out.cached_tokens <= *out.prompt_tokens)
+    // Worked out only where nothing was said: what was said and cannot be stays unknown.
+    else if (!m_promptNIsOdd && out.prompt_tokens && out.cached_tokens && *out.cached_tokens <= *out.prompt_tokens)
         out.processed_tokens = *out.prompt_tokens - *out.cached_tokens;
     out.prompt_ms = m_promptMs;
     out.predicted_tokens = m_predictedN ? m_predictedN : m_usageCompletion;
     out.predicted_ms = m_predictedMs;
     out.load_ms = m_loadMs;
     out.finish_reason = m_finish;
+    out.disagree = contradictions(out);
     return out;
+}
+
+std::string ChatAccount::contradictions(const RuntimeCounts& counts) const {
+    std::vector<std::string> said;
+    const auto& prompt = counts.prompt_tokens;
+    const auto& cached = counts.cached_tokens;
+    const auto& processed = counts.processed_tokens;
+    if (prompt && cached && processed && *cached + *processed != *prompt)
+        said.push_back(std::to_string(*cached) + " cached and " + std::to_string(*processed) +
+                       " processed are not the prompt's " + std::to_string(*prompt) + " tokens");
+    if (prompt && cached && *cached > *prompt)
+        said.push_back(std::to_string(*cached) + " cached are more than the prompt's " + std::to_string(*prompt) + " tokens");
+    if (m_cacheN && m_usageCached && *m_cacheN != *m_usageCached)
+        said.push_back("timings say " + std::to_string(*m_cacheN) + " cached, usage says " + std::to_string(*m_usageCached));
+    return joined(said, "; ");
 }
 
 ErrorBody readErrorBody(std::string_view body) {

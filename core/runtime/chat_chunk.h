@@ -31,6 +31,7 @@ public:
 
 private:
     void warn(std::string text);
+    std::string contradictions(const RuntimeCounts& counts) const;
     template <class Json> void readUsage(const Json& usage);
     template <class Json> void readTimings(const Json& timings);
     template <class Json> std::optional<std::int64_t> count(const Json& object, const char* key);
@@ -38,6 +39,7 @@ private:
 
     std::optional<std::int64_t> m_usagePrompt, m_usageCompletion, m_usageCached;
     std::optional<std::int64_t> m_cacheN, m_promptN, m_predictedN;
+    bool m_promptNIsOdd = false; // given, and no count
     std::optional<double> m_promptMs, m_predictedMs, m_loadMs;
     std::string m_finish;
     std::vector<std::string> m_warnings;

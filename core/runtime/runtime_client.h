@@ -59,6 +59,7 @@ struct RuntimeCounts {
     std::optional<double> predicted_ms;
     std::optional<double> load_ms;
     std::string finish_reason;
+    std::string disagree; // which of the above, or of what else was said of the prompt, contradict each other; in words
 };
 
 // How a chat ended. The text itself went to the listener.

@@ -28,7 +28,7 @@ std::optional<double> tokensOf(const TurnRecord& turn, TokenAxis axis) {
 }
 
 bool usable(const TurnRecord& turn) {
-    return turn.outcome == Outcome::Ok && turn.ttft_ms && !turn.carry_over && turn.stratum != "load";
+    return countsForTimes(turn) && turn.ttft_ms && turn.stratum != "load";
 }
 
 AxisFit fit(const std::vector<const TurnRecord*>& turns, TokenAxis axis) {

@@ -35,7 +35,7 @@ struct RunSlopes {
     int block_index = 0;
     CellKey key;
     int turns = 0;    // used
-    int left_out = 0; // carry_over, load, not ok or without a TTFT
+    int left_out = 0; // carry_over, cache mode broken, load, not ok or without a TTFT
     bool diverged = false; // a state that was fed in was already wrong, in any turn
     std::array<AxisFit, 3> by; // in the order of kTokenAxes
     std::optional<double> ratio; // TTFT of turn N over that of turn 1; absent where one of them was left out

@@ -143,12 +143,16 @@ const std::array<FlagInfo, kFlagCount>& summaryFlags() {
     return kFlags;
 }
 
+bool countsForTimes(const TurnRecord& turn) {
+    return turn.outcome == Outcome::Ok && !turn.carry_over && !turn.cache_mode_broken.value_or(false);
+}
+
 std::vector<TurnBlocks> blockMedians(const std::vector<const TurnRecord*>& turns) {
     using Key = std::tuple<PassKey, int, std::string>;
     std::map<Key, std::map<int, std::vector<const TurnRecord*>>> groups; // by block
     for (const RunTurns& run : completeRuns(turns))
         for (const TurnRecord* turn : run.turns)
-            if (turn->outcome == Outcome::Ok && !turn->carry_over)
+            if (countsForTimes(*turn))
                 groups[{keyOf(*turn), stratumRank(turn->stratum), turn->stratum}][turn->block_index]
                     .push_back(turn);
     std::vector<TurnBlocks> out;

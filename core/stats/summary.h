@@ -1,7 +1,8 @@
 // The summaries of a session: medians of times and sizes, and pass rates. Pure functions over records.
 //
 // Times and sizes: key = target, design, cap, padding, cache mode, stratum, turn. Only turns with outcome ok
-// of complete runs; carry_over turns are left out. Cells of different N share their first turns and are not
+// of complete runs; carry_over turns and those whose cache mode did not hold are left out (stats/cache_modes.h
+// counts them). Cells of different N share their first turns and are not
 // independent, so within a key first the median of each block over its cells, then over blocks: n = blocks.
 //
 // Pass rates: the same key without the stratum, since a failed turn has none that means anything and must not
@@ -102,6 +103,9 @@ struct PassSummary {
     int replies = 0;          // ok turns whose reply is known by its hash
     int distinct_replies = 0; // one seed can make copies: quality measured once, not n times
 };
+
+// May its times and sizes stand in a median of its stratum? Ok, nothing carried over, its cache mode not broken.
+bool countsForTimes(const TurnRecord& turn);
 
 struct SessionSummary {
     std::vector<TurnSummary> turns;  // sorted by key, then load, cold, warm, unknown

@@ -69,9 +69,27 @@ public:
             right = "load";
         else if (r.cached_tokens)
             right = *r.cached_tokens == 0 ? "cold" : "warm";
+        // A load that the runtime did not report is told by the time outside its prompt time; older versions said cold.
+        if (r.stratum == "load" && right == "cold" && !r.load_ms &&
+            r.ttft_ms.value_or(0) - r.prompt_ms.value_or(0) > kLoadMs)
+            right = "load";
         // A turn that was never sent has none.
         if (r.stratum != right && !(r.stratum.empty() && r.outcome != Outcome::Ok))
             say("stratum is " + r.stratum + ", it should be " + right);
+    }
+
+    void counts() {
+        if (r.counts_disagree.empty() && r.cached_tokens && r.processed_tokens && r.prompt_tokens &&
+            *r.cached_tokens + *r.processed_tokens != *r.prompt_tokens)
+            say("cached_tokens and processed_tokens are not prompt_tokens, and the record does not say so");
+        const bool empty = r.cached_tokens == 0;
+        const bool promised = r.cache_mode == CacheMode::Cold || (r.cache_mode == CacheMode::RunIsolated && r.turn == 1);
+        if (r.cache_mode_broken && (!r.cached_tokens || r.cache_mode == CacheMode::Natural))
+            say("cache_mode_broken is given, but there is nothing to tell it from");
+        else if (r.cache_mode_broken && promised && empty && *r.cache_mode_broken)
+            say("cache_mode_broken is true, but nothing was reused, as the mode promises");
+        else if (r.cache_mode_broken && !promised && empty && !*r.cache_mode_broken)
+            say("cache_mode_broken is false, but the turn reused nothing");
     }
 
     void judgement() {
@@ -144,6 +162,7 @@ std::vector<std::string> contradictions(const TurnRecord& record, const std::opt
     checker.clocks();
     checker.rates();
     checker.stratum();
+    checker.counts();
     checker.judgement();
     checker.reply(reply);
     return checker.take();

@@ -137,6 +137,10 @@ void RecordStore::applyTurn(const JournalLine& line) {
     if (record->run < 1 || record->run_attempt < 1 || record->turn < 1)
         return warn(line, "run, run_attempt or turn is missing");
     RunView& view = runOf(record->run, record->run_attempt, record->cell);
+    if (const auto odd = line.body->find("warnings"); odd != line.body->end() && odd->is_array())
+        for (const Json& text : *odd)
+            if (text.is_string() && m_turnWarnings.size() < kMaxWarnings)
+                m_turnWarnings.push_back({m_turns.size(), text.get<std::string>()});
     view.turns.push_back(m_turns.size());
     record->run_outcome = view.outcome ? std::string(name(*view.outcome)) : std::string();
     m_turns.push_back(record.take());

@@ -8,6 +8,7 @@
 #include "domain/run_view.h"
 #include "domain/schedule.h"
 #include "domain/turn_record.h"
+#include "domain/turn_warning.h"
 #include "store/journal.h"
 
 #include <cstdint>
@@ -47,6 +48,8 @@ public:
     const std::vector<std::string>& notes() const { return m_notes; }
     const std::vector<Amendment>& amendments() const { return m_amendments; } // in journal order
     const std::vector<std::string>& warnings() const { return m_warnings; }
+    // What was odd about answers, in journal order; at most 200.
+    const std::vector<TurnWarning>& turnWarnings() const { return m_turnWarnings; }
 
 private:
     void applyPlan(const JournalLine& line);
@@ -74,6 +77,7 @@ private:
     std::vector<std::string> m_notes;
     std::vector<Amendment> m_amendments;
     std::vector<std::string> m_warnings;
+    std::vector<TurnWarning> m_turnWarnings;
     std::int64_t m_unsaidWarnings = 0;
 };
 

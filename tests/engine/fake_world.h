@@ -28,6 +28,8 @@ struct FakeRuntime {
     bool canSwitchCache = true;
     int loading = 0; // asked for facts this often, it is still loading its model
     std::size_t held = 0; // characters of the last prompt and reply: a cache of one slot
+    // Changes what it says of its tokens and times; by the number of the request, from 0.
+    std::function<void(RuntimeCounts&, int index)> recount = {};
 
     ChatEnd chat(const ChatRequest& request, StreamListener& listener) {
         const int index = int(requests.size());
@@ -56,6 +58,7 @@ struct FakeRuntime {
         end.counts.predicted_tokens = 11;
         end.counts.predicted_ms = 100.0;
         end.counts.finish_reason = "stop";
+        if (recount) recount(end.counts, index);
         clock.advance(5'000'000);
         listener.onHeaders(clock.monotonicNs());
         listener.onRead(clock.monotonicNs());

@@ -145,6 +145,10 @@ void tst_explain::theRuleNamesWhatTheServerReused() {
             QCOMPARE(number(row, "cached_tokens"), 0);
         else
             QVERIFY(number(row, "cached_tokens") > 0);
+        // Verified by the program itself, from the same counts; of natural turns nothing is promised.
+        QCOMPARE(row[QStringLiteral("cache_mode_broken")],
+                 mode == QLatin1String("natural") ? QString() : QStringLiteral("false"));
+        QCOMPARE(row[QStringLiteral("counts_disagree")], QString());
     }
     const SessionExplanations all = explanationsOf(m_session);
     const ExplainedCounts counts = countsOf(all);
@@ -190,6 +194,11 @@ void tst_explain::theReportSaysItInWordsAndKeepsItsPromise() {
     const QString report = QString::fromUtf8(file.readAll());
     QVERIFY(report.contains(QLatin1String("## Why turns were re-read")));
     QVERIFY(report.contains(QLatin1String("Design C capped state: of a state of")));
+    for (const char* row : {"| llamacpp | run-isolated | turn 1 reuses nothing, later turns keep what the runtime can | 17 | 0 | 0 |",
+                            "| llamacpp | cold | no turn reuses anything | 17 | 0 | 0 |",
+                            "| llamacpp | natural | nothing | 0 | 0 | 17 |"})
+        QVERIFY2(report.contains(QLatin1String(row)), row);
+    QVERIFY(!report.contains(QLatin1String("left out:")) && !report.contains(QLatin1String("Cached tokens, estimated")));
     const qsizetype at = report.indexOf(QLatin1String("B-tail in place of B on llamacpp"));
     QVERIFY(at > 0);
     const QString promise = report.mid(at, report.indexOf(QLatin1Char('\n'), at) - at);

@@ -1,9 +1,15 @@
 // Real Ollama 0.33.0 beside the embedded llama.cpp server: one plan, two targets, all four designs, from the
-// command line.
+// command line; and what our estimate of its cached tokens is worth, against the counts of the server that Ollama runs.
 #include "real/real_kit.h"
+#include "stats/cache_estimate.h"
+#include "store/record_store.h"
 #include "support/test_registry.h"
 
+#include <QRegularExpression>
 #include <QTest>
+
+#include <algorithm>
+#include <cmath>
 
 using namespace looptax;
 using namespace looptax::real;
@@ -15,6 +21,7 @@ private Q_SLOTS:
     void itIsFoundAndNamed();
     void onePlanTwoTargetsFourDesigns();
     void theOpenAiRouteOfTheSameServer();
+    void theEstimateIsHeldAgainstTheChildsOwnCounts();
     void aModelThatIsNotInstalled();
     void aContextThatIsTooSmallIsSaidBeforeTheFirstTurn();
 
@@ -108,6 +115,118 @@ void tst_ollama::theOpenAiRouteOfTheSameServer() {
         QVERIFY(row[QStringLiteral("prompt_tokens")].toInt() > 0);
         QVERIFY(row[QStringLiteral("cached_tokens")].isEmpty()); // this route reports none
     }
+}
+
+namespace {
+
+// What the server that Ollama runs says of each request, in order: tokens of the prompt, and of them those it reused.
+struct ChildCount {
+    qint64 prompt = 0;
+    qint64 cached = 0;
+};
+QList<ChildCount> childCounts(const QString& log) {
+    static const QRegularExpression kLine(QStringLiteral("task\\.n_tokens = (\\d+)|cached n_tokens = (\\d+)"));
+    QList<ChildCount> out;
+    for (auto at = kLine.globalMatch(log); at.hasNext();) {
+        const auto match = at.next();
+        if (!match.captured(1).isEmpty())
+            out.append({match.captured(1).toLongLong(), -1});
+        else if (!out.isEmpty() && out.last().cached < 0) // later batches of the same prompt say it again
+            out.last().cached = match.captured(2).toLongLong();
+    }
+    return out;
+}
+
+// Of |estimate - truth|, in tokens and as a share of the prompt.
+struct EstimateErrors {
+    QList<double> tokens, shares, bias;
+    int held = 0;
+    void add(const CachedEstimate& estimate, const ChildCount& child) {
+        const auto off = double(estimate.tokens - child.cached);
+        tokens.append(std::abs(off));
+        shares.append(100 * std::abs(off) / double(child.prompt));
+        bias.append(off);
+        held += estimate.low <= child.cached && child.cached <= estimate.high ? 1 : 0;
+    }
+    static double at(QList<double> values, double q) {
+        std::sort(values.begin(), values.end());
+        return values.isEmpty() ? -1 : values[qsizetype(q * double(values.size() - 1) + 0.5)];
+    }
+    QString text() const {
+        return QStringLiteral("%1 turns: off by %2 tokens at the median (%3 % of the prompt), %4 at p90 (%5 %), %6 at most; "
+                              "bias %7; the interval holds %8 of them")
+            .arg(tokens.size())
+            .arg(at(tokens, 0.5), 0, 'f', 0)
+            .arg(at(shares, 0.5), 0, 'f', 1)
+            .arg(at(tokens, 0.9), 0, 'f', 0)
+            .arg(at(shares, 0.9), 0, 'f', 1)
+            .arg(at(tokens, 1), 0, 'f', 0)
+            .arg(at(bias, 0.5), 0, 'f', 0)
+            .arg(held);
+    }
+};
+
+} // namespace
+
+void tst_ollama::theEstimateIsHeldAgainstTheChildsOwnCounts() {
+    QFile log(QString::fromStdString(dataFolder()) + QStringLiteral("/ollama-tests/ollama.log"));
+    QVERIFY(log.open(QIODevice::ReadOnly));
+    const qint64 before = log.size();
+    const QString plan = writePlan(
+        QStringLiteral("{'id':'ollama','kind':'ollama','url':'%1','model':'smollm2'}").arg(m_ollama.url()),
+        QStringLiteral("'cells':[{'design':'A','turns':[8]},{'design':'C','turns':[6]},{'design':'B-tail','turns':[6]}],"
+                       "'cache_modes':['cold','run-isolated'],'repeats':2,'warmup_requests':0,'context_tokens':4096,"
+                       "'on_bad_turn':'oracle','reply':{'max_tokens':40}"));
+    const Ended run = callLooptax({QStringLiteral("run"), plan, QStringLiteral("--out"), m_folder.path()});
+    QVERIFY2(run.code == 0, qPrintable(run.out + run.err));
+    SystemFileOps files;
+    const auto session = loadSession(files, sessionOf(run).toStdString());
+    QVERIFY(session.ok());
+    const std::vector<TurnRecord>& turns = session->store.turns();
+    QCOMPARE(turns.size(), std::size_t(80));
+    log.seek(before);
+    const QList<ChildCount> child = childCounts(QString::fromUtf8(log.readAll()));
+    QCOMPARE(child.size(), qsizetype(turns.size()));
+    const CacheEstimates estimates = estimateCached(turns);
+    QCOMPARE(estimates.rates.size(), std::size_t(1));
+    const ReadingRate& rate = estimates.rates[0];
+    QVERIFY2(rate.fitted, rate.why_not.c_str());
+    m_numbers.say(QStringLiteral("reading: %1 ms + processed * (%2 ms + %3 ms * context), sd of a turn %4 %, from %5 cold turns")
+                      .arg(rate.fixed_ms, 0, 'f', 1)
+                      .arg(rate.per_token_ms, 0, 'f', 3)
+                      .arg(rate.per_token_context_ms, 0, 'g', 3)
+                      .arg(rate.spread_percent, 0, 'f', 1)
+                      .arg(rate.turns));
+    EstimateErrors cold, warm;
+    int without = 0;
+    for (std::size_t i = 0; i < turns.size(); ++i) {
+        const ChildCount& counted = child[qsizetype(i)];
+        QCOMPARE(qint64(turns[i].prompt_tokens.value_or(-1)), counted.prompt); // the same request
+        QVERIFY(!turns[i].cached_tokens && !turns[i].processed_tokens && !turns[i].cache_mode_broken);
+        const bool isCold = turns[i].cache_mode == CacheMode::Cold || turns[i].turn == 1;
+        if (isCold) QVERIFY2(counted.cached < 40, "the tag in front did not keep the prompts apart");
+        if (estimates.turns[i])
+            (isCold ? cold : warm).add(*estimates.turns[i], counted);
+        else
+            ++without;
+        m_numbers.say(QStringLiteral("  %1 turn %2: prompt %3, %4 ms, child %5 cached, estimate %6")
+                          .arg(QString::fromStdString(turns[i].cell))
+                          .arg(turns[i].turn)
+                          .arg(counted.prompt)
+                          .arg(turns[i].prompt_ms.value_or(-1), 0, 'f', 0)
+                          .arg(counted.cached)
+                          .arg(estimates.turns[i] ? QStringLiteral("%1 (%2 to %3)")
+                                                        .arg(estimates.turns[i]->tokens)
+                                                        .arg(estimates.turns[i]->low)
+                                                        .arg(estimates.turns[i]->high)
+                                                  : QStringLiteral("none")));
+    }
+    m_numbers.say(QStringLiteral("estimate of cached tokens, later turns, ") + warm.text());
+    m_numbers.say(QStringLiteral("estimate of cached tokens, cold turns, ") + cold.text());
+    m_numbers.say(QStringLiteral("%1 turns without an estimate").arg(without));
+    QVERIFY(warm.tokens.size() >= 30);
+    QVERIFY(EstimateErrors::at(warm.shares, 0.5) < 10);
+    QVERIFY(warm.held * 10 >= warm.tokens.size() * 7);
 }
 
 void tst_ollama::aModelThatIsNotInstalled() {

@@ -33,6 +33,7 @@ Json factsOf(const std::string& id, const std::string& kind, const std::string& 
 
 void withoutCacheCounts(TurnRecord& turn) {
     turn.cached_tokens.reset();
+    turn.cache_mode_broken.reset();
     turn.processed_tokens.reset();
     turn.stratum = "unknown";
 }

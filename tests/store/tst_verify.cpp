@@ -170,7 +170,12 @@ private Q_SLOTS:
         row(
             "stratum", [](TurnRecord& r) { r.stratum = "load"; }, "stratum");
         row(
-            "stratum without cached tokens", [](TurnRecord& r) { r.cached_tokens.reset(); }, "stratum");
+            "stratum without cached tokens",
+            [](TurnRecord& r) {
+                r.cached_tokens.reset();
+                r.cache_mode_broken.reset();
+            },
+            "stratum");
         row(
             "another reply", [](TurnRecord& r) { r.reply_sha256 = std::string(64, '0'); }, "reply_sha256");
         row(
@@ -180,6 +185,21 @@ private Q_SLOTS:
         row(
             "end before the last content", [](TurnRecord& r) { r.end_ns = *r.last_content_ns - 1; },
             "last_content_ns");
+        row(
+            "counts that disagree in silence", [](TurnRecord& r) { ++*r.processed_tokens; }, "are not prompt_tokens");
+        row(
+            "a cache mode that held with nothing reused", [](TurnRecord& r) {
+                r.cached_tokens = 0;
+                r.processed_tokens = r.prompt_tokens;
+                r.stratum = "cold";
+            },
+            "cache_mode_broken");
+        row(
+            "a cache mode of a runtime that does not count", [](TurnRecord& r) {
+                r.cached_tokens.reset();
+                r.stratum = "unknown";
+            },
+            "cache_mode_broken");
         row(
             "invalid_utf8", [](TurnRecord& r) { r.invalid_utf8 = true; }, "invalid_utf8");
     }
@@ -199,6 +219,16 @@ private Q_SLOTS:
         }
     }
 
+    void aLoadThatTheRuntimeDidNotReportIsNoContradiction() {
+        for (const char* stratum : {"load", "cold"}) { // older versions said cold
+            SessionBuilder b(testPlan({{"A", {1}, {}, {}}}, 1));
+            b.completeRun(1, [&](TurnRecord& r) {
+                SessionBuilder::setTtft(r, 4000);
+                r.stratum = stratum;
+            });
+            QVERIFY2(verify(b).clean(), stratum);
+        }
+    }
     void aRunCountedTwiceIsFound() {
         SessionBuilder b(testPlan({{"A", {1}, {}, {}}}, 1));
         b.completeRun(1);

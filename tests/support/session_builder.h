@@ -186,6 +186,8 @@ public:
         judge(r, true);
         r.outcome = Outcome::Ok;
         r.stratum = turn == 1 ? "cold" : "warm";
+        // Of a cold run only turn 1 has counts that the mode can have.
+        if (r.cache_mode == CacheMode::RunIsolated || (r.cache_mode == CacheMode::Cold && turn == 1)) r.cache_mode_broken = false;
         setReply(r, replyOf(r));
         return r;
     }
@@ -216,6 +218,7 @@ public:
         r.all_pass = r.all_pass_local = r.state_diverged = r.content_exact = std::nullopt;
         r.duplicate_keys = r.invalid_utf8 = std::nullopt;
         r.cached_tokens.reset();
+        r.cache_mode_broken.reset();
         r.processed_tokens.reset();
         r.prompt_tokens.reset();
         r.prompt_ms.reset();

@@ -41,6 +41,7 @@ SessionBuilder varied(int repeats = 4) {
             if (run.run % 5 == 0 && r.turn == 2) r.stratum = "cold";
             if (run.run % 11 == 0 && r.turn == 1) r.carry_over = true;
             if (run.run % 6 == 0 && r.turn == 3) r.ttft_ms.reset();
+            if (run.run % 8 == 0 && r.turn == 4) r.cache_mode_broken = true;
         };
         if (run.run % 9 == 0) {
             builder.runStart(run.run);

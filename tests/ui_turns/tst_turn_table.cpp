@@ -153,6 +153,26 @@ private Q_SLOTS:
         QCOMPARE(t.table.model().shownTurns(), 5);
         QCOMPARE(t.table.selectedTurn(), 0);
     }
+    void timesThatAreLeftOutAreMarked() {
+        Table t;
+        t.feed.beginLive("/nowhere");
+        SessionBuilder builder(testPlan({{"A", {3}, {}, {}}}, 1));
+        builder.completeRun(1, [](TurnRecord& r) {
+            if (r.turn == 2) r.cache_mode_broken = true;
+            if (r.turn == 3) {
+                r.cache_mode_broken.reset();
+                r.counts_disagree = "two counts";
+            }
+        });
+        t.feedLines(builder);
+        QCOMPARE(printed(t.table.model(), {TurnColumn::Flags, TurnColumn::CacheHeld}),
+                 (QStringList{QStringLiteral("✓ all|yes"), QStringLiteral("✓ all · ⚠ cache mode|no"),
+                              QStringLiteral("✓ all · ⚠ counts|")}));
+        const QModelIndex flags = t.table.model().index(1, int(TurnColumn::Flags));
+        QVERIFY(flags.data(Qt::FontRole).value<QFont>().bold());
+        QCOMPARE(flags.data(Qt::AccessibleTextRole).toString(),
+                 QStringLiteral("all checks passed; its cache mode did not hold"));
+    }
     void sortByNumberAbsentLastAndBackAgain() {
         Table t;
         t.feed.beginLive("/nowhere");

@@ -60,7 +60,7 @@ void addPublished(ChartSource& source) {
 }
 
 bool drawable(const TurnRecord& r) {
-    return r.outcome == Outcome::Ok && !r.carry_over && r.stratum != "load";
+    return countsForTimes(r) && r.stratum != "load";
 }
 
 } // namespace
@@ -224,7 +224,8 @@ SourceTurn SourceKeeper::turnOf(const RecordStore& store, const Kept& kept, int 
     result.mixed = std::count_if(strata.begin(), strata.end(), used) > 1;
     if (blocks.size() == 1 && blocks.begin()->second.turns == 1)
         for (const std::size_t row : kept.slices.at(blocks.begin()->first).rows)
-            if (store.turns()[row].turn == turn && store.turns()[row].stratum == most->first)
+            if (store.turns()[row].turn == turn && store.turns()[row].stratum == most->first &&
+                countsForTimes(store.turns()[row]))
                 result.row = int(row); // the last send of the last attempt
     return result;
 }

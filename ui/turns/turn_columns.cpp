@@ -24,7 +24,11 @@ constexpr std::array<TurnColumnInfo, std::size_t(kTurnColumns)> kColumns{{
     {"TTFT ms", "from just before the request is written to the first output, milliseconds", true, true, 68},
     {"Tok/s", "(predicted tokens - 1) / (last - first delta), on our clock", true, true, 54},
     {"State B", "bytes of the state file fed into the turn", true, true, 62},
-    {"Checks", "valid JSON, schema, count, entries complete, in the order asked for", true, false, 190},
+    {"Checks",
+     "valid JSON, schema, count, entries complete, in the order asked for; ⚠ cache mode: the runtime reused what it "
+     "should not have, or did not keep what it should, so its times are left out; ⚠ counts: what it says of its tokens "
+     "contradicts itself",
+     true, false, 190},
     {"Outcome", "how the request ended; a wrong answer is no failure", true, false, 70},
     {"Why", "what is wrong with the reply, or why the turn failed", true, false, 260},
     {"Run ended", "complete, failed, stopped, interrupted or cancelled; empty while it goes on", false, false,
@@ -33,6 +37,8 @@ constexpr std::array<TurnColumnInfo, std::size_t(kTurnColumns)> kColumns{{
     {"Stratum", "load, cold, warm, or unknown where no cached count is reported", false, false, 70},
     {"Carry-over", "turn 1 of a natural run: depends on what ran before, left out of medians", false, false,
      80},
+    {"Cache held", "yes or no: did the cached tokens show what the cache mode promises; empty where nobody can tell", false,
+     false, 76},
     {"Prefill ms", "prompt_ms: the runtime's own prefill time", false, true, 72},
     {"Predicted", "tokens of the reply, counted by the runtime", false, true, 70},
     {"Tok/s rt", "the runtime's own decode rate", false, true, 66},
@@ -91,10 +97,18 @@ bool passed(const TurnRecord& r) {
     return r.outcome == Outcome::Ok && r.all_pass.value_or(false);
 }
 
+bool doubtful(const TurnRecord& r) {
+    return r.cache_mode_broken.value_or(false) || !r.counts_disagree.empty();
+}
+
 QString flagsText(const TurnRecord& r) {
-    if (r.outcome != Outcome::Ok) return QStringLiteral("–");
-    if (r.all_pass.value_or(false)) return QStringLiteral("✓ all");
-    return QStringLiteral("✗ ") + failing(r).join(QStringLiteral(", "));
+    QString out = QStringLiteral("–");
+    if (r.outcome == Outcome::Ok)
+        out = r.all_pass.value_or(false) ? QStringLiteral("✓ all")
+                                         : QStringLiteral("✗ ") + failing(r).join(QStringLiteral(", "));
+    if (r.cache_mode_broken.value_or(false)) out += QStringLiteral(" · ⚠ cache mode");
+    if (!r.counts_disagree.empty()) out += QStringLiteral(" · ⚠ counts");
+    return out;
 }
 
 QVariant cellValue(const TurnRecord& r, TurnColumn column) {
@@ -140,6 +154,8 @@ QVariant cellValue(const TurnRecord& r, TurnColumn column) {
         return text(r.stratum);
     case TurnColumn::CarryOver:
         return r.carry_over;
+    case TurnColumn::CacheHeld:
+        return r.cache_mode_broken ? QVariant(!*r.cache_mode_broken) : QVariant();
     case TurnColumn::PromptMs:
         return variant(r.prompt_ms);
     case TurnColumn::PredictedTokens:
@@ -176,6 +192,8 @@ QString cellText(const TurnRecord& r, TurnColumn column) {
         return flagsText(r);
     case TurnColumn::CarryOver:
         return r.carry_over ? QStringLiteral("yes") : QString();
+    case TurnColumn::CacheHeld:
+        return !r.cache_mode_broken ? QString() : *r.cache_mode_broken ? QStringLiteral("no") : QStringLiteral("yes");
     case TurnColumn::PromptMs:
         return msText(r.prompt_ms);
     case TurnColumn::DecodeRuntime:
@@ -193,9 +211,12 @@ QString cellText(const TurnRecord& r, TurnColumn column) {
 
 QString cellSpoken(const TurnRecord& r, TurnColumn column) {
     if (column != TurnColumn::Flags) return {};
-    if (r.outcome != Outcome::Ok) return QStringLiteral("not judged: the turn failed");
-    if (r.all_pass.value_or(false)) return QStringLiteral("all checks passed");
-    return QStringLiteral("failed: ") + failing(r).join(QStringLiteral(", "));
+    QString out = r.outcome != Outcome::Ok       ? QStringLiteral("not judged: the turn failed")
+                  : r.all_pass.value_or(false) ? QStringLiteral("all checks passed")
+                                               : QStringLiteral("failed: ") + failing(r).join(QStringLiteral(", "));
+    if (r.cache_mode_broken.value_or(false)) out += QStringLiteral("; its cache mode did not hold");
+    if (!r.counts_disagree.empty()) out += QStringLiteral("; its counts contradict each other");
+    return out;
 }
 
 } // namespace looptax

@@ -28,6 +28,7 @@ enum class TurnColumn {
     CacheMode,
     Stratum,
     CarryOver,
+    CacheHeld,
     PromptMs,
     PredictedTokens,
     DecodeRuntime,
@@ -57,8 +58,10 @@ QString cellSpoken(const TurnRecord& record, TurnColumn column);
 
 QString designText(const std::string& design, const std::optional<int>& cap,
                    const std::optional<int>& padding); // "D p3"
-// "✓ all", "✗ sort, count", "–" for a turn that could not be judged: readable without colour.
+// "✓ all", "✗ sort, count", "–" for a turn that could not be judged: readable without colour. Behind it what makes its
+// times doubtful: "✓ all · ⚠ cache mode", "✓ all · ⚠ counts".
 QString flagsText(const TurnRecord& record);
 bool passed(const TurnRecord& record); // outcome ok and all flags
+bool doubtful(const TurnRecord& record); // its cache mode did not hold, or its counts contradict each other
 
 } // namespace looptax

@@ -161,6 +161,12 @@ void TurnInspector::showHead(const TurnRecord& record) {
                 ? tr(". The state it was given was already wrong; against that state the reply is right.")
                 : tr(". The state it was given was already wrong, and the reply is wrong against it too.");
     if (record.carry_over) verdict += tr(" · carry-over: turn 1 of a natural run, left out of medians");
+    if (record.cache_mode_broken.value_or(false))
+        verdict += tr(" · cache mode %1 did not hold: %2 prompt tokens were reused; left out of medians")
+                       .arg(QString::fromUtf8(name(record.cache_mode).data(), qsizetype(name(record.cache_mode).size())))
+                       .arg(record.cached_tokens.value_or(0));
+    if (!record.counts_disagree.empty())
+        verdict += tr(" · the runtime's counts contradict each other: %1").arg(shownText(record.counts_disagree).simplified());
     m_verdict->setText(verdict);
     m_verdict->setVisible(true);
     const bool failed = record.outcome != Outcome::Ok && !record.fail_reason.empty();

@@ -85,7 +85,7 @@ QVariant TurnTableModel::data(const QModelIndex& index, int role) const {
             return QString::fromStdString(record.fail_reason).left(2'000).toHtmlEscaped();
         return {};
     case Qt::FontRole:
-        if ((column == TurnColumn::Flags && !passed(record)) ||
+        if ((column == TurnColumn::Flags && (!passed(record) || doubtful(record))) ||
             (column == TurnColumn::Outcome && record.outcome != Outcome::Ok)) {
             QFont bold;
             bold.setBold(true);

@@ -1,0 +1,278 @@
+#include "stats/cache_estimate.h"
+
+#include <boost/math/distributions/students_t.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <set>
+
+namespace looptax {
+
+namespace {
+
+constexpr std::size_t kTerms = 3; // fixed, processed, processed * context
+constexpr int kMostRounds = 50;
+constexpr double kHuber = 1.345;
+constexpr double kHuberShare = 0.7102; // of the variance of normal errors that lies within the bound
+constexpr double kMadToSd = 1.4826;
+constexpr double kLeastSpread = 1e-4; // of a prompt_ms: exact data must not divide by zero
+constexpr double kMostSpread = 0.25;  // of one turn: above it the law is no law
+constexpr double kCollinear = 1e-10;
+constexpr double kLevel = 0.95;
+
+using Vector = std::array<double, kTerms>;
+using Matrix = std::array<Vector, kTerms>;
+using Used = std::array<bool, kTerms>;
+
+struct ColdTurn {
+    double tokens = 0;
+    double ms = 0;
+    bool operator<(const ColdTurn& other) const { return std::pair(tokens, ms) < std::pair(other.tokens, other.ms); }
+};
+
+Vector termsOf(double processed, double context) {
+    return {1, processed, processed * context};
+}
+
+double dot(const Vector& a, const Vector& b) {
+    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+}
+
+// Of the used rows and columns, by Gauss and Jordan on a unit diagonal; the others stay zero. Absent where terms depend on
+// each other.
+std::optional<Matrix> inverse(const Matrix& given, const Used& used) {
+    Matrix left{}, right{};
+    Vector scale{};
+    for (std::size_t i = 0; i < kTerms; ++i) {
+        if (used[i] && !(given[i][i] > 0)) return std::nullopt;
+        scale[i] = used[i] ? 1 / std::sqrt(given[i][i]) : 0;
+    }
+    for (std::size_t i = 0; i < kTerms; ++i) {
+        for (std::size_t k = 0; k < kTerms; ++k)
+            left[i][k] = used[i] && used[k] ? given[i][k] * scale[i] * scale[k] : i == k ? 1 : 0;
+        right[i][i] = 1;
+    }
+    for (std::size_t column = 0; column < kTerms; ++column) {
+        std::size_t pivot = column;
+        for (std::size_t row = column + 1; row < kTerms; ++row)
+            if (std::abs(left[row][column]) > std::abs(left[pivot][column])) pivot = row;
+        if (!(std::abs(left[pivot][column]) > kCollinear)) return std::nullopt;
+        std::swap(left[pivot], left[column]);
+        std::swap(right[pivot], right[column]);
+        const double by = left[column][column];
+        for (std::size_t k = 0; k < kTerms; ++k) {
+            left[column][k] /= by;
+            right[column][k] /= by;
+        }
+        for (std::size_t row = 0; row < kTerms; ++row) {
+            if (row == column) continue;
+            const double factor = left[row][column];
+            for (std::size_t k = 0; k < kTerms; ++k) {
+                left[row][k] -= factor * left[column][k];
+                right[row][k] -= factor * right[column][k];
+            }
+        }
+    }
+    Matrix out{};
+    for (std::size_t i = 0; i < kTerms; ++i)
+        for (std::size_t k = 0; k < kTerms; ++k)
+            if (used[i] && used[k]) out[i][k] = right[i][k] * scale[i] * scale[k];
+    return out;
+}
+
+struct Fit {
+    Vector law{};
+    Matrix covariance{};
+    double spread = 0; // relative, of one turn
+    double t = 0;      // of the interval
+};
+
+// Of one turn, from relative residuals: the median of their sizes to begin with, then Huber's Proposal 2 (Huber 1964): sizes
+// beyond the bound count as the bound.
+double spreadOf(const std::vector<double>& sizes, std::size_t parameters, std::optional<double> before) {
+    if (!before) return kMadToSd * medianOf(sizes).value_or(0);
+    double sum = 0;
+    for (const double size : sizes)
+        sum += std::pow(std::min(size, kHuber * *before), 2);
+    return std::sqrt(sum / (kHuberShare * double(sizes.size() - parameters)));
+}
+
+// Huber's fit of ms / law = 1 + noise. Absent where the terms cannot be told apart or nothing is left to judge noise by.
+std::optional<Fit> fitTerms(const std::vector<ColdTurn>& turns, const Used& used) {
+    const auto parameters = std::size_t(std::count(used.begin(), used.end(), true));
+    if (turns.size() <= parameters + 1) return std::nullopt;
+    std::vector<double> weights, sizes(turns.size());
+    for (const ColdTurn& turn : turns)
+        weights.push_back(1 / (turn.ms * turn.ms));
+    Fit out;
+    std::optional<Matrix> unscaled;
+    for (int round = 0; round < kMostRounds; ++round) {
+        Matrix left{};
+        Vector right{};
+        for (std::size_t i = 0; i < turns.size(); ++i) {
+            const Vector terms = termsOf(turns[i].tokens, turns[i].tokens);
+            for (std::size_t a = 0; a < kTerms; ++a) {
+                right[a] += weights[i] * terms[a] * turns[i].ms;
+                for (std::size_t b = 0; b < kTerms; ++b)
+                    left[a][b] += weights[i] * terms[a] * terms[b];
+            }
+        }
+        unscaled = inverse(left, used);
+        if (!unscaled) return std::nullopt;
+        const Vector before = out.law;
+        for (std::size_t a = 0; a < kTerms; ++a)
+            out.law[a] = dot((*unscaled)[a], right);
+        std::vector<double> expected;
+        for (std::size_t i = 0; i < turns.size(); ++i) {
+            // A law that is far off must not give a turn all the weight there is.
+            expected.push_back(std::max(dot(out.law, termsOf(turns[i].tokens, turns[i].tokens)), 0.1 * turns[i].ms));
+            sizes[i] = std::abs(turns[i].ms - expected[i]) / expected[i];
+        }
+        const double spreadBefore = out.spread;
+        out.spread = std::max(spreadOf(sizes, parameters, round == 0 ? std::nullopt : std::optional(out.spread)), kLeastSpread);
+        bool settled = round > 0 && std::abs(out.spread - spreadBefore) <= 1e-9 * out.spread;
+        for (std::size_t a = 0; a < kTerms; ++a)
+            settled = settled && std::abs(out.law[a] - before[a]) <= 1e-9 * std::abs(out.law[a]);
+        if (settled) break;
+        const double bound = kHuber * out.spread;
+        for (std::size_t i = 0; i < turns.size(); ++i)
+            weights[i] = (sizes[i] > bound ? bound / sizes[i] : 1) / (expected[i] * expected[i]);
+    }
+    for (std::size_t a = 0; a < kTerms; ++a)
+        for (std::size_t b = 0; b < kTerms; ++b)
+            out.covariance[a][b] = (*unscaled)[a][b] * out.spread * out.spread;
+    out.t = boost::math::quantile(boost::math::students_t(double(turns.size() - parameters)), (1 + kLevel) / 2);
+    const bool finite = std::all_of(out.law.begin(), out.law.end(), [](double x) { return std::isfinite(x); });
+    return finite ? std::optional(out) : std::nullopt;
+}
+
+// Absent where a term would be negative, that of reading cannot be told from zero, or single turns lie too far about it. A
+// term that might be zero stays: to leave it out would claim to know that it is.
+std::optional<Fit> soundFit(const std::vector<ColdTurn>& turns, const Used& used) {
+    auto fit = fitTerms(turns, used);
+    if (!fit || fit->spread > kMostSpread) return std::nullopt;
+    const bool told = fit->law[1] > fit->t * std::sqrt(std::max(0.0, fit->covariance[1][1]));
+    return told && fit->law[0] >= 0 && fit->law[2] >= 0 ? fit : std::nullopt;
+}
+
+// The fullest law that is sound, and of two the one that single turns lie nearer to. Reading itself is in every one.
+std::optional<Fit> fitLaw(const std::vector<ColdTurn>& turns) {
+    if (auto all = soundFit(turns, {true, true, true})) return all;
+    auto fixed = soundFit(turns, {true, true, false});
+    auto context = soundFit(turns, {false, true, true});
+    if (fixed && context) return fixed->spread <= context->spread ? fixed : context;
+    if (fixed) return fixed;
+    return context ? context : soundFit(turns, {false, true, false});
+}
+
+bool counted(const TurnRecord& turn) {
+    return turn.outcome == Outcome::Ok && !turn.cached_tokens && turn.prompt_tokens.value_or(0) > 0 &&
+           turn.prompt_ms.value_or(0) > 0;
+}
+
+bool knownCold(const TurnRecord& turn) {
+    const bool promised = turn.cache_mode == CacheMode::Cold || (turn.cache_mode == CacheMode::RunIsolated && turn.turn == 1);
+    return promised && counted(turn) && turn.stratum != "load" && !turn.cache_mode_broken.value_or(false);
+}
+
+constexpr const char* kHelp = "cache mode cold with several turns a run gives prompts of many lengths";
+
+std::string whyTooFew(const ReadingRate& rate) {
+    if (rate.turns == 0) return std::string("no turn of it is known to be cold; ") + kHelp;
+    if (rate.turns < kLeastColdTurns || rate.lengths < kLeastColdLengths ||
+        double(rate.longest) < kLeastColdSpan * double(rate.shortest))
+        return std::to_string(rate.turns) + " cold turns with prompts of " + std::to_string(rate.shortest) + " to " +
+               std::to_string(rate.longest) + " tokens (" + std::to_string(rate.lengths) +
+               " lengths) do not tell what a prompt of another length would take; " + kHelp;
+    return {};
+}
+
+std::optional<CachedEstimate> estimateOf(const TurnRecord& turn, const Fit& fit) {
+    const double context = double(*turn.prompt_tokens), ms = *turn.prompt_ms;
+    const double slope = fit.law[1] + fit.law[2] * context;
+    if (!(slope > 0)) return std::nullopt;
+    const double processed = (ms - fit.law[0]) / slope;
+    const Vector terms = termsOf(processed, context);
+    double variance = fit.spread * fit.spread * ms * ms;
+    for (std::size_t a = 0; a < kTerms; ++a)
+        variance += terms[a] * dot(fit.covariance[a], terms);
+    const double half = fit.t * std::sqrt(std::max(0.0, variance)) / slope;
+    if (!std::isfinite(processed) || !std::isfinite(half)) return std::nullopt;
+    // Far longer than reading all of it anew: something else took the time, and it tells nothing of the cache.
+    if (processed - 2 * half > context) return std::nullopt;
+    const auto within = [&](double cached) { return std::int64_t(std::clamp(cached, 0.0, context - 1)); };
+    return CachedEstimate{within(std::round(context - processed)), within(std::floor(context - processed - half)),
+                          within(std::ceil(context - processed + half))};
+}
+
+} // namespace
+
+CacheEstimates estimateCached(const std::vector<TurnRecord>& turns) {
+    CacheEstimates out;
+    out.turns.resize(turns.size());
+    std::map<std::string, std::vector<ColdTurn>> cold;
+    for (const TurnRecord& turn : turns) {
+        if (!counted(turn)) continue;
+        auto& own = cold[turn.target];
+        if (knownCold(turn)) own.push_back({double(*turn.prompt_tokens), *turn.prompt_ms});
+    }
+    std::map<std::string, Fit> fits;
+    for (auto& [target, own] : cold) {
+        std::sort(own.begin(), own.end()); // sums depend on the order; a rate must not
+        ReadingRate rate;
+        rate.target = target;
+        rate.turns = int(own.size());
+        std::set<double> lengths;
+        for (const ColdTurn& turn : own)
+            lengths.insert(turn.tokens);
+        rate.lengths = int(lengths.size());
+        if (!own.empty()) {
+            rate.shortest = std::int64_t(own.front().tokens);
+            rate.longest = std::int64_t(own.back().tokens);
+        }
+        rate.why_not = whyTooFew(rate);
+        if (rate.why_not.empty()) {
+            if (const auto fit = fitLaw(own)) {
+                fits[target] = *fit;
+                rate.fitted = true;
+                rate.fixed_ms = fit->law[0];
+                rate.per_token_ms = fit->law[1];
+                rate.per_token_context_ms = fit->law[2];
+                rate.spread_percent = 100 * fit->spread;
+            } else {
+                rate.why_not = "its cold turns took times that do not follow the lengths of their prompts";
+            }
+        }
+        out.rates.push_back(std::move(rate));
+    }
+    for (std::size_t i = 0; i < turns.size(); ++i)
+        if (const auto fit = fits.find(turns[i].target); fit != fits.end() && counted(turns[i]))
+            out.turns[i] = estimateOf(turns[i], fit->second);
+    return out;
+}
+
+std::vector<EstimateSummary> summarizeEstimates(const std::vector<TurnRecord>& turns, const CacheEstimates& estimates) {
+    struct Values {
+        std::vector<double> prompt, tokens, low, high;
+    };
+    std::map<PassKey, Values> groups;
+    for (std::size_t i = 0; i < turns.size() && i < estimates.turns.size(); ++i) {
+        const TurnRecord& r = turns[i];
+        const auto& estimate = estimates.turns[i];
+        if (!estimate || r.run_outcome != "complete" || !countsForTimes(r) || r.stratum == "load") continue;
+        Values& values = groups[{r.target, r.design, r.cap, r.padding, r.cache_mode, r.turn}];
+        values.prompt.push_back(double(*r.prompt_tokens));
+        values.tokens.push_back(double(estimate->tokens));
+        values.low.push_back(double(estimate->low));
+        values.high.push_back(double(estimate->high));
+    }
+    std::vector<EstimateSummary> out;
+    for (const auto& [key, values] : groups)
+        out.push_back({key, int(values.tokens.size()), medianOf(values.prompt).value_or(0), medianOf(values.tokens).value_or(0),
+                       medianOf(values.low).value_or(0), medianOf(values.high).value_or(0)});
+    return out;
+}
+
+} // namespace looptax

@@ -1,0 +1,77 @@
+// How many prompt tokens a runtime must have reused that does not count them (Ollama), from how long it says it read.
+//
+// The cold turns of a target (every turn of cache mode cold, turn 1 of a run-isolated run: a random tag stood in front)
+// give its rate of reading in this session:
+//   prompt_ms = fixed + processed * (per_token + per_token_context * context)
+// with processed = context = prompt_tokens there. The law is that of stats/prefill_law.h, on the runtime's own clock. Then
+// any turn's prompt_ms names its processed tokens, and what is missing to prompt_tokens was reused.
+//
+// Fit: relative residuals, Huber's weights (Huber 1964) by iteratively reweighted least squares; no term may be
+// negative. Interval, 95 %: inverse prediction by the delta method (the spread of one turn and the
+// covariance of the parameters) with Student's t. What it does not hold: turns that are unlike the cold ones in kind. A
+// template's head stays reusable in cold turns too and counts as read there: some three to thirty tokens.
+//
+// An estimate. It has columns of its own, is in no median of measured counts, and decides no stratum.
+#pragma once
+
+#include "stats/summary.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace looptax {
+
+struct CachedEstimate {
+    std::int64_t tokens = 0; // 0 <= low <= tokens <= high < prompt_tokens
+    std::int64_t low = 0;
+    std::int64_t high = 0;
+    bool operator==(const CachedEstimate&) const = default;
+};
+
+// Of one target that reports prompt_ms and no cached tokens.
+struct ReadingRate {
+    std::string target;
+    int turns = 0;   // cold turns that were looked at
+    int lengths = 0; // different prompt lengths among them
+    std::int64_t shortest = 0; // prompt tokens
+    std::int64_t longest = 0;
+    bool fitted = false;
+    std::string why_not; // in words, with what would help; empty when fitted
+    double fixed_ms = 0;
+    double per_token_ms = 0;
+    double per_token_context_ms = 0;
+    double spread_percent = 0; // standard deviation of one turn's prompt_ms about the law, robust
+    double prefillMs(double processed, double context) const {
+        return fixed_ms + processed * (per_token_ms + per_token_context_ms * context);
+    }
+    bool operator==(const ReadingRate&) const = default;
+};
+
+struct CacheEstimates {
+    std::vector<ReadingRate> rates;                   // by target
+    std::vector<std::optional<CachedEstimate>> turns; // one for each row; absent where there is no rate or no need
+};
+
+// Least that a rate is fitted from: anything less is a guess about prompts of other lengths.
+inline constexpr int kLeastColdTurns = 6;
+inline constexpr int kLeastColdLengths = 3;
+inline constexpr double kLeastColdSpan = 1.5; // longest over shortest
+
+// Pure; never NaN or infinite. The order of the rows changes no rate.
+CacheEstimates estimateCached(const std::vector<TurnRecord>& turns);
+
+// Estimates of complete runs under one key; medians over turns, the ends of the interval likewise.
+struct EstimateSummary {
+    PassKey key;
+    int turns = 0;
+    double prompt_tokens = 0;
+    double tokens = 0;
+    double low = 0;
+    double high = 0;
+    bool operator==(const EstimateSummary&) const = default;
+};
+std::vector<EstimateSummary> summarizeEstimates(const std::vector<TurnRecord>& turns, const CacheEstimates& estimates);
+
+} // namespace looptax
