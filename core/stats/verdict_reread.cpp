@@ -5,6 +5,7 @@
 #include "stats/more_runs.h"
 #include "stats/permutation.h"
 #include "stats/summary.h"
+#include "stats/tax_split.h"
 #include "stats/time_sample.h"
 
 #include <algorithm>
@@ -75,9 +76,22 @@ std::vector<Growth> growthsOf(const TurnSpan& cold, const TurnSpan& isolated) {
     return out;
 }
 
-// Of the growth in cold, what the law calls re-reading; absent where it cannot be told apart from attention.
-std::optional<double> splitShare(const SweepData&, const TurnSpan&) {
-    return std::nullopt;
+// Of the growth in cold, what the law fitted to the session calls re-reading, over all runs together; absent where it
+// cannot tell the parts of one of these turns apart.
+std::optional<double> splitShare(const SweepData& data, const TurnSpan& cold) {
+    if (data.records == nullptr) return std::nullopt;
+    const TaxSplit split = splitTax(*data.records);
+    const auto reread = [&](const TurnRecord* turn) {
+        return split.turns[std::size_t(turn - data.records->data())][TaxPart::Reread];
+    };
+    double grown = 0, reRead = 0;
+    for (const JudgedRun* run : cold.runs) {
+        const auto first = reread(turnOf(*run, cold.first)), last = reread(turnOf(*run, cold.last));
+        if (!first || !last) return std::nullopt;
+        grown += growthOf(*run, cold);
+        reRead += *last - *first;
+    }
+    return grown > 0 ? std::optional(reRead / grown) : std::nullopt;
 }
 
 } // namespace
@@ -159,15 +173,14 @@ Draft verdictT4(const RuleSubject& subject) {
     draft.against = "less than half";
     draft.open = contradicted && interval.low > kHalf ? "the two do not agree" : "which fits more than half and less";
     draft.supports = interval.low > kHalf && !contradicted;
-    draft.rejects = interval.high < kHalf && (!split_share || contradicted);
+    draft.rejects = interval.high < kHalf; // measured: what stays when nothing is re-read needs no law
     const int now = sample.n;
     draft.runs_needed = [=](double needed) -> std::optional<int> {
         return runsForEvenChance(now, [&](int n) {
             const double supported = n >= signFlipFloor(needed) && !contradicted
                                          ? soFar(sample).above(kHalf + halfWidth(sample, needed, n), n)
                                          : 0;
-            const bool may = !split_share || contradicted;
-            return supported + (may ? soFar(sample).below(kHalf - halfWidth(sample, alpha, n), n) : 0);
+            return supported + soFar(sample).below(kHalf - halfWidth(sample, alpha, n), n);
         });
     };
     return draft;

@@ -12,7 +12,9 @@
 //     the state still fills, and turn 1 reuses nothing: neither is depth.
 // T3  A costs more than C at the last turn that both have, paired by block where the seeds agree.
 // T4  A's growth is re-reading: of each repeat the growth of TTFT over the same turns in cold (all is read again)
-//     and in run-isolated (only what is new); the share of the first that is missing in the second.
+//     and in run-isolated (only what is new); the share of the first that is missing in the second. Supported only where
+//     the split of the same cold turns by the fitted law (tax_split.h), if it can be made, says so too: what is gone with
+//     re-reading may have been attention over what was re-read.
 #pragma once
 
 #include "stats/verdict_draft.h"

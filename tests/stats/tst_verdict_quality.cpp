@@ -75,6 +75,8 @@ private Q_SLOTS:
         row("in C, D is open", "H4b", 8, {s("C/n9=0"), s("C/n15=0")}, "inconclusive");
         row("no cliff in D", "H5b", 15, {s("C/n15=0")}, "not_triggered");
         row("in D alone, C had the power", "H5b", 15, {s("D/n3/pad9=0")}, "supported");
+        row("in both", "H5b", 15, {s("C/n9=0"), s("C/n15=0"), s("D/n3/pad9=0")}, "rejected");
+        row("in D, C is open", "H5b", 8, {s("D/n3/pad9=0")}, "inconclusive");
         row("large states fail", "Q1", 8, {s("A/n12=0"), s("B/n12=0"), s("D/n3/pad9=0")}, "supported");
         row("nothing fails, enough runs", "Q1", 25, {}, "rejected");
         row("nothing fails, too few runs", "Q1", 5, {}, "inconclusive");

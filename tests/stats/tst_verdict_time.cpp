@@ -90,7 +90,7 @@ private Q_SLOTS:
             if (w == "wild") setMadeTtft(t, 300 * std::exp(1.5 * random.unit()));
             // The same growth whether the prefix was reused or not: nothing of it is re-reading.
             if ((w == "attention" || w == "half") && t.design == "A" && t.cache_mode == kIsolated && t.turn > 1)
-                setMadeTtft(t, 300 + (w == "half" ? 0.5 : 0.9) * 1640 * (t.turn - 2));
+                setMadeTtft(t, 300 + (w == "half" ? 0.5 : 0.9) * 704 * (t.turn - 2));
         });
         const Verdict v = judged(sweep, qPrintable(id));
         QVERIFY2(QString::fromUtf8(name(v.kind)) == kind, (std::string(name(v.kind)) + ": " + v.why).c_str());
@@ -161,6 +161,15 @@ private Q_SLOTS:
         QVERIFY(says(v.why, "of C is full from turn 4 on"));
         QVERIFY(says(v.decide, "turn 5"));
     }
+    void whatIsMissingIsNamed() {
+        const auto one = madeSweep(madePlan({{"A", {1}, {}, {}}}));
+        QCOMPARE(judged(one, "T1").kind, VerdictKind::Untestable);
+        QVERIFY(says(judged(one, "T1").why, "no two turns of one stratum"));
+        QVERIFY(says(judged(one, "T1").decide, "more turns"));
+        QCOMPARE(judged(one, "T3").kind, VerdictKind::Untestable);
+        QVERIFY(says(judged(one, "T3").why, "No run of C"));
+        QVERIFY(says(judged(madeSweep(madePlan({{"C", {6}, {3}, {}}})), "T1").why, "No run of A"));
+    }
     void whatCannotBeTimedIsCounted() {
         auto sweep = twoModes(10, [](TurnRecord& t) {
             if (t.design == "C" && t.repeat == 1) t.state_diverged = t.turn == 4;
@@ -211,6 +220,17 @@ private Q_SLOTS:
         sweep.instrument->ours.ttft_ms.p99 = 0.3;
         for (const char* id : {"T1", "T3", "T4"})
             QCOMPARE(judged(sweep, id).kind, VerdictKind::Supported);
+    }
+    // Where attention makes up most of what re-reading costs, the pair and the fitted split speak of different things.
+    void theSplitHasAWord() {
+        MadeLaw attention;
+        attention.per_token_ms = 1;
+        attention.per_token_context_ms = 0.02;
+        const auto v = judged(twoModes(8, {}, attention), "T4");
+        QCOMPARE(v.kind, VerdictKind::Inconclusive);
+        QVERIFY2(says(v.why, "the two do not agree"), v.why.c_str());
+        QVERIFY(!v.more_runs);
+        QVERIFY(says(judged(twoModes(8, {}), "T4").why, "the fitted split of the cold turns says 8"));
     }
     void reReadingNeedsBothModes() {
         const auto v = judged(madeSweep(madePlan({{"A", {6}, {}, {}}})), "T4");

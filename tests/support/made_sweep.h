@@ -45,7 +45,7 @@ inline Plan madePlan(std::vector<CellGroup> cells, int repeats = 8,
 struct MadeLaw {
     double overhead_ms = 40;
     double per_token_ms = 6;
-    double per_token_context_ms = 0.01;
+    double per_token_context_ms = 0.001;
     double ttft(double processed, double context) const {
         return overhead_ms + processed * (per_token_ms + per_token_context_ms * context);
     }
@@ -108,7 +108,7 @@ inline TurnRecord madeTurn(const MadeSweep& sweep, const ScheduledRun& run, int 
     const std::int64_t context = state ? 160 + 40 * held : 120 + 100 * std::int64_t(turn);
     const bool reuses = turn > 1 && run.cache_mode != CacheMode::Cold;
     r.prompt_tokens = context;
-    r.cached_tokens = reuses ? context - (state ? 50 : 60) : 0;
+    r.cached_tokens = reuses ? context - (state ? 50 : 100) : 0;
     r.processed_tokens = context - *r.cached_tokens;
     r.prompt_chars = 4 * context;
     r.context_tokens_estimate = context;
