@@ -7,7 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
+#include <map>
 
 namespace looptax {
 
@@ -15,30 +15,39 @@ using namespace doc;
 
 namespace {
 
+constexpr std::size_t kLeastRows = 3; // a line through two points says nothing of a shape
+
+struct Curve {
+    std::vector<double> context, ttft;
+    std::vector<double> level; // ours over theirs
+};
+// Ours apart by what the cache held: a cold first turn and warm later ones lie on no one line.
 struct Points {
-    std::vector<double> context, ttft;       // the post's
-    std::vector<double> our_context, our_ttft; // at the same rows; only where both have one
-    std::vector<double> level;               // ours over theirs
-    std::set<std::string> strata;
+    Curve post;
+    std::map<std::string, Curve> ours; // by stratum, at the post's rows
 };
 
 Points pointsOf(const ReportContext& context, const PublishedTable& table, const std::string& target, CacheMode mode) {
     Points out;
     for (const PublishedTurn& row : table.rows) {
         if (!row.ttft_ms || !row.context_tokens_estimate) continue;
-        out.context.push_back(*row.context_tokens_estimate);
-        out.ttft.push_back(*row.ttft_ms);
+        out.post.context.push_back(*row.context_tokens_estimate);
+        out.post.ttft.push_back(*row.ttft_ms);
         const ReportCurve* curve = context.curve({target, table.design, table.cap, row.padding, mode, row.turn});
         const TurnSummary* s = curve != nullptr ? context.commonest(*curve, row.turn) : nullptr;
         if (s == nullptr) continue;
         const auto &ttft = s->metric("ttft_ms"), &ctx = s->metric("context_tokens_estimate");
         if (!ttft || !ctx || ttft->median <= 0 || ctx->median <= 0 || *row.ttft_ms <= 0) continue;
-        out.our_context.push_back(ctx->median);
-        out.our_ttft.push_back(ttft->median);
-        out.level.push_back(ttft->median / *row.ttft_ms);
-        out.strata.insert(s->stratum);
+        Curve& ours = out.ours[s->stratum];
+        ours.context.push_back(ctx->median);
+        ours.ttft.push_back(ttft->median);
+        ours.level.push_back(ttft->median / *row.ttft_ms);
     }
     return out;
+}
+
+SlopeFit shapeOf(const Curve& curve) {
+    return curve.ttft.size() < kLeastRows ? SlopeFit{} : elasticity(curve.context, curve.ttft);
 }
 
 std::string shapeText(const SlopeFit& fit) { return fit.slope ? fixedText(*fit.slope, 2) : std::string(); }
@@ -69,24 +78,21 @@ bool addPublishedShape(Document& document, const ReportContext& context, const s
                 {}};
     for (const PublishedTable& published : context.in.published.tables) {
         std::vector<std::vector<std::string>> ours;
-        Points post;
+        Curve post;
         for (const ReportTarget& target : context.targets)
             for (const CacheMode mode : {CacheMode::RunIsolated, CacheMode::Natural, CacheMode::Cold}) {
                 Points points = pointsOf(context, published, target.id, mode);
-                if (points.our_ttft.empty()) {
-                    post = post.ttft.empty() ? std::move(points) : std::move(post);
-                    continue;
+                for (const auto& [stratum, curve] : points.ours) {
+                    const SlopeFit fit = shapeOf(curve);
+                    ours.push_back({"", (session.empty() ? "" : session + ", ") + target.id +
+                                            (target.simulated ? " (SIMULATED)" : "") + ", " + std::string(name(mode)),
+                                    std::to_string(curve.ttft.size()), stratum, shapeText(fit), shapeRange(fit),
+                                    levelText(curve.level)});
                 }
-                const SlopeFit fit = elasticity(points.our_context, points.our_ttft);
-                ours.push_back({"", (session.empty() ? "" : session + ", ") + target.id +
-                                        (target.simulated ? " (SIMULATED)" : "") + ", " + std::string(name(mode)),
-                                std::to_string(points.our_ttft.size()),
-                                joined({points.strata.begin(), points.strata.end()}, ", "), shapeText(fit),
-                                shapeRange(fit), levelText(points.level)});
-                post = std::move(points);
+                post = std::move(points.post);
             }
         if (ours.empty()) continue;
-        const SlopeFit fit = elasticity(post.context, post.ttft);
+        const SlopeFit fit = shapeOf(post);
         std::string design = context.designText(published.design);
         if (published.cap) design += ", cap " + std::to_string(*published.cap);
         table.rows.push_back({design, "the post", std::to_string(post.ttft.size()), "not stated", shapeText(fit),
@@ -99,11 +105,12 @@ bool addPublishedShape(Document& document, const ReportContext& context, const s
 }
 
 Paragraph publishedShapeNote() {
-    return {plain("Elasticity: the slope of ln TTFT on ln context tokens (Theil-Sen). About 1: the time is proportional "
-                  "to the whole context, everything is read again. About 0: flat. It does not depend on how fast a machine "
-                  "is, so it may be read across. The level, here / there, does: another processor, model, quantisation and "
-                  "server build are in it, and no interval can be given, because the post printed one value a turn. For "
-                  "that reason, and because it states no cache mode, its values are never averaged with ours.")};
+    return {plain("Elasticity: the slope of ln TTFT on ln context tokens (Theil-Sen), of three rows or more that were found in "
+                  "the same state of the cache. About 1: the time is proportional to the whole context, everything is read "
+                  "again. About 0: flat. It does not depend on how fast a machine is, so it may be read across. The level, "
+                  "here / there, does: another processor, model, quantisation and server build are in it, and no interval can "
+                  "be given, because the post printed one value a turn. For that reason, and because it states no cache mode, "
+                  "its values are never averaged with ours.")};
 }
 
 } // namespace looptax
