@@ -211,9 +211,7 @@ std::vector<std::string> cautionsOf(const SweepData& data, const AnalysisInputs&
     std::vector<std::string> out;
     if (!data.has_plan) out.push_back("the plan is missing: judged by the default rules.");
     for (const Amendment& amendment : in.amendments)
-        if (amendment.after_data)
-            out.push_back("changed after data" + (amendment.t.size() >= 10 ? " on " + amendment.t.substr(0, 10) : "") +
-                          ": " + amendment.text + ".");
+        if (amendment.after_data) out.push_back(amendmentSentence(amendment) + ".");
     if (data.has_plan && data.plan.repeats < kScreening)
         out.push_back("screening: " + countText(data.plan.repeats, "repeat") + "; below " + std::to_string(kScreening) +
                       " no two-sided test survives five hypotheses.");

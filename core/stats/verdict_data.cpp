@@ -20,16 +20,6 @@ bool passed(const TurnRecord& turn) {
     return turn.outcome == Outcome::Ok && turn.all_pass.value_or(false);
 }
 
-// The member exists once the program can tell; a record without it is not known to have broken anything.
-template <class Record> bool brokeItsCacheMode(const Record& turn) {
-    if constexpr (requires { turn.cache_mode_broken.value_or(false); })
-        return turn.cache_mode_broken.value_or(false);
-    else if constexpr (requires { bool(turn.cache_mode_broken); })
-        return bool(turn.cache_mode_broken);
-    else
-        return false;
-}
-
 // One attempt, as the journal's run lines or, without them, the records alone tell it.
 struct Attempt {
     int run = 0;
@@ -148,11 +138,9 @@ SweepData sweepData(const AnalysisInputs& in) {
     data.has_plan = in.plan.has_value();
     data.records = in.turns;
     if (in.plan) data.plan = *in.plan;
-    for (const Amendment& amendment : in.amendments) {
-        if (amendment.analysis) data.plan.analysis = *amendment.analysis;
-        if (amendment.repeats) data.plan.repeats = *amendment.repeats;
-        if (amendment.after_data) data.after_data = true;
-    }
+    data.plan = planInForce(std::move(data.plan), in.amendments);
+    data.after_data = std::any_of(in.amendments.begin(), in.amendments.end(),
+                                  [](const Amendment& amendment) { return amendment.after_data; });
     for (const Target& target : data.plan.targets)
         addTarget(data, target.id);
 
@@ -238,7 +226,7 @@ std::string LeftOut::text() const {
 }
 
 bool brokeCacheMode(const TurnRecord& turn) {
-    return brokeItsCacheMode(turn);
+    return turn.cache_mode_broken.value_or(false);
 }
 
 bool timed(const TurnRecord& turn) {

@@ -173,7 +173,7 @@ private Q_SLOTS:
     void whatCannotBeTimedIsCounted() {
         auto sweep = twoModes(10, [](TurnRecord& t) {
             if (t.design == "C" && t.repeat == 1) t.state_diverged = t.turn == 4;
-            if (t.repeat == 3 && t.turn == 6) t.carry_over = true; // as good as a broken cache mode
+            if (t.repeat == 3 && t.turn == 6) t.cache_mode_broken = true;
         });
         sweep.plan.on_bad_turn = OnBadTurn::Carry;
         for (RunView& run : sweep.runs)

@@ -39,6 +39,9 @@ std::string page(const std::vector<Claim>& claims, const Effort& effort) {
            "fails when one does not hold.\n\n";
     out += "Noise is the standard deviation of ln TTFT, turn by turn. Verdicts of the single hypothesis in the row, so that "
            "Holm's correction does not hide a rule that is too easily satisfied; the row on the family says otherwise.\n\n";
+    out += "The rows on further runs: every sweep that its verdict leaves open is gone on with, its first runs kept, to 0.8, 1 and "
+           "1.2 times the number of runs that the verdict names. That number is where the rule should be as likely as not to "
+           "decide, so half of them should be decided between 0.8 and 1.2 of it.\n\n";
     out += "| What was planted | What is claimed | Promised | Came out | Sweeps | |\n|---|---|---|---|---|---|\n";
     for (const Claim& claim : claims)
         out += promised(claim) + " " + claim.shown + " | " + std::to_string(claim.sweeps) + " | " +

@@ -40,7 +40,7 @@ const MadeSweep& Planted::draw(SeededRandom& random) {
         if (m_world.outliers > 0 && random.unit() < m_world.outliers) ln += std::log(2 + 4 * random.unit());
         const bool broken = m_world.cache_breaks > 0 && random.unit() < m_world.cache_breaks;
         if (broken) ln += std::log(2 + 4 * random.unit());
-        turn.carry_over = broken;
+        turn.cache_mode_broken = broken;
         setMadeTtft(turn, std::exp(ln));
     }
     return m_sweep;
