@@ -3,13 +3,17 @@
 #include "app/workbench_services.h"
 #include "store/session.h"
 #include "ui/charts/charts_pane.h"
+#include "ui/plan/form_fold.h"
+#include "ui/plan/plan_panel.h"
 #include "ui/turns/turn_inspector.h"
 #include "ui/turns/turn_table.h"
 #include "ui/window/control_bar.h"
 #include "ui/window/main_window.h"
+#include "ui/window/work_area.h"
 
 #include <QEventLoop>
 #include <QPixmap>
+#include <QScrollArea>
 #include <QTimer>
 
 #include <cstdio>
@@ -68,6 +72,10 @@ public:
                          m_session, "choose a session that ran", 0};
         if (const Status made = m_files.makeDirs(m_to); !made) return made;
         const auto finished = [this](MainWindow& window) { showFinished(window); };
+        const auto verdicts = [this](MainWindow& window) {
+            showFinished(window);
+            window.pages().showVerdicts();
+        };
         const std::optional<int> worst = worstTurn(m_store);
         Status status;
         const auto view = [&](const char* file, QSize size, const char* appearance, double scale,
@@ -87,10 +95,18 @@ public:
             if (auto* inspector = window.findChild<TurnInspector*>())
                 inspector->tabs().setCurrentIndex(inspector->tabs().count() - 1);
         });
+        view("verdicts", kUsual, "light", 1, verdicts);
+        view("still_collecting", kSmall, "light", 1, [this](MainWindow& window) {
+            showMidSweep(window);
+            window.pages().showVerdicts();
+        });
+        view("rules", kSmall, "light", 1, showRules);
         view("old_session", kSmall, "light", 1, finished);
         view("dark", kUsual, "dark", 1, finished);
         view("dark_start", kSmall, "dark", 1, [](MainWindow&) {});
+        view("dark_verdicts", kSmall, "dark", 1, verdicts);
         view("finished_2x", kSmall, "light", 2, finished);
+        view("verdicts_2x", kSmall, "light", 2, verdicts);
         view("start_2x", kSmall, "light", 2, [](MainWindow&) {});
         return status;
     }
@@ -125,6 +141,14 @@ private:
     void showFinished(MainWindow& window) {
         if (const Status opened = window.feed().open(m_session); !opened)
             std::fprintf(stderr, "looptax-workbench: %s\n", opened.error().text().c_str());
+    }
+
+    // The fold of the plan that says what the verdicts are held to.
+    static void showRules(MainWindow& window) {
+        auto* fold = window.plan().findChild<FormFold*>();
+        fold->setOpen(true);
+        settle();
+        window.plan().findChild<QScrollArea*>()->ensureWidgetVisible(fold, 0, fold->height());
     }
 
     void showMidSweep(MainWindow& window) {

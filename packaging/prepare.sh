@@ -46,6 +46,10 @@ if [ -n "$tests" ]; then
     'tests of the window:command:xauth:xauth'
     'tests of the window:command:openbox:openbox'
     'tests of the window:command:xdotool:xdotool'
+    'clicking from outside:command:dbus-run-session:dbus-daemon,dbus'
+    'clicking from outside:package:at-spi2-core:at-spi2-core'
+    'clicking from outside:package:gir1.2-atspi-2.0:gir1.2-atspi-2.0'
+    'clicking from outside:package:python3-gi:python3-gi'
     'tests of the charts:command:rsvg-convert:librsvg2-bin'
     'tests of the charts:command:pdftotext:poppler-utils'
   )

@@ -10,6 +10,7 @@
 #include "report/document.h"
 #include "runtime/probe.h"
 #include "ui/calibration_job.h"
+#include "ui/model/analyser.h"
 
 #include <QString>
 #include <QStringList>
@@ -53,6 +54,11 @@ struct Services {
     CalibrationMaker calibrate = {}; // begins one; empty: the window does not offer it
     // Two session folders beside each other, read where it is called: beside the window's thread. Empty: not offered.
     std::function<Result<doc::Document>(const std::string& first, const std::string& second)> compare = {};
+    Analyser analyse = {};           // the verdicts of a session
+    // Raw records into a folder, which is made: one JSON file a run; how many. Empty: the window does not offer it.
+    std::function<Result<int>(const std::string& session, const std::string& to)> writeRuns = {};
+    // Amends the session so that every cell is run that many times more; empty: the window does not offer it.
+    std::function<Status(const std::string& folder, int more)> addRepeats = {};
 };
 
 } // namespace looptax

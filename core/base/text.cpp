@@ -99,6 +99,14 @@ std::string numberText(double value) {
     return {out, end.ptr};
 }
 
+std::string decimalText(double value) {
+    const double size = std::abs(value);
+    if (!std::isfinite(value) || (size != 0 && (size < 1e-6 || size >= 1e15))) return numberText(value);
+    char out[64];
+    const auto end = std::to_chars(out, out + sizeof out, value, std::chars_format::fixed);
+    return {out, end.ptr};
+}
+
 std::string fixedText(double value, int decimals) {
     if (!std::isfinite(value)) return {};
     char out[512];

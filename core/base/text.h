@@ -20,6 +20,8 @@ std::string stripControls(std::string_view utf8);
 // Shortest text that reads back as the same double, '.' decimals ("0.1", "1e+30"); "" for NaN and infinities.
 std::string numberText(double value);
 std::string fixedText(double value, int decimals); // "12.30"; "" for NaN and infinities
+// As numberText(), for people: "0.0001" and not "1e-04", as long as that is no row of zeros.
+std::string decimalText(double value);
 std::optional<double> parseNumber(std::string_view text);
 std::optional<std::int64_t> parseInteger(std::string_view text);
 

@@ -34,8 +34,8 @@ private:
     }
     template <class Number> void range(const std::string& path, Number value, Number low, Number high) {
         if (value < low || value > high || value != value)
-            error(path, "is " + numberText(double(value)),
-                  "from " + numberText(double(low)) + " to " + numberText(double(high)));
+            error(path, "is " + decimalText(double(value)),
+                  "from " + decimalText(double(low)) + " to " + decimalText(double(high)));
     }
 
     void targets() {

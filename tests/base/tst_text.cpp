@@ -36,6 +36,10 @@ private Q_SLOTS:
     void numbersIgnoreTheLocale() {
         std::setlocale(LC_ALL, "de_DE.UTF-8");
         QCOMPARE(numberText(0.1), std::string("0.1"));
+        QCOMPARE(numberText(0.0001), std::string("1e-04"));
+        QCOMPARE(decimalText(0.0001), std::string("0.0001"));
+        QCOMPARE(decimalText(1e30), std::string("1e+30"));
+        QCOMPARE(decimalText(0), std::string("0"));
         QCOMPARE(fixedText(1234.5, 2), std::string("1234.50"));
         QCOMPARE(fixedText(-0.001, 1), std::string("0.0"));
         std::setlocale(LC_ALL, "C");

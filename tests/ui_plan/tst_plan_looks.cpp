@@ -68,6 +68,7 @@ void throughItsStates(PlanLab& lab, int width, int height,
     look(*panel, q("4-fetching"));
     click(find<QAbstractButton>(*panel, q("Cancel fetching the embedded runtime")));
     panel->setPlan(fullPlan());
+    openFold(*panel, q("Verdicts"));
     openFold(*panel, q("Advanced"));
     openFold(*panel, q("Details"));
     openFold(*panel, q("Details"), 1);
@@ -265,6 +266,7 @@ void tst_plan_looks::tabGoesByWhatIsSeen() {
     auto panel = shown(lab.services);
     panel->setPlan(fullPlan());
     openFold(*panel, q("Details"), 1);
+    openFold(*panel, q("Verdicts"));
     openFold(*panel, q("Advanced"));
     auto* first = find<QAbstractButton>(*panel, q("Preset Quick"));
     first->setFocus();

@@ -46,6 +46,7 @@ private Q_SLOTS:
     void aWrongLengthIsSaidBesideItsField();
     void wrongNumbersAreSaidBesideTheirField_data();
     void wrongNumbersAreSaidBesideTheirField();
+    void theRulesOfTheVerdictsAreSeenBeforeStart();
     void designsAreTickedAndKeepTheirText();
     void anotherSetOfADesign();
     void aFifthDesignAppearsByItself();
@@ -169,6 +170,7 @@ void tst_plan_panel::everyValueCanBeTyped() {
     PlanLab lab;
     auto panel = shown(lab.services);
     panel->setPlan(ready());
+    openFold(*panel, q("Verdicts"));
     openFold(*panel, q("Advanced"));
     openFold(*panel, q("Details"));
     QWidget* field = find<QAbstractSpinBox>(*panel, control);
@@ -218,6 +220,7 @@ void tst_plan_panel::everyChoiceCanBeChosen() {
     PlanLab lab;
     auto panel = shown(lab.services);
     panel->setPlan(ready());
+    openFold(*panel, q("Verdicts"));
     openFold(*panel, q("Advanced"));
     openFold(*panel, q("Details"));
     auto* combo = find<QComboBox>(*panel, control);
@@ -298,6 +301,9 @@ void tst_plan_panel::wrongNumbersAreSaidBesideTheirField_data() {
     QTest::addRow("top k 1.5") << q("Top k") << q("1.5") << q("must be a whole number");
     QTest::addRow("an unknown hypothesis")
         << q("Hypotheses") << q("H1, H9") << q("Value 2: unknown hypothesis");
+    QTest::addRow("alpha 0.9") << q("Alpha") << q("0.9") << q("Alpha is 0.9 – from 0.0001 to 0.5");
+    QTest::addRow("a margin of nothing") << q("Quality margin") << q("0") << q("The quality margin is 0");
+    QTest::addRow("a time margin, a word") << q("Time margin") << q("some") << q("must be a number");
     QTest::addRow("a wait of nothing") << q("To connect") << q("0") << q("The wait for a connection is 0");
     QTest::addRow("a reply of -1") << q("Longest reply") << q("-1") << q("is -1");
     QTest::addRow("a seed too large") << q("Seed") << q("3000000000") << q("from 0 to");
@@ -310,6 +316,7 @@ void tst_plan_panel::wrongNumbersAreSaidBesideTheirField() {
     PlanLab lab;
     auto panel = shown(lab.services);
     panel->setPlan(ready());
+    openFold(*panel, q("Verdicts"));
     openFold(*panel, q("Advanced"));
     QWidget* field = find<QAbstractSpinBox>(*panel, control);
     if (field == nullptr) field = find<QLineEdit>(*panel, control);
@@ -323,6 +330,31 @@ void tst_plan_panel::wrongNumbersAreSaidBesideTheirField() {
         auto* head = fold->findChild<QToolButton*>();
         if (fold->isAncestorOf(field)) QVERIFY(head->accessibleName().contains(q("1 mistake")));
     }
+}
+
+// What the verdicts will be held to stands on the closed fold, follows what is typed, and gives way to mistakes.
+void tst_plan_panel::theRulesOfTheVerdictsAreSeenBeforeStart() {
+    PlanLab lab;
+    auto panel = shown(lab.services);
+    panel->setPlan(ready());
+    const auto said = [&](const QString& words) {
+        for (const auto* label : panel->findChildren<QLabel*>())
+            if (label->isVisibleTo(panel.get()) && label->text() == words) return true;
+        return false;
+    };
+    QVERIFY(find<QAbstractSpinBox>(*panel, q("Alpha")) == nullptr); // folded
+    QVERIFY(said(q("alpha 0.05, margins 0.1 and 1.25×")));
+    openFold(*panel, q("Verdicts"));
+    QVERIFY(find<QAbstractSpinBox>(*panel, q("Temperature")) == nullptr); // a section of its own
+    auto* alpha = find<QAbstractSpinBox>(*panel, q("Alpha"));
+    type(alpha, q("0.01"));
+    QVERIFY(said(q("alpha 0.01, margins 0.1 and 1.25×")));
+    type(alpha, q("7"));
+    QVERIFY(said(q("1 mistake")));
+    QVERIFY(!panel->runnable());
+    type(alpha, q("0.02"));
+    QVERIFY(said(q("alpha 0.02, margins 0.1 and 1.25×")));
+    QVERIFY(panel->runnable());
 }
 
 void tst_plan_panel::designsAreTickedAndKeepTheirText() {
@@ -413,7 +445,8 @@ void tst_plan_panel::aLockedPanelChangesNothing() {
     settle();
     QSignalSpy changed(panel.get(), &PlanPanel::planChanged);
     const int probes = lab.probes;
-    openFold(*panel, q("Advanced")); // it can be read
+    openFold(*panel, q("Verdicts")); // they can be read
+    openFold(*panel, q("Advanced"));
     openFold(*panel, q("Details"));
     QVERIFY(find<QAbstractSpinBox>(*panel, q("Temperature")) != nullptr);
     for (auto* line : panel->findChildren<QLineEdit*>()) {
@@ -476,6 +509,7 @@ void tst_plan_panel::theWheelChangesNoValue() {
     PlanLab lab;
     auto panel = shown(lab.services);
     panel->setPlan(ready());
+    openFold(*panel, q("Verdicts"));
     openFold(*panel, q("Advanced"));
     for (QWidget* control : panel->findChildren<QWidget*>()) {
         if (!qobject_cast<QComboBox*>(control) && !qobject_cast<QAbstractSpinBox*>(control)) continue;

@@ -28,6 +28,7 @@ private Q_SLOTS:
     void everythingGoesIntoTheSession();
     void everythingGoesElsewhereToo();
     void oneFileIsTheReport();
+    void rawRecordsAreCounted();
     void onlyWhatWasAskedFor();
     void nothingToDrawIsSaidAndTheTableIsWritten();
     void nothingToDrawAloneIsAnError();
@@ -57,7 +58,7 @@ struct Bench {
         return QTest::qWaitFor([&] { return !done.isEmpty() || !failed.isEmpty(); }, 30'000) &&
                !exports.busy();
     }
-    QStringList files() const { return done.isEmpty() ? QStringList() : done[0][1].toStringList(); }
+    QStringList files() const { return done.isEmpty() ? QStringList() : done[0][2].toStringList(); }
     QStringList in(const std::string& folder) const {
         return QDir(QString::fromStdString(folder)).entryList(QDir::Files, QDir::Name);
     }
@@ -135,6 +136,23 @@ void tst_exports::oneFileIsTheReport() {
     QVERIFY(slurp(path).find("\r\n") != std::string::npos);
 }
 
+void tst_exports::rawRecordsAreCounted() {
+    Bench bench;
+    std::string asked;
+    bench.lab.services.writeRuns = [&](const std::string& session, const std::string& to) -> Result<int> {
+        asked = session + " " + to;
+        return 4;
+    };
+    bench.exports.exportRuns(bench.session, bench.lab.folder.file("w"));
+    QVERIFY(bench.wait());
+    QCOMPARE(asked, bench.session + " " + bench.lab.folder.file("w/runs"));
+    QCOMPARE(bench.done[0][1].toInt(), 4);
+    bench.done.clear();
+    bench.exports.exportFile(bench.session, SessionFile::Csv, bench.lab.folder.file("t.csv"));
+    QVERIFY(bench.wait());
+    QCOMPARE(bench.done[0][1].toInt(), 1); // those of before are not counted again
+}
+
 void tst_exports::onlyWhatWasAskedFor() {
     Bench bench;
     ExportSettings settings;
@@ -155,7 +173,7 @@ void tst_exports::nothingToDrawIsSaidAndTheTableIsWritten() {
     bench.exports.exportAll(bench.session, bench.session, {});
     QVERIFY(bench.wait());
     QCOMPARE(bench.done.count(), 1);
-    QVERIFY(bench.done[0][2].toString().contains(QLatin1String("no run of this session is complete")));
+    QVERIFY(bench.done[0][3].toString().contains(QLatin1String("no run of this session is complete")));
     QVERIFY(QFile::exists(QString::fromStdString(joinPath(bench.session, "turns.csv"))));
 }
 

@@ -1,5 +1,6 @@
 // The feed of the window: what reading a folder finds and says, live and replay by one door, and the three
 // sentences at the end.
+#include "support/hand_made_analysis.h"
 #include "support/session_builder.h"
 #include "support/test_registry.h"
 #include "ui/model/session_feed.h"
@@ -8,6 +9,9 @@
 
 #include <QSignalSpy>
 #include <QTest>
+#include <QThread>
+
+#include <atomic>
 
 #include <unistd.h>
 
@@ -26,6 +30,7 @@ private Q_SLOTS:
     void liveLinesAndAReadFolderGiveTheSameStore();
     void aRunEndTouchesTheRowsOfItsRun();
     void openAndFailedRunsAreCounted();
+    void theVerdictsAreWorkedOutWhereTheFolderIsRead();
     void theStoryOfASession_data();
     void theStoryOfASession();
 };
@@ -242,6 +247,35 @@ void tst_session_feed::openAndFailedRunsAreCounted() {
     QVERIFY(feed.open(folder.path()));
     QCOMPARE(feed.openRuns(), 2); // the cancelled one and the one that never began
     QCOMPARE(feed.failedRuns(), 1);
+}
+
+// Beside the window, with the records: what takes seconds for a long session is done when it comes on screen.
+void tst_session_feed::theVerdictsAreWorkedOutWhereTheFolderIsRead() {
+    TempFolder folder;
+    quick().writeTo(folder.path());
+    SystemFileOps files;
+    QThread* const window = QThread::currentThread();
+    std::atomic<int> beside{0};
+    const Analyser analyse = [&](const RecordStore& records, bool collecting) {
+        beside += QThread::currentThread() != window && !collecting && records.turns().size() == 24;
+        return handMadeAnalysis();
+    };
+    SessionReader reader(files, analyse);
+    std::shared_ptr<ReadSession> read;
+    connect(&reader, &SessionReader::readDone, this,
+            [&](const std::shared_ptr<ReadSession>& session) { read = session; });
+    reader.read(folder.path());
+    QTRY_VERIFY(read != nullptr);
+    QCOMPARE(beside.load(), 1);
+    QVERIFY(read->analysis == handMadeAnalysis());
+    QVERIFY2(read->story.at(2).find("; medians of 2 blocks; verdicts: T3 supported") != std::string::npos,
+             read->story.at(2).c_str());
+    SessionFeed feed(files, analyse);
+    feed.show(std::move(*read));
+    QVERIFY(feed.analysis() == handMadeAnalysis());
+    QCOMPARE(beside.load(), 1); // the window itself works nothing out
+    feed.clear();
+    QVERIFY(!feed.analysis());
 }
 
 void tst_session_feed::theStoryOfASession_data() {

@@ -16,6 +16,7 @@
 #include "ui/window/export_dialog.h"
 #include "ui/window/help_pages.h"
 #include "ui/window/trouble_line.h"
+#include "ui/window/work_area.h"
 #include "window_lab.h"
 
 #include <QFontDatabase>
@@ -72,7 +73,7 @@ void tst_window_looks::theWindow_data() {
     QTest::addColumn<QString>("view");
     for (const char* appearance : {"light", "dark"})
         for (const char* view :
-             {"start", "wrong plan", "mid-sweep", "trouble", "finished", "failed turn", "every tab"})
+             {"start", "wrong plan", "mid-sweep", "trouble", "finished", "failed turn", "verdicts", "every tab"})
             QTest::addRow("%s, %s", view, appearance)
                 << QString::fromLatin1(appearance) << QString::fromLatin1(view);
 }
@@ -83,6 +84,16 @@ void tst_window_looks::theWindow() {
     applyAppearance(appearance);
     WindowLab lab;
     session().writeTo(lab.folder.file("20261124-010203-0a1b2c3d"));
+    if (view == QLatin1String("verdicts")) {
+        lab.verdicts.headline = "one run: no interval, no verdict";
+        lab.verdicts.cautions = {"the session was drifting: over the order of execution the time to first token rose "
+                                 "(Mann-Kendall, p 0.003), so a difference between cells may be the machine's",
+                                 "every repeat had the same seed: its quality is one fact told eight times"};
+        lab.verdicts.add_repeats = 7;
+        lab.verdicts.verdicts[3].after_data = true;
+        lab.verdicts.verdicts[4].target = "a-target-with-a-rather-long-name";
+        lab.services.addRepeats = [](const std::string&, int) { return Status(); };
+    }
     MainWindow window(lab.services);
     window.setAppearance(appearance);
     window.resize(1280, 720);
@@ -127,6 +138,7 @@ void tst_window_looks::theWindow() {
         QVERIFY(open());
     }
     window.charts().refresh();
+    if (view == QLatin1String("verdicts")) window.pages().showVerdicts();
     if (view == QLatin1String("failed turn")) {
         const int last = int(window.feed().store().turns().size()) - 1;
         window.table().selectTurn(last);

@@ -9,11 +9,13 @@
 #include "ui/style/appearance.h"
 #include "ui/turns/turn_inspector.h"
 #include "ui/turns/turn_table.h"
+#include "ui/verdicts/verdict_board.h"
 #include "ui/window/control_bar.h"
 #include "ui/window/export_dialog.h"
 #include "ui/window/help_pages.h"
 #include "ui/window/session_line.h"
 #include "ui/window/trouble_line.h"
+#include "ui/window/work_area.h"
 #include "window_lab.h"
 
 #include <QClipboard>
@@ -25,6 +27,7 @@
 #include <QLineEdit>
 #include <QMimeData>
 #include <QSignalSpy>
+#include <QTabBar>
 #include <QTableView>
 #include <QTableWidget>
 #include <QTest>
@@ -52,6 +55,8 @@ private Q_SLOTS:
     void everythingElsewhereWhereTheFolderIsInTheWay();
     void recentSessionsAndLayoutAreRemembered();
     void closingASessionEmptiesTheWindow();
+    void theVerdictsAreReachedByButtonByKeyAndByTab();
+    void theSentencesAndTheBoardAgree();
     void theFolderIsOpenedAndCopied();
     void theAppearanceIsChosenAndRemembered();
     void everyShortcutIsListedOnce();
@@ -379,6 +384,42 @@ void tst_window_sessions::closingASessionEmptiesTheWindow() {
     QVERIFY(desk.said().isEmpty());
 }
 
+void tst_window_sessions::theVerdictsAreReachedByButtonByKeyAndByTab() {
+    Desk desk;
+    QVERIFY(QTest::qWaitForWindowActive(&desk.window));
+    QVERIFY(!desk.window.verdicts().isVisible());
+    QTest::keyClick(&desk.window, Qt::Key_4, Qt::ControlModifier); // before there is a session: it says what for
+    QVERIFY(desk.window.verdicts().isVisible());
+    QVERIFY(desk.open());
+    QTest::keyClick(&desk.window, Qt::Key_3, Qt::ControlModifier);
+    QVERIFY(!desk.window.verdicts().isVisible() && desk.window.table().isVisible());
+    QVERIFY(desk.hand.click(SessionLine::verdictsText()));
+    QVERIFY(desk.window.verdicts().isVisible());
+    QTabBar* bar = desk.window.pages().tabBar();
+    QTest::mouseClick(bar, Qt::LeftButton, {}, bar->tabRect(0).center());
+    QVERIFY(desk.window.table().isVisible());
+    QVERIFY(desk.hand.menu({QStringLiteral("View"), QStringLiteral("Verdicts")}));
+    QVERIFY(desk.window.verdicts().isVisible());
+    QCOMPARE(desk.window.verdicts().view().model()->rowCount(), 6);
+}
+
+void tst_window_sessions::theSentencesAndTheBoardAgree() {
+    SessionBuilder builder(testPlan({{"A", {6}, {}, {}}, {"C", {6}, {3}, {}}}, 1));
+    builder.completeRun(1);
+    builder.completeRun(2);
+    Desk desk(builder);
+    QVERIFY(desk.open());
+    QVERIFY2(desk.said().contains(QLatin1String("verdicts: T3 supported; H2 supported trivially; T2 rejected; 1 "
+                                                "inconclusive; 1 not triggered; 1 untestable.")),
+             qPrintable(desk.said()));
+    QVERIFY(desk.hand.menu({QStringLiteral("File"), QStringLiteral("Close session")}));
+    desk.lab.verdicts.headline = "one run: no interval, no verdict";
+    QVERIFY(desk.open());
+    for (const QString& said : {desk.said(), desk.window.verdicts().headline()})
+        QVERIFY2(said.contains(QLatin1String("ne run: no interval, no verdict")), qPrintable(said));
+    QVERIFY(!desk.said().contains(QLatin1String("may be chance"))); // the same said twice
+}
+
 void tst_window_sessions::theFolderIsOpenedAndCopied() {
     Desk desk;
     QVERIFY(desk.open());
@@ -414,10 +455,13 @@ void tst_window_sessions::everyShortcutIsListedOnce() {
     QStringList keys;
     for (int row = 0; row < table->rowCount(); ++row)
         keys << table->item(row, 2)->text();
-    for (const char* key : {"F5", "F6", "F7", "F8", "Shift+F8", "F9", "Ctrl+O", "Ctrl+E", "Ctrl+1", "F1"})
+    for (const char* key : {"F5", "F6", "F7", "F8", "Shift+F8", "F9", "Ctrl+O", "Ctrl+E", "Ctrl+1", "Ctrl+3", "Ctrl+4",
+                            "F1"})
         QVERIFY2(keys.count(QLatin1String(key)) == 1, key);
     QCOMPARE(QSet<QString>(keys.begin(), keys.end()).size(),
              keys.size()); // two actions on one key: neither fires
+    for (const char* key : {"Left, Right", "+, −", "Ctrl+End"}) // of the charts and the table
+        QVERIFY2(keys.contains(QString::fromUtf8(key)), key);
 }
 
 void tst_window_sessions::aboutSaysVersionAndLicence() {

@@ -5,17 +5,23 @@
 #include "ui/plan/plan_panel.h"
 #include "ui/style/appearance.h"
 #include "ui/turns/turn_table.h"
+#include "ui/verdicts/verdict_board.h"
+#include "ui/verdicts/verdict_table_model.h"
+#include "ui/verdicts/verdict_words.h"
 #include "ui/window/close_question.h"
 #include "ui/window/control_bar.h"
 #include "ui/window/session_line.h"
 #include "ui/window/trouble_line.h"
+#include "ui/window/work_area.h"
 #include "window_lab.h"
 
 #include <QDir>
 #include <QFileDialog>
 #include <QLineEdit>
 #include <QPushButton>
+#include <QSet>
 #include <QSignalSpy>
+#include <QTableView>
 #include <QTest>
 
 using namespace looptax;
@@ -25,6 +31,9 @@ class tst_window_sweep : public QObject {
 private Q_SLOTS:
     void initTestCase();
     void sixClicksFromLaunchToExport();
+    void verdictsWaitForTheEndOfTheSweep();
+    void moreRepeatsAreAddedAndMade();
+    void amendingThatFailsIsSaid();
     void aPlanSetUpByClicks();
     void pauseGoOnSkipAndStop();
     void stopNow();
@@ -106,6 +115,71 @@ void tst_window_sweep::sixClicksFromLaunchToExport() {
           "charts/context_by_turn.png", "charts/cached_processed_by_turn.pdf"})
         QVERIFY2(folder.exists(QLatin1String(name)), name);
     QVERIFY2(desk.hand.clicks <= 6, qPrintable(QString::number(desk.hand.clicks)));
+}
+
+void tst_window_sweep::verdictsWaitForTheEndOfTheSweep() {
+    Desk desk(60);
+    desk.plan(desk.lab.plan({{"A", {3}, {}, {}}}, 2));
+    QVERIFY(desk.hand.click(kStart));
+    QVERIFY(desk.waitForTurns(1));
+    desk.window.pages().showVerdicts();
+    VerdictBoard& board = desk.window.verdicts();
+    QVERIFY2(board.headline().contains(QLatin1String("of 2 runs are made")), qPrintable(board.headline()));
+    const auto kinds = [&board] {
+        QSet<QString> out;
+        for (int row = 0; row < board.view().model()->rowCount(); ++row)
+            out << board.view().model()->index(row, int(VerdictColumn::Verdict)).data().toString();
+        return out;
+    };
+    QCOMPARE(kinds(), QSet<QString>{QStringLiteral("… Still collecting")});
+    QVERIFY(desk.waitForEnd());
+    QVERIFY2(!board.headline().contains(QLatin1String("Still collecting")), qPrintable(board.headline()));
+    QVERIFY(kinds().contains(QStringLiteral("✓ Supported")));
+    QVERIFY(desk.window.sessionLine().text().contains(QLatin1String("verdicts: T3 supported")));
+}
+
+void tst_window_sweep::moreRepeatsAreAddedAndMade() {
+    Desk desk;
+    desk.lab.verdicts.headline = "one run: no interval, no verdict";
+    desk.lab.verdicts.add_repeats = 7;
+    std::string amended;
+    int more = 0;
+    desk.lab.services.addRepeats = [&](const std::string& folder, int repeats) {
+        amended = folder;
+        more = repeats;
+        return Status();
+    };
+    desk.plan(desk.lab.plan({{"A", {2}, {}, {}}}));
+    QVERIFY(desk.hand.click(kStart));
+    QVERIFY(desk.waitForTurns(2));
+    QVERIFY(desk.waitForEnd());
+    const std::string folder = desk.window.feed().folder();
+    QVERIFY(desk.hand.click(addRepeatsText(7)));
+    QVERIFY(QTest::qWaitFor([&] { return more > 0; }, 10'000));
+    QVERIFY(desk.waitForEnd());
+    QCOMPARE(amended, folder);
+    QCOMPARE(more, 7);
+    // It went on with the same session: a resume leaves a second session line.
+    const auto session = desk.onDisk();
+    QVERIFY(session);
+    QCOMPARE(session->store.sessionLines().size(), 2U);
+}
+
+void tst_window_sweep::amendingThatFailsIsSaid() {
+    Desk desk;
+    desk.lab.verdicts.add_repeats = 7;
+    desk.lab.services.addRepeats = [](const std::string&, int) -> Status {
+        return Error{ErrorKind::Storage, "another process writes this session", {}, "wait for it to end", 0};
+    };
+    desk.plan(desk.lab.plan({{"A", {2}, {}, {}}}));
+    QVERIFY(desk.hand.click(kStart));
+    QVERIFY(desk.waitForTurns(2));
+    QVERIFY(desk.waitForEnd());
+    QVERIFY(desk.hand.click(addRepeatsText(7)));
+    QVERIFY(QTest::qWaitFor([&] { return !desk.window.trouble().text().isEmpty(); }, 10'000));
+    QVERIFY2(desk.window.trouble().text().contains(QLatin1String("nother process writes this session")),
+             qPrintable(desk.window.trouble().text()));
+    QVERIFY(!desk.window.sweep().busy());
 }
 
 void tst_window_sweep::aPlanSetUpByClicks() {

@@ -6,6 +6,7 @@
 #include "app/world.h"
 #include "loop/loop_design.h"
 #include "sim/scripted_server.h"
+#include "support/hand_made_analysis.h"
 #include "support/temp_folder.h"
 #include "ui/model/sweep_controller.h"
 
@@ -42,6 +43,7 @@ private:
 
 public:
     SystemClock clock;
+    Analysis verdicts = handMadeAnalysis(); // of every session; set before one is opened
     Services services;
     FileOps& files() { return m_files; }
     std::string out() const { return folder.file("sessions"); }
@@ -99,6 +101,9 @@ private:
             },
             out(),
             QString::fromStdString(folder.file("window.ini")),
+            {},
+            {},
+            [this](const RecordStore&, bool collecting) { return collecting ? handMadeCollecting() : verdicts; },
         };
     }
 };

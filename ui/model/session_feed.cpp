@@ -19,33 +19,33 @@ std::int64_t numberOf(const Json& body, const char* key, std::int64_t otherwise)
 
 } // namespace
 
-SessionFeed::SessionFeed(FileOps& files, QObject* parent)
+SessionFeed::SessionFeed(FileOps& files, Analyser analyse, QObject* parent)
     : QObject(parent)
-    , m_files(files) {}
+    , m_files(files)
+    , m_analyse(std::move(analyse)) {}
 
-void SessionFeed::clear() {
+void SessionFeed::empty() {
     disposeAside(m_store);
     m_folder.clear();
     m_findings.clear();
     m_story.clear();
+    m_analysis.reset();
     m_open = {};
     m_running.reset();
     m_newer = m_damaged = false;
     m_inUseBy.clear();
+}
+
+void SessionFeed::clear() {
+    empty();
     const bool wasLive = std::exchange(m_live, false);
     Q_EMIT sessionReset();
     if (wasLive) Q_EMIT liveChanged();
 }
 
-void SessionFeed::beginLive(const std::string& folder) {
-    disposeAside(m_store);
-    m_findings.clear();
-    m_story.clear();
-    m_open = {};
-    m_running.reset();
-    m_newer = m_damaged = false;
-    m_inUseBy.clear();
-    m_folder = folder;
+void SessionFeed::beginLive(std::string folder) {
+    empty();
+    m_folder = std::move(folder);
     m_live = true;
     Q_EMIT sessionReset();
     Q_EMIT liveChanged();
@@ -55,11 +55,19 @@ void SessionFeed::endLive() {
     if (!std::exchange(m_live, false)) return;
     m_story = sessionStory(m_store);
     m_open = openRunsOf(m_store);
+    m_analysis.reset(); // what was still collecting is no verdict
     if (m_running) {
         m_running.reset();
         Q_EMIT runningChanged();
     }
     Q_EMIT liveChanged();
+}
+
+void SessionFeed::setAnalysis(const std::string& folder, Analysis analysis, std::vector<std::string> story) {
+    if (m_live || folder != m_folder) return;
+    m_analysis = std::move(analysis);
+    m_story = std::move(story);
+    Q_EMIT analysisChanged();
 }
 
 void SessionFeed::apply(const std::vector<JournalLine>& lines) {
@@ -83,6 +91,13 @@ void SessionFeed::apply(const std::vector<JournalLine>& lines) {
     if (after > before) Q_EMIT turnsAppended(before, after - 1);
     if (changedFrom < before) Q_EMIT turnsChanged(changedFrom, before - 1);
     if (running != nullptr) Q_EMIT runningChanged();
+    // What is collected and under which rules is known before the first turn, and nothing is judged: once, and
+    // again for the amendments of a session that goes on.
+    if (m_live && m_analyse && m_store.plan() && (!m_analysis || m_amendments != m_store.amendments().size())) {
+        m_amendments = m_store.amendments().size();
+        m_analysis = m_analyse(m_store, true);
+        Q_EMIT analysisChanged();
+    }
     Q_EMIT linesApplied();
 }
 
@@ -118,7 +133,7 @@ void SessionFeed::setStream(std::int64_t sentNs, std::int64_t deltas) {
 }
 
 Status SessionFeed::open(const std::string& folder) {
-    auto session = readSession(m_files, folder);
+    auto session = readSession(m_files, folder, m_analyse);
     if (!session) return session.error();
     show(session.take());
     return {};
@@ -131,6 +146,7 @@ void SessionFeed::show(ReadSession session) {
     m_damaged = session.loaded.read.damagedLine > 0;
     m_inUseBy = session.in_use_by;
     m_story = std::move(session.story);
+    m_analysis = std::move(session.analysis);
     m_open = session.open;
     disposeAside(m_store);
     m_store = std::move(session.loaded.store);

@@ -11,6 +11,7 @@
 
 #include <QObject>
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,7 +21,7 @@ namespace looptax {
 class SessionFeed : public QObject {
     Q_OBJECT
 public:
-    explicit SessionFeed(FileOps& files, QObject* parent = nullptr);
+    explicit SessionFeed(FileOps& files, Analyser analyse = {}, QObject* parent = nullptr);
 
     const RecordStore& store() const { return m_store; }
     const std::string& folder() const { return m_folder; } // empty: no session
@@ -31,6 +32,9 @@ public:
     const std::vector<std::string>& findings() const { return m_findings; }
     // What it found, in sentences (session_story.h); empty while a sweep writes it.
     const std::vector<std::string>& story() const { return m_story; }
+    // The verdicts of the session. While a sweep writes it those that are still collecting; absent where there is
+    // no plan yet, and from the end of a sweep until setAnalysis().
+    const std::optional<Analysis>& analysis() const { return m_analysis; }
     bool newer() const { return m_newer; }
     bool damaged() const { return m_damaged; }
     // The process that writes it, where that is not this one; empty: nobody.
@@ -42,9 +46,12 @@ public:
 
     void clear();
     // A sweep begins or goes on in this folder; its lines come by apply().
-    void beginLive(const std::string& folder);
+    void beginLive(std::string folder);
     void apply(const std::vector<JournalLine>& lines);
     void endLive();
+    // What was worked out beside the window after endLive(), for the session of that folder; void where another
+    // one has come on screen meanwhile.
+    void setAnalysis(const std::string& folder, Analysis analysis, std::vector<std::string> story);
     // The stream's own progress, at most twice a second.
     void setStream(std::int64_t sentNs, std::int64_t deltas);
     // A folder that was read elsewhere (SessionReader), read-only.
@@ -59,11 +66,15 @@ Q_SIGNALS:
     void runningChanged();                   // running() began, went on or ended
     void linesApplied();                     // after each batch, whatever was in it
     void liveChanged();
+    void analysisChanged(); // not with sessionReset(), which says it too
 
 private:
     void noteRunning(const JournalLine& line);
 
+    void empty();
+
     FileOps& m_files;
+    Analyser m_analyse;
     RecordStore m_store;
     std::string m_folder;
     bool m_live = false;
@@ -72,6 +83,8 @@ private:
     std::string m_inUseBy;
     std::vector<std::string> m_findings;
     std::vector<std::string> m_story;
+    std::optional<Analysis> m_analysis;
+    std::size_t m_amendments = 0; // that the analysis knows
     OpenRuns m_open;
     std::optional<RunningTurn> m_running;
 };

@@ -44,7 +44,7 @@ OpenRuns openRunsOf(const RecordStore& store) {
     return out;
 }
 
-Result<ReadSession> readSession(FileOps& files, const std::string& folder) {
+Result<ReadSession> readSession(FileOps& files, const std::string& folder, const Analyser& analyse) {
     const SessionPaths paths(folder);
     if (!files.exists(paths.journal())) {
         // A folder that may not be entered looks the same to access(): only opening says which it is.
@@ -68,7 +68,8 @@ Result<ReadSession> readSession(FileOps& files, const std::string& folder) {
         return error;
     }
     session.loaded = loaded.take();
-    session.story = sessionStory(session.loaded.store);
+    if (analyse && session.loaded.store.plan()) session.analysis = analyse(session.loaded.store, false);
+    session.story = sessionStory(session.loaded.store, session.analysis);
     session.open = openRunsOf(session.loaded.store);
     return session;
 }
@@ -95,9 +96,10 @@ std::vector<std::string> findingsOf(const ReadSession& session) {
     return out;
 }
 
-SessionReader::SessionReader(FileOps& files, QObject* parent)
+SessionReader::SessionReader(FileOps& files, Analyser analyse, QObject* parent)
     : QObject(parent)
-    , m_files(files) {}
+    , m_files(files)
+    , m_analyse(std::move(analyse)) {}
 
 void SessionReader::read(const std::string& folder) {
     if (busy()) {
@@ -105,15 +107,18 @@ void SessionReader::read(const std::string& folder) {
         return;
     }
     auto answer = std::make_shared<std::optional<Result<ReadSession>>>();
-    m_aside.run([answer, &files = m_files, folder] { answer->emplace(readSession(files, folder)); },
-                [this, answer] {
-                    if (const auto next = std::exchange(m_next, std::nullopt))
-                        read(*next);
-                    else if (answer->value())
-                        Q_EMIT readDone(std::make_shared<ReadSession>(answer->value().take()));
-                    else
-                        Q_EMIT failed(answer->value().error());
-                });
+    m_aside.run(
+        [answer, &files = m_files, &analyse = m_analyse, folder] {
+            answer->emplace(readSession(files, folder, analyse));
+        },
+        [this, answer] {
+            if (const auto next = std::exchange(m_next, std::nullopt))
+                read(*next);
+            else if (answer->value())
+                Q_EMIT readDone(std::make_shared<ReadSession>(answer->value().take()));
+            else
+                Q_EMIT failed(answer->value().error());
+        });
 }
 
 } // namespace looptax

@@ -5,6 +5,7 @@
 #include "base/file_ops.h"
 #include "base/result.h"
 #include "store/record_store.h"
+#include "ui/model/analyser.h"
 #include "ui/model/aside.h"
 
 #include <QObject>
@@ -28,11 +29,12 @@ struct ReadSession {
     LoadedSession loaded;
     std::string in_use_by; // "process 71 on host": another process writes it; empty: nobody does
     OpenRuns open;
+    std::optional<Analysis> analysis; // of a session with a plan
     std::vector<std::string> story; // sessionStory(), made here because it too takes long for a long journal
 };
 
 // A folder without a journal, or one that cannot be read, is an error that says what to choose instead.
-Result<ReadSession> readSession(FileOps& files, const std::string& folder);
+Result<ReadSession> readSession(FileOps& files, const std::string& folder, const Analyser& analyse = {});
 
 // What a person should know of it: damage with its line, a newer version, a torn end, an unfinished opening.
 std::vector<std::string> findingsOf(const ReadSession& session);
@@ -41,7 +43,7 @@ std::vector<std::string> findingsOf(const ReadSession& session);
 class SessionReader : public QObject {
     Q_OBJECT
 public:
-    explicit SessionReader(FileOps& files, QObject* parent = nullptr);
+    explicit SessionReader(FileOps& files, Analyser analyse = {}, QObject* parent = nullptr);
 
     void read(const std::string& folder);
     bool busy() const { return m_aside.busy(); }
@@ -53,6 +55,7 @@ Q_SIGNALS:
 
 private:
     FileOps& m_files;
+    Analyser m_analyse;
     std::optional<std::string> m_next; // asked for while another folder was being read
     Aside m_aside;
 };

@@ -102,8 +102,14 @@ std::optional<Growth> growthOf(const Curve& curve) {
     return Growth{first->key.turn, last->key.turn, first->metrics[kTtft]->median, *last->metrics[kTtft]};
 }
 
-std::string grown(const SessionSummary& summary) {
-    if (summary.turns.empty()) return {};
+std::string grown(const SessionSummary& summary, const std::string& verdicts) {
+    const auto alone = [&verdicts] {
+        if (verdicts.empty()) return std::string();
+        std::string out = verdicts + ".";
+        if (out[0] >= 'a' && out[0] <= 'z') out[0] = char(out[0] - 'a' + 'A');
+        return out;
+    };
+    if (summary.turns.empty()) return alone();
     // One curve a design: the first target, cache mode, cap and padding in the order of the summary.
     std::map<std::string, Curve> curves;
     const PassKey& first = summary.turns.front().key;
@@ -130,23 +136,70 @@ std::string grown(const SessionSummary& summary) {
         least = least == 0 ? growth->last.n : std::min(least, growth->last.n);
         most = std::max(most, growth->last.n);
     }
-    if (parts.empty()) return {};
+    if (parts.empty()) return alone();
     const bool several =
         std::any_of(summary.turns.begin(), summary.turns.end(),
                     [&](const TurnSummary& turn) { return turn.key.target != first.target; });
     const std::string out =
         "TTFT over the turns" + (several ? " on " + first.target : std::string()) + ": " + listed(parts);
-    if (least <= 1) return out + "; each rests on one block: no interval, a small difference may be chance.";
-    return out + "; medians of " + std::to_string(least) +
-           (most > least ? " to " + std::to_string(most) : "") + " blocks.";
+    if (least <= 1 && verdicts.empty())
+        return out + "; each rests on one block: no interval, a small difference may be chance.";
+    const std::string of =
+        least <= 1 ? "" : "; medians of " + std::to_string(least) +
+                              (most > least ? " to " + std::to_string(most) : "") + " blocks";
+    return out + of + (verdicts.empty() ? "" : "; " + verdicts) + ".";
+}
+
+struct VerdictGroup {
+    std::string words; // "supported"
+    std::vector<std::string> ids;
+    bool named = false; // by id: what is decided is worth its name
+};
+
+std::string lower(std::string_view title) {
+    std::string out(title);
+    if (!out.empty() && out[0] >= 'A' && out[0] <= 'Z') out[0] = char(out[0] - 'A' + 'a');
+    return out;
 }
 
 } // namespace
 
-std::vector<std::string> sessionStory(const RecordStore& store) {
+std::string verdictStory(const Analysis& analysis) {
+    if (!analysis.headline.empty()) {
+        std::string out(trimmed(analysis.headline));
+        if (!out.empty() && out.back() == '.') out.pop_back();
+        return out;
+    }
+    if (analysis.verdicts.empty()) return {};
+    const std::string& target = analysis.verdicts.front().target;
+    const bool several = std::any_of(analysis.verdicts.begin(), analysis.verdicts.end(),
+                                     [&](const Verdict& v) { return v.target != target; });
+    std::vector<VerdictGroup> groups;
+    for (const VerdictKind kind : {VerdictKind::Supported, VerdictKind::Rejected, VerdictKind::Inconclusive,
+                                   VerdictKind::NotTriggered, VerdictKind::Untestable,
+                                   VerdictKind::StillCollecting})
+        for (const bool trivially : {false, true}) {
+            VerdictGroup group{lower(title(kind)) + (trivially ? " trivially" : ""), {}, false};
+            group.named = !several && (kind == VerdictKind::Supported || kind == VerdictKind::Rejected);
+            for (const Verdict& verdict : analysis.verdicts)
+                if (verdict.kind == kind && verdict.trivially == trivially) group.ids.push_back(verdict.id);
+            if (!group.ids.empty()) groups.push_back(std::move(group));
+        }
+    std::string out = "verdicts: ";
+    for (std::size_t i = 0; i < groups.size(); ++i)
+        out += (i == 0 ? "" : "; ") +
+               (groups[i].named ? joined(groups[i].ids, ", ") : std::to_string(groups[i].ids.size())) + " " +
+               groups[i].words;
+    const bool after = std::any_of(analysis.verdicts.begin(), analysis.verdicts.end(),
+                                   [](const Verdict& v) { return v.after_data; });
+    return out + (after ? " (rules or repeats changed after data)" : "");
+}
+
+std::vector<std::string> sessionStory(const RecordStore& store, const std::optional<Analysis>& analysis) {
     std::vector<std::string> out{measured(store)};
     const SessionSummary summary = summarize(store.turns());
-    for (const std::string& sentence : {passed(summary), grown(summary)})
+    const std::string verdicts = analysis && !store.turns().empty() ? verdictStory(*analysis) : std::string();
+    for (const std::string& sentence : {passed(summary), grown(summary, verdicts)})
         if (!sentence.empty()) out.push_back(sentence);
     return out;
 }

@@ -31,7 +31,7 @@ void NumberField::setWhole(std::int64_t value) {
 }
 
 void NumberField::setReal(double value) {
-    put(looptax::text(numberText(value)));
+    put(looptax::text(decimalText(value)));
 }
 
 void NumberField::setAbsent() {

@@ -6,7 +6,7 @@
 #include "ui/plan/doubt_strip.h"
 #include "ui/plan/embedded_row.h"
 #include "ui/plan/field_text.h"
-#include "ui/plan/fold.h"
+#include "ui/plan/form_fold.h"
 #include "ui/plan/form_section.h"
 #include "ui/plan/panel_look.h"
 #include "ui/plan/plan_files.h"
@@ -16,6 +16,7 @@
 #include "ui/plan/size_line.h"
 #include "ui/plan/target_list.h"
 #include "ui/plan/tone_label.h"
+#include "ui/verdicts/rules_words.h"
 
 #include <QLabel>
 #include <QScrollArea>
@@ -60,10 +61,10 @@ void PlanPanel::build() {
     m_doubts = new DoubtStrip(page);
     m_designs = new DesignList(m_services.catalogue, page);
     m_conduct = makeConductSection(page);
-    m_advancedFold = new Fold(QStringLiteral("Advance&d"), page);
-    m_advancedFold->setSummary(QStringLiteral("name, order, sampling, reply, waiting, task, verdicts"));
-    m_advanced = makeAdvancedSection(m_services.catalogue, m_advancedFold->body());
-    m_advancedFold->bodyLayout()->addWidget(m_advanced);
+    m_verdicts = new FormFold(QStringLiteral("Verdicts"), page);
+    m_verdicts->setForm(makeAnalysisSection(m_verdicts->body()));
+    m_advanced = new FormFold(QStringLiteral("Advance&d"), page);
+    m_advanced->setForm(makeAdvancedSection(m_services.catalogue, m_advanced->body()));
     auto* column = new QVBoxLayout(page);
     column->setContentsMargins(10, 4, 10, 8);
     column->setSpacing(8);
@@ -78,7 +79,8 @@ void PlanPanel::build() {
     column->addWidget(headingLabel(QStringLiteral("Runs"), page));
     column->addWidget(m_conduct);
     column->addSpacing(4);
-    column->addWidget(m_advancedFold);
+    column->addWidget(m_verdicts);
+    column->addWidget(m_advanced);
     column->addStretch(1);
     m_scroll->setWidget(page);
     m_size = new SizeLine(m_services.catalogue, m_services.taskPack, m_services.files,
@@ -130,7 +132,7 @@ void PlanPanel::connectAll() {
         edited();
     });
     connect(m_designs, &DesignList::rowsChanged, this, &PlanPanel::relock);
-    for (FormSection* form : {m_conduct, m_advanced})
+    for (FormSection* form : forms())
         connect(form, &FormSection::edited, this, [this](const PlanEdit& edit) {
             edit(m_plan);
             edited();
@@ -173,16 +175,20 @@ void PlanPanel::put(const Plan& plan, const std::vector<Problem>& mistakes,
 void PlanPanel::showSettings() {
     m_putting = true;
     m_designs->setGroups(m_plan.cells);
-    m_conduct->show(m_plan);
-    m_advanced->show(m_plan);
+    for (FormSection* form : forms())
+        form->show(m_plan);
     m_putting = false;
+}
+
+std::vector<FormSection*> PlanPanel::forms() const {
+    return {m_conduct, m_verdicts->form(), m_advanced->form()};
 }
 
 std::vector<PlanField> PlanPanel::fields() const {
     std::vector<PlanField> out = m_targets->fields();
     for (const PlanField& field : m_designs->fields())
         out.push_back(field);
-    for (const FormSection* form : {m_conduct, m_advanced})
+    for (const FormSection* form : forms())
         out.insert(out.end(), form->fields().begin(), form->fields().end());
     return out;
 }
@@ -200,15 +206,8 @@ void PlanPanel::recheck() {
     m_presets->present(m_plan);
     m_doubts->present(m_plan.targets, m_targets->findings());
     m_targets->setCounts();
-    int errors = 0;
-    int warnings = 0;
-    for (const PlanField& field : m_advanced->fields()) {
-        errors += field.mark->errors();
-        warnings += field.mark->warnings();
-    }
-    m_advancedFold->setCounts(errors, warnings);
-    if (errors + warnings == 0)
-        m_advancedFold->setSummary(QStringLiteral("name, order, sampling, reply, waiting, task, verdicts"));
+    m_verdicts->present(rulesSummary(m_plan.analysis));
+    m_advanced->present(QStringLiteral("name, order, sampling, reply, waiting, task"));
     m_size->setPlan(m_plan, !hasErrors(m_problems));
     sayState();
     Q_EMIT problemsChanged();
@@ -262,8 +261,8 @@ void PlanPanel::sayState() {
 
 void PlanPanel::unfoldMistakes() {
     m_targets->unfoldMistakes();
-    for (const PlanField& field : m_advanced->fields())
-        if (field.mark->hasErrors()) m_advancedFold->setOpen(true);
+    m_verdicts->unfoldMistakes();
+    m_advanced->unfoldMistakes();
 }
 
 void PlanPanel::showNextMistake() {

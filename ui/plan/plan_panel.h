@@ -22,7 +22,7 @@ namespace looptax {
 
 class DesignList;
 class DoubtStrip;
-class Fold;
+class FormFold;
 class FormSection;
 class PlanNotice;
 class PresetBar;
@@ -79,6 +79,7 @@ private:
     void recheck();
     void sortOut(std::vector<Problem> checked, const std::vector<PlanField>& fields);
     void sayState();
+    std::vector<FormSection*> forms() const; // in the order they are seen
     std::vector<PlanField> fields() const;
     void showNextMistake();
     void unfoldMistakes();
@@ -112,8 +113,8 @@ private:
     DoubtStrip* m_doubts;
     DesignList* m_designs;
     FormSection* m_conduct;
-    Fold* m_advancedFold;
-    FormSection* m_advanced;
+    FormFold* m_verdicts;
+    FormFold* m_advanced;
     SizeLine* m_size;
     LatestTask<std::vector<ProbeFinding>> m_probe; // last: its thread ends before the widgets go
 };

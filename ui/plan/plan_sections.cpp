@@ -151,38 +151,6 @@ void addOrder(FormSection* form) {
         whole(0, 3'600'000, 1'000), asTime);
 }
 
-void addAnalysis(FormSection* form) {
-    form->addSubtitle(s("Verdicts, fixed before the first turn"), "$.analysis", s("The verdicts"));
-    form->addReal(
-        {"$.analysis.alpha", s("Alpha"), s("Alpha"),
-         s("How often a verdict of the family may be wrong by chance")},
-        [](Plan& p) -> double& { return p.analysis.alpha; }, real(0.0001, 0.5, 0.01));
-    form->addWords(
-        {"$.analysis.family", s("Hypotheses"), s("The list of hypotheses"), s("Those of the post: H1 to H5")},
-        [](Plan& p) -> std::vector<std::string>& { return p.analysis.family; });
-    form->addWords({"$.analysis.own_family", s("Own hypotheses"), s("The list of own hypotheses"),
-                    s("Those of this program: T1 to T4, Q1")},
-                   [](Plan& p) -> std::vector<std::string>& { return p.analysis.own_family; });
-    form->addReal(
-        {"$.analysis.delta_q", s("Quality margin"), s("The quality margin"),
-         s("Pass rates nearer than this count as equal")},
-        [](Plan& p) -> double& { return p.analysis.delta_q; }, real(0.001, 0.999, 0.01));
-    form->addReal(
-        {"$.analysis.delta_t", s("Time margin"), s("The time margin"),
-         s("Times within this ratio count as equal")},
-        [](Plan& p) -> double& { return p.analysis.delta_t; }, real(1.001, 100, 0.05));
-    form->addChoice(
-        {"$.analysis.primary", s("Main measure"), s("The main measure"),
-         s("What the verdicts on growth look at")},
-        {{"slope_processed", s("TTFT by processed tokens"),
-          s("Slope of TTFT against the tokens the runtime processed")},
-         {"slope_context", s("TTFT by context tokens"),
-          s("Slope of TTFT against the context, reused or not")},
-         {"ratio", s("last turn to first"), s("Ratio of TTFT, last turn to first")}},
-        [](const Plan& p) { return p.analysis.primary; },
-        [](Plan& p, const std::string& word) { p.analysis.primary = word; });
-}
-
 } // namespace
 
 FormSection* makeConductSection(QWidget* parent) {
@@ -222,6 +190,40 @@ FormSection* makeConductSection(QWidget* parent) {
     return form;
 }
 
+FormSection* makeAnalysisSection(QWidget* parent) {
+    auto* form = new FormSection(parent);
+    form->addSubtitle(s("Fixed before the first turn"), "$.analysis", s("The verdicts"));
+    form->addReal(
+        {"$.analysis.alpha", s("Alpha"), s("Alpha"),
+         s("How often a verdict of the family may be wrong by chance")},
+        [](Plan& p) -> double& { return p.analysis.alpha; }, real(0.0001, 0.5, 0.01));
+    form->addWords(
+        {"$.analysis.family", s("Hypotheses"), s("The list of hypotheses"), s("Those of the post: H1 to H5")},
+        [](Plan& p) -> std::vector<std::string>& { return p.analysis.family; });
+    form->addWords({"$.analysis.own_family", s("Own hypotheses"), s("The list of own hypotheses"),
+                    s("Those of this program: T1 to T4, Q1")},
+                   [](Plan& p) -> std::vector<std::string>& { return p.analysis.own_family; });
+    form->addReal(
+        {"$.analysis.delta_q", s("Quality margin"), s("The quality margin"),
+         s("Pass rates nearer than this count as equal")},
+        [](Plan& p) -> double& { return p.analysis.delta_q; }, real(0.001, 0.999, 0.01));
+    form->addReal(
+        {"$.analysis.delta_t", s("Time margin"), s("The time margin"),
+         s("Times within this ratio count as equal")},
+        [](Plan& p) -> double& { return p.analysis.delta_t; }, real(1.001, 100, 0.05));
+    form->addChoice(
+        {"$.analysis.primary", s("Main measure"), s("The main measure"),
+         s("What the verdicts on growth look at")},
+        {{"slope_processed", s("TTFT by processed tokens"),
+          s("Slope of TTFT against the tokens the runtime processed")},
+         {"slope_context", s("TTFT by context tokens"),
+          s("Slope of TTFT against the context, reused or not")},
+         {"ratio", s("last turn to first"), s("Ratio of TTFT, last turn to first")}},
+        [](const Plan& p) { return p.analysis.primary; },
+        [](Plan& p, const std::string& word) { p.analysis.primary = word; });
+    return form;
+}
+
 FormSection* makeAdvancedSection(const Catalogue& catalogue, QWidget* parent) {
     auto* form = new FormSection(parent);
     form->addText(
@@ -258,7 +260,6 @@ FormSection* makeAdvancedSection(const Catalogue& catalogue, QWidget* parent) {
          s("Which entries are made up: the same for all designs and repeats")},
         [](const Plan& p) { return p.task.seed; }, [](Plan& p, std::int64_t v) { p.task.seed = v; },
         whole(0, 9e15));
-    addAnalysis(form);
     return form;
 }
 

@@ -19,6 +19,11 @@ namespace {
 
 constexpr TargetKind kKinds[] = {TargetKind::LlamaServer, TargetKind::Ollama, TargetKind::OpenAi};
 
+// Of a path that is too long the file's name is what matters; of anything else the beginning.
+void showWhatMatters(QLineEdit* line) {
+    line->setCursorPosition(line->text().contains(QLatin1Char('/')) ? int(line->text().size()) : 0);
+}
+
 QToolButton* headButton(const QString& sign, const QString& tip, QWidget* parent) {
     auto* button = new QToolButton(parent);
     button->setText(sign);
@@ -201,8 +206,10 @@ void TargetCard::showAll() {
     m_program->setText(text(m_command.command));
     m_file->setText(text(m_command.model_file));
     m_arguments->setText(argumentsText(m_command.args));
-    for (QLineEdit* line : {m_id, m_url, m_key, m_program, m_file, m_arguments})
+    for (QLineEdit* line : {m_id, m_url, m_key, m_arguments})
         line->setCursorPosition(0);
+    showWhatMatters(m_program);
+    showWhatMatters(m_file);
     showModel();
     checkVariable();
     arrange();
@@ -290,7 +297,7 @@ void TargetCard::showModel() {
     for (const std::string& model : models)
         m_model->addItem(text(model));
     m_model->setEditText(text(m_target.model));
-    m_model->lineEdit()->setCursorPosition(0);
+    showWhatMatters(m_model->lineEdit());
     nameControl(m_model, QStringLiteral("Model"));
     const bool free = m_target.kind == TargetKind::LlamaServer;
     m_model->lineEdit()->setPlaceholderText(free ? QStringLiteral("the one the server was started with")

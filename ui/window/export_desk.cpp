@@ -35,10 +35,9 @@ ExportDesk::ExportDesk(const Services& services, const SessionFeed& feed, Window
     , m_exports(services) {
     connect(&m_exports, &SessionExports::progressed, this, &ExportDesk::said);
     connect(&m_exports, &SessionExports::done, this,
-            [this](const QString& folder, const QStringList& files, const QString& note) {
+            [this](const QString& folder, int count, const QStringList&, const QString& note) {
                 Q_EMIT changed();
-                const QString what = files.size() == 1 ? QStringLiteral("1 file")
-                                                       : QStringLiteral("%1 files").arg(files.size());
+                const QString what = count == 1 ? QStringLiteral("1 file") : QStringLiteral("%1 files").arg(count);
                 Q_EMIT said(QStringLiteral("%1 written to %2%3")
                                 .arg(what, folder, note.isEmpty() ? QString() : QStringLiteral("; ") + note));
             });
@@ -83,6 +82,16 @@ void ExportDesk::askForCharts() {
         Q_EMIT changed();
     });
     dialog->open();
+}
+
+void ExportDesk::askForRuns() {
+    if (m_feed.folder().empty() || busy()) return;
+    const std::string session = m_feed.folder();
+    chooseFolder(m_parent, QStringLiteral("Where the folder “runs” is to be made"), QString::fromStdString(session),
+                 [this, session](const QString& folder) {
+                     m_exports.exportRuns(session, folder.toStdString());
+                     Q_EMIT changed();
+                 });
 }
 
 void ExportDesk::askForFile(SessionFile file) {

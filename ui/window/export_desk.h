@@ -26,6 +26,7 @@ public:
     void exportElsewhere(); // the same into a folder that is asked for
     void askForCharts();
     void askForFile(SessionFile file);
+    void askForRuns(); // raw records, a file a run
 
 Q_SIGNALS:
     void changed(); // busy()

@@ -68,6 +68,19 @@ QList<ShortcutLine> shortcutLines(const QMenuBar& menus) {
     QList<ShortcutLine> lines;
     for (const QAction* top : menus.actions())
         if (top->menu() != nullptr) collect(*top->menu(), withoutMnemonic(top->text()), lines);
+    const auto own = [&lines](const char* where, const char* what, const char* keys) {
+        lines.push_back({QString::fromUtf8(where), QString::fromUtf8(what), QString::fromUtf8(keys)});
+    };
+    own("Chart", "Point before, point after", "Left, Right");
+    own("Chart", "Another curve", "Up, Down");
+    own("Chart", "First point, last point", "Home, End");
+    own("Chart", "Show the turn of the point", "Return");
+    own("Chart", "Closer, further", "+, −");
+    own("Chart", "Move what is seen", "Shift+Left, Right, Up, Down");
+    own("Chart", "All of it again", "0, Esc");
+    own("Turns", "Copy the chosen rows", "Ctrl+C");
+    own("Turns", "Follow the newest", "Ctrl+End");
+    own("Tabs", "Next tab, tab before", "Ctrl+Tab, Ctrl+Shift+Tab");
     return lines;
 }
 

@@ -1,14 +1,13 @@
 #include "ui/window/main_window.h"
 
-#include "store/session.h"
 #include "ui/charts/charts_pane.h"
 #include "ui/compare/compare_dialog.h"
 #include "ui/plan/plan_panel.h"
 #include "ui/style/appearance.h"
 #include "ui/turns/turn_inspector.h"
 #include "ui/turns/turn_table.h"
+#include "ui/verdicts/verdict_board.h"
 #include "ui/window/calibration_dialog.h"
-#include "ui/window/close_question.h"
 #include "ui/window/control_bar.h"
 #include "ui/window/file_choice.h"
 #include "ui/window/help_pages.h"
@@ -16,13 +15,13 @@
 #include "ui/window/trouble_line.h"
 #include "ui/window/window_layout.h"
 #include "ui/window/window_menus.h"
+#include "ui/window/work_area.h"
 
 #include <QCloseEvent>
 #include <QDockWidget>
 #include <QDragEnterEvent>
 #include <QMenuBar>
 #include <QMimeData>
-#include <QSplitter>
 #include <QStatusBar>
 #include <QVBoxLayout>
 
@@ -32,10 +31,11 @@ MainWindow::MainWindow(const Services& services, QWidget* parent)
     : QMainWindow(parent)
     , m_services(services)
     , m_settings(readWindowSettings(services.settings_file))
-    , m_feed(services.files)
+    , m_feed(services.files, services.analyse)
     , m_sweep(services, m_feed)
-    , m_sessions(services.files, m_feed, m_settings)
-    , m_exports(services, m_feed, m_settings, this) {
+    , m_sessions(services, m_feed, m_settings)
+    , m_exports(services, m_feed, m_settings, this)
+    , m_closing(m_sweep, this) {
     setAcceptDrops(true);
     buildTop();
     buildDocks();
@@ -44,12 +44,22 @@ MainWindow::MainWindow(const Services& services, QWidget* parent)
     connectMenus();
     if (!m_settings.sessions_folder.isEmpty()) m_sweep.setOut(m_settings.sessions_folder.toStdString());
     setAppearance(m_settings.appearance);
-    restoreLayout(*this, *m_splitter, m_settings);
-    if (!m_settings.columns.isEmpty()) m_table->setShownColumns(m_settings.columns);
+    restoreLayout(*this, m_area->splitter(), m_settings);
+    if (!m_settings.columns.isEmpty()) table().setShownColumns(m_settings.columns);
     refresh();
 }
 
 MainWindow::~MainWindow() = default;
+
+ChartsPane& MainWindow::charts() const {
+    return m_area->charts();
+}
+TurnTable& MainWindow::table() const {
+    return m_area->table();
+}
+VerdictBoard& MainWindow::verdicts() const {
+    return m_area->verdicts();
+}
 
 void MainWindow::buildTop() {
     auto* top = new QWidget(this);
@@ -70,16 +80,9 @@ void MainWindow::buildTop() {
 
 void MainWindow::buildDocks() {
     m_plan = new PlanPanel(m_services, this);
-    m_charts = new ChartsPane(m_feed, this);
-    m_table = new TurnTable(m_feed, this);
+    m_area = new WorkArea(m_feed, this);
     m_inspector = new TurnInspector(m_services.files, m_feed, m_services.taskPack, this);
-    m_splitter = new QSplitter(Qt::Vertical, this);
-    m_splitter->addWidget(m_charts);
-    m_splitter->addWidget(m_table);
-    m_splitter->setStretchFactor(0, 3);
-    m_splitter->setStretchFactor(1, 2);
-    m_splitter->setChildrenCollapsible(false);
-    setCentralWidget(m_splitter);
+    setCentralWidget(m_area);
     const auto dock = [this](const QString& title, const QString& name, QWidget* widget, Qt::Key key) {
         auto* made = new QDockWidget(title, this);
         made->setObjectName(name); // saveState() goes by it
@@ -94,6 +97,8 @@ void MainWindow::buildDocks() {
     // Side by side they would leave the charts no room on a small screen.
     tabifyDockWidget(m_planDock, m_inspectorDock);
     m_planDock->raise();
+    for (QAction* page : m_area->pageActions())
+        m_menus->addToView(page);
 }
 
 void MainWindow::connectSweep() {
@@ -111,7 +116,7 @@ void MainWindow::connectSweep() {
     connect(&m_sweep, &SweepDesk::over, this, [this] {
         if (!m_feed.folder().empty()) noteRecent(m_settings, QString::fromStdString(m_feed.folder()));
         refresh();
-        if (m_closing) close();
+        m_closing.sweepIsOver();
     });
     connect(m_plan, &PlanPanel::planChanged, this, &MainWindow::refresh);
     connect(m_plan, &PlanPanel::problemsChanged, this, &MainWindow::refresh);
@@ -142,8 +147,11 @@ void MainWindow::connectSessions() {
         m_inspector->show(row);
         if (row >= 0) m_inspectorDock->raise();
     };
-    connect(m_table, &TurnTable::turnSelected, this, inspect);
-    connect(m_charts, &ChartsPane::turnSelected, m_table, &TurnTable::selectTurn);
+    connect(&table(), &TurnTable::turnSelected, this, inspect);
+    connect(&m_feed, &SessionFeed::analysisChanged, this, &MainWindow::refresh);
+    connect(m_session, &SessionLine::showVerdicts, m_area, &WorkArea::showVerdicts);
+    connect(m_session, &SessionLine::addRepeats, &m_sweep, &SweepDesk::addRepeats);
+    connect(&verdicts(), &VerdictBoard::addRepeats, &m_sweep, &SweepDesk::addRepeats);
 }
 
 void MainWindow::connectMenus() {
@@ -159,6 +167,7 @@ void MainWindow::connectMenus() {
     connect(m_menus, &WindowMenus::exportAll, &m_exports, &ExportDesk::exportAll);
     connect(m_menus, &WindowMenus::exportCharts, &m_exports, &ExportDesk::askForCharts);
     connect(m_menus, &WindowMenus::exportFile, &m_exports, &ExportDesk::askForFile);
+    connect(m_menus, &WindowMenus::exportRuns, &m_exports, &ExportDesk::askForRuns);
     connect(m_menus, &WindowMenus::appearanceWanted, this, &MainWindow::setAppearance);
     connect(m_menus, &WindowMenus::calibrate, this, &MainWindow::calibrate);
     connect(m_menus, &WindowMenus::compare, this, &MainWindow::compare);
@@ -174,20 +183,17 @@ void MainWindow::refresh() {
     const bool busy = m_sweep.busy();
     m_plan->setEditable(!m_sweep.controller().busy());
     if (m_sweep.trouble() || m_sweep.controller().busy()) m_trouble->show(m_sweep.trouble());
-    m_session->refresh(busy || m_feed.live() || m_sessions.reading());
     const bool mine = !m_feed.live() && m_feed.inUseBy().empty() && !m_feed.newer() && !m_feed.damaged();
+    const bool amendable = mine && !busy && m_services.addRepeats;
+    m_session->refresh(busy || m_feed.live() || m_sessions.reading(), amendable);
+    verdicts().setAmendable(amendable);
     m_menus->setState({busy || m_sessions.reading(), !m_feed.folder().empty(),
                        !m_feed.store().turns().empty(), mine && m_feed.openRuns() > 0,
-                       mine && m_feed.failedRuns() > 0, m_exports.busy(), bool(m_services.calibrate)});
+                       mine && m_feed.failedRuns() > 0, m_exports.busy(), bool(m_services.calibrate),
+                       bool(m_services.writeRuns)});
     m_menus->setComparable(m_services.compare && !busy && !m_sessions.reading() && !m_feed.store().turns().empty());
     m_menus->setRecent(m_settings.recent);
-    const QString id =
-        QString::fromStdString(m_feed.folder().empty() ? std::string() : SessionPaths(m_feed.folder()).id());
-    QStringList title;
-    for (const QString& part : {id, stateWord(view.state)})
-        if (!part.isEmpty()) title << part;
-    title << QStringLiteral("Loop-tax workbench");
-    setWindowTitle(title.join(QStringLiteral(" – ")));
+    setWindowTitle(titleWords(m_feed.folder(), view.state));
 }
 
 void MainWindow::say(const QString& text) {
@@ -261,43 +267,19 @@ void MainWindow::setAppearance(const QString& name) {
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
-    if (m_sweep.busy()) {
+    if (!m_closing.mayClose()) {
         event->ignore();
-        if (!m_closing) askBeforeClosing();
         return;
     }
-    keepLayout(*this, *m_splitter, m_settings);
-    m_settings.columns = m_table->shownColumns();
+    keepLayout(*this, m_area->splitter(), m_settings);
+    m_settings.columns = table().shownColumns();
     writeWindowSettings(m_services.settings_file, m_settings);
     event->accept();
     Q_EMIT closed();
 }
 
-void MainWindow::askBeforeClosing() {
-    if (m_question) {
-        m_question->raise();
-        return;
-    }
-    m_question = new CloseQuestion(this);
-    connect(m_question, &CloseQuestion::answered, this, [this](CloseQuestion::Answer answer) {
-        if (answer == CloseQuestion::Answer::KeepRunning) return;
-        m_closing = true;
-        if (!m_sweep.busy())
-            close(); // it ended while the question stood
-        else if (answer == CloseQuestion::Answer::Now)
-            m_sweep.controller().cut();
-        else
-            m_sweep.controller().stop();
-    });
-    m_question->open();
-}
-
 void MainWindow::endNow() {
-    m_closing = true;
-    if (!m_sweep.busy())
-        close();
-    else
-        m_sweep.controller().cut();
+    m_closing.endNow();
 }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event) {

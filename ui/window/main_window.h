@@ -4,22 +4,20 @@
 
 #include "ui/model/session_feed.h"
 #include "ui/services.h"
+#include "ui/window/closing_desk.h"
 #include "ui/window/export_desk.h"
 #include "ui/window/session_desk.h"
 #include "ui/window/sweep_desk.h"
 #include "ui/window/window_settings.h"
 
 #include <QMainWindow>
-#include <QPointer>
 
 class QDockWidget;
-class QSplitter;
 
 namespace looptax {
 
 class CalibrationDialog;
 class ChartsPane;
-class CloseQuestion;
 class CompareDialog;
 class ControlBar;
 class PlanPanel;
@@ -27,7 +25,9 @@ class SessionLine;
 class TroubleLine;
 class TurnInspector;
 class TurnTable;
+class VerdictBoard;
 class WindowMenus;
+class WorkArea;
 
 class MainWindow : public QMainWindow {
     Q_OBJECT
@@ -47,8 +47,10 @@ public:
     SessionFeed& feed() { return m_feed; }
     SweepDesk& sweep() { return m_sweep; }
     PlanPanel& plan() const { return *m_plan; }
-    ChartsPane& charts() const { return *m_charts; }
-    TurnTable& table() const { return *m_table; }
+    WorkArea& pages() const { return *m_area; }
+    ChartsPane& charts() const;
+    TurnTable& table() const;
+    VerdictBoard& verdicts() const;
     TurnInspector& inspector() const { return *m_inspector; }
     ControlBar& bar() const { return *m_bar; }
     TroubleLine& trouble() const { return *m_trouble; }
@@ -73,7 +75,6 @@ private:
     void refresh();
     void start();
     void mend(Mend how);
-    void askBeforeClosing();
     void chooseOut();
     void say(const QString& text);
 
@@ -83,20 +84,17 @@ private:
     SweepDesk m_sweep;
     SessionDesk m_sessions;
     ExportDesk m_exports;
-    bool m_closing = false; // once what runs is over
+    ClosingDesk m_closing;
 
     ControlBar* m_bar = nullptr;
     WindowMenus* m_menus = nullptr;
     TroubleLine* m_trouble = nullptr;
     SessionLine* m_session = nullptr;
     PlanPanel* m_plan = nullptr;
-    ChartsPane* m_charts = nullptr;
-    TurnTable* m_table = nullptr;
+    WorkArea* m_area = nullptr;
     TurnInspector* m_inspector = nullptr;
     QDockWidget* m_planDock = nullptr;
     QDockWidget* m_inspectorDock = nullptr;
-    QSplitter* m_splitter = nullptr;
-    QPointer<CloseQuestion> m_question;
 };
 
 } // namespace looptax

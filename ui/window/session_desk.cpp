@@ -5,11 +5,12 @@
 
 namespace looptax {
 
-SessionDesk::SessionDesk(FileOps& files, SessionFeed& feed, WindowSettings& settings, QObject* parent)
+SessionDesk::SessionDesk(const Services& services, SessionFeed& feed, WindowSettings& settings,
+                         QObject* parent)
     : QObject(parent)
     , m_feed(feed)
     , m_settings(settings)
-    , m_reader(files) {
+    , m_reader(services.files, services.analyse) {
     connect(&m_reader, &SessionReader::readDone, this, [this](const std::shared_ptr<ReadSession>& session) {
         noteRecent(m_settings, QString::fromStdString(session->folder));
         m_feed.show(std::move(*session));

@@ -4,6 +4,7 @@
 
 #include "ui/model/session_feed.h"
 #include "ui/model/session_reader.h"
+#include "ui/services.h"
 #include "ui/window/trouble.h"
 #include "ui/window/window_settings.h"
 
@@ -19,7 +20,8 @@ namespace looptax {
 class SessionDesk : public QObject {
     Q_OBJECT
 public:
-    SessionDesk(FileOps& files, SessionFeed& feed, WindowSettings& settings, QObject* parent = nullptr);
+    SessionDesk(const Services& services, SessionFeed& feed, WindowSettings& settings,
+                QObject* parent = nullptr);
 
     bool reading() const { return m_reader.busy(); }
     // A folder, or the journal.jsonl in one.

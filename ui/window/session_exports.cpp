@@ -152,12 +152,31 @@ void SessionExports::exportFile(const std::string& session, SessionFile file, co
         });
 }
 
+void SessionExports::exportRuns(const std::string& session, const std::string& to) {
+    if (m_busy || !m_services.writeRuns) return;
+    m_busy = true;
+    m_to = joinPath(to, "runs");
+    m_written.clear();
+    m_note.clear();
+    Q_EMIT progressed(QStringLiteral("writing a file for each run"));
+    auto answer = std::make_shared<std::optional<Result<int>>>();
+    m_aside.run(
+        [answer, &services = m_services, session, folder = m_to] {
+            answer->emplace(services.writeRuns(session, folder));
+        },
+        [this, answer] {
+            m_count = answer->value() ? *answer->value() : 0;
+            end(answer->value() ? Status() : Status(answer->value().error()));
+        });
+}
+
 void SessionExports::end(const Status& status) {
     m_busy = false;
     m_source.reset();
     m_queue.clear();
+    const int count = int(m_written.size()) + std::exchange(m_count, 0);
     if (status)
-        Q_EMIT done(QString::fromStdString(m_to), m_written, m_note);
+        Q_EMIT done(QString::fromStdString(m_to), count, m_written, m_note);
     else
         Q_EMIT failed(status.error());
 }

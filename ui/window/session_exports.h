@@ -28,11 +28,14 @@ public:
     void exportAll(const std::string& session, const std::string& to, const ExportSettings& settings);
     void exportCharts(const std::string& session, const std::string& to, const ExportSettings& settings);
     void exportFile(const std::string& session, SessionFile file, const std::string& path);
+    // Raw records, one file a run, into `to`/runs.
+    void exportRuns(const std::string& session, const std::string& to);
 
 Q_SIGNALS:
     void progressed(const QString& text);
     // Exactly one of them for each call; notes: what could not be made and why that is no error.
-    void done(const QString& folder, const QStringList& files, const QString& note);
+    // count: of files, which are named where they are few enough to be.
+    void done(const QString& folder, int count, const QStringList& files, const QString& note);
     void failed(const looptax::Error& error);
 
 private:
@@ -52,6 +55,7 @@ private:
     std::deque<std::pair<Chart, PictureFormat>> m_queue;
     std::size_t m_planned = 0;
     QStringList m_written;
+    int m_count = 0; // of files that are not named in m_written
     QString m_note;
     Aside m_aside;
 };

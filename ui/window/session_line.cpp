@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "store/session.h"
+#include "ui/verdicts/verdict_words.h"
 
 namespace looptax {
 
@@ -22,6 +23,9 @@ QString cleaned(const std::string& text) {
 QString SessionLine::exportAllText() {
     return QStringLiteral("Export all");
 }
+QString SessionLine::verdictsText() {
+    return QStringLiteral("Show verdicts");
+}
 QString SessionLine::resumeText() {
     return QStringLiteral("Resume");
 }
@@ -36,7 +40,7 @@ SessionLine::SessionLine(const SessionFeed& feed, QWidget* parent)
     : NoticeLine(QStringLiteral("Session"), parent)
     , m_feed(feed) {}
 
-void SessionLine::refresh(bool busy) {
+void SessionLine::refresh(bool busy, bool amendable) {
     if (busy || m_feed.folder().empty()) {
         clear();
         return;
@@ -59,6 +63,15 @@ void SessionLine::refresh(bool busy) {
     if (!m_feed.store().turns().empty())
         buttons.push_back({exportAllText(), [this] { Q_EMIT exportAll(); },
                            QStringLiteral("Charts, CSV, JSON and report into the session's folder")});
+    const auto& analysis = m_feed.analysis();
+    if (analysis && !analysis->verdicts.empty() && !m_feed.store().turns().empty())
+        buttons.push_back({verdictsText(), [this] { Q_EMIT showVerdicts(); },
+                           QStringLiteral("What the sweep shows, what it cannot show, and what it would take")});
+    // What was planned comes first.
+    if (amendable && analysis && analysis->add_repeats > 0 && m_feed.openRuns() + m_feed.failedRuns() == 0)
+        buttons.push_back({addRepeatsText(analysis->add_repeats),
+                           [this, more = analysis->add_repeats] { Q_EMIT addRepeats(more); },
+                           QStringLiteral("Amends the plan of this session and goes on with it")});
     if (writable && m_feed.openRuns() > 0)
         buttons.push_back({resumeText(), [this] { Q_EMIT resume(); },
                            QStringLiteral("Make the runs that are not complete; what is complete is kept")});

@@ -1,5 +1,6 @@
 // What is on screen when no sweep runs: which session, what it found in three sentences, what is wrong with
-// its files, and what can be done with it: export all, resume, retry what failed, read it again.
+// its files, and what can be done with it: export all, see the verdicts, resume, retry what failed, repeat it,
+// read it again.
 #pragma once
 
 #include "ui/model/session_feed.h"
@@ -14,15 +15,19 @@ class SessionLine : public NoticeLine {
 public:
     explicit SessionLine(const SessionFeed& feed, QWidget* parent = nullptr);
 
-    void refresh(bool busy); // busy: a sweep runs, or a folder is being read: nothing is said
+    // busy: a sweep runs, or a folder is being read: nothing is said. amendable: more repeats may be added.
+    void refresh(bool busy, bool amendable);
 
     static QString exportAllText();
+    static QString verdictsText();
     static QString resumeText();
     static QString retryText();
     static QString readAgainText();
 
 Q_SIGNALS:
     void exportAll();
+    void showVerdicts();
+    void addRepeats(int more);
     void resume();
     void retryFailed();
     void readAgain();

@@ -1,8 +1,29 @@
 #include "ui/window/sweep_desk.h"
 
+#include "ui/model/session_story.h"
+
 #include <memory>
 
 namespace looptax {
+
+// The verdicts come from the journal on disk, as those of any session that is opened: the records on screen
+// belong to the thread of the window.
+struct SweepDesk::Derived {
+    Status written;
+    std::optional<Analysis> analysis;
+    std::vector<std::string> story;
+
+    static Derived make(const Services& services, const std::string& folder) {
+        Derived out;
+        out.written = services.writeDerived(folder);
+        if (!services.analyse) return out;
+        const auto session = loadSession(services.files, folder);
+        if (!session || !session->store.plan()) return out;
+        out.analysis = services.analyse(session->store, false);
+        out.story = sessionStory(session->store, out.analysis);
+        return out;
+    }
+};
 
 SweepDesk::SweepDesk(const Services& services, SessionFeed& feed, QObject* parent)
     : QObject(parent)
@@ -38,6 +59,24 @@ void SweepDesk::resume(bool retryFailed) {
     if (!m_feed.folder().empty()) m_wanted = m_feed.folder();
     m_tick.start();
     m_controller.resume(m_wanted, retryFailed);
+}
+
+void SweepDesk::addRepeats(int more) {
+    if (busy() || m_feed.folder().empty() || !m_services.addRepeats || more <= 0) return;
+    m_trouble.reset();
+    m_writing = true;
+    auto status = std::make_shared<Status>();
+    const std::string folder = m_feed.folder();
+    m_aside.run([status, &services = m_services, folder, more] { *status = services.addRepeats(folder, more); },
+                [this, status, folder] {
+                    m_writing = false;
+                    if (!*status)
+                        m_trouble = Trouble{sentencesOf(status->error()), {}};
+                    else if (m_feed.folder() == folder) // else another one was dropped on the window meanwhile
+                        resume(false);
+                    Q_EMIT changed();
+                });
+    Q_EMIT changed();
 }
 
 SweepView SweepDesk::view() const {
@@ -76,14 +115,16 @@ void SweepDesk::onEnded() {
     }
     m_wanted.clear();
     m_writing = true;
-    auto status = std::make_shared<Status>();
+    auto derived = std::make_shared<Derived>();
     m_aside.run(
-        [status, &services = m_services, folder = result.folder] { *status = services.writeDerived(folder); },
-        [this, status] {
+        [derived, &services = m_services, folder = result.folder] { *derived = Derived::make(services, folder); },
+        [this, derived, folder = result.folder] {
             m_writing = false;
+            if (derived->analysis)
+                m_feed.setAnalysis(folder, std::move(*derived->analysis), std::move(derived->story));
             // A full disk has been told already; the journal, from which all this is made, is what counts.
-            if (!*status && !m_trouble) {
-                const Error& error = status->error();
+            if (!derived->written && !m_trouble) {
+                const Error& error = derived->written.error();
                 m_trouble = Trouble{sentencesOf(error), {}};
             }
             Q_EMIT changed();

@@ -26,6 +26,9 @@ public:
 
     void start(const Plan& plan);
     void resume(bool retryFailed); // the session on screen
+    // Amends the session on screen by so many repeats of every cell, and resumes it. Nothing where the program
+    // offers none.
+    void addRepeats(int more);
     SweepView view() const;        // without cannot_start: that is the plan's to say
     const std::optional<Trouble>& trouble() const { return m_trouble; }
     void forgetTrouble();
@@ -38,6 +41,7 @@ Q_SIGNALS:
 private:
     void onEnded();
     void refresh();
+    struct Derived; // what is made of a session once its sweep has ended
 
     const Services& m_services;
     SessionFeed& m_feed;

@@ -1,6 +1,7 @@
 #include "ui/window/sweep_words.h"
 
 #include "base/text.h"
+#include "store/session.h"
 
 #include <cmath>
 
@@ -109,6 +110,14 @@ QString stateWord(SweepState state) {
         return QStringLiteral("stopping");
     }
     return {};
+}
+
+QString titleWords(const std::string& folder, SweepState state) {
+    QStringList parts;
+    if (!folder.empty()) parts << QString::fromStdString(SessionPaths(folder).id());
+    if (const QString word = stateWord(state); !word.isEmpty()) parts << word;
+    parts << QStringLiteral("Loop-tax workbench");
+    return parts.join(QStringLiteral(" – "));
 }
 
 } // namespace looptax

@@ -30,6 +30,8 @@ QString timeLeftWords(const SweepProgress& p); // "about 3 min left"; empty befo
 QString progressWords(const SweepView& view);  // on the bar: "12 of 24 turns, about 3 min left"
 QString phaseWords(const SweepView& view);     // "A n6, repeat 2, turn 3 of 6"
 QString targetWords(const SweepView& view);    // "sim: answering"; empty when nothing runs
-QString stateWord(SweepState state);           // "running", for the title of the window
+QString stateWord(SweepState state);           // "running"
+// Of the window: session, state, program, as far as there is something to say.
+QString titleWords(const std::string& folder, SweepState state);
 
 } // namespace looptax

@@ -62,6 +62,8 @@ void WindowMenus::fillExport(QMenu* menu) {
     file(QStringLiteral("Summary as &JSON…"), SessionFile::Summary);
     file(QStringLiteral("Report as &Markdown…"), SessionFile::Markdown);
     file(QStringLiteral("Report as H&TML…"), SessionFile::Html);
+    m_runs = menu->addAction(QStringLiteral("&Raw records, a file a run…"), this, &WindowMenus::exportRuns);
+    m_exports << m_runs;
 }
 
 void WindowMenus::fillView(QMenu* menu) {
@@ -103,6 +105,7 @@ void WindowMenus::setState(const State& state) {
     m_resume->setEnabled(!state.busy && state.resumable);
     m_retry->setEnabled(!state.busy && state.retryable);
     m_calibrate->setEnabled(!state.busy && !state.exporting && state.calibratable);
+    m_runs->setVisible(state.raw_records);
     for (QAction* action : std::as_const(m_exports))
         action->setEnabled(!state.exporting && state.turns);
 }

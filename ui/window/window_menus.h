@@ -32,6 +32,7 @@ public:
         bool retryable = false;
         bool exporting = false;
         bool calibratable = false;
+        bool raw_records = false; // the program can write them
     };
     void setState(const State& state);
     void setComparable(bool on); // the session on screen can be set beside another one
@@ -52,6 +53,7 @@ Q_SIGNALS:
     void exportAll();
     void exportCharts();
     void exportFile(looptax::SessionFile file);
+    void exportRuns();
     void appearanceWanted(const QString& name);
     void calibrate();
     void compare();
@@ -74,6 +76,7 @@ private:
     QAction* m_retry = nullptr;
     QAction* m_exportAll = nullptr;
     QList<QAction*> m_exports; // of a session that has turns
+    QAction* m_runs = nullptr;  // one of them
     QMenu* m_view = nullptr;
     QAction* m_calibrate = nullptr;
     QAction* m_compare = nullptr;

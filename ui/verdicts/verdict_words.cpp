@@ -1,0 +1,207 @@
+#include "ui/verdicts/verdict_words.h"
+
+#include "base/text.h"
+
+#include <QStringList>
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+
+namespace looptax {
+
+namespace {
+
+// Words of a plan or a runtime may be in it: plain, on one line.
+QString plainWords(const std::string& text) {
+    return QString::fromStdString(stripControls(repairUtf8(text))).simplified();
+}
+
+QString s(std::string_view text) {
+    return QString::fromUtf8(text.data(), qsizetype(text.size()));
+}
+
+const char* signOf(VerdictKind kind) {
+    switch (kind) {
+    case VerdictKind::Supported:
+        return "✓";
+    case VerdictKind::Rejected:
+        return "✗";
+    case VerdictKind::Inconclusive:
+        return "?";
+    case VerdictKind::NotTriggered:
+        return "–";
+    case VerdictKind::Untestable:
+        return "∅";
+    case VerdictKind::StillCollecting:
+        return "…";
+    }
+    return "∅";
+}
+
+struct Scale {
+    double factor = 1;
+    QString unit; // behind the number
+};
+
+Scale scaleOf(const Verdict& verdict) {
+    if (verdict.effect_unit == "ratio") return {1, QStringLiteral("×")};
+    if (verdict.effect_unit == "share") return {100, QStringLiteral(" %")};
+    if (verdict.effect_unit.empty()) return {};
+    return {1, QLatin1Char(' ') + plainWords(verdict.effect_unit)};
+}
+
+// Two figures of half the interval's width: more would claim what the interval does not support.
+int decimalsOf(const Verdict& verdict, double factor) {
+    double unit = 0;
+    if (verdict.interval) unit = factor * (verdict.interval->high - verdict.interval->low) / 2;
+    if (!(unit > 0) || !std::isfinite(unit)) unit = std::abs(factor * verdict.effect.value_or(0)) / 10;
+    if (!(unit > 0) || !std::isfinite(unit)) return 0;
+    return std::clamp(1 - int(std::floor(std::log10(unit))), 0, 6);
+}
+
+QString numberAt(double value, int decimals) {
+    if (!std::isfinite(value)) return QStringLiteral("unbounded");
+    return QString::fromStdString(fixedText(value, decimals)).replace(QLatin1Char('-'), QStringLiteral("−"));
+}
+
+QString coverageText(double coverage) {
+    return QString::fromStdString(fixedText(100 * coverage, 1)) + QStringLiteral(" %");
+}
+
+QString moreRuns(int runs) {
+    return runs == 1 ? QStringLiteral("1 more run a cell would decide it")
+                     : QStringLiteral("%1 more runs a cell would decide it").arg(runs);
+}
+
+QString leftOut(int runs) {
+    return runs == 1 ? QStringLiteral("1 run left out") : QStringLiteral("%1 runs left out").arg(runs);
+}
+
+QString testText(const Verdict& verdict) {
+    QString out = plainWords(verdict.test);
+    if (!verdict.p) return out;
+    out += QStringLiteral(": p %1").arg(pText(verdict.p));
+    if (verdict.p_adjusted)
+        out += QStringLiteral(", adjusted for its family (Holm) %1").arg(pText(verdict.p_adjusted));
+    return out;
+}
+
+QString effectSentence(const Verdict& verdict) {
+    if (!verdict.effect) return {};
+    QString out = plainWords(verdict.effect_name);
+    if (out.isEmpty()) out = QStringLiteral("effect");
+    out += QStringLiteral(": ") + effectText(verdict);
+    if (verdict.interval)
+        out += QStringLiteral(", interval %1, by %2").arg(intervalText(verdict), plainWords(verdict.interval->method));
+    else
+        out += QStringLiteral(", without an interval");
+    return out;
+}
+
+} // namespace
+
+bool isDecided(VerdictKind kind) {
+    return kind == VerdictKind::Supported || kind == VerdictKind::Rejected;
+}
+
+QString verdictText(const Verdict& verdict) {
+    QString out = QString::fromUtf8(signOf(verdict.kind)) + QLatin1Char(' ') + s(title(verdict.kind));
+    return verdict.trivially ? out + QStringLiteral(", trivially") : out;
+}
+
+QString effectText(const Verdict& verdict) {
+    if (!verdict.effect) return {};
+    const Scale scale = scaleOf(verdict);
+    return numberAt(scale.factor * *verdict.effect, decimalsOf(verdict, scale.factor)) + scale.unit;
+}
+
+QString intervalText(const Verdict& verdict) {
+    if (!verdict.interval) return {};
+    const Scale scale = scaleOf(verdict);
+    const int decimals = decimalsOf(verdict, scale.factor);
+    return QStringLiteral("%1 to %2%3 (%4)")
+        .arg(numberAt(scale.factor * verdict.interval->low, decimals),
+             numberAt(scale.factor * verdict.interval->high, decimals), scale.unit,
+             coverageText(verdict.interval->coverage));
+}
+
+QString pText(std::optional<double> p) {
+    if (!p || !std::isfinite(*p)) return {};
+    if (*p < 0.0001) return QStringLiteral("< 0.0001");
+    const int decimals = std::clamp(1 - int(std::floor(std::log10(*p))), 2, 5);
+    return QString::fromStdString(fixedText(*p, decimals));
+}
+
+QString countText(const Verdict& verdict) {
+    if (verdict.n <= 0) return {};
+    const QString of = plainWords(verdict.n_of);
+    return of.isEmpty() ? QString::number(verdict.n) : QStringLiteral("%1 %2").arg(verdict.n).arg(of);
+}
+
+QString remarksText(const Verdict& verdict) {
+    QStringList parts;
+    if (verdict.after_data) parts << QStringLiteral("changed after data");
+    if (verdict.left_out > 0) parts << leftOut(verdict.left_out);
+    if (verdict.more_runs && *verdict.more_runs > 0) parts << moreRuns(*verdict.more_runs);
+    return parts.join(QStringLiteral("; "));
+}
+
+QString scopeText(const Verdict& verdict) {
+    QStringList parts;
+    if (!verdict.target.empty()) parts << plainWords(verdict.target);
+    if (verdict.cache_mode) parts << s(name(*verdict.cache_mode));
+    return parts.join(QStringLiteral(", "));
+}
+
+std::vector<VerdictParagraph> verdictParagraphs(const Verdict& verdict) {
+    std::vector<VerdictParagraph> out;
+    const auto add = [&out](const QString& heading, const QString& text) {
+        if (!text.isEmpty()) out.push_back({heading, text});
+    };
+    const QString scope = scopeText(verdict);
+    add(plainWords(verdict.id) + (scope.isEmpty() ? QString() : QStringLiteral(" · ") + scope),
+        plainWords(verdict.statement));
+    QString said = verdictText(verdict);
+    if (verdict.after_data)
+        said += QStringLiteral(" – changed after data: its rules or its repeats were amended after the first turn");
+    add(QStringLiteral("Verdict"), said);
+    // How far the sweep is stands above, and goes on; this was written when it began.
+    if (verdict.kind != VerdictKind::StillCollecting) add(QStringLiteral("Seen"), plainWords(verdict.why));
+    add(QStringLiteral("Effect"), effectSentence(verdict));
+    add(QStringLiteral("Test"), testText(verdict));
+    QString made = countText(verdict);
+    if (verdict.left_out > 0) {
+        made += (made.isEmpty() ? QString() : QStringLiteral("; ")) + leftOut(verdict.left_out);
+        if (!verdict.left_out_why.empty()) made += QStringLiteral(": ") + plainWords(verdict.left_out_why);
+    }
+    add(QStringLiteral("Rests on"), made);
+    add(QStringLiteral("Rule"), plainWords(verdict.rule));
+    QString decide = plainWords(verdict.decide);
+    if (decide.isEmpty() && verdict.more_runs && *verdict.more_runs > 0)
+        decide = moreRuns(*verdict.more_runs) + QStringLiteral(" at the spread seen");
+    add(QStringLiteral("What would decide it"), decide);
+    return out;
+}
+
+QString boardCounts(const Analysis& analysis) {
+    QStringList parts;
+    for (const VerdictKind kind :
+         {VerdictKind::Supported, VerdictKind::Rejected, VerdictKind::Inconclusive, VerdictKind::NotTriggered,
+          VerdictKind::Untestable, VerdictKind::StillCollecting}) {
+        const auto count = std::count_if(analysis.verdicts.begin(), analysis.verdicts.end(),
+                                         [&](const Verdict& v) { return v.kind == kind; });
+        if (count > 0) parts << QStringLiteral("%1 %2").arg(count).arg(s(title(kind)).toLower());
+    }
+    return parts.isEmpty() ? QString() : parts.join(QStringLiteral(", ")) + QLatin1Char('.');
+}
+
+QString addRepeatsText(int repeats) {
+    static const char* const kWords[] = {"one", "two", "three", "four", "five", "six", "seven", "eight", "nine"};
+    const bool small = repeats >= 1 && repeats <= int(std::size(kWords));
+    return QStringLiteral("Add %1 repeat%2")
+        .arg(small ? QLatin1String(kWords[repeats - 1]) : QString::number(repeats),
+             repeats == 1 ? QString() : QStringLiteral("s"));
+}
+
+} // namespace looptax
