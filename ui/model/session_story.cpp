@@ -150,18 +150,6 @@ std::string grown(const SessionSummary& summary, const std::string& verdicts) {
     return out + of + (verdicts.empty() ? "" : "; " + verdicts) + ".";
 }
 
-struct VerdictGroup {
-    std::string words; // "supported"
-    std::vector<std::string> ids;
-    bool named = false; // by id: what is decided is worth its name
-};
-
-std::string lower(std::string_view title) {
-    std::string out(title);
-    if (!out.empty() && out[0] >= 'A' && out[0] <= 'Z') out[0] = char(out[0] - 'A' + 'a');
-    return out;
-}
-
 } // namespace
 
 std::string verdictStory(const Analysis& analysis) {
@@ -174,22 +162,28 @@ std::string verdictStory(const Analysis& analysis) {
     const std::string& target = analysis.verdicts.front().target;
     const bool several = std::any_of(analysis.verdicts.begin(), analysis.verdicts.end(),
                                      [&](const Verdict& v) { return v.target != target; });
-    std::vector<VerdictGroup> groups;
-    for (const VerdictKind kind : {VerdictKind::Supported, VerdictKind::Rejected, VerdictKind::Inconclusive,
-                                   VerdictKind::NotTriggered, VerdictKind::Untestable,
-                                   VerdictKind::StillCollecting})
-        for (const bool trivially : {false, true}) {
-            VerdictGroup group{lower(title(kind)) + (trivially ? " trivially" : ""), {}, false};
-            group.named = !several && (kind == VerdictKind::Supported || kind == VerdictKind::Rejected);
-            for (const Verdict& verdict : analysis.verdicts)
-                if (verdict.kind == kind && verdict.trivially == trivially) group.ids.push_back(verdict.id);
-            if (!group.ids.empty()) groups.push_back(std::move(group));
-        }
-    std::string out = "verdicts: ";
-    for (std::size_t i = 0; i < groups.size(); ++i)
-        out += (i == 0 ? "" : "; ") +
-               (groups[i].named ? joined(groups[i].ids, ", ") : std::to_string(groups[i].ids.size())) + " " +
-               groups[i].words;
+    std::vector<std::string> parts;
+    // What is decided is worth its name; of the rest the board tells.
+    const auto add = [&](const std::string& words, bool byName, auto belongs) {
+        std::vector<std::string> ids;
+        for (const Verdict& verdict : analysis.verdicts)
+            if (belongs(verdict)) ids.push_back(verdict.id);
+        if (!ids.empty())
+            parts.push_back((byName && !several ? joined(ids, ", ") : std::to_string(ids.size())) + " " + words);
+    };
+    const auto is = [](VerdictKind kind, bool trivially) {
+        return [=](const Verdict& v) { return v.kind == kind && v.trivially == trivially; };
+    };
+    add("supported", true, is(VerdictKind::Supported, false));
+    add("supported trivially", true, is(VerdictKind::Supported, true));
+    add("rejected", true, is(VerdictKind::Rejected, false));
+    add("rejected trivially", true, is(VerdictKind::Rejected, true));
+    add("undecided", false, [](const Verdict& v) {
+        return v.kind == VerdictKind::Inconclusive || v.kind == VerdictKind::NotTriggered ||
+               v.kind == VerdictKind::Untestable;
+    });
+    add("still collecting", false, [](const Verdict& v) { return v.kind == VerdictKind::StillCollecting; });
+    const std::string out = "verdicts: " + joined(parts, "; ");
     const bool after = std::any_of(analysis.verdicts.begin(), analysis.verdicts.end(),
                                    [](const Verdict& v) { return v.after_data; });
     return out + (after ? " (rules or repeats changed after data)" : "");

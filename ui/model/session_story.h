@@ -18,8 +18,8 @@ namespace looptax {
 std::vector<std::string> sessionStory(const RecordStore& store,
                                       const std::optional<Analysis>& analysis = std::nullopt);
 
-// "verdicts: T1, T3 supported; T2 rejected; 5 inconclusive", of several targets counts alone; the analysis' own
-// headline where it has one; empty where it has no verdict.
+// "verdicts: T1, T3 supported; T2 rejected; 5 undecided", of several targets counts alone; the analysis' own headline
+// where it has one; empty where it has no verdict.
 std::string verdictStory(const Analysis& analysis);
 
 } // namespace looptax

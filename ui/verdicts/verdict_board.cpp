@@ -21,7 +21,10 @@ namespace looptax {
 namespace {
 
 constexpr int kSecond = 1'000;
-constexpr int kLeastStatement = 200; // px at 1x
+// px at 1x: what may be cut where there is little room, because the page says it whole
+constexpr int kLeastStatement = 140;
+constexpr int kMostTarget = 130;
+constexpr int kLeastRemarks = 110;
 
 QString plainWords(const std::string& text) {
     return QString::fromStdString(stripControls(repairUtf8(text))).simplified();
@@ -199,12 +202,21 @@ void VerdictBoard::fitColumns() {
                                        VerdictColumn::PAdjusted, VerdictColumn::Number, VerdictColumn::Remarks})
         m_view->setColumnHidden(int(column), !m_model->has(column));
     m_view->resizeColumnsToContents();
+    const auto width = [this](VerdictColumn column) {
+        return m_view->isColumnHidden(int(column)) ? 0 : m_view->columnWidth(int(column));
+    };
+    const auto cut = [&](VerdictColumn column, int most) {
+        if (width(column) > most) m_view->setColumnWidth(int(column), most);
+    };
+    cut(VerdictColumn::Target, kMostTarget);
     int others = 0;
     for (int column = 0; column < kVerdictColumns; ++column)
-        if (column != int(VerdictColumn::Statement) && !m_view->isColumnHidden(column))
-            others += m_view->columnWidth(column);
+        if (column != int(VerdictColumn::Statement) && column != int(VerdictColumn::Remarks))
+            others += width(VerdictColumn(column));
+    const int room = m_view->viewport()->width() - others;
+    cut(VerdictColumn::Remarks, std::max(kLeastRemarks, room - kLeastStatement));
     m_view->setColumnWidth(int(VerdictColumn::Statement),
-                           std::max(kLeastStatement, m_view->viewport()->width() - others));
+                           std::max(kLeastStatement, room - width(VerdictColumn::Remarks)));
 }
 
 // As high as its text, but never more than a third: the verdicts are what the page is for.
