@@ -40,7 +40,7 @@ def set_up():
     person.wait("the probe's Ollama in the plan", lambda: person.says(ollama.removeprefix("http://")))
     person.picture("1-start")
     step("the probe found Ollama, and it is in the plan")
-    if person.find("Use embedded llama.cpp") is None:
+    if not person.find("Use embedded llama.cpp"):
         person.click("Add a target")
     person.click("Use embedded llama.cpp")
     person.type("Model file", model)

@@ -37,22 +37,20 @@ class Person:
                 return app
         return None
 
-    def _walk(self, node, clip=None, depth=0):
-        """Every node that shows, with the part of the screen its parents leave it."""
+    def _walk(self, node, depth=0):
+        """Every node that shows."""
         try:
             if depth > 60 or not node.get_state_set().contains(Atspi.StateType.SHOWING) and depth > 1:
                 return
             role = node.get_role_name()
             box = self._box(node)
-            if box is not None and depth > 1:
-                clip = box if clip is None else _cut(clip, box)
-            yield node, role, node.get_name() or "", box, clip
+            yield node, role, node.get_name() or "", box
             if role in TABLES:
                 return
             for i in range(node.get_child_count()):
                 child = node.get_child_at_index(i)
                 if child is not None:
-                    yield from self._walk(child, clip, depth + 1)
+                    yield from self._walk(child, depth + 1)
         except GLib.Error:  # it went away meanwhile
             return
 
@@ -64,21 +62,38 @@ class Person:
         e = component.get_extents(Atspi.CoordType.SCREEN)
         return (e.x, e.y, e.x + e.width, e.y + e.height) if e.width > 0 and e.height > 0 else None
 
-    def find(self, name, role=None, nth=0):
-        """The nth thing of that name from the top of the tree, as (box, what of it can be seen); None: there is none."""
-        for _, its_role, its_name, box, clip in self._walk(self.app):
+    def _node(self, name, role=None, nth=0):
+        for node, its_role, its_name, box in self._walk(self.app):
             if its_name != name or box is None or (role is not None and its_role != role):
                 continue
             if nth == 0:
-                return box, clip
+                return node
             nth -= 1
         return None
 
+    def find(self, name, role=None, nth=0):
+        """Is the nth thing of that name, from the top of the tree, on the screen?"""
+        return self._node(name, role, nth) is not None
+
+    def _place(self, node):
+        """Its box, and the innermost parent's that leaves its middle out; None for that where nothing hides it."""
+        box = self._box(node)
+        if box is None:
+            return None, None
+        x, y = _middle(box)
+        at = node.get_parent()
+        while at is not None and at.get_role_name() not in ("application", "desktop frame"):
+            around = self._box(at)
+            if around is not None and not (around[0] <= x < around[2] and around[1] + 2 <= y < around[3] - 2):
+                return box, around
+            at = at.get_parent()
+        return box, None
+
     def names(self, role=None):
-        return [name for _, its_role, name, _, _ in self._walk(self.app) if name and role in (None, its_role)]
+        return [name for _, its_role, name, _ in self._walk(self.app) if name and role in (None, its_role)]
 
     def says(self, words):
-        return any(words in name for name in self.names())
+        return any(words in name for _, _, name, _ in self._walk(self.app))
 
     def wait(self, what, condition, seconds=None):
         until = time.monotonic() + (seconds or self.patience)
@@ -93,49 +108,29 @@ class Person:
     # -- doing ---------------------------------------------------------------------------------------------------------
     def click(self, name, role=None, nth=0):
         """Scrolls it into view with the wheel where it must, waits until it stands still, and clicks its middle."""
-        self.wait(f"“{name}” on the screen", lambda: self.find(name, role, nth))
-        box = self._bring(name, role, nth)
-        _xdotool("mousemove", *_middle(box), "click", "1")
-        self.clicks += 1
-        time.sleep(0.15)
-
-    def _bring(self, name, role, nth):
+        node = self.wait(f"“{name}” on the screen", lambda: self._node(name, role, nth))
         before = None
-        for _ in range(120):
-            found = self.find(name, role, nth)
-            if found is None:
+        for _ in range(150):
+            try:
+                box, around = self._place(node)
+            except GLib.Error:  # made anew meanwhile
+                box = None
+            if box is None:
                 time.sleep(0.1)
-                continue
-            box, clip = found
-            x, y = _middle(box)
-            if clip is not None and clip[0] <= x < clip[2] and clip[1] + 2 <= y < clip[3] - 2:
-                if box == before:
-                    return box
+                node = self._node(name, role, nth) or node
+            elif around is not None:
+                down = _middle(box)[1] > _middle(around)[1]
+                _xdotool("mousemove", *_middle(around), "click", "5" if down else "4")
+                time.sleep(0.04)
+            elif box != before:
                 before = box
                 time.sleep(0.05)
-                continue
-            area = self._scrolling(name, role, nth)
-            down = y >= area[3] - 2
-            _xdotool("mousemove", (area[0] + area[2]) // 2, (area[1] + area[3]) // 2, "click", "5" if down else "4")
-            time.sleep(0.08)
+            else:
+                _xdotool("mousemove", *_middle(box), "click", "1")
+                self.clicks += 1
+                time.sleep(0.15)
+                return
         raise Lost(f"“{name}” cannot be scrolled into view")
-
-    def _scrolling(self, name, role, nth):
-        """The box of the innermost parent that shows less than what is in it."""
-        for node, its_role, its_name, box, _ in self._walk(self.app):
-            if its_name != name or box is None or (role is not None and its_role != role):
-                continue
-            if nth > 0:
-                nth -= 1
-                continue
-            at = node.get_parent()
-            while at is not None:
-                around = self._box(at)
-                x, y = _middle(box)
-                if around is not None and not (around[0] <= x < around[2] and around[1] <= y < around[3]):
-                    return around
-                at = at.get_parent()
-        raise Lost(f"“{name}” lies where no scrolling leads")
 
     def type(self, name, text, role=None, nth=0):
         self.click(name, role, nth)
@@ -156,11 +151,7 @@ class Person:
 
     def outline(self):
         """What stands on the screen, for whoever must find out why something was not found."""
-        return "\n".join(f"{role}: {name} {box}" for _, role, name, box, _ in self._walk(self.app) if name)
-
-
-def _cut(a, b):
-    return max(a[0], b[0]), max(a[1], b[1]), min(a[2], b[2]), min(a[3], b[3])
+        return "\n".join(f"{role}: {name} {box}" for _, role, name, box in self._walk(self.app) if name)
 
 
 def _middle(box):
