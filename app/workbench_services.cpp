@@ -2,6 +2,7 @@
 
 #include "app/calibration_thread.h"
 #include "app/compare_files.h"
+#include "app/session_analysis.h"
 #include "app/session_files.h"
 #include "app/world.h"
 #include "loop/loop_design.h"
@@ -81,6 +82,12 @@ Services workbenchServices(FileOps& files, Clock& clock) {
     };
     services.compare = [&files](const std::string& first, const std::string& second) {
         return compareFolders(files, first, second, {});
+    };
+    services.analyse = [&files](const RecordStore& records, bool collecting) {
+        return analysisOf(files, records, collecting);
+    };
+    services.addRepeats = [&files, &clock](const std::string& folder, int more) {
+        return addRepeats(files, clock, folder, more);
     };
     return services;
 }

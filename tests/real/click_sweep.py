@@ -63,7 +63,7 @@ def set_up():
 
 def watch():
     person.click("Start")
-    person.wait("a turn is measured", lambda: lines("turn_done"), 60)
+    person.wait("a turn is measured", lambda: lines("turn_done"), 120)
     person.picture("4-mid-sweep")
     person.click("Verdicts", role="page tab")
     person.wait("nothing is announced", lambda: person.says("Still collecting"))

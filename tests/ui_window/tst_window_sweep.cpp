@@ -1,4 +1,5 @@
 // A sweep as a person drives it: by clicks in the whole window, on a scripted server with a real socket.
+#include "app/session_analysis.h"
 #include "hand.h"
 #include "support/faulty_file_ops.h"
 #include "support/test_registry.h"
@@ -33,6 +34,7 @@ private Q_SLOTS:
     void sixClicksFromLaunchToExport();
     void verdictsWaitForTheEndOfTheSweep();
     void moreRepeatsAreAddedAndMade();
+    void oneRunBecomesEightByOneButton();
     void amendingThatFailsIsSaid();
     void aPlanSetUpByClicks();
     void pauseGoOnSkipAndStop();
@@ -163,6 +165,45 @@ void tst_window_sweep::moreRepeatsAreAddedAndMade() {
     const auto session = desk.onDisk();
     QVERIFY(session);
     QCOMPARE(session->store.sessionLines().size(), 2U);
+}
+
+// With the verdicts and the amendments of the program itself: nothing by hand.
+void tst_window_sweep::oneRunBecomesEightByOneButton() {
+    WindowLab lab;
+    lab.services.analyse = [&lab](const RecordStore& records, bool collecting) {
+        return analysisOf(lab.files(), records, collecting);
+    };
+    lab.services.addRepeats = [&lab](const std::string& folder, int more) {
+        return addRepeats(lab.files(), lab.clock, folder, more);
+    };
+    MainWindow window(lab.services);
+    Hand hand(window);
+    window.resize(1280, 800);
+    window.show();
+    Plan plan = lab.plan({{"A", {3}, {}, {}}, {"C", {3}, {3}, {}}});
+    plan.sampling.seed_policy = SeedPolicy::PerRun;
+    window.plan().setPlan(plan);
+    const auto ended = [&] { return !window.sweep().busy(); };
+    const auto turns = [&] { return int(window.feed().store().turns().size()); };
+    QVERIFY(hand.click(kStart));
+    QVERIFY(QTest::qWaitFor([&] { return turns() == 6 && ended(); }, 30'000));
+    VerdictBoard& board = window.verdicts();
+    for (const QString& said : {window.sessionLine().text(), board.headline()})
+        QVERIFY2(said.contains(QLatin1String("ne run: no interval, no verdict")), qPrintable(said));
+    QVERIFY(hand.click(addRepeatsText(7)));
+    QVERIFY(QTest::qWaitFor([&] { return turns() == 48 && ended(); }, 60'000));
+    QVERIFY2(window.trouble().text().isEmpty(), qPrintable(window.trouble().text()));
+    QVERIFY(hand.button(addRepeatsText(7)) == nullptr);
+    QVERIFY2(!board.headline().contains(QLatin1String("no verdict")), qPrintable(board.headline()));
+    QVERIFY(board.view().model()->rowCount() >= 10);
+    for (int row = 0; row < board.view().model()->rowCount(); ++row) {
+        const auto cell = [&](VerdictColumn column) {
+            return board.view().model()->index(row, int(column)).data().toString();
+        };
+        QVERIFY2(cell(VerdictColumn::Remarks).startsWith(QLatin1String("changed after data")),
+                 qPrintable(cell(VerdictColumn::Id)));
+        QVERIFY(!cell(VerdictColumn::Verdict).contains(QLatin1String("collecting")));
+    }
 }
 
 void tst_window_sweep::amendingThatFailsIsSaid() {

@@ -72,6 +72,7 @@ VerdictBoard::VerdictBoard(const SessionFeed& feed, QWidget* parent)
     column->setSpacing(4);
     column->addWidget(m_top);
     column->addWidget(m_splitter, 1);
+    column->addStretch(0); // where there are no rows the words stay on top
     m_count.setSingleShot(true);
     m_count.setInterval(kSecond);
     connect(&m_count, &QTimer::timeout, this, [this] {

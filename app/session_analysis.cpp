@@ -1,0 +1,28 @@
+#include "app/session_analysis.h"
+
+#include "app/calibration_file.h"
+#include "domain/amendment.h"
+#include "loop/loop_design.h"
+#include "report/analysis_inputs.h"
+#include "stats/verdicts.h"
+#include "store/amend.h"
+
+namespace looptax {
+
+Analysis analysisOf(FileOps& files, const RecordStore& records, bool collecting) {
+    return analyse(analysisInputs(records, keptCalibrations(files).headless, collecting));
+}
+
+Status addRepeats(FileOps& files, const Clock& clock, const std::string& folder, int more) {
+    const auto session = loadSession(files, folder);
+    if (!session) return session.error();
+    if (!session->store.plan())
+        return Error{ErrorKind::Plan, "this session has no plan to repeat", folder, "start a new sweep", 0};
+    AmendRequest request;
+    request.repeats = planInForce(*session->store.plan(), session->store.amendments()).repeats + more;
+    request.reason = "added in the window";
+    const auto amended = amendSession(files, clock, catalogue(), folder, request);
+    return amended ? Status() : Status(amended.error());
+}
+
+} // namespace looptax
