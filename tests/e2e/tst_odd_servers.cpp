@@ -163,4 +163,3 @@ private Q_SLOTS:
 
 LOOPTAX_TEST(tst_odd_servers)
 #include "tst_odd_servers.moc"
-#include "tst_odd_servers.moc"
