@@ -15,10 +15,12 @@ namespace looptax {
 namespace {
 
 constexpr const char* kHelp = R"(looptax report SESSION [--format md|html|json|csv] [-o FILE]
+looptax report SESSION --format runs -o FOLDER
 
 The write-up of a session, made anew from its journal. Works on a session that is still running or was cut short.
 
-  --format F   md (default), html (one file with the charts in it), json (the summary), csv (a row a turn)
+  --format F   md (default), html (one file with the charts in it), json (the summary), csv (a row a turn),
+               runs (raw records, one JSON file a run, into the folder that -o names)
   -o FILE      where to write it; standard output when left out
 
 For html the charts in SESSION/charts are drawn first, unless they are up to date, by looptax-workbench where it lies
@@ -35,6 +37,15 @@ std::optional<ReportFormat> formatOf(const std::string& word) {
     return std::nullopt;
 }
 
+int writeRuns(FileOps& files, const std::string& folder, const std::optional<std::string>& to) {
+    if (!to)
+        return complain({ErrorKind::Usage, "--format runs writes a file for each run and needs a folder", {}, "-o FOLDER", 0});
+    const auto written = writeRunFiles(files, folder, *to);
+    if (!written) return complain(written.error());
+    printErr("looptax: " + std::to_string(*written) + (*written == 1 ? " run" : " runs") + " written to " + stripControls(*to) + "\n");
+    return kExitDone;
+}
+
 } // namespace
 
 int reportCommand(const Words& words) {
@@ -47,10 +58,11 @@ int reportCommand(const Words& words) {
     if (arguments->words().size() != 1)
         return complain({ErrorKind::Usage, "report needs one session folder", {}, "looptax report --help", 0});
     const std::string wanted = arguments->value("--format").value_or("md");
-    const auto format = formatOf(wanted);
-    if (!format) return complain({ErrorKind::Usage, "unknown format " + wanted, {}, "one of: md, html, json, csv", 0});
     const std::string folder = arguments->words()[0];
     SystemFileOps files;
+    if (wanted == "runs") return writeRuns(files, folder, arguments->value("-o"));
+    const auto format = formatOf(wanted);
+    if (!format) return complain({ErrorKind::Usage, "unknown format " + wanted, {}, "one of: md, html, json, csv, runs", 0});
     if (format == ReportFormat::Html && files.exists(SessionPaths(folder).journal()) && !chartsAreCurrent(files, folder))
         if (const Status drawn = drawCharts(folder); !drawn)
             printErr("looptax: no new charts for the report: " + stripControls(drawn.error().text()) + "\n");

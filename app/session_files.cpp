@@ -7,6 +7,7 @@
 #include "report/csv.h"
 #include "report/plain_text.h"
 #include "report/report.h"
+#include "report/run_json.h"
 #include "report/svg_inline.h"
 #include "resources/resources.h"
 #include "store/record_store.h"
@@ -122,6 +123,25 @@ Result<ReportInputs> readReportInputs(FileOps& files, const std::string& folder)
     inputs.charts.clear();
     inputs.replies.clear();
     return inputs;
+}
+
+Result<int> writeRunFiles(FileOps& files, const std::string& folder, const std::string& to) {
+    const auto session = loadSession(files, folder);
+    if (!session) return session.error();
+    ReportInputs inputs = reportInputs(session->store);
+    inputs.version = versionText();
+    inputs.commit = buildCommit();
+    if (const Status made = files.makeDirs(to); !made) return made.error();
+    for (const RunView& run : inputs.runs) {
+        std::vector<std::string> replies;
+        for (const std::size_t turn : run.turns) {
+            const auto texts = readTurnTexts(files, SessionPaths(folder).journal(), session->store.placeOf(turn));
+            replies.push_back(texts ? texts->reply : std::string());
+        }
+        if (const Status written = replaceFile(files, joinPath(to, runFileName(run)), runJson(inputs, run, replies)); !written)
+            return written.error();
+    }
+    return int(inputs.runs.size());
 }
 
 bool chartsAreCurrent(FileOps& files, const std::string& folder) {

@@ -22,6 +22,10 @@ Result<int> writeDerivedFiles(FileOps& files, const std::string& folder);
 // What a report of the session is made of, charts and quoted replies left out.
 Result<ReportInputs> readReportInputs(FileOps& files, const std::string& folder);
 
+// Raw records: one JSON file for each attempt of each run (report/run_json.h), into a folder that is made where it is
+// missing. How many were written.
+Result<int> writeRunFiles(FileOps& files, const std::string& folder, const std::string& to);
+
 // Were the charts in charts/, one at least, drawn from the record as it is now?
 bool chartsAreCurrent(FileOps& files, const std::string& folder);
 

@@ -47,7 +47,8 @@ struct BulletList {
 };
 struct Column {
     std::string title;
-    bool number = false; // numbers stand to the right
+    bool number = false;  // numbers stand to the right
+    bool verdict = false; // its cells begin with a verdict, which a page may colour; the word says it all
 };
 struct Table {
     std::string caption;

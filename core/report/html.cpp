@@ -3,6 +3,7 @@
 #include "report/plain_text.h"
 #include "report/svg_inline.h"
 
+#include <algorithm>
 #include <cctype>
 #include <map>
 
@@ -49,6 +50,13 @@ private:
     std::map<std::string, int> m_seen;
 };
 
+// "supported " for "Supported, trivially"; "" for what is no verdict.
+std::string verdictClass(const std::string& text) {
+    for (const char* word : {"Supported", "Rejected", "Inconclusive", "Not triggered", "Untestable"})
+        if (text.rfind(word, 0) == 0) return "v v-" + std::string(1, char(std::tolower(word[0]))) + " ";
+    return {};
+}
+
 struct HtmlWriter {
     std::string out;
     std::string contents;
@@ -83,7 +91,11 @@ struct HtmlWriter {
         const std::string caption = htmlText(shownLine(block.caption));
         // A wide table scrolls by itself, by keyboard too, and the page does not.
         out += "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"" + caption + "\">\n";
-        out += block.columns.size() == 2 ? "<table class=\"facts\">\n" : "<table>\n";
+        const bool board = std::any_of(block.columns.begin(), block.columns.end(),
+                                       [](const Column& column) { return column.verdict; });
+        out += block.columns.size() == 2 ? "<table class=\"facts\">\n"
+               : board                   ? "<table class=\"board\">\n"
+                                         : "<table>\n";
         out += "<caption>" + caption + "</caption>\n<thead>\n<tr>";
         for (const Column& column : block.columns)
             out += std::string("<th scope=\"col\"") + (column.number ? " class=\"n\">" : ">") +
@@ -92,7 +104,7 @@ struct HtmlWriter {
         for (const auto& row : block.rows) {
             out += "<tr>";
             for (std::size_t i = 0; i < row.size(); ++i)
-                cell(row[i], i == 0 && !row[i].empty(), i < block.columns.size() && block.columns[i].number);
+                cell(row[i], i == 0 && !row[i].empty(), i < block.columns.size() ? block.columns[i] : Column{});
             out += "</tr>\n";
         }
         out += "</tbody>\n</table>\n</div>\n";
@@ -119,8 +131,9 @@ struct HtmlWriter {
     }
 
 private:
-    void cell(const std::string& text, bool heads, bool number) {
-        const std::string classes = std::string(text == kNotReported ? "na " : "") + (number ? "n " : "");
+    void cell(const std::string& text, bool heads, const Column& column) {
+        std::string classes = std::string(text == kNotReported ? "na " : "") + (column.number ? "n " : "");
+        if (column.verdict) classes += verdictClass(text);
         const std::string mark =
             classes.empty() ? "" : " class=\"" + classes.substr(0, classes.size() - 1) + "\"";
         out += heads ? "<th scope=\"row\"" + mark + ">" : "<td" + mark + ">";

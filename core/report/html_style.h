@@ -8,11 +8,13 @@ inline constexpr const char* kHtmlStyle = R"(:root {
   color-scheme: light dark;
   --page: #ffffff; --text: #1f1f1f; --soft: #595959; --line: #d0d0d0; --band: #f5f6f7; --link: #0b5cad;
   --warn: #7a4b00; --warn-band: #fff4de; --sim: #8f1d1d; --sim-band: #fdecec; --note-band: #eef4fb;
+  --yes: #13622d; --no: #8f1d1d; --open: #7a4b00;
 }
 @media screen and (prefers-color-scheme: dark) {
   :root {
     --page: #16181b; --text: #e6e6e6; --soft: #a9adb3; --line: #3c4147; --band: #1f2226; --link: #8ab8ee;
     --warn: #ffd28a; --warn-band: #352a14; --sim: #ffb3b3; --sim-band: #3a1c1c; --note-band: #1b2733;
+    --yes: #7fd398; --no: #ffb3b3; --open: #ffd28a;
   }
   .chart.onwhite svg { filter: invert(.91) hue-rotate(180deg); border-color: #c9c4bf; } /* light turns dark, hues stay */
 }
@@ -43,6 +45,12 @@ tbody th { font-weight: 400; white-space: nowrap; }
 .n { text-align: right; }
 td.n, tbody th.n { white-space: nowrap; }
 .na { color: var(--soft); font-style: italic; white-space: nowrap; }
+.board td:nth-child(2) { min-width: 15rem; }
+.v { font-weight: 600; }
+.v-s { color: var(--yes); }
+.v-r { color: var(--no); }
+.v-i { color: var(--open); }
+.v-n, .v-u { color: var(--soft); }
 .facts tbody th { width: 15rem; color: var(--soft); white-space: normal; }
 .facts td { overflow-wrap: anywhere; }
 code, pre, samp { font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: .85em; }
@@ -70,6 +78,7 @@ footer { margin-top: 3rem; padding-top: .75rem; border-top: 1px solid var(--line
   td.n, tbody th, .na { white-space: normal; }
   thead { display: table-header-group; }
   table, tr, figure, .notice { break-inside: avoid; }
+  .board { break-inside: auto; }
   pre { white-space: pre-wrap; overflow: visible; }
   pre code, pre samp { font-size: 7.5pt; }
   .chart svg { border: 0; max-height: 118mm; }

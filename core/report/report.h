@@ -13,6 +13,7 @@
 #include "domain/turn_warning.h"
 #include "explain/explanation.h"
 #include "stats/instrument.h"
+#include "stats/verdict.h"
 
 #include <cstddef>
 #include <map>
@@ -73,7 +74,9 @@ struct ReportInputs {
     std::vector<RunView> runs;
     std::vector<TurnRecord> turns;
     std::vector<std::shared_ptr<const Json>> sessions; // the session line, and one more for each resume
-    std::vector<Amendment> amendments;
+    std::vector<Amendment> amendments;               // in journal order
+    bool collecting = false;                         // the sweep has not ended: nothing is announced
+    std::optional<Analysis> analysis;                // absent: made from the record and the plan's rules
     std::vector<std::string> warnings;               // of reading the journal
     std::vector<TurnWarning> turn_warnings;          // what was odd about answers
     std::map<std::string, std::string> design_names; // "A" -> "full context"
@@ -98,6 +101,7 @@ template <class Records> ReportInputs reportInputs(const Records& records) {
     in.amendments = records.amendments();
     in.warnings = records.warnings();
     in.turn_warnings = records.turnWarnings();
+    in.collecting = !records.ended();
     return in;
 }
 

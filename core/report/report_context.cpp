@@ -1,3 +1,4 @@
+#include "report/analysis_inputs.h"
 #include "report/report_sections.h"
 
 #include <nlohmann/json.hpp>
@@ -33,6 +34,14 @@ const Json* factsOf(const ReportInputs& in, const std::string& id) {
 int blocks(const TurnSummary& summary) {
     const auto& metric = summary.metric("context_tokens_estimate");
     return metric ? metric->n : 0;
+}
+
+std::vector<LoopSlopes> slopesOf(const std::vector<TurnRecord>& turns) {
+    std::vector<const TurnRecord*> all;
+    all.reserve(turns.size());
+    for (const TurnRecord& turn : turns)
+        all.push_back(&turn);
+    return loopSlopes(runSlopes(all));
 }
 
 PassKey curveKey(PassKey key) {
@@ -92,7 +101,11 @@ ReportContext::ReportContext(const ReportInputs& inputs)
     , summary(summarize(inputs.turns))
     , cache_modes(cacheModes(inputs.turns))
     , estimates(estimateCached(inputs.turns))
+    , detail(summaryDetail(inputs.turns))
+    , slopes(slopesOf(inputs.turns))
     , targets(reportTargets(inputs)) {
+    m_analysis = inputs.analysis;
+    if (!m_analysis && inputs.plan) m_analysis = analyse(analysisInputs(inputs, inputs.collecting));
     std::map<PassKey, ReportCurve> byKey;
     for (const TurnSummary& s : summary.turns)
         byKey[curveKey(s.key)].turns.push_back(&s);
@@ -131,6 +144,24 @@ const ReportCurve* ReportContext::curve(const PassKey& key) const {
     return at == curves.end() ? nullptr : &*at;
 }
 
+const MetricDetail* ReportContext::metric(const TurnSummary* row, std::string_view name) const {
+    if (row == nullptr) return nullptr;
+    const auto at = std::size_t(row - summary.turns.data());
+    if (at >= detail.turns.size()) return nullptr;
+    const auto& found = detail.turns[at].metric(name);
+    return found ? &*found : nullptr;
+}
+
+const PassDetail* ReportContext::passes(const PassSummary* row) const {
+    if (row == nullptr) return nullptr;
+    const auto at = std::size_t(row - summary.passes.data());
+    return at < detail.passes.size() ? &detail.passes[at] : nullptr;
+}
+
+const Analysis* ReportContext::analysis() const {
+    return m_analysis ? &*m_analysis : nullptr;
+}
+
 int ReportContext::mostBlocks() const {
     int most = 0;
     for (const TurnSummary& s : summary.turns)
@@ -154,33 +185,6 @@ std::string ReportContext::caption(const PassKey& key) const {
     if (key.cap) out += ", cap " + std::to_string(*key.cap);
     if (key.padding) out += ", padding " + std::to_string(*key.padding);
     return out + " · " + key.target + " · " + std::string(name(key.cache_mode));
-}
-
-const std::vector<std::pair<std::string_view, std::string_view>>& definitions() {
-    static const std::vector<std::pair<std::string_view, std::string_view>> kDefinitions{
-        {"n", "blocks that have a value; within a block first the median over its cells of different N"},
-        {"median", "over the medians of the blocks; min and max likewise"},
-        {"times and sizes",
-         "turns with outcome ok of complete runs; carry_over turns and turns whose cache mode did not hold are left "
-         "out (cache_modes, left_out)"},
-        {"pass_rates",
-         "last attempt of every run that ended complete, failed or stopped; a failed turn is not "
-         "passed; not_attempted turns are not in turns"},
-        {"all_pass",
-         "valid JSON in its fence, schema, count, every entry there, newest first (B-tail: oldest first): "
-         "all five, against the true log"},
-        {"ttft_ms",
-         "from the request's write to the read that carries the first content, reasoning or tool delta"},
-        {"context_tokens_estimate",
-         "characters of the prompt / 4, an estimate; prompt_tokens is the runtime's"},
-        {"cached_tokens",
-         "prompt tokens that the runtime says it reused; processed_tokens those it read anew"},
-        {"decode_tps",
-         "(predicted_tokens - 1) / (last - first delta), by the client's clock; a counted stop token "
-         "biases it by 1/n"},
-        {"decode_tps_runtime", "(predicted_tokens - 1) / predicted_ms, both as the runtime reports them"},
-        {"state_file_bytes", "size of the state file that was fed into the turn; design A has none"}};
-    return kDefinitions;
 }
 
 } // namespace looptax

@@ -54,13 +54,21 @@ void addProgress(Document& document, const ReportContext& context) {
                             plain("this is not the whole plan: " + std::to_string(c.complete) + " of " +
                                   counted(c.planned, "planned run is", "planned runs are") + " complete.")});
     const auto plan = context.planInForce();
-    if (context.mostBlocks() == 1)
+    const Analysis* analysis = context.analysis();
+    if (analysis != nullptr && !analysis->headline.empty()) {
+        Phrase words{strong(analysis->headline)};
+        if (analysis->add_repeats > 0)
+            words.push_back({" " + counted(analysis->add_repeats, "more repeat", "more repeats") +
+                             " of the same plan would make verdicts possible."});
+        document.add(Notice{Notice::Kind::Note, std::move(words)});
+    } else if (context.mostBlocks() == 1) {
         document.add(Notice{Notice::Kind::Note,
                             {strong("one run: no interval, no verdict."),
                              {" Every number below was seen once" +
                               std::string(plan && plan->repeats > 1 ? " so far" : "") +
                               "; the next run may differ by more than two designs do. From " +
                               std::to_string(kScreening) + " repeats on a claim can be made."}}});
+    }
 }
 
 void addTextWarnings(Document& document, const ReportInputs& in) {
@@ -75,9 +83,35 @@ void addTextWarnings(Document& document, const ReportInputs& in) {
                             plain(amendmentSentence(amendment))});
 }
 
+// "Undecided on llamacpp, whatever the medians look like: H1, T2; the verdicts say what would decide them."
+std::vector<std::string> undecided(const ReportContext& context) {
+    std::vector<std::string> out;
+    if (context.analysis() == nullptr) return out;
+    for (const ReportTarget& target : context.targets) {
+        std::vector<std::string> open, untested, trivial;
+        for (const Verdict& verdict : context.analysis()->verdicts) {
+            if (verdict.target != target.id) continue;
+            if (verdict.kind == VerdictKind::Inconclusive) open.push_back(verdict.id);
+            if (verdict.kind == VerdictKind::Untestable) untested.push_back(verdict.id);
+            if (verdict.trivially) trivial.push_back(verdict.id);
+        }
+        if (!open.empty())
+            out.push_back("Undecided on " + target.id + ", whatever the medians look like: " + joined(open, ", ") +
+                          "; the verdicts say what would decide them.");
+        if (!untested.empty())
+            out.push_back("Not looked at on " + target.id + ", because this sweep holds nothing to test it with: " +
+                          joined(untested, ", ") + ".");
+        if (!trivial.empty())
+            out.push_back("That a failure would have been noticed on " + target.id + ": " + joined(trivial, ", ") +
+                          " held trivially, since nothing failed.");
+    }
+    return out;
+}
+
 } // namespace
 
 void addOpening(Document& document, const ReportContext& context) {
+    document.add(Heading{2, "The question"});
     document.add(
         Paragraph{plain("What does one more turn of an agent loop cost on this runtime: in time to the first "
                         "token, in tokens read anew, in decode rate and in right answers, by loop design and "
@@ -139,12 +173,12 @@ void addLimits(Document& document, const ReportContext& context) {
     if (context.anySimulated()) say("Anything about a model: see SIMULATED above.");
     if (plan && plan->repeats < kScreening)
         say(counted(plan->repeats, "repeat is", "repeats are") +
-            " a screening: fewer than 8 cannot support a claim at the 5 % level. Min to max is what was "
-            "seen, not an "
-            "interval.");
+            " a screening: fewer than 8 cannot support a claim at the 5 % level, and fewer than six have no interval of a "
+            "median that covers 95 %.");
     if (plan && plan->repeats > 1 && plan->sampling.seed_policy == SeedPolicy::Fixed)
         say("Every repeat used the same seed: replies may be copies, so quality was measured fewer times "
             "than n says.");
+    for (const std::string& open : undecided(context)) say(open);
     if (context.targets.size() > 1)
         say("Targets differ in runtime and, as far as their digests tell, may differ in the model file: "
             "compare within "
@@ -191,7 +225,7 @@ void addRepeat(Document& document, const ReportContext& context) {
     document.add(
         Paragraph{plain("Made by looptax " + in.version + " (" + in.commit +
                         ") from journal.jsonl: the same record gives the same bytes. Every turn is a row of "
-                        "turns.csv; every median with its n, lowest and highest block is in summary.json.")});
+                        "turns.csv; every number of this page with its definition, n and method is in summary.json.")});
 }
 
 Document reportDocument(const ReportInputs& in) {
@@ -199,19 +233,23 @@ Document reportDocument(const ReportInputs& in) {
     Document document;
     document.title = titleOf(context);
     addOpening(document, context);
-    addGlance(document, context);
+    addVerdicts(document, context);
     addPublished(document, context);
     addCharts(document, context);
+    addGlance(document, context);
     addTurns(document, context);
+    addSlopes(document, context);
     addTax(document, context);
     addReread(document, context);
     addCacheModes(document, context);
     addEstimates(document, context);
+    addQuality(document, context);
     addFailures(document, context);
     addConditions(document, context);
     addInstrument(document, context);
     addLimits(document, context);
     addRepeat(document, context);
+    addMethods(document, context);
     return document;
 }
 

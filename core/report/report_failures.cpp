@@ -1,6 +1,9 @@
 #include "base/text.h"
 #include "report/report_numbers.h"
 #include "report/report_sections.h"
+#include "report/summary_parts.h"
+
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <tuple>
@@ -90,10 +93,25 @@ std::string excerptOf(std::string_view reply) {
            " characters left out ...]\n" + text.substr(after(text, chars - kTailChars));
 }
 
+Json failuresJson(const ReportContext& context) {
+    const std::vector<TurnRecord>& turns = context.in.turns;
+    Json out = Json::array();
+    for (const Kind& kind : kindsOf(turns)) {
+        const TurnRecord& turn = turns[kind.first];
+        out.push_back({{"target", turn.target},
+                       {"design", turn.design},
+                       {"outcome", std::string(name(turn.outcome))},
+                       {"reason", reasonOf(turn)},
+                       {"turns", kind.count},
+                       {"first_seen_in", placeOf(turn)}});
+    }
+    return out;
+}
+
 void addFailures(Document& document, const ReportContext& context) {
     const std::vector<TurnRecord>& turns = context.in.turns;
     if (turns.empty()) return;
-    document.add(Heading{2, "Failed turns and wrong answers"});
+    document.add(Heading{3, "Failed turns and wrong answers"});
     const std::vector<Kind> kinds = kindsOf(turns);
     std::int64_t failed = 0, wrong = 0;
     for (const TurnRecord& turn : turns) {

@@ -31,7 +31,7 @@ std::string windowText(const Instrument& instrument) {
 
 void addInstrument(Document& document, const ReportContext& context) {
     const ReportInputs& in = context.in;
-    document.add(Heading{3, "The instrument"});
+    document.add(Heading{2, "The instrument's own error"});
     if (!in.instrument) {
         document.add(
             Paragraph{{{"How far this program's own clock is off was not measured on this machine: "},

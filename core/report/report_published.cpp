@@ -33,14 +33,15 @@ std::vector<Column> columnsOf(const Layout& layout) {
         out.push_back({"state bytes, post", true});
         out.push_back({"state bytes, here", true});
     }
-    for (const char* title : {"TTFT ms, post", "TTFT ms, here", kRange, "n"})
+    for (const char* title : {"TTFT ms, post", "TTFT ms, here", kInterval, "n"})
         out.push_back({title, true});
     out.push_back({"cache here", false});
     return out;
 }
 
-std::vector<std::string> rowOf(const Layout& layout, const PublishedTurn& row, const TurnSummary* s) {
-    const auto our = [&](const char* metric) { return s ? s->metric(metric) : std::nullopt; };
+std::vector<std::string> rowOf(const ReportContext& context, const Layout& layout, const PublishedTurn& row,
+                               const TurnSummary* s) {
+    const auto our = [&](const char* metric) { return context.metric(s, metric); };
     std::vector<std::string> out{layout.padding ? countText(row.padding) : std::to_string(row.turn),
                                  rounded(row.context_tokens_estimate),
                                  medianText(our("context_tokens_estimate"))};
@@ -48,10 +49,10 @@ std::vector<std::string> rowOf(const Layout& layout, const PublishedTurn& row, c
         out.push_back(rounded(row.state_file_bytes));
         out.push_back(medianText(our("state_file_bytes")));
     }
-    const auto ttft = our("ttft_ms");
+    const MetricDetail* ttft = our("ttft_ms");
     out.push_back(rounded(row.ttft_ms));
     out.push_back(medianText(ttft));
-    out.push_back(rangeText(ttft));
+    out.push_back(intervalWithCoverage(ttft));
     out.push_back(ttft ? std::to_string(ttft->n) : "");
     out.push_back(s ? s->stratum : "");
     return out;
@@ -70,8 +71,8 @@ std::string decodeText(const ReportContext& context, const PublishedTable& table
     if (curve == nullptr || curve->turns.empty()) return out;
     const TurnSummary* from = context.commonest(*curve, curve->turns.front()->key.turn);
     const TurnSummary* to = context.commonest(*curve, curve->turns.back()->key.turn);
-    const std::string first = medianText(from->metric("decode_tps")),
-                      last = medianText(to->metric("decode_tps"));
+    const std::string first = medianText(context.metric(from, "decode_tps")),
+                      last = medianText(context.metric(to, "decode_tps"));
     if (out.empty() || first.empty() || last.empty()) return out;
     out += " Here, by the client's clock: " + first + " at turn " + std::to_string(from->key.turn);
     if (to != from) out += ", " + last + " at turn " + std::to_string(to->key.turn);
@@ -93,10 +94,11 @@ void addTable(Document& document, const ReportContext& context, const PublishedT
         const ReportCurve* curve = context.curve(keyOf(published, row, target, mode));
         const TurnSummary* s = curve ? context.commonest(*curve, row.turn) : nullptr;
         any = any || s != nullptr;
-        table.rows.push_back(rowOf(layout, row, s));
+        table.rows.push_back(rowOf(context, layout, row, s));
     }
     if (!any) return;
-    dropIfEmpty(table, kRange);
+    dropIfEmpty(table, kInterval);
+    liftCoverage(table, kInterval);
     document.add(std::move(table));
     std::string below;
     if (!published.rows.empty())

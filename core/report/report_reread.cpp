@@ -4,6 +4,9 @@
 #include "explain/explanation.h"
 #include "report/report_numbers.h"
 #include "report/report_sections.h"
+#include "report/summary_parts.h"
+
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -258,6 +261,40 @@ void addLeftOver(Document& document, const SessionExplanations& all) {
 }
 
 } // namespace
+
+Json rereadsJson(const SessionExplanations& all) {
+    if (all.empty()) return nullptr;
+    const ExplainedCounts counts = countsOf(all);
+    Json out;
+    out["turns"] = counts.turns;
+    out["explained"] = counts.explained;
+    out["exact"] = counts.exact;
+    out["mismatches"] = counts.mismatches;
+    out["reasons"] = Json::array();
+    for (const auto& [key, sums] : byVerdict(all)) {
+        const auto& [target, design, mode, verdict] = key;
+        out["reasons"].push_back({{"target", target},
+                                  {"design", design},
+                                  {"cache_mode", mode},
+                                  {"reason", std::string(name(verdict))},
+                                  {"turns", sums.turns},
+                                  {"prompt_tokens", sums.mean(sums.prompt)},
+                                  {"reused", sums.mean(sums.cached)},
+                                  {"read_anew", sums.mean(sums.prompt - sums.cached)},
+                                  {"state_tokens", sums.mean(sums.state)},
+                                  {"state_reused", sums.mean(sums.state_cached)}});
+    }
+    out["loops"] = Json::array();
+    for (const PredictedLoop& loop : all.loops) {
+        const auto measured = measuredProcessed(all, loop);
+        out["loops"].push_back({{"target", loop.target},
+                                {"design", loop.design},
+                                {"n", loop.n},
+                                {"promised", promisedProcessed(loop, loop.n)},
+                                {"measured", measured ? Json(*measured) : Json(nullptr)}});
+    }
+    return out;
+}
 
 void addReread(Document& document, const ReportContext& context) {
     const SessionExplanations& all = context.in.explanations;

@@ -6,7 +6,9 @@
 #include "report/report.h"
 #include "stats/cache_estimate.h"
 #include "stats/cache_modes.h"
+#include "stats/loop_slopes.h"
 #include "stats/summary.h"
+#include "stats/summary_detail.h"
 
 #include <optional>
 #include <string>
@@ -42,6 +44,8 @@ struct ReportContext {
     SessionSummary summary;
     CacheModes cache_modes;
     CacheEstimates estimates; // of cached tokens, where a runtime does not count them
+    SessionDetail detail; // of the same rows in the same order, with intervals
+    std::vector<LoopSlopes> slopes;
     std::vector<ReportTarget> targets;
     std::vector<ReportCurve> curves; // sorted by key
     bool simulated(const std::string& target) const;
@@ -50,19 +54,28 @@ struct ReportContext {
     // Of the cache states that a turn was found in, the one most blocks were in; null where there is none.
     const TurnSummary* commonest(const ReportCurve& curve, int turn) const;
     const ReportCurve* curve(const PassKey& key) const; // its turn is ignored
+    // A metric with its interval, of a row of `summary`; null where no turn had a value.
+    const MetricDetail* metric(const TurnSummary* row, std::string_view name) const;
+    const PassDetail* passes(const PassSummary* row) const;
+    const Analysis* analysis() const; // in.analysis, else made here; null without a plan: there are no rules then
     int mostBlocks() const;                             // the largest n of any TTFT
     std::optional<Plan> planInForce() const;            // with its amendments
     // "Design C capped state, cap 3 · llamacpp · run-isolated", with SIMULATED in front where it is.
     std::string caption(const PassKey& key) const;
     std::string designText(const std::string& design) const; // "A full context"
+
+private:
+    std::optional<Analysis> m_analysis;
 };
 
-// Sentences that define the numbers, by the names of summary.json.
+// Sentences that define the numbers, by the names of summary.json: those a reader of the report meets, and all.
 const std::vector<std::pair<std::string_view, std::string_view>>& definitions();
+const std::vector<std::pair<std::string_view, std::string_view>>& allDefinitions();
 
 doc::Document reportDocument(const ReportInputs& in); // all of the sections below, in their order
 
 void addOpening(doc::Document& document, const ReportContext& context);
+void addVerdicts(doc::Document& document, const ReportContext& context);
 void addGlance(doc::Document& document, const ReportContext& context);
 void addPublished(doc::Document& document, const ReportContext& context);
 // Elasticity and level of TTFT, the post's curves and ours: shape may be compared, level may not. session: a name
@@ -71,8 +84,10 @@ bool addPublishedShape(doc::Document& document, const ReportContext& context, co
 doc::Paragraph publishedShapeNote();
 void addCharts(doc::Document& document, const ReportContext& context);
 void addTurns(doc::Document& document, const ReportContext& context);
+void addSlopes(doc::Document& document, const ReportContext& context); // nothing where no run has three turns
 void addTax(doc::Document& document, const ReportContext& context);
 void addReread(doc::Document& document, const ReportContext& context); // nothing where there is no account
+void addQuality(doc::Document& document, const ReportContext& context);
 void addCacheModes(doc::Document& document, const ReportContext& context);
 void addEstimates(doc::Document& document, const ReportContext& context); // nothing where every runtime counts
 // How many turns a curve's table leaves out because their cache mode did not hold; nothing where none.
@@ -82,6 +97,7 @@ void addConditions(doc::Document& document, const ReportContext& context);
 void addInstrument(doc::Document& document, const ReportContext& context);
 void addLimits(doc::Document& document, const ReportContext& context);
 void addRepeat(doc::Document& document, const ReportContext& context);
+void addMethods(doc::Document& document, const ReportContext& context); // nothing without a plan
 
 // The numbers of addTax() under a key of their own, "tax_split".
 void putTax(Json& summary, const ReportInputs& in);

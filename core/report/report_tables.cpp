@@ -14,6 +14,12 @@ namespace {
 
 constexpr const char* kMissed = "not attempted";
 constexpr const char* kMode = "cache mode";
+constexpr const char* kMad = "MAD";
+constexpr const char* kWilson = "Wilson";
+constexpr const char* kP90 = "p90";
+constexpr const char* kP95 = "p95";
+constexpr const char* kP99 = "p99";
+constexpr int kBlocksForP90 = 29;
 
 struct Passed {
     int passed = 0;
@@ -39,17 +45,35 @@ Passed passesOf(const ReportCurve& curve, std::optional<int> turn = {}) {
     return out;
 }
 
-std::string ttftAt(const TurnSummary* summary) {
+std::string ttftAt(const ReportContext& context, const TurnSummary* summary) {
     if (summary == nullptr) return {};
-    const std::string ttft = medianText(summary->metric("ttft_ms"));
+    const std::string ttft = medianText(context.metric(summary, "ttft_ms"));
     return ttft.empty() ? ttft : ttft + " (" + summary->stratum + ")";
 }
 
 // A count that only the runtime can know.
-std::string reported(const TurnSummary* summary, const char* metric) {
+std::string reported(const ReportContext& context, const TurnSummary* summary, const char* metric) {
     if (summary == nullptr) return {};
-    const auto& m = summary->metric(metric);
+    const MetricDetail* m = context.metric(summary, metric);
     return m ? medianText(m) : kNotReported;
+}
+
+// "Flagged, and in every number all the same: turn 2 warm, 290 ms in block 5 (median without: 104)."
+std::string outlierText(const ReportContext& context, const ReportCurve& curve) {
+    std::vector<std::string> turns;
+    for (const TurnSummary* s : curve.turns) {
+        const MetricDetail* ttft = context.metric(s, "ttft_ms");
+        if (ttft == nullptr || ttft->outliers.empty()) continue;
+        std::vector<std::string> parts;
+        for (const OutlyingBlock& block : ttft->outliers)
+            parts.push_back(supportedText(block.value, ttft->interval) + " ms in block " + std::to_string(block.block));
+        std::string text = "turn " + std::to_string(s->key.turn) + " " + s->stratum + ", " + joined(parts, " and ");
+        if (ttft->median_without_outliers)
+            text += " (median without: " + supportedText(*ttft->median_without_outliers, ttft->interval) + ")";
+        turns.push_back(text);
+    }
+    return turns.empty() ? std::string()
+                         : "Flagged as far from the others, and in every number all the same: " + joined(turns, "; ") + ".";
 }
 
 Table runsTable(const ReportInputs& in) {
@@ -79,22 +103,34 @@ std::vector<int> turnsOf(const ReportCurve& curve) {
     return {turns.begin(), turns.end()};
 }
 
-std::vector<std::string> turnRow(int turn, const TurnSummary* s, const Passed& passes, bool keepsState) {
+constexpr std::size_t kAllPass = 5; // of summaryFlags()
+
+std::string wilsonText(const PassDetail* passes) {
+    return passes ? intervalWithCoverage(passes->flags[kAllPass]) : std::string();
+}
+
+std::vector<std::string> turnRow(const ReportContext& context, int turn, const TurnSummary* s, const Passed& passes,
+                                 const PassDetail* shares, bool keepsState) {
     std::vector<std::string> row{std::to_string(turn)};
-    const auto own = [&](const char* metric) { return s ? medianText(s->metric(metric)) : std::string(); };
-    const auto& ttft = s ? s->metric("ttft_ms") : std::nullopt;
+    const auto own = [&](const char* metric) { return medianText(context.metric(s, metric)); };
+    const MetricDetail* ttft = context.metric(s, "ttft_ms");
     row.push_back(s ? s->stratum : "");
     row.push_back(ttft ? std::to_string(ttft->n) : "");
     row.push_back(own("context_tokens_estimate"));
-    row.push_back(reported(s, "prompt_tokens"));
-    row.push_back(reported(s, "cached_tokens"));
-    row.push_back(reported(s, "processed_tokens"));
+    row.push_back(reported(context, s, "prompt_tokens"));
+    row.push_back(reported(context, s, "cached_tokens"));
+    row.push_back(reported(context, s, "processed_tokens"));
     row.push_back(own("ttft_ms"));
-    row.push_back(rangeText(ttft));
+    row.push_back(intervalWithCoverage(ttft));
+    row.push_back(ttft ? rounded(ttft->mad) : "");
+    row.push_back(ttft ? rounded(ttft->p90) : "");
+    row.push_back(ttft ? rounded(ttft->p95) : "");
+    row.push_back(ttft ? rounded(ttft->p99) : "");
     row.push_back(own("decode_tps"));
-    row.push_back(reported(s, "decode_tps_runtime"));
+    row.push_back(reported(context, s, "decode_tps_runtime"));
     if (keepsState) row.push_back(own("state_file_bytes"));
     row.push_back(passText(passes));
+    row.push_back(wilsonText(shares));
     row.push_back(missedText(passes));
     return row;
 }
@@ -112,25 +148,35 @@ Table curveTable(const ReportContext& context, const ReportCurve& curve) {
                  {"cached", true},
                  {"read anew", true},
                  {"TTFT ms", true},
-                 {kRange, true},
+                 {kInterval, true},
+                 {kMad, true},
+                 {kP90, true},
+                 {kP95, true},
+                 {kP99, true},
                  {"decode t/s, client", true},
                  {"decode t/s, runtime", true}},
                 {}};
     if (keepsState) table.columns.push_back({"state bytes", true});
     table.columns.push_back({"all pass", true});
+    table.columns.push_back({kWilson, true});
     table.columns.push_back({kMissed, true});
     for (const int turn : turnsOf(curve)) {
         const Passed passes = passesOf(curve, turn);
+        const auto summary = std::find_if(curve.passes.begin(), curve.passes.end(),
+                                          [&](const PassSummary* p) { return p->key.turn == turn; });
+        const PassDetail* shares = summary == curve.passes.end() ? nullptr : context.passes(*summary);
         bool first = true; // pass rates are over all states of the cache: they stand once
         for (const TurnSummary* s : curve.turns) {
             if (s->key.turn != turn) continue;
-            table.rows.push_back(turnRow(turn, s, first ? passes : Passed{}, keepsState));
+            table.rows.push_back(turnRow(context, turn, s, first ? passes : Passed{}, first ? shares : nullptr, keepsState));
             first = false;
         }
-        if (first) table.rows.push_back(turnRow(turn, nullptr, passes, keepsState));
+        if (first) table.rows.push_back(turnRow(context, turn, nullptr, passes, shares, keepsState));
     }
-    dropIfEmpty(table, kRange);
-    dropIfEmpty(table, kMissed);
+    for (const char* title : {kInterval, kMad, kP90, kP95, kP99, kMissed})
+        dropIfEmpty(table, title);
+    liftCoverage(table, kInterval);
+    liftCoverage(table, kWilson, kWilson);
     return table;
 }
 
@@ -140,9 +186,7 @@ std::vector<std::string> glanceRow(const ReportContext& context, const ReportCur
         last = std::max(last, s->key.turn);
     const TurnSummary* from = context.commonest(curve, 1);
     const TurnSummary* to = last > 1 ? context.commonest(curve, last) : nullptr;
-    const auto ctx = [](const TurnSummary* s) {
-        return s ? medianText(s->metric("context_tokens_estimate")) : std::string();
-    };
+    const auto ctx = [&](const TurnSummary* s) { return medianText(context.metric(s, "context_tokens_estimate")); };
     std::string design = curve.key.design;
     if (curve.key.cap) design += ", cap " + std::to_string(*curve.key.cap);
     if (curve.key.padding) design += ", padding " + std::to_string(*curve.key.padding);
@@ -151,11 +195,11 @@ std::vector<std::string> glanceRow(const ReportContext& context, const ReportCur
             curve.key.target + (context.simulated(curve.key.target) ? " (SIMULATED)" : ""),
             oneMode ? std::string() : std::string(name(curve.key.cache_mode)),
             last > 0 ? std::to_string(last) : "",
-            ttftAt(from),
-            ttftAt(to),
+            ttftAt(context, from),
+            ttftAt(context, to),
             ctx(from),
             ctx(to),
-            reported(to ? to : from, "processed_tokens"),
+            reported(context, to ? to : from, "processed_tokens"),
             passText(passes),
             missedText(passes)};
 }
@@ -203,15 +247,20 @@ void addTurns(Document& document, const ReportContext& context) {
     if (context.curves.empty()) return;
     document.add(Heading{2, "Every design, turn by turn"});
     document.add(Paragraph{plain(
-        "Medians over blocks; min to max are the lowest and the highest block, and no confidence interval; n "
-        "counts blocks. Cache: what the turn found (cold: nothing of its prompt; warm: a part of it; load: "
-        "the "
-        "model itself had to be loaded; unknown: the runtime does not say). Two decode rates: by the "
-        "client's "
-        "clock, and from the runtime's own figures. An empty cell is a number that does not apply or was not "
-        "measured.")});
+        "Medians over blocks, n of them, each with the exact interval of order statistics and the coverage it has: "
+        "five blocks reach 93.75 % and no more. MAD is the raw median of the distances from the median. A block "
+        "that lies far from the others is flagged below the table and stays in every number of it. "
+        "Wilson is the interval of the share of right answers. Cache: what the turn found (cold: nothing of its "
+        "prompt; warm: a part of it; load: the model itself had to be loaded; unknown: the runtime does not say). "
+        "Two decode rates: by the client's clock, and from the runtime's own figures. An empty cell is a number that "
+        "does not apply or was not measured." +
+        std::string(context.mostBlocks() < kBlocksForP90
+                        ? " Percentiles of times: n too small (p90 needs 29 blocks, p95 59, p99 299)."
+                        : ""))});
     for (const ReportCurve& curve : context.curves) {
         document.add(curveTable(context, curve));
+        if (const std::string flagged = outlierText(context, curve); !flagged.empty())
+            document.add(Paragraph{plain(flagged)});
         addLeftOut(document, context, curve);
     }
 }

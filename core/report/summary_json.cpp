@@ -1,5 +1,6 @@
 #include "report/report_sections.h"
 #include "report/run_counts.h"
+#include "report/summary_parts.h"
 #include "stats/cache_estimate.h"
 #include "stats/cache_modes.h"
 #include "stats/summary.h"
@@ -24,10 +25,6 @@ Json keyJson(const PassKey& key) {
     out["padding"] = orNull(key.padding);
     out["cache_mode"] = std::string(name(key.cache_mode));
     return out;
-}
-
-Json shareJson(const Share& share) {
-    return {{"passed", share.hits}, {"of", share.of}};
 }
 
 // Apart from the summaries: nothing that was measured stands beside it.
@@ -95,36 +92,32 @@ RunCounts countRuns(const ReportInputs& in) {
 }
 
 std::string summaryJson(const ReportInputs& in) {
-    const SessionSummary summary = summarize(in.turns);
+    const ReportContext context(in);
     const RunCounts runs = countRuns(in);
     Json out;
     out["schema"] = "looptax.summary/1";
     out["made_by"] = {{"version", in.version}, {"commit", in.commit}};
     out["plan_sha256"] = in.plan_sha256;
+    out["plan"] = Json::parse(in.plan_text, nullptr, false);
+    if (out["plan"].is_discarded()) out["plan"] = nullptr;
     out["session"] = in.sessions.empty() || !in.sessions.front() ? Json(nullptr) : *in.sessions.front();
     out["simulated_targets"] = Json::array();
-    for (const ReportTarget& target : reportTargets(in))
+    for (const ReportTarget& target : context.targets)
         if (target.simulated) out["simulated_targets"].push_back(target.id);
     out["runs"] = {{"planned", runs.planned},         {"complete", runs.complete},
                    {"failed", runs.failed},           {"stopped", runs.stopped},
                    {"interrupted", runs.interrupted}, {"cancelled", runs.cancelled},
                    {"not_begun", runs.not_begun}};
-    out["definitions"] = Json::object();
-    for (const auto& [term, sentence] : definitions())
-        out["definitions"][std::string(term)] = std::string(sentence);
-    out["summaries"] = Json::array();
-    for (const TurnSummary& s : summary.turns) {
-        Json row = keyJson(s.key);
-        row["stratum"] = s.stratum;
-        row["turn"] = s.key.turn;
-        for (std::size_t i = 0; i < kMetricCount; ++i) {
-            const auto& m = s.metrics[i];
-            row[std::string(summaryMetrics()[i].name)] =
-                m ? Json{{"n", m->n}, {"median", m->median}, {"min", m->min}, {"max", m->max}}
-                  : Json(nullptr);
-        }
-        out["summaries"].push_back(std::move(row));
+    if (const Analysis* analysis = context.analysis()) {
+        out["analysis"] = analysisJson(*analysis);
+        out["verdicts"] = verdictsJson(*analysis);
     }
+    out["amendments"] = amendmentsJson(in.amendments);
+    out["definitions"] = Json::object();
+    for (const auto& [term, sentence] : allDefinitions())
+        out["definitions"][std::string(term)] = std::string(sentence);
+    out["summaries"] = summariesJson(context);
+    out["slopes"] = slopesJson(context);
     const CacheModes modes = cacheModes(in.turns);
     out["cache_modes"] = Json::array();
     for (const CacheModeCount& c : modes.counts)
@@ -146,23 +139,14 @@ std::string summaryJson(const ReportInputs& in) {
     }
     out["counts_disagree"] = modes.disagreeing;
     out["cached_tokens_estimate"] = estimatesJson(in.turns);
-    out["pass_rates"] = Json::array();
-    for (const PassSummary& s : summary.passes) {
-        Json row = keyJson(s.key);
-        row["turn"] = s.key.turn;
-        row["blocks"] = s.blocks;
-        row["turns"] = s.turns;
-        row["failed"] = s.failed;
-        row["not_attempted"] = s.not_attempted;
-        for (std::size_t i = 0; i < kFlagCount; ++i)
-            row[std::string(summaryFlags()[i].name)] = s.passed[i];
-        row["pass_after_pass"] = shareJson(s.pass_after_pass);
-        row["pass_after_fail"] = shareJson(s.pass_after_fail);
-        row["replies"] = s.replies;
-        row["distinct_replies"] = s.distinct_replies;
-        out["pass_rates"].push_back(std::move(row));
-    }
+    out["pass_rates"] = passRatesJson(context);
+    out["totals"] = totalsJson(context);
+    out["quality"] = qualityJson(context);
+    out["failures"] = failuresJson(context);
     putTax(out, in);
+    out["rereads"] = rereadsJson(in.explanations);
+    out["published"] = publishedJson(in.published);
+    out["instrument"] = instrumentJson(in);
     return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

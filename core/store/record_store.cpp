@@ -62,6 +62,10 @@ void RecordStore::apply(const JournalLine& line) {
 void RecordStore::applyPlan(const JournalLine& line) {
     const auto text = textField(*line.body, "text");
     if (!text) return warn(line, "the plan's text is missing");
+    // A sweep writes one plan and no other: rules that come after the turns they judge are no rules.
+    if (m_plan && *text != m_planText)
+        return warn(line, "another plan than the one before: two sessions were put into one journal, and the first plan is "
+                          "held to");
     ParsedPlan parsed = readPlan(*text);
     for (const Problem& problem : parsed.problems)
         if (!problem.warning) warn(line, problem.text());

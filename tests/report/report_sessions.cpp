@@ -1,6 +1,9 @@
 #include "report_sessions.h"
 #include "support/places.h"
 
+#include "base/seeded_random.h"
+#include "domain/amendment.h"
+
 #include <nlohmann/json.hpp>
 
 namespace looptax {
@@ -98,7 +101,15 @@ SessionBuilder wholeSession() {
     b.completeRun(perTarget + 1, withoutCacheCounts, 2);
     for (int run = perTarget + 2; run < 2 * perTarget; ++run)
         b.completeRun(run, withoutCacheCounts);
-    b.add("amendment", {{"text", "alpha 0.05 -> 0.01 <i>on 2026-11-25</i>"}});
+    Amendment amendment;
+    amendment.t = "2026-11-25T08:00:00.000Z";
+    amendment.text = "alpha 0.05 -> 0.01";
+    amendment.reason = "<i>a referee</i> asked";
+    amendment.analysis = AnalysisRules{};
+    amendment.analysis->alpha = 0.01;
+    Json fields = Json::object();
+    writeAmendment(fields, amendment);
+    b.add("amendment", fields); // no session_end: the second target's last run is still to be made
     return b;
 }
 
@@ -106,12 +117,14 @@ SessionBuilder oneRunSession() {
     SessionBuilder b(testPlan({{"A", {3}, {}, {}}, {"B", {2}, {}, {}}}, 1));
     b.completeRun(1);
     b.completeRun(2);
+    b.add("session_end", Json::object());
     return b;
 }
 
 SessionBuilder oneTurnSession() {
     SessionBuilder b(testPlan({{"A", {1}, {}, {}}}, 1));
     b.completeRun(1);
+    b.add("session_end", Json::object());
     return b;
 }
 
@@ -119,6 +132,7 @@ SessionBuilder failedSession() {
     SessionBuilder b(testPlan({{"A", {2}, {}, {}}}, 2));
     failedRun(b, 1, Outcome::HttpError, "HTTP 500: " + kHostile);
     failedRun(b, 2, Outcome::TimeoutFirst, "no first byte in 600 s");
+    b.add("session_end", Json::object());
     return b;
 }
 
@@ -136,6 +150,7 @@ SessionBuilder simulatedSession() {
     b.completeRun(4, [](TurnRecord& turn) {
         if (turn.turn == 2) SessionBuilder::judge(turn, false);
     });
+    b.add("session_end", Json::object());
     return b;
 }
 
@@ -151,6 +166,73 @@ SessionBuilder silentSession() {
             turn.decode_tps.reset();
             turn.decode_tps_runtime.reset();
         });
+    b.add("session_end", Json::object());
+    return b;
+}
+
+namespace {
+
+// Every time has its own noise, a few are far out, some answers are wrong and some runs fail. The same each time.
+void fillWithNoise(SessionBuilder& b, int failPercent) {
+    SeededRandom random(7);
+    const auto percent = [&] { return int(random.below(100)); };
+    for (const ScheduledRun& run : b.schedule()) {
+        const bool cold = run.cache_mode == CacheMode::Cold;
+        const int failsAt = percent() < failPercent ? 1 + int(random.below(std::uint64_t(run.n))) : 0;
+        b.runStart(run.run);
+        bool failed = false;
+        for (int t = 1; t <= run.n && !failed; ++t) {
+            TurnRecord record = b.goodTurn(run.run, t);
+            record.seed = 42 + run.repeat - 1;
+            if (cold) {
+                record.cached_tokens = 0;
+                record.processed_tokens = record.prompt_tokens;
+                record.stratum = "cold";
+            }
+            double ms = 20 + 0.4 * double(*record.processed_tokens) +
+                        (run.design == "A" ? 0.02 : 0.004) * double(*record.prompt_tokens);
+            ms *= 0.97 + 0.0006 * percent();
+            if (percent() < 2) ms *= 4;
+            SessionBuilder::setTtft(record, ms);
+            record.decode_tps = 18 + 0.04 * percent();
+            std::string reply = SessionBuilder::replyOf(record) + "\n" + std::to_string(record.seed);
+            if (percent() < (run.design == "B" || run.design == "D" ? 12 : 3)) {
+                SessionBuilder::judge(record, false);
+                reply += " wrong";
+            }
+            SessionBuilder::setReply(record, reply);
+            if (t == failsAt) {
+                SessionBuilder::fail(record, Outcome::TimeoutIdle, "nothing came for 60 s");
+                failed = true;
+            }
+            b.turn(record, reply);
+        }
+        b.runEnd(run.run, failed ? RunOutcome::Failed : RunOutcome::Complete);
+    }
+    b.add("session_end", Json::object());
+}
+
+} // namespace
+
+SessionBuilder eightSession() {
+    Plan plan = testPlan({{"A", {1, 4}, {}, {}}, {"B", {1, 4}, {}, {}}, {"C", {1, 5}, {3}, {}}, {"D", {1}, {}, {1, 4}}}, 8);
+    plan.cache_modes = {CacheMode::RunIsolated, CacheMode::Cold};
+    plan.sampling.seed_policy = SeedPolicy::PerRun;
+    SessionBuilder b(plan);
+    fillWithNoise(b, 1);
+    return b;
+}
+
+SessionBuilder noisySession() {
+    Plan plan = testPlan(
+        {{"A", {1, 3, 6}, {}, {}}, {"B", {1, 3, 6}, {}, {}}, {"C", {3, 6}, {3}, {}}, {"D", {2}, {}, {1, 3, 6, 9}}}, 8);
+    plan.cache_modes = {CacheMode::RunIsolated, CacheMode::Cold};
+    plan.sampling.seed_policy = SeedPolicy::PerRun;
+    Target second = plan.targets[0];
+    second.id = "other";
+    plan.targets.push_back(second);
+    SessionBuilder b(plan);
+    fillWithNoise(b, 4);
     return b;
 }
 
@@ -158,7 +240,7 @@ const std::vector<NamedSession>& reportSessions() {
     static const std::vector<NamedSession> kSessions{
         {"whole", wholeSession},   {"one_run", oneRunSession}, {"one_turn", oneTurnSession},
         {"failed", failedSession}, {"empty", emptySession},    {"simulated", simulatedSession},
-        {"silent", silentSession},
+        {"silent", silentSession}, {"eight", eightSession},
     };
     return kSessions;
 }

@@ -21,6 +21,9 @@ SessionBuilder emptySession();     // a plan and nothing else
 SessionBuilder simulatedSession(); // the scripted server
 SessionBuilder silentSession();    // a runtime that reports no count and says nothing of itself
 
+SessionBuilder eightSession();     // four designs, two cache modes, eight repeats with noise: every kind of verdict
+SessionBuilder noisySession();     // more of it, on two targets; too long for a golden file
+
 struct NamedSession {
     std::string name; // of the golden files
     SessionBuilder (*make)();

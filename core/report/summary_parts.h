@@ -1,0 +1,29 @@
+// The parts of summary.json that are more than a loop, each from the same values as its section of the report.
+#pragma once
+
+#include "base/json_fwd.h"
+#include "report/report.h"
+#include "report/report_sections.h"
+
+namespace looptax {
+
+// {"low", "high", "coverage", "method"}; null where there is none.
+Json intervalJson(const std::optional<Interval>& interval);
+
+Json summariesJson(const ReportContext& context); // times and sizes by turn: medians over blocks
+Json passRatesJson(const ReportContext& context); // by turn
+Json totalsJson(const ReportContext& context);    // passes of all turns of a design
+Json qualityJson(const ReportContext& context);   // by cell: what claims about quality rest on
+Json slopesJson(const ReportContext& context);    // by cell
+Json failuresJson(const ReportContext& context);  // kinds of failed and wrong turns, the most frequent first
+
+// Rules in force, headline, cautions, what is offered.
+Json analysisJson(const Analysis& analysis);
+Json verdictsJson(const Analysis& analysis); // a row a verdict, in the order of the board
+Json amendmentsJson(const std::vector<Amendment>& amendments);
+
+Json publishedJson(const PublishedStudy& published); // the post's tables, to which ours stand beside
+Json rereadsJson(const SessionExplanations& explanations); // means a turn, by reason; null where there is no account
+Json instrumentJson(const ReportInputs& in);         // null where it was not calibrated on this machine
+
+} // namespace looptax
