@@ -52,6 +52,10 @@ if [ -n "$tests" ]; then
     'clicking from outside:package:python3-gi:python3-gi'
     'tests of the charts:command:rsvg-convert:librsvg2-bin'
     'tests of the charts:command:pdftotext:poppler-utils'
+    'tests of the report:command:tidy:tidy'
+    'tests of the report:package:python3-html5lib:python3-html5lib'
+    'recomputing the statistics:package:python3-numpy:python3-numpy'
+    'recomputing the statistics:package:python3-scipy:python3-scipy'
   )
 fi
 

@@ -1,0 +1,316 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""T1 to T4: the loop tax. Times of complete runs whose state was right, at turns of one stratum."""
+import math
+
+import numpy as np
+from scipy import stats
+
+import methods
+import quality
+import sweep
+from quality import early
+
+MODES = ['run-isolated', 'cold', 'natural']
+
+
+def timed(row):
+    return bool(row is not None and row.ok and not row.carry_over and row.ttft_ms and 0 < row.ttft_ms < 1e12
+                and row.cache_mode_broken is not True)
+
+
+def usable(runs, plan):
+    """Complete, and what was fed in was right throughout; under oracle the right state is put back after each turn."""
+    good = [r for r in runs if r.outcome == 'complete' and (not r.diverged or plan.get('on_bad_turn') == 'oracle')]
+    return good, len(runs) - len(good)
+
+
+def stratum_at(runs, turn):
+    """What most of them found; of ties the warmer."""
+    counts = {}
+    for run in runs:
+        if timed(run.turn(turn)):
+            counts[run.turn(turn).stratum] = counts.get(run.turn(turn).stratum, 0) + 1
+    warmth = {'warm': 3, 'cold': 2, 'load': 1, 'unknown': 0}
+    return max(counts, key=lambda s: (counts[s], warmth.get(s, 0))) if counts else ''
+
+
+class Span:
+    """First and last turn of one stratum in the longest runs of a design under one mode."""
+
+    def __init__(self, runs, mode, plan, start=1):
+        self.mode, self.last = mode, max(r.n for r in runs)
+        longest = [r for r in runs if r.n == self.last]
+        whole, self.left = usable(longest, plan)
+        self.stratum = stratum_at(whole, self.last)
+        self.first = max(1, start)
+        while self.first < self.last:
+            have = sum(self.fits(r.turn(self.first)) for r in whole)
+            if have and 2 * have >= len(whole):
+                break
+            self.first += 1
+        self.runs = [r for r in whole if self.fits(r.turn(self.first)) and self.fits(r.turn(self.last))]
+        self.left += len(whole) - len(self.runs)
+
+    def fits(self, row):
+        """Turn 1 of a run-isolated run reuses nothing: it is of a kind with the others only where they too are known
+        to have reused nothing."""
+        if not timed(row) or row.stratum != self.stratum:
+            return False
+        return row.turn != 1 or self.mode != 'run-isolated' or row.stratum in ('cold', 'load')
+
+    def turns(self, run):
+        return [r for t in range(self.first, self.last + 1) if self.fits(r := run.turn(t))]
+
+
+class Sample:
+    """Values of runs, their mean, and Student's t interval of it: two one-sided at alpha."""
+
+    def __init__(self, values):
+        self.values, self.n = values, len(values)
+        self.mean = float(np.mean(values))
+        same = max(values) == min(values)
+        self.sd = 0.0 if same or self.n < 2 else float(np.std(values, ddof=1))
+
+    def limits(self, alpha, n=None):
+        n = n or self.n
+        half = float(stats.t.ppf(1 - alpha, n - 1)) * self.sd / math.sqrt(n)
+        return self.mean - half, self.mean + half
+
+    def coverage(self, alpha):
+        """Without spread t has no width: then what the range of so many values covers of a median."""
+        return 1 - 2 * alpha if self.sd > 0 else 1 - 2 * 0.5 ** self.n
+
+
+
+def apart(a, b, instrument):
+    """A difference within the instrument's own error is none."""
+    if a == b:
+        return False
+    return instrument is None or abs(a - b) > instrument
+
+
+def median_at(runs, turn):
+    found = [r.turn(turn).ttft_ms for r in runs if timed(r.turn(turn))]
+    return methods.median(found) if found else 0.0
+
+
+# --- T1 --------------------------------------------------------------------------------------------------------------
+
+def tokens_of(column):
+    return lambda row: None if row[column] is None else float(row[column])
+
+
+def rises(span, tokens):
+    for run in span.runs:
+        counts = [tokens(r) for r in span.turns(run)]
+        if not counts or None in counts or any(b <= a for a, b in zip(counts, counts[1:])) or counts[-1] < 1.5 * counts[0]:
+            return False
+    return bool(span.runs)
+
+
+def by_context(span):
+    tokens = tokens_of('prompt_tokens')
+    if all(tokens(r) is not None for run in span.runs for r in span.turns(run)):
+        return tokens
+    return tokens_of('context_tokens_estimate')
+
+
+def endpoint(runs, rules, plan):
+    of_a = [r for r in runs if r.design == 'A']
+    spans = [Span([r for r in of_a if r.mode == m], m, plan) for m in MODES if any(r.mode == m for r in of_a)]
+    if not spans:
+        return None, None
+    if rules['primary'] == 'ratio':
+        return spans[0], None
+    if rules['primary'] == 'slope_processed':
+        for span in spans:
+            if span.first < span.last and rises(span, tokens_of('processed_tokens')):
+                return span, tokens_of('processed_tokens')
+    return spans[0], by_context(spans[0])
+
+
+def t1(runs, mode, rules, plan, instrument):
+    span, tokens = endpoint(runs, rules, plan)
+    if span is None:
+        return early('untestable'), mode
+    if span.first >= span.last:
+        return early('untestable', span.left), span.mode
+    values, growths = [], []
+    for run in span.runs:
+        growth = math.log(run.turn(span.last).ttft_ms / run.turn(span.first).ttft_ms)
+        value = growth
+        if tokens:
+            points = [(tokens(r), r.ttft_ms) for r in span.turns(run) if tokens(r) is not None]
+            fit = methods.theil_sen(*zip(*points)) if points else None
+            if fit is None:
+                span.left += 1
+                continue
+            value = 1000 * fit[0]
+        values.append(value)
+        growths.append(growth)
+    if len(values) < 2:
+        return early('untestable', span.left), span.mode
+    sample, growth = Sample(values), Sample(growths)
+    alpha, margin = rules['alpha'], math.log(rules['delta_t'])
+    limits = sample.limits(alpha)
+    far = apart(median_at(span.runs, span.last), median_at(span.runs, span.first), instrument)
+
+    effect, shown = (sample.mean, limits) if tokens else (math.exp(sample.mean), tuple(map(math.exp, limits)))
+    return quality.row(effect, shown, sample.coverage(alpha), methods.sign_flip_any(values), sample.n, span.left,
+                       far and limits[0] > 0 and growth.mean >= margin, growth.limits(alpha)[1] < margin), span.mode
+
+
+# --- T2 --------------------------------------------------------------------------------------------------------------
+
+def of_cap(runs, mode):
+    of_c = [r for r in runs if r.design == 'C' and r.mode == mode and r.cap is not None]
+    cap = sweep.leading_cap(of_c)
+    return cap, [r for r in of_c if r.cap == cap]
+
+
+def t2(runs, mode, rules, plan, instrument):
+    cap, of_c = of_cap(runs, mode)
+    if cap is None:
+        return early('untestable'), mode
+    span = Span(of_c, mode, plan, max(2, cap + 1))
+    if span.first >= span.last or len(span.runs) < 2:
+        return early('untestable', span.left), mode
+    values = [math.log(r.turn(span.last).ttft_ms / r.turn(span.first).ttft_ms) for r in span.runs]
+    sample, alpha, margin = Sample(values), rules['alpha'], math.log(rules['delta_t'])
+    if sample.sd > 0:
+        p = max(methods.tost(values, margin))
+    else:
+        p = max(methods.sign_flip_any([v + margin for v in values]), methods.sign_flip_any([margin - v for v in values]))
+    limits = sample.limits(alpha)
+    far = apart(median_at(span.runs, span.last), median_at(span.runs, span.first), instrument)
+
+    return quality.row(math.exp(sample.mean), tuple(map(math.exp, limits)), sample.coverage(alpha), p, sample.n, span.left,
+                       -margin < limits[0] and limits[1] < margin, far and (limits[0] >= margin or limits[1] <= -margin)), mode
+
+
+# --- T3 --------------------------------------------------------------------------------------------------------------
+
+def by_block(runs, turn, stratum):
+    """block -> (median TTFT over the block's cells, seeds)"""
+    found = {}
+    for run in runs:
+        row = run.turn(turn)
+        if timed(row) and row.stratum == stratum:
+            times, seeds = found.setdefault(run.block, ([], set()))
+            times.append(row.ttft_ms)
+            seeds.add(run.seed)
+    return {block: (methods.median(times), seeds) for block, (times, seeds) in sorted(found.items())}
+
+
+def welch_on_logs(a, b, level):
+    """Geometric mean of a over that of b, and its interval."""
+    x, y = np.log(a), np.log(b)
+    va, vb = np.var(x, ddof=1) / len(x), np.var(y, ddof=1) / len(y)
+    df = (va + vb) ** 2 / (va ** 2 / (len(x) - 1) + vb ** 2 / (len(y) - 1))
+    half = stats.t.ppf((1 + level) / 2, df) * math.sqrt(va + vb)
+    d = float(x.mean() - y.mean())
+    return math.exp(d), (math.exp(d - half), math.exp(d + half))
+
+
+def t3(runs, mode, rules, plan, instrument):
+    of_a = [r for r in runs if r.design == 'A' and r.mode == mode]
+    _, of_c = of_cap(runs, mode)
+    if not of_a or not of_c:
+        return early('untestable'), mode
+    turn = min(max(r.n for r in of_a), max(r.n for r in of_c))
+    sides, left = [], 0
+    for side in (of_a, of_c):
+        good, out = usable([r for r in side if r.n >= turn], plan)
+        stratum = stratum_at(good, turn)
+        blocks = by_block(good, turn, stratum)
+        left += out + sum(not (timed(r.turn(turn)) and r.turn(turn).stratum == stratum) for r in good)
+        sides.append(blocks)
+    a, c = sides
+    alpha, margin = rules['alpha'], math.log(rules['delta_t'])
+    pairs = [(a[b][0], c[b][0]) for b in a if b in c and a[b][1] == c[b][1]]
+    if len(pairs) < 2:
+        return unpaired(a, c, rules, instrument, left), mode
+    values = [math.log(x / y) for x, y in pairs]
+    sample = Sample(values)
+    limits = sample.limits(alpha)
+    far = apart(methods.median([x for x, _ in pairs]), methods.median([y for _, y in pairs]), instrument)
+
+    return quality.row(math.exp(sample.mean), tuple(map(math.exp, limits)), sample.coverage(alpha),
+                       methods.sign_flip_any(values), sample.n, left, far and sample.mean >= margin and limits[0] > 0,
+                       limits[1] < margin), mode
+
+
+def unpaired(a, c, rules, instrument, left):
+    alpha = rules['alpha']
+    x, y = [v for v, _ in a.values()], [v for v, _ in c.values()]
+    if len(x) < 2 or len(y) < 2 or (len(set(x)) == 1 and len(set(y)) == 1):
+        return early('untestable', left)
+    ratio, limits = welch_on_logs(x, y, 1 - 2 * alpha)
+    p = float(stats.mannwhitneyu(x, y, alternative='greater', method='exact').pvalue)
+    far = apart(methods.median(x), methods.median(y), instrument)
+
+    return quality.row(ratio, limits, 1 - 2 * alpha, p, len(x) + len(y), left,
+                       far and ratio >= rules['delta_t'] and limits[0] > 1, limits[1] < rules['delta_t'])
+
+
+# --- T4 --------------------------------------------------------------------------------------------------------------
+
+def split_share(span, law):
+    """Of the growth of these runs what the law fitted to the session calls re-reading: a second witness. None where a
+    turn is not split."""
+    parts = {id(row): of for row, of in zip(law.rows, law.parts)}
+    grown = reread = 0.0
+    for run in span.runs:
+        first, last = run.turn(span.first), run.turn(span.last)
+        before, after = parts[id(first)]['reread_ms'], parts[id(last)]['reread_ms']
+        if before is None or after is None:
+            return None
+        grown += last.ttft_ms - first.ttft_ms
+        reread += after - before
+    return reread / grown if grown > 0 else None
+
+
+def t4(runs, rules, plan, instrument, law):
+    cold = [r for r in runs if r.design == 'A' and r.mode == 'cold']
+    isolated = [r for r in runs if r.design == 'A' and r.mode == 'run-isolated']
+    common = {r.n for r in cold} & {r.n for r in isolated}
+    if not common:
+        return early('untestable')
+    longest = max(common)
+    warm_span = Span([r for r in isolated if r.n == longest], 'run-isolated', plan, 2)
+    cold_span = Span([r for r in cold if r.n == longest], 'cold', plan, warm_span.first)
+    first, last = warm_span.first, warm_span.last
+    left = warm_span.left + cold_span.left
+    if first >= last or cold_span.first != first:
+        return early('untestable', left)
+
+    def processed(span):
+        found = [r.turn(last).processed_tokens for r in span.runs if r.turn(last) and r.turn(last).processed_tokens is not None]
+        return methods.median(found) if found else None
+
+    read, whole = processed(warm_span), processed(cold_span)
+    if read is None or whole is None or read > 0.5 * whole:
+        return early('untestable', left)
+    other = {r.block: r for r in warm_span.runs}
+
+    def growth(run):
+        return run.turn(last).ttft_ms - run.turn(first).ttft_ms
+
+    pairs = [(growth(r), growth(other[r.block])) for r in cold_span.runs
+             if r.block in other and other[r.block].seed == r.seed]
+    if len(pairs) < 2:
+        return early('untestable', left)
+    alpha = rules['alpha']
+    grown = Sample([c for c, _ in pairs])
+    far = apart(median_at(cold_span.runs, last), median_at(cold_span.runs, first), instrument)
+    if grown.limits(alpha)[0] <= 0 or min(c for c, _ in pairs) <= 0 or not far:
+        return early('not_triggered', left)
+    shares = [1 - w / c for c, w in pairs]
+    sample = Sample(shares)
+    limits = sample.limits(alpha)
+    split = split_share(cold_span, law)
+    against = split is not None and split <= 0.5
+
+    return quality.row(sample.mean, limits, sample.coverage(alpha), methods.sign_flip_any([s - 0.5 for s in shares]), sample.n,
+                       left, limits[0] > 0.5 and not against,
+                       limits[1] < 0.5)

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The verdict board: hypotheses of a target tested, adjusted over their family, and closed by their rule."""
+import methods
+import quality
+import records
+import sweep
+import tax
+import times
+
+IDS = ['H1', 'H2', 'H3', 'H4a', 'H4b', 'H5a', 'H5b', 'T1', 'T2', 'T3', 'T4', 'Q1']
+REPEATS_FOR_VERDICTS = 8  # from here on a two-sided sign flip survives five hypotheses
+
+
+def rules_of(plan, summary):
+    rules = {'alpha': .05, 'delta_q': .1, 'delta_t': 1.25, 'primary': 'slope_processed',
+             'family': ['H1', 'H2', 'H3', 'H4', 'H5'], 'own_family': ['T1', 'T2', 'T3', 'T4', 'Q1']}
+    rules.update(plan.get('analysis', {}))
+    for amendment in summary.get('amendments', []):
+        rules.update(amendment.get('rules') or {})
+    return rules
+
+
+def repeats_of(plan, summary):
+    repeats = plan.get('repeats', 5)
+    for amendment in summary.get('amendments', []):
+        repeats = amendment.get('repeats') or repeats
+    return repeats
+
+
+def instrument_of(summary):
+    found = (summary.get('instrument') or {}).get('headless')
+    return found['time_error_ms'] if found and found.get('ttft_error_ms') else None
+
+
+def board_of(rows, plan, summary):
+    rules = rules_of(plan, summary)
+    instrument = instrument_of(summary)
+    runs = sweep.runs_of(rows)
+    names = [t.get('id') for t in plan['targets']]
+    targets = [n for n in names if n is not None] or []
+    targets += [t for t in dict.fromkeys(r.target for r in runs) if t not in targets]
+    ceiling = bool(runs) and all(r.reached and all(t.passed for t in r.turns) for r in runs)
+    cells = {}
+    for run in runs:
+        cells[run.cell] = cells.get(run.cell, 0) + 1
+    most = max(cells.values(), default=0)
+    law = tax.Split(rows)
+    board = []
+    for target in targets:
+        seen = [v for v in summary['verdicts'] if v['target'] == target]
+        if seen and all(v['verdict'] == 'still_collecting' for v in seen):
+            board += collecting_board(target, plan, summary, sum(r.target == target for r in runs))
+            continue
+        board += target_board(target, [r for r in runs if r.target == target], rules, plan, instrument, law, most, ceiling)
+    repeats = repeats_of(plan, summary)
+    collecting = any(v['verdict'] == 'still_collecting' for v in board)
+    add = REPEATS_FOR_VERDICTS - repeats if runs and repeats < REPEATS_FOR_VERDICTS and not collecting else 0
+    return {'analysis': {'rules': {k: rules[k] for k in ('alpha', 'delta_q', 'delta_t', 'family', 'own_family', 'primary')},
+                         'add_repeats': add},
+            'verdicts': board}
+
+
+def collecting_board(target, plan, summary, made):
+    """Nothing may be announced, and only while runs are missing: whether the sweep goes on, no row of a table says."""
+    planned = records.planned_runs(plan, repeats_of(plan, summary)) // len(plan['targets'])
+    word = 'still_collecting' if made < planned else 'something'
+    return [{'id': name, 'target': target, 'verdict': word, 'trivially': False, 'effect': None, 'interval': None, 'p': None,
+             'p_adjusted': None, 'n': 0, 'left_out': 0, 'more_runs': None} for name in IDS]
+
+
+def target_board(target, runs, rules, plan, instrument, law, most, ceiling):
+    mode = sweep.leading_mode(runs) or 'run-isolated'
+    found, modes = {}, {}
+    for name in ('H1', 'H2', 'H3', 'H4a', 'H5a', 'Q1'):
+        found[name], modes[name] = getattr(quality, name.lower())(runs, mode, rules), mode
+    for name in ('T1', 'T2', 'T3'):
+        found[name], modes[name] = getattr(times, name.lower())(runs, mode, rules, plan, instrument)
+    found['T4'], modes['T4'] = times.t4(runs, rules, plan, instrument, law), None
+    for name in found:
+        if name[:2] not in rules['family'] + rules['own_family']:
+            found[name], modes[name] = quality.early('untestable'), mode
+    for family in (rules['family'], rules['own_family']):
+        adjust([found[n] for n in found if n[:2] in family and found[n]['p'] is not None], len(family))
+    rows = {name: close(of, rules) for name, of in found.items()}
+    for name, own, other in (('H4b', 'H4a', 'H5a'), ('H5b', 'H5a', 'H4a')):
+        rows[name], modes[name] = attribution(rows[own], rows[other]), modes[own]
+    out = []
+    for name in IDS:
+        row = rows[name]
+        row.update(id=name, target=target, cache_mode=modes[name])
+        row['trivially'] = ceiling and row['verdict'] in ('supported', 'rejected') and name[0] in 'HQ'
+        if most == 1:
+            row.update(verdict='untestable', trivially=False, interval=None, p=None, p_adjusted=None, more_runs=None)
+        out.append(row)
+    return out
+
+
+def adjust(members, size):
+    """Holm over as many hypotheses as the family names: one that could not be tested pays all the same."""
+    values = [float(m['p']) for m in members]
+    adjusted = methods.holm(values + [1.0] * (size - len(values)))[:len(values)]
+    for member, p in zip(members, adjusted):
+        member['p_adjusted'] = p
+        member['weight'] = size - sum(v < float(member['p']) for v in values)
+
+
+def close(of, rules):
+    row = {'effect': of['effect'], 'n': of['n'], 'left_out': of['left_out'], 'p': of['p'], 'p_adjusted': of.get('p_adjusted'),
+           'interval': None, 'more_runs': None}
+    if 'word' in of:
+        row['verdict'] = of['word']
+        return row
+    row['interval'] = {k: of[k] for k in ('low', 'high', 'coverage')}
+    if of['supports'] and (not of['needs_p'] or (row['p_adjusted'] is not None and row['p_adjusted'] <= rules['alpha'])):
+        row['verdict'] = 'supported'
+    elif of['rejects']:
+        row['verdict'] = 'rejected'
+    else:
+        row['verdict'] = 'inconclusive'
+        row['more_runs'] = tax.PLANNED
+    error = getattr(of['p'], 'error', 0)
+    if error:
+        row['p'] = tax.Near(float(of['p']), error)
+        row['p_adjusted'] = row['p_adjusted'] and tax.Near(row['p_adjusted'], error * of.get('weight', 1))
+    return row
+
+
+def attribution(own, other):
+    row = {'effect': None, 'n': 0, 'left_out': 0, 'p': None, 'p_adjusted': None, 'interval': None, 'more_runs': None}
+    if own['verdict'] != 'supported':
+        return dict(row, verdict='not_triggered')
+    row['n'] = own['n'] + other['n']
+    if other['verdict'] in ('supported', 'rejected'):
+        return dict(row, verdict={'rejected': 'supported', 'supported': 'rejected'}[other['verdict']])
+    return dict(row, verdict='inconclusive', more_runs=tax.PLANNED)

@@ -1,0 +1,111 @@
+// Every number of summary.json made a second time by another program, in another language, from turns.csv alone:
+// tests/recompute/recompute.py with numpy and scipy. What it prints says how many numbers agreed.
+#include "app/cli.h"
+#include "report_sessions.h"
+#include "sim/scripted_server.h"
+#include "support/places.h"
+#include "support/test_registry.h"
+
+#include "app/session_files.h"
+
+#include <nlohmann/json.hpp>
+
+#include <QProcess>
+#include <QTest>
+
+using namespace looptax;
+
+namespace {
+
+CliEnd recompute(const std::string& session) {
+    QProcess process;
+    process.start(QStringLiteral(LOOPTAX_PYTHON),
+                  {QStringLiteral("-B"), QStringLiteral(LOOPTAX_SOURCE_DIR "/tests/recompute/recompute.py"),
+                   QString::fromStdString(session)});
+    CliEnd end;
+    if (!process.waitForFinished(100'000)) return end;
+    end.code = process.exitCode();
+    end.out = process.readAllStandardOutput().toStdString();
+    end.err = process.readAllStandardError().toStdString();
+    return end;
+}
+
+void agrees(const std::string& session) {
+    const CliEnd end = recompute(session);
+    QVERIFY2(end.code == 0, end.all().c_str());
+    for (const std::string& line : linesOf(end.out))
+        qInfo("%s", line.c_str());
+}
+
+} // namespace
+
+class tst_recompute : public QObject {
+    Q_OBJECT
+    SystemFileOps m_files;
+
+    std::string written(const TempFolder& folder, const SessionBuilder& session) {
+        const std::string path = folder.file(SessionBuilder::kId);
+        session.writeTo(path);
+        [[maybe_unused]] const auto made = writeDerivedFiles(m_files, path);
+        return path;
+    }
+
+private Q_SLOTS:
+    void theMethodsMeetPublishedFigures() {
+        const CliEnd end = recompute("--vectors");
+        QVERIFY2(end.code == 0 && contains(end.out, "0 differ"), end.all().c_str());
+    }
+    void sessionsMadeByHandAgree_data() {
+        QTest::addColumn<int>("index");
+        for (std::size_t i = 0; i < reportSessions().size(); ++i)
+            QTest::addRow("%s", reportSessions()[i].name.c_str()) << int(i);
+    }
+    void sessionsMadeByHandAgree() {
+        QFETCH(int, index);
+        const TempFolder folder;
+        agrees(written(folder, reportSessions()[std::size_t(index)].make()));
+    }
+    void aNoisySweepOfTwoTargetsAgrees() {
+        const TempFolder folder;
+        agrees(written(folder, noisySession()));
+    }
+    void aSimulatedSweepAgrees() {
+        const TempFolder folder;
+        SimOptions options;
+        options.cost.per_token_ms = 0.01;
+        options.cost.overhead_ms = 1;
+        for (int chat = 5; chat < 500; chat += 11)
+            options.corruptions.push_back({Corruption::DropEntry, {}, chat});
+        ScriptedServer server(options);
+        QVERIFY(server.start().ok());
+        Plan plan = tinyPlan({targetAt(TargetKind::LlamaServer, server.url())});
+        plan.cells = {{"A", {1, 4}, {}, {}}, {"B", {1, 4}, {}, {}}, {"C", {5}, {3}, {}}, {"D", {1}, {}, {1, 4}}};
+        plan.cache_modes = {CacheMode::RunIsolated, CacheMode::Cold};
+        plan.repeats = 8;
+        const CliEnd run = runLooptax({"run", planFile(folder.path(), plan), "--out", folder.file("out")});
+        QVERIFY2(run.code == 0, run.all().c_str());
+        agrees(run.sessionFolder());
+    }
+    void aWrongNumberIsFound() {
+        const TempFolder folder;
+        const std::string session = written(folder, wholeSession());
+        Json summary = Json::parse(slurp(session + "/summary.json"));
+        summary["summaries"][3]["ttft_ms"]["median"] = summary["summaries"][3]["ttft_ms"]["median"].get<double>() + 1e-6;
+        spit(session + "/summary.json", summary.dump());
+        const CliEnd end = recompute(session);
+        QVERIFY2(end.code == 1 && contains(end.out, "$.summaries[3].ttft_ms.median: "), end.all().c_str());
+    }
+    void aNumberThatNobodyKnowsIsFound() {
+        const TempFolder folder;
+        const std::string session = written(folder, wholeSession());
+        Json summary = Json::parse(slurp(session + "/summary.json"));
+        summary["pass_rates"][0]["luck"] = 0.5;
+        spit(session + "/summary.json", summary.dump());
+        const CliEnd end = recompute(session);
+        QVERIFY2(end.code == 1 && contains(end.out, "$.pass_rates[0].luck: holds numbers that nobody knows how to check"),
+                 end.all().c_str());
+    }
+};
+
+LOOPTAX_TEST(tst_recompute)
+#include "tst_recompute.moc"
