@@ -1,5 +1,6 @@
 #include "stats/derived_turn.h"
 
+#include "stats/cache_estimate.h"
 #include "stats/tax_split.h"
 
 #include <cmath>
@@ -18,6 +19,7 @@ std::optional<double> toAThousandth(const std::optional<double>& value) {
 std::vector<DerivedTurn> deriveTurns(const std::vector<TurnRecord>& turns) {
     std::vector<DerivedTurn> out(turns.size());
     const TaxSplit split = splitTax(turns);
+    const CacheEstimates estimates = estimateCached(turns);
     for (std::size_t i = 0; i < turns.size(); ++i) {
         const TurnSplit& parts = split.turns[i];
         out[i].reread_ms = toAThousandth(parts[TaxPart::Reread]);
@@ -25,6 +27,11 @@ std::vector<DerivedTurn> deriveTurns(const std::vector<TurnRecord>& turns) {
         out[i].attention_ms = toAThousandth(parts[TaxPart::Attention]);
         out[i].fixed_ms = toAThousandth(parts[TaxPart::Fixed]);
         out[i].outside_ms = toAThousandth(parts[TaxPart::Outside]);
+        if (const auto& estimate = estimates.turns[i]) {
+            out[i].cached_tokens_estimate = estimate->tokens;
+            out[i].cached_tokens_estimate_low = estimate->low;
+            out[i].cached_tokens_estimate_high = estimate->high;
+        }
     }
     return out;
 }

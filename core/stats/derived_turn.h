@@ -5,6 +5,7 @@
 
 #include "domain/turn_record.h"
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -19,6 +20,10 @@ struct DerivedTurn {
     std::optional<double> attention_ms;   // of both, to all tokens of the prompt
     std::optional<double> fixed_ms;       // what a prompt costs the runtime however short it is
     std::optional<double> outside_ms;     // ttft_ms - prompt_ms: measured, and known without a law
+    // ESTIMATES, of runtimes that do not count cached tokens (stats/cache_estimate.h): the value and a 95 % interval.
+    std::optional<std::int64_t> cached_tokens_estimate;
+    std::optional<std::int64_t> cached_tokens_estimate_low;
+    std::optional<std::int64_t> cached_tokens_estimate_high;
 
     bool operator==(const DerivedTurn&) const = default;
 };
@@ -30,6 +35,9 @@ template <class Turn, class Visitor> void visitDerivedColumns(Turn& t, Visitor&&
     visit("attention_ms", t.attention_ms);
     visit("fixed_ms", t.fixed_ms);
     visit("outside_ms", t.outside_ms);
+    visit("cached_tokens_estimate", t.cached_tokens_estimate);
+    visit("cached_tokens_estimate_low", t.cached_tokens_estimate_low);
+    visit("cached_tokens_estimate_high", t.cached_tokens_estimate_high);
 }
 
 // One for each row, in the same order. Pure: the same rows give the same values, rounded to a thousandth.

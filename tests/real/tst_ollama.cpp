@@ -197,12 +197,16 @@ void tst_ollama::theEstimateIsHeldAgainstTheChildsOwnCounts() {
                       .arg(rate.per_token_context_ms, 0, 'g', 3)
                       .arg(rate.spread_percent, 0, 'f', 1)
                       .arg(rate.turns));
+    const QList<Row> rows = turnsOf(sessionOf(run));
     EstimateErrors cold, warm;
     int without = 0;
     for (std::size_t i = 0; i < turns.size(); ++i) {
         const ChildCount& counted = child[qsizetype(i)];
         QCOMPARE(qint64(turns[i].prompt_tokens.value_or(-1)), counted.prompt); // the same request
         QVERIFY(!turns[i].cached_tokens && !turns[i].processed_tokens && !turns[i].cache_mode_broken);
+        QVERIFY(rows[qsizetype(i)][QStringLiteral("cached_tokens")].isEmpty());
+        QCOMPARE(rows[qsizetype(i)][QStringLiteral("cached_tokens_estimate")],
+                 estimates.turns[i] ? QString::number(estimates.turns[i]->tokens) : QString());
         const bool isCold = turns[i].cache_mode == CacheMode::Cold || turns[i].turn == 1;
         if (isCold) QVERIFY2(counted.cached < 40, "the tag in front did not keep the prompts apart");
         if (estimates.turns[i])

@@ -5,6 +5,7 @@
 
 #include "base/seeded_random.h"
 #include "stats/cache_estimate.h"
+#include "stats/derived_turn.h"
 
 #include <QTest>
 
@@ -205,6 +206,17 @@ private Q_SLOTS:
                     QVERIFY(0 <= e->low && e->low <= e->tokens && e->tokens <= e->high && e->high < *s.turns[i].prompt_tokens);
             for (const ReadingRate& rate : estimates.rates)
                 QVERIFY(std::isfinite(rate.fixed_ms) && std::isfinite(rate.per_token_ms) && std::isfinite(rate.spread_percent));
+        }
+    }
+    void estimatesHaveColumnsOfTheirOwn() {
+        const Session s = session({20, 0.9, 0.0005}, 0.01);
+        const auto columns = deriveTurns(s.turns);
+        const auto estimates = estimateCached(s.turns).turns;
+        for (std::size_t i = 0; i < s.turns.size(); ++i) {
+            QCOMPARE(columns[i].cached_tokens_estimate, std::optional(estimates[i]->tokens));
+            QCOMPARE(columns[i].cached_tokens_estimate_low, std::optional(estimates[i]->low));
+            QCOMPARE(columns[i].cached_tokens_estimate_high, std::optional(estimates[i]->high));
+            QVERIFY(!s.turns[i].cached_tokens);
         }
     }
     void summariesAreOfCompleteRuns() {
