@@ -21,6 +21,7 @@ std::optional<Parts> partsOf(const RunTurns& run, int n) {
     if (int(run.turns.size()) < n) return std::nullopt;
     for (int i = 0; i < n; ++i) {
         const TurnRecord& turn = *run.turns[std::size_t(i)];
+        if (turn.cache_mode_broken.value_or(false)) return std::nullopt; // a loop of another mode
         if (turn.turn != i + 1 || turn.outcome != Outcome::Ok || !turn.ttft_ms || !turn.end_ns)
             return std::nullopt;
         const double decode = double(*turn.end_ns) / 1e6 - *turn.ttft_ms;

@@ -33,8 +33,8 @@ struct LoopTime {
     const MetricSummary& operator[](LoopPart part) const { return parts[std::size_t(part)]; }
 };
 
-// Of complete runs all of whose first N turns are ok with a time; of several complete attempts the last. Sorted by
-// target, cache mode, N, then design.
+// Of complete runs all of whose first N turns are ok with a time and kept their cache mode; of several complete
+// attempts the last. Sorted by target, cache mode, N, then design.
 std::vector<LoopTime> loopTimes(const std::vector<TurnRecord>& turns);
 
 } // namespace looptax

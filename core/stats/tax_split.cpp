@@ -159,7 +159,8 @@ std::vector<SplitSummary> summarise(const std::vector<TurnRecord>& turns, const 
     for (std::size_t i = 0; i < turns.size(); ++i) {
         const TurnRecord& r = turns[i];
         const auto any = [](const auto& part) { return part.has_value(); };
-        if (!counts(r) || lastComplete[r.run] != r.run_attempt || !r.ttft_ms ||
+        // A turn that broke its cache mode was read for what it was, so the law has it; the mode's medians do not.
+        if (!counts(r) || r.cache_mode_broken.value_or(false) || lastComplete[r.run] != r.run_attempt || !r.ttft_ms ||
             std::none_of(splits[i].ms.begin(), splits[i].ms.end(), any))
             continue;
         const PassKey key{r.target, r.design, r.cap, r.padding, r.cache_mode, r.turn};

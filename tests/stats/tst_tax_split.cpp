@@ -223,6 +223,18 @@ private Q_SLOTS:
         QCOMPARE(law.turns, clean.turns - 6);
         QVERIFY(std::abs(law.overhead_ms.value - kFixed - kOutside) < 1e-3);
     }
+    void aTurnThatBrokeItsModeIsInNoMedianOfIt() {
+        const auto turns = sweep([](TurnRecord& r) {
+            if (r.block_index == 2 && r.design == "A" && r.turn == 5 && r.cache_mode == CacheMode::RunIsolated)
+                r.cache_mode_broken = true;
+        });
+        const TaxSplit split = splitTax(turns);
+        QCOMPARE(split.targets[0].law.turns, int(turns.size())); // what it read is true all the same
+        for (const SplitSummary& row : split.rows)
+            if (row.key.design == "A" && row.key.cache_mode == CacheMode::RunIsolated && row.key.turn == 5)
+                QCOMPARE(row.ttft_ms.n, 2);
+        QCOMPARE(loopTimes(turns)[0].total_ms.n, 2);
+    }
     void nothingIsNothing() {
         const TaxSplit split = splitTax({});
         QVERIFY(split.targets.empty() && split.turns.empty() && split.rows.empty() && split.warnings.empty());
