@@ -111,7 +111,7 @@ void tst_usage::aSlipIsNamedWithTheNearestWord_data() {
         "looptax: --target kind=llama,url=http://127.0.0.1:1: unknown kind \"llama\" (one of: llama-server, "
         "ollama, openai)\n");
     row("a format", {"report", "x", "--format", "pdf"},
-        "looptax: unknown format pdf (one of: md, html, json, csv)\n");
+        "looptax: unknown format pdf (one of: md, html, json, csv, runs)\n");
     row("an option without its value", {"run", "--out"},
         "looptax: --out needs a value (--help shows which)\n");
     row("a value where none goes", {"run", "--quiet=yes"}, "looptax: --quiet takes no value\n");

@@ -31,10 +31,10 @@ struct OddLab {
         plan.warmup_requests = 0;
         plan.cache_modes = {mode};
     }
+    // For one turn: what a fault says after it would be taken for a runtime that cut the conversation.
     void queue(const std::string& fault) {
         for (const SimFault& known : faultTable(dialect))
-            if (known.name == fault)
-                for (const FaultExchange& exchange : known.exchanges) server.queueChat(exchange.script);
+            if (known.name == fault) server.queueChat(known.exchanges.front().script);
     }
     CliEnd run() { return runLooptax({"run", planFile(folder.path(), plan), "--out", folder.file("out")}); }
 
