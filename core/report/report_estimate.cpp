@@ -44,7 +44,8 @@ void addEstimates(Document& document, const ReportContext& context) {
         {strong("An estimate, not a measurement."),
          {" These runtimes do not say which prompt tokens they reused. What stands here is worked out from the time they say "
           "they spent on the prompt (prompt_ms), by the rate at which they read prompts that were known to be cold in this "
-          "session; the interval, 95 %, holds the spread of such a turn and the uncertainty of the rate. It stands in no "
+          "session; the interval, 95 %, holds the spread of such a turn and the uncertainty of the rate, and beside it up to "
+          "20 % of what was read, since the rate was seen on prompts read whole. It stands in no "
           "measured column, no curve and no verdict (cached_tokens_estimate in turns.csv)."}}});
     addRates(document, context);
     const auto rows = summarizeEstimates(context.in.turns, context.estimates);

@@ -3,12 +3,14 @@
 // The cold turns of a target (every turn of cache mode cold, turn 1 of a run-isolated run: a random tag stood in front)
 // give its rate of reading in this session:
 //   prompt_ms = fixed + processed * (per_token + per_token_context * context)
-// with processed = context = prompt_tokens there. The law is that of stats/prefill_law.h, on the runtime's own clock. Then
-// any turn's prompt_ms names its processed tokens, and what is missing to prompt_tokens was reused.
+// with context = what the tokens read attend to on average, prompt_tokens - processed / 2. (Taken as all prompt_tokens, as
+// stats/prefill_law.h does, a law of cold turns alone makes reused tokens half as dear as they are, and the estimate is low
+// by twice as much.) Then any turn's prompt_ms names its processed tokens, and what is missing to prompt_tokens was reused.
 //
 // Fit: relative residuals, Huber's weights (Huber 1964) by iteratively reweighted least squares; no term may be
 // negative. Interval, 95 %: inverse prediction by the delta method (the spread of one turn and the
-// covariance of the parameters) with Student's t. What it does not hold: turns that are unlike the cold ones in kind. A
+// covariance of the parameters) with Student's t; where a prompt was read in part, up to 20 % of what was read on either side
+// beside it, for the law was never seen there: that much a real Ollama asked for. What it does not hold: other work beside. A
 // template's head stays reusable in cold turns too and counts as read there: some three to thirty tokens.
 //
 // An estimate. It has columns of its own, is in no median of measured counts, and decides no stratum.
@@ -43,8 +45,8 @@ struct ReadingRate {
     double per_token_ms = 0;
     double per_token_context_ms = 0;
     double spread_percent = 0; // standard deviation of one turn's prompt_ms about the law, robust
-    double prefillMs(double processed, double context) const {
-        return fixed_ms + processed * (per_token_ms + per_token_context_ms * context);
+    double prefillMs(double processed, double prompt) const {
+        return fixed_ms + processed * (per_token_ms + per_token_context_ms * (prompt - processed / 2));
     }
     bool operator==(const ReadingRate&) const = default;
 };

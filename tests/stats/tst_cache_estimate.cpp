@@ -20,7 +20,7 @@ struct Law {
     double fixed = 4;
     double token = 0.9;
     double context = 0.0003;
-    double ms(double processed, double prompt) const { return fixed + processed * (token + context * prompt); }
+    double ms(double processed, double prompt) const { return fixed + processed * (token + context * (prompt - processed / 2)); }
 };
 
 // Sum of twelve uniforms: normal enough, and the same on every machine.
@@ -69,8 +69,9 @@ Session session(const Law& law, double spread, int repeats = 3, std::uint64_t se
 }
 
 struct Errors {
-    double median = 0; // of |estimate - truth| / prompt
-    double held = 0;   // share of intervals that hold the truth
+    double median = 0;    // of |estimate - truth| / prompt
+    double held = 0;      // share of intervals that hold the truth: of turns read whole
+    double heldLater = 0; // of turns read in part, where room for the law is left beside
     double width = 0;  // median of (high - low) / prompt
     int n = 0;
 };
@@ -78,16 +79,19 @@ struct Errors {
 Errors errorsOf(const Session& s, const CacheEstimates& estimates) {
     std::vector<double> sizes, widths;
     Errors out;
+    int whole = 0, later = 0;
     for (std::size_t i = 0; i < s.turns.size(); ++i) {
         const auto& e = estimates.turns[i];
         if (!e) continue;
         const auto prompt = double(*s.turns[i].prompt_tokens);
         sizes.push_back(double(std::abs(e->tokens - s.cached[i])) / prompt);
         widths.push_back(double(e->high - e->low) / prompt);
-        out.held += e->low <= s.cached[i] && s.cached[i] <= e->high ? 1 : 0;
+        (s.cached[i] == 0 ? out.held : out.heldLater) += e->low <= s.cached[i] && s.cached[i] <= e->high ? 1 : 0;
+        (s.cached[i] == 0 ? whole : later) += 1;
         ++out.n;
     }
-    out.held /= std::max(1, out.n);
+    out.held /= std::max(1, whole);
+    out.heldLater /= std::max(1, later);
     out.median = medianOf(sizes).value_or(1);
     out.width = medianOf(widths).value_or(1);
     return out;
@@ -132,10 +136,14 @@ private Q_SLOTS:
             const Errors e = errorsOf(s, estimateCached(s.turns));
             QCOMPARE(e.n, 72);
             sum.held += e.held / kSessions;
+            sum.heldLater += e.heldLater / kSessions;
             sum.median += e.median / kSessions;
             sum.width += e.width / kSessions;
         }
-        QVERIFY2(sum.held > 0.92 && sum.held < 0.99, std::to_string(sum.held).c_str());
+        // Of a turn read whole half the interval is cut off at 0 cached, and of the others room for the law is added: both hold
+        // the truth more often than 95 %. That they are not made wide for it, the width says.
+        QVERIFY2(sum.held > 0.95, std::to_string(sum.held).c_str());
+        QVERIFY2(sum.heldLater > 0.95, std::to_string(sum.heldLater).c_str());
         QVERIFY2(sum.median < 0.02, std::to_string(sum.median).c_str());
         QVERIFY2(sum.width < 0.15, std::to_string(sum.width).c_str());
     }
