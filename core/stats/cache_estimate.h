@@ -45,9 +45,6 @@ struct ReadingRate {
     double per_token_ms = 0;
     double per_token_context_ms = 0;
     double spread_percent = 0; // standard deviation of one turn's prompt_ms about the law, robust
-    double prefillMs(double processed, double prompt) const {
-        return fixed_ms + processed * (per_token_ms + per_token_context_ms * (prompt - processed / 2));
-    }
     bool operator==(const ReadingRate&) const = default;
 };
 
