@@ -42,6 +42,22 @@ inline QString modelPath(const QString& file) {
     return QString::fromStdString(dataFolder()) + QStringLiteral("/models/") + file;
 }
 
+// Empty where the test model with five of its thirty layers lies at the path, made now if need be: for tests of what is
+// re-read and how long that takes, which ask nothing of a reply. LOOPTAX_WHOLE_MODEL=1: the whole model under that name.
+inline QString thinTestModel(QString* path) {
+    if (qEnvironmentVariableIsSet("LOOPTAX_WHOLE_MODEL")) {
+        *path = modelPath(kTestModel);
+        return {};
+    }
+    *path = QStringLiteral(LOOPTAX_BINARY_DIR "/../smollm2-layers-0-1-2-28-29.gguf");
+    if (QFileInfo::exists(*path)) return {};
+    QProcess python;
+    python.start(QStringLiteral("python3"), {QStringLiteral(LOOPTAX_SOURCE_DIR "/tests/real/thin_model.py"),
+                                             modelPath(kTestModel), *path, QStringLiteral("0,1,2,28,29")});
+    if (python.waitForFinished(60'000) && python.exitCode() == 0) return {};
+    return QStringLiteral("the thin model was not made: ") + QString::fromUtf8(python.readAllStandardError());
+}
+
 struct Ended {
     int code = -1;
     QString out;

@@ -30,11 +30,19 @@ private:
     QTemporaryDir m_folder;
     Numbers m_numbers{QStringLiteral("ollama")};
     PrivateOllama m_ollama;
+    QString m_thin; // name of the model whose reading is timed
 };
 
 void tst_ollama::initTestCase() {
     QVERIFY2(missing().isEmpty(), qPrintable(missing()));
-    const QString problem = m_ollama.start({QStringLiteral("smollm2=") + modelPath(kTestModel)});
+    QString thin;
+    const QString made = thinTestModel(&thin);
+    QVERIFY2(made.isEmpty(), qPrintable(made));
+    const bool whole = thin == modelPath(kTestModel);
+    m_thin = whole ? QStringLiteral("smollm2") : QStringLiteral("smollm2-thin");
+    QStringList models{QStringLiteral("smollm2=") + modelPath(kTestModel)};
+    if (!whole) models.append(m_thin + QLatin1Char('=') + thin);
+    const QString problem = m_ollama.start(models);
     QVERIFY2(problem.isEmpty(), qPrintable(problem));
 }
 
@@ -173,7 +181,7 @@ void tst_ollama::theEstimateIsHeldAgainstTheChildsOwnCounts() {
     QVERIFY(log.open(QIODevice::ReadOnly));
     const qint64 before = log.size();
     const QString plan = writePlan(
-        QStringLiteral("{'id':'ollama','kind':'ollama','url':'%1','model':'smollm2'}").arg(m_ollama.url()),
+        QStringLiteral("{'id':'ollama','kind':'ollama','url':'%1','model':'%2'}").arg(m_ollama.url(), m_thin),
         QStringLiteral("'cells':[{'design':'A','turns':[8]},{'design':'C','turns':[6]},{'design':'B-tail','turns':[6]}],"
                        "'cache_modes':['cold','run-isolated'],'repeats':2,'warmup_requests':0,'context_tokens':4096,"
                        "'on_bad_turn':'oracle','reply':{'max_tokens':40}"));
