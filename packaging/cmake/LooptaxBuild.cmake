@@ -9,9 +9,11 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 find_program(LOOPTAX_CCACHE ccache)
 if(LOOPTAX_CCACHE)
-  # Without a base folder and with the working folder hashed, two checkouts share nothing.
+  # Without a base folder and with the working folder hashed, two checkouts share nothing; what precompiled headers need of it
+  # is in its manual, "Precompiled headers".
   set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env
-      "CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}" CCACHE_NOHASHDIR=1 "${LOOPTAX_CCACHE}")
+      "CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}" CCACHE_NOHASHDIR=1
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime "${LOOPTAX_CCACHE}")
 endif()
 find_program(LOOPTAX_MOLD mold)
 if(LOOPTAX_MOLD AND CMAKE_SYSTEM_NAME STREQUAL "Linux")
@@ -43,6 +45,33 @@ function(looptax_room name)
   target_link_libraries(looptax_${name} PUBLIC ${arg_LINK} PRIVATE looptax_options)
 endfunction()
 
+# The headers that most tests begin with, read once for all areas: half of what a test costs to compile. GCC takes the result
+# where options and the macros it saw are the same, so every area links the same parts of Qt, with or without Widgets.
+function(looptax_test_headers kind)
+  set(name looptax_test_headers${kind})
+  file(WRITE "${CMAKE_BINARY_DIR}/${name}.cpp" "")
+  add_library(${name} OBJECT "${CMAKE_BINARY_DIR}/${name}.cpp")
+  looptax_test_options(${name} "${kind}")
+  target_precompile_headers(${name} PRIVATE <QTest> <nlohmann/json.hpp> <algorithm> <functional> <map> <memory> <optional>
+    <set> <string> <vector> ${ARGN})
+endfunction()
+
+# What all tests are compiled with. Their own code at -O1: a test's time is spent in the product.
+function(looptax_test_options target kind)
+  target_link_libraries(${target} PRIVATE Qt6::Test Qt6::Network nlohmann_json::nlohmann_json looptax_options)
+  # Qt6::Test defines two folders that differ by area; tests have their paths from support/places.h.
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1> -UQT_TESTCASE_BUILDDIR -UQT_TESTCASE_SOURCEDIR)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+    # When it optimises, GCC 12 takes the strings of a braced temporary, as comparisons in tests have them, for
+    # uninitialised when an earlier one throws. Product code keeps the warning.
+    target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized)
+  endif()
+  if(kind STREQUAL "_gui")
+    target_link_libraries(${target} PRIVATE Qt6::Widgets)
+    target_compile_definitions(${target} PRIVATE LOOPTAX_TEST_GUI)
+  endif()
+endfunction()
+
 # looptax_test(AREA SOURCES tst_a.cpp ... LINK libraries...): one binary an area, one ctest entry for each
 # tst_*.cpp, whose class has the file's name. LABELS and ENVIRONMENT go to every entry.
 function(looptax_test area)
@@ -50,16 +79,13 @@ function(looptax_test area)
   set(target test_${area})
   add_executable(${target} ${arg_SOURCES})
   set_target_properties(${target} PROPERTIES AUTOMOC ON)
-  target_link_libraries(${target} PRIVATE ${arg_LINK} looptax_test_support Qt6::Test looptax_options)
-  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-    # At -O3 GCC 12 takes the strings of a braced temporary, as comparisons in tests have them, for uninitialised when an
-    # earlier one throws. Product code keeps the warning.
-    target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized)
-  endif()
+  target_link_libraries(${target} PRIVATE ${arg_LINK} looptax_test_support)
+  set(kind "")
   if(arg_GUI)
-    target_link_libraries(${target} PRIVATE Qt6::Widgets)
-    target_compile_definitions(${target} PRIVATE LOOPTAX_TEST_GUI)
+    set(kind "_gui")
   endif()
+  looptax_test_options(${target} "${kind}")
+  target_precompile_headers(${target} REUSE_FROM looptax_test_headers${kind})
   target_sources(${target} PRIVATE "${CMAKE_SOURCE_DIR}/tests/support/test_main.cpp")
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
