@@ -25,7 +25,8 @@ def by_cell(runs):
 # --- slopes ----------------------------------------------------------------------------------------------------------
 
 def usable(row):
-    return row.ok and row.ttft_ms is not None and not row.carry_over and row.stratum != 'load'
+    return row.ok and row.ttft_ms is not None and not row.carry_over and row.stratum != 'load' and \
+        row.cache_mode_broken is not True
 
 
 def line(turns, axis):

@@ -280,8 +280,8 @@ def turns_of(split, by_key):
             last[row.run] = max(last.get(row.run, 0), row.run_attempt)
     groups = {}
     for row, parts in zip(split.rows, split.parts):
-        if fitted(row) and last[row.run] == row.run_attempt and row.ttft_ms is not None and \
-                any(parts[p] is not None for p in PARTS if p != 'left_over_ms'):
+        if fitted(row) and row.cache_mode_broken is not True and last[row.run] == row.run_attempt and \
+                row.ttft_ms is not None and any(parts[p] is not None for p in PARTS if p != 'left_over_ms'):
             groups.setdefault(cell_key(row) + (row.turn, row.stratum), []).append((row, parts))
     out = []
     for key in sorted(groups, key=by_key):
@@ -332,7 +332,7 @@ def loop_parts(turns):
     """Of these turns in a row, or None where a time is missing or cannot be."""
     parts = dict.fromkeys(('ttft_ms', 'decode_ms', 'state_file_ms', 'gap_ms'), 0.0)
     for r in turns:
-        if not r.ok or r.ttft_ms is None or r.end_ns is None:
+        if not r.ok or r.ttft_ms is None or r.end_ns is None or r.cache_mode_broken is True:
             return None
         decode, state = r.end_ns / 1e6 - r.ttft_ms, r.state_replace_ms or 0.0
         gap = state if r.turn == 1 else (r.gap_before_ns or 0) / 1e6

@@ -136,6 +136,22 @@ SessionBuilder failedSession() {
     return b;
 }
 
+SessionBuilder brokenCacheSession(int turns, bool judged) {
+    SessionBuilder b(testPlan({{"A", {turns}, {}, {}}}, 3));
+    for (int run = 1; run <= 3; ++run)
+        b.completeRun(run, [&](TurnRecord& t) {
+            if (run == 2 && t.turn == 2) {
+                t.cached_tokens = 3;
+                t.processed_tokens = *t.prompt_tokens - 3;
+                t.cache_mode_broken = true;
+            }
+            if (run == 3 && t.turn == 3) t.counts_disagree = "1 cached and 2 processed are not the prompt's 450 <tokens>";
+            if (!judged) t.cache_mode_broken.reset();
+        });
+    b.add("session_end", Json::object());
+    return b;
+}
+
 SessionBuilder emptySession() {
     return SessionBuilder(testPlan());
 }

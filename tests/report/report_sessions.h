@@ -22,6 +22,8 @@ SessionBuilder simulatedSession(); // the scripted server
 SessionBuilder silentSession();    // a runtime that reports no count and says nothing of itself
 
 SessionBuilder eightSession();     // four designs, two cache modes, eight repeats with noise: every kind of verdict
+// Three blocks of A; the middle one lost its prefix in turn 2, which an older journal (not judged) does not know.
+SessionBuilder brokenCacheSession(int turns = 3, bool judged = true);
 SessionBuilder noisySession();     // more of it, on two targets; too long for a golden file
 
 struct NamedSession {

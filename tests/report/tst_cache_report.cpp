@@ -10,20 +10,8 @@ using namespace looptax;
 
 namespace {
 
-// Three blocks of A; the middle one lost its prefix in turn 2. An older journal knows nothing of that.
 ReportInputs inputs(bool judged = true) {
-    SessionBuilder b(testPlan({{"A", {3}, {}, {}}}, 3));
-    for (int run = 1; run <= 3; ++run)
-        b.completeRun(run, [&](TurnRecord& t) {
-            if (run == 2 && t.turn == 2) {
-                t.cached_tokens = 3;
-                t.processed_tokens = *t.prompt_tokens - 3;
-                t.cache_mode_broken = true;
-            }
-            if (run == 3 && t.turn == 3) t.counts_disagree = "1 cached and 2 processed are not the prompt's 450 <tokens>";
-            if (!judged) t.cache_mode_broken.reset();
-        });
-    ReportInputs in = inputsOf(b);
+    ReportInputs in = inputsOf(brokenCacheSession(3, judged));
     in.turn_warnings = {{1, "prompt_ms is -5.0: taken as unknown"}};
     return in;
 }

@@ -69,6 +69,10 @@ private Q_SLOTS:
         const TempFolder folder;
         agrees(written(folder, noisySession()));
     }
+    void aBrokenCacheModeIsLeftOutByBoth() {
+        const TempFolder folder;
+        agrees(written(folder, brokenCacheSession(5)));
+    }
     void aSimulatedSweepAgrees() {
         const TempFolder folder;
         SimOptions options;
