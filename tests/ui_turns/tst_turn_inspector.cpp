@@ -4,6 +4,7 @@
 #include "engine/fake_world.h"
 #include "explain/explanation_json.h"
 #include "support/test_registry.h"
+#include "ui/turns/estimate_words.h"
 #include "ui/turns/line_diff.h"
 #include "ui/turns/number_rows.h"
 #include "ui/turns/plain_pages.h"
@@ -230,6 +231,28 @@ private Q_SLOTS:
         QVERIFY(lab.files.remove(SessionPaths(result.folder).explanations()).ok());
         inspector.show(1);
         QTRY_VERIFY(reread.toPlainText().contains(QLatin1String("There is no account yet")));
+    }
+    void anEstimateIsNamedOneAndSaysWhatItRestsOn() {
+        TurnRecord turn;
+        turn.target = "ollama";
+        turn.prompt_tokens = 334;
+        turn.prompt_ms = 295;
+        QVERIFY(estimateWords(turn, {}, {}).isEmpty()); // a runtime that counts for itself
+        CacheEstimates estimates;
+        ReadingRate rate;
+        rate.target = "ollama";
+        rate.why_not = "no turn of it is known to be cold";
+        estimates.rates = {rate};
+        QCOMPARE(estimateWords(turn, estimates, {}),
+                 QStringLiteral("Nor is there an estimate of what ollama reused: no turn of it is known to be cold."));
+        estimates.rates[0].fitted = true;
+        estimates.rates[0].turns = 46;
+        estimates.rates[0].per_token_ms = 2.707;
+        const QString told = estimateWords(turn, estimates, CachedEstimate{235, 219, 251});
+        for (const char* said : {"an estimate, not a count", "Of 334 prompt tokens about 235 were reused (95 %: 219 to 251)",
+                                 "about 99 were read anew", "295 ms", "46 cold turns", "2.71 ms"})
+            QVERIFY2(told.contains(QLatin1String(said)), qPrintable(told));
+        QVERIFY(estimateWords(turn, estimates, {}).contains(QLatin1String("not one that reading takes here")));
     }
     void aFailedTurnSaysWhyAndKeepsWhatCame() {
         FakeLab lab;

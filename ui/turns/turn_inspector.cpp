@@ -1,6 +1,7 @@
 #include "ui/turns/turn_inspector.h"
 
 #include "ui/style/numbers.h"
+#include "ui/turns/estimate_words.h"
 #include "ui/turns/line_diff.h"
 #include "ui/turns/number_rows.h"
 #include "ui/turns/plain_pages.h"
@@ -193,6 +194,7 @@ void TurnInspector::showNumbers(const TurnRecord& record) {
 
 void TurnInspector::tell() {
     if (m_row < 0 || std::size_t(m_row) >= m_feed.store().turns().size()) return;
+    fitLaws();
     showReread();
     showSplit();
     auto story = tellTurn(m_files, m_feed.folder(), m_feed.store(), std::size_t(m_row), pack());
@@ -236,18 +238,25 @@ void TurnInspector::showReread() {
     if (m_feed.store().plan())
         for (const Target& target : m_feed.store().plan()->targets)
             if (target.id == record.target) kind = target.kind;
-    m_reread->show(rereadPage(m_files, m_feed.folder(), record, kind, m_feed.store().ended()));
+    QString text = rereadPage(m_files, m_feed.folder(), record, kind, m_feed.store().ended());
+    const QString estimate = estimateWords(record, m_estimates, m_estimates.turns[std::size_t(m_row)]);
+    if (!estimate.isEmpty()) text += QStringLiteral("\n\n") + estimate;
+    m_reread->show(text);
 }
 
-void TurnInspector::showSplit() {
+void TurnInspector::fitLaws() {
     const RecordStore& store = m_feed.store();
     const auto ended = std::count_if(store.runs().begin(), store.runs().end(),
                                      [](const RunView& run) { return run.outcome.has_value(); });
-    if (const std::pair now{store.turns().size(), ended}; !m_split || m_splitOf != now) {
+    if (const std::pair now{store.turns().size(), ended}; !m_split || m_lawsOf != now) {
         m_split = splitTax(store.turns());
-        m_splitOf = now;
+        m_estimates = estimateCached(store.turns());
+        m_lawsOf = now;
     }
-    const TurnRecord& record = store.turns()[std::size_t(m_row)];
+}
+
+void TurnInspector::showSplit() {
+    const TurnRecord& record = m_feed.store().turns()[std::size_t(m_row)];
     m_splitPage->show(splitWords(record, m_split->turns[std::size_t(m_row)], m_split->target(record.target)));
 }
 

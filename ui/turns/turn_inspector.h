@@ -3,6 +3,7 @@
 #pragma once
 
 #include "loop/task_pack.h"
+#include "stats/cache_estimate.h"
 #include "stats/tax_split.h"
 #include "ui/model/session_feed.h"
 #include "ui/turns/turn_story.h"
@@ -47,6 +48,7 @@ private:
     void showPrompt();
     void showReread();
     void showSplit();
+    void fitLaws();
     void showNumbers(const TurnRecord& record);
     std::shared_ptr<const TaskPack> pack();
 
@@ -59,7 +61,8 @@ private:
     TurnStory m_story;
     // Every run that ends changes the law of all turns; between two ends it is kept.
     std::optional<TaxSplit> m_split;
-    std::pair<std::size_t, std::ptrdiff_t> m_splitOf; // turns and ended runs on record
+    CacheEstimates m_estimates;
+    std::pair<std::size_t, std::ptrdiff_t> m_lawsOf; // turns and ended runs on record
     QTimer m_later; // rows that the keyboard runs over are not each read from the disk
     QLabel* m_title;
     QLabel* m_verdict;

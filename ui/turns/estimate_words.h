@@ -1,0 +1,15 @@
+// What is estimated of a turn whose runtime does not count the tokens it reused (stats/cache_estimate.h), in words.
+#pragma once
+
+#include "domain/turn_record.h"
+#include "stats/cache_estimate.h"
+
+#include <QString>
+
+namespace looptax {
+
+// Empty where the runtime counts for itself (no rate of its target) or the turn has no number to go by.
+QString estimateWords(const TurnRecord& record, const CacheEstimates& estimates,
+                      const std::optional<CachedEstimate>& estimate);
+
+} // namespace looptax
