@@ -86,6 +86,9 @@ Services workbenchServices(FileOps& files, Clock& clock) {
     services.analyse = [&files](const RecordStore& records, bool collecting) {
         return analysisOf(files, records, collecting);
     };
+    services.writeRuns = [&files](const std::string& session, const std::string& to) {
+        return writeRunFiles(files, session, to);
+    };
     services.addRepeats = [&files, &clock](const std::string& folder, int more) {
         return addRepeats(files, clock, folder, more);
     };

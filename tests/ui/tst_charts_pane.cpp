@@ -167,7 +167,8 @@ void tst_charts_pane::atMostTenPicturesASecond() {
     const int pictures = pane->refreshes() - before;
     QVERIFY2(pictures >= 1 && pictures <= int(ms / 100) + 3,
              qPrintable(QStringLiteral("%1 pictures in %2 ms").arg(pictures).arg(ms)));
-    QVERIFY(pane->source() == [&] {
+    // The last turn may be drawn a picture before the end of its run.
+    QTRY_VERIFY(pane->source() == [&] {
         ChartSource whole = chartSourceOf(live.feed.store(), pane->source().session);
         whole.live = true;
         return whole;

@@ -187,14 +187,14 @@ void tst_verdict_board::theChosenOneStaysChosen() {
 void tst_verdict_board::theHeadlineAndTheCautionsStandOnTop() {
     Analysis analysis = handMadeAnalysis();
     analysis.headline = "one run: no interval, no verdict";
-    analysis.cautions = {"the session was drifting (p 0.003)", "every repeat had the same seed"};
+    analysis.cautions = {"llamacpp: the session was drifting (p 0.003).", "Every repeat had the same seed."};
     Desk desk(analysis);
     QVERIFY(desk.open(whole(1)));
     const QStringList lines = desk.board.headline().split(QLatin1Char('\n'));
     QCOMPARE(lines.size(), 4);
     QCOMPARE(lines[0], q("One run: no interval, no verdict."));
     QVERIFY(lines[1].contains(q("1 rejected")));
-    QCOMPARE(lines[2], q("The session was drifting (p 0.003)."));
+    QCOMPARE(lines[2], q("llamacpp: the session was drifting (p 0.003)."));
     QCOMPARE(lines[3], q("Every repeat had the same seed."));
     QVERIFY(desk.board.notice().mapTo(&desk.board, QPoint()).y() < desk.board.view().mapTo(&desk.board, QPoint()).y());
 }
@@ -208,7 +208,7 @@ void tst_verdict_board::manyCautionsLeaveRoomForTheVerdicts() {
     QCoreApplication::processEvents();
     const auto lowest = desk.board.view().mapTo(&desk.board, QPoint()).y();
     QVERIFY2(lowest <= desk.board.height() / 3 + 20, qPrintable(QString::number(lowest)));
-    QVERIFY(desk.board.headline().contains(q("Caution 29"))); // and none is lost
+    QVERIFY(desk.board.headline().contains(q("caution 29"))); // and none is lost
 }
 
 void tst_verdict_board::moreRepeatsAreOfferedOnlyWhereTheyCanBeMade() {

@@ -83,6 +83,8 @@ void tst_verdict_words::numbersAreRoundedToTheInterval_data() {
                             << q("0.2760 to 0.2799 (95.0 %)");
     QTest::newRow("no minus before nothing") << q("ms") << -0.001 << -4.0 << 4.0 << 0.95 << q("0.0 ms")
                                              << q("−4.0 to 4.0 ms (95.0 %)");
+    QTest::newRow("a long unit stands once") << q("ms per 1,000 tokens") << 6491.0 << 6411.0 << 6572.0 << 0.9
+                                             << q("6491 ms/1k tokens") << q("6411 to 6572 (90.0 %)");
     QTest::newRow("no width at all") << q("ms") << 120.0 << 120.0 << 120.0 << 0.99 << q("120 ms")
                                      << q("120 to 120 ms (99.0 %)");
 }

@@ -160,7 +160,7 @@ void VerdictBoard::refreshTop() {
         else if (sentences.isEmpty())
             sentences << QStringLiteral("No verdict: the plan names no hypothesis.");
         for (const std::string& caution : analysis->cautions)
-            sentences << sentence(caution);
+            sentences << plainWords(caution); // may begin with a target's name
         if (!analysis->headline.empty() || !analysis->cautions.empty()) kind = NoticeLine::Kind::Trouble;
         if (m_amendable && analysis->add_repeats > 0)
             buttons.push_back({addRepeatsText(analysis->add_repeats),

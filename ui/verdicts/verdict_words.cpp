@@ -48,7 +48,9 @@ Scale scaleOf(const Verdict& verdict) {
     if (verdict.effect_unit == "ratio") return {1, QStringLiteral("×")};
     if (verdict.effect_unit == "share") return {100, QStringLiteral(" %")};
     if (verdict.effect_unit.empty()) return {};
-    return {1, QLatin1Char(' ') + plainWords(verdict.effect_unit)};
+    // "ms per 1,000 tokens" would take the room of the statement.
+    return {1, QLatin1Char(' ') + plainWords(verdict.effect_unit)
+                                      .replace(QStringLiteral(" per 1,000 tokens"), QStringLiteral("/1k tokens"))};
 }
 
 // Two figures of half the interval's width: more would claim what the interval does not support.
@@ -120,9 +122,11 @@ QString intervalText(const Verdict& verdict) {
     if (!verdict.interval) return {};
     const Scale scale = scaleOf(verdict);
     const int decimals = decimalsOf(verdict, scale.factor);
+    // A long unit stands beside the effect, once.
+    const QString unit = scale.unit.contains(QLatin1Char('/')) ? QString() : scale.unit;
     return QStringLiteral("%1 to %2%3 (%4)")
         .arg(numberAt(scale.factor * verdict.interval->low, decimals),
-             numberAt(scale.factor * verdict.interval->high, decimals), scale.unit,
+             numberAt(scale.factor * verdict.interval->high, decimals), unit,
              coverageText(verdict.interval->coverage));
 }
 
