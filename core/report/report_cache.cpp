@@ -112,8 +112,8 @@ void addCacheModes(Document& document, const ReportContext& context) {
     if (!context.cache_modes.counts.empty()) {
         document.add(Paragraph{
             plain("Judged when a turn is recorded. Not verifiable: the runtime counts no cached tokens, the mode promises "
-                  "nothing, or the counts fit a runtime that cannot keep the prefix as well as one that lost it. Not "
-                  "verifiable is not verified.")});
+                  "nothing, the counts fit a runtime that cannot keep the prefix as well as one that lost it, or the "
+                  "program that recorded the turn did not judge yet. Not verifiable is not verified.")});
         addCounts(document, context);
     }
     addBroken(document, context);

@@ -43,16 +43,11 @@ std::string orNotReported(std::string text) {
         std::size_t at = kMostText;
         while (at > 0 && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80)
             --at;
+        // Whole settings: half a name means nothing.
+        if (const std::size_t end = text.rfind("; ", at); end != std::string::npos && end > at / 2) at = end;
         text = text.substr(0, at) + " ...";
     }
     return text;
-}
-
-std::string programText(const Json& session) {
-    const Json& by = member(session, "looptax");
-    const std::string version = textMember(by, "version"), commit = textMember(by, "commit");
-    if (version.empty()) return kNotReported;
-    return "looptax " + version + (commit.empty() ? "" : " (" + commit + ")");
 }
 
 std::string cellsText(const Plan& plan) {
@@ -101,7 +96,7 @@ Table planTable(const ReportInputs& in) {
                       (p.reply.thinking ? "on" : "off")},
         {"after a bad turn", std::string(name(p.on_bad_turn))},
         {"context asked for", std::to_string(p.context_tokens) + " tokens"},
-        {"warm-up, cool-down", counted(p.warmup_requests, "request", "requests") + " a block, " +
+        {"warm-up, cool-down", counted(p.warmup_requests, "request", "requests") + " before the first run of a target, " +
                                    std::to_string(p.cooldown_ms) + " ms"},
         {"task", p.task.pack + ", seed " + std::to_string(p.task.seed)}};
     return {"Plan", {{"what", false}, {"value", false}}, std::move(rows)};
@@ -118,7 +113,7 @@ Table hostTable(const Json& session) {
     };
     rows.push_back({"session", orNotReported(textMember(session, "session"))});
     rows.push_back({"begun", orNotReported(textMember(session, "t"))});
-    rows.push_back({"measured by", programText(session)});
+    rows.push_back({"measured by", orNotReported(measuredBy(session))});
     row("system", {"os", "kernel", "architecture"});
     row("processor", {"cpu"});
     row("cores", {"cores"});
@@ -161,13 +156,20 @@ void addResumes(Document& document, const std::vector<std::shared_ptr<const Json
         if (!sessions[i]) continue;
         const bool same = member(*sessions[i], "host") == member(*sessions.front(), "host");
         list.items.push_back(plain(
-            "resumed " + orNotReported(textMember(*sessions[i], "t")) + " by " + programText(*sessions[i]) +
+            "resumed " + orNotReported(textMember(*sessions[i], "t")) + " by " + orNotReported(measuredBy(*sessions[i])) +
             (same ? ", on the same host since the same boot" : ", after a restart or on another host")));
     }
     document.add(std::move(list));
 }
 
 } // namespace
+
+std::string measuredBy(const Json& session) {
+    const Json& by = member(session, "looptax");
+    const std::string version = textMember(by, "version"), commit = textMember(by, "commit");
+    if (version.empty()) return {};
+    return "looptax " + version + (commit.empty() ? "" : " (" + commit + ")");
+}
 
 void addConditions(Document& document, const ReportContext& context) {
     document.add(Heading{2, "Conditions"});

@@ -12,7 +12,7 @@ struct Definition {
 };
 
 constexpr Definition kDefinitions[] = {
-    {"n", "blocks (one repeat of every cell) that have a value; of slopes, ratios and verdicts what n_of says, else runs", true},
+    {"n", "blocks (one repeat of every cell) that have a value; of slopes and ratios runs; of verdicts what stands beside them (n_of in summary.json)", true},
     {"median", "of the medians of the blocks, within a block first over its cells of different N; min and max likewise", true},
     {"interval",
      "low and high with the coverage it really has and its method: of medians exact order statistics, of rates by turn "

@@ -201,7 +201,8 @@ void addLimits(Document& document, const ReportContext& context) {
             "start from "
             "it.");
     say("Context in tokens is characters / 4, an estimate; the runtime's own prompt tokens stand beside it.");
-    say("Cells of different N share their first turns: they are not independent measurements.");
+    say("Cells of different N share their first turns, and with a seed for each repeat often the very reply: they are "
+        "not independent measurements, and Wilson's interval over both claims too much.");
     say("The decode rate counts a stop token where the runtime does, a bias of one in the tokens of the "
         "reply.");
     document.add(std::move(list));
@@ -224,7 +225,7 @@ void addRepeat(Document& document, const ReportContext& context) {
     }
     document.add(
         Paragraph{plain("Made by looptax " + in.version + " (" + in.commit +
-                        ") from journal.jsonl: the same record gives the same bytes. Every turn is a row of "
+                        ") from journal.jsonl: the same build makes the same record, calibration and charts into the same bytes. Every turn is a row of "
                         "turns.csv; every number of this page with its definition, n and method is in summary.json.")});
 }
 

@@ -42,7 +42,9 @@ void addInstrument(Document& document, const ReportContext& context) {
         std::string text = instrumentText(i) + ". A difference of two times below " +
                            fixedText(timeErrorMs(i), 2) + " ms, or of two decode rates below " +
                            fixedText(rateErrorPercent(i), 2) +
-                           " %, is within the instrument's own error and must not be read as one.";
+                           " %, is within the instrument's own error and must not be read as one. Where a runtime counts a stop "
+                           "token among the n of a reply, the client's rate is too high by one part in n: compare replies of one "
+                           "length, or the runtime's own rates.";
         text[0] = 'T';
         document.add(Paragraph{plain(text)});
         if (sameMachine(in, i) == false)

@@ -96,15 +96,29 @@ std::string hostText(const ReportInputs& in) {
 std::string analysisText(const ReportContext& context) {
     const ReportInputs& in = context.in;
     const AnalysisRules& rules = context.analysis() != nullptr ? context.analysis()->rules : in.plan->analysis;
-    std::string out = "The hypotheses, their tests and their thresholds (alpha " + numberText(rules.alpha) +
+    std::string out = "Which hypotheses were to be judged and by which thresholds (alpha " + numberText(rules.alpha) +
                       ", delta_q " + numberText(rules.delta_q) + ", delta_t " + numberText(rules.delta_t) +
-                      "; Holm over " + listed(rules.family) + " and apart over " + listed(rules.own_family) +
-                      ") are part of the plan, whose SHA-256 " + in.plan_sha256.substr(0, 16) +
-                      " was written to the journal before the first turn";
+                      ", primary endpoint " + rules.primary + "; Holm over " + listed(rules.family) + " and apart over " +
+                      listed(rules.own_family) + ") is part of the plan, whose SHA-256 " + in.plan_sha256.substr(0, 16) +
+                      " was written to the journal before the first turn; the test and the rule of each are those of "
+                      "looptax " + in.version + ", quoted beside its verdict";
     const bool changed = std::any_of(in.amendments.begin(), in.amendments.end(),
                                      [](const Amendment& amendment) { return amendment.after_data; });
     out += changed ? "; they were changed after data, as said at the verdicts." : ".";
     return out;
+}
+
+// The program that measured may be an older one than the program that writes this.
+std::string programText(const ReportInputs& in) {
+    const std::string here = "looptax " + in.version + " (" + in.commit + ")";
+    std::vector<std::string> measured;
+    for (const auto& session : in.sessions)
+        if (const std::string by = session ? measuredBy(*session) : std::string();
+            !by.empty() && std::find(measured.begin(), measured.end(), by) == measured.end())
+            measured.push_back(by);
+    if (measured.empty()) return "Analysed with " + here + ".";
+    if (measured.size() == 1 && measured.front() == here) return "Measured and analysed with " + here + ".";
+    return "Measured with " + joined(measured, ", then ") + "; analysed with " + here + ".";
 }
 
 } // namespace
@@ -125,7 +139,7 @@ void addMethods(Document& document, const ReportContext& context) {
                             ? "its cells in random order (order seed " + std::to_string(plan.order_seed) + ")"
                             : "its cells in the order of the plan") +
             ", and " + counted(plan.repeats, "block was", "blocks were") + " planned for each target after " +
-            counted(plan.warmup_requests, "warm-up request", "warm-up requests") + " a block. ";
+            counted(plan.warmup_requests, "warm-up request", "warm-up requests") + ". ";
     text += "Of " + counted(counts.planned, "planned run", "planned runs") + " " + std::to_string(counts.complete) +
             (counts.complete == 1 ? " is" : " are") + " complete, " + std::to_string(counts.failed) + " failed, " +
             std::to_string(counts.stopped) + " stopped at a wrong reply and " +
@@ -144,7 +158,7 @@ void addMethods(Document& document, const ReportContext& context) {
         said[0] = 'T';
         text += said + ". ";
     }
-    text += "Measured and analysed with looptax " + in.version + " (" + in.commit + ").";
+    text += programText(in);
     document.add(Heading{2, "Methods, to copy"});
     document.add(Paragraph{plain(text)});
 }

@@ -85,7 +85,7 @@ void addTable(Document& document, const ReportContext& context, const PublishedT
     std::string caption = context.simulated(target) ? "SIMULATED: design " : "Design ";
     caption += context.designText(published.design);
     if (published.cap) caption += ", cap " + std::to_string(*published.cap);
-    caption += layout.padding ? ", " + counted(published.n, "turn", "turns") + ", all rows turn 1"
+    caption += layout.padding ? ", " + counted(published.n, "turn", "turns") + " in the post, all rows turn 1"
                               : ", N = " + std::to_string(published.n) + " in the post";
     caption += " · " + target + " · " + std::string(name(mode));
     Table table{caption, columnsOf(layout), {}};

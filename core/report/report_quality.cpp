@@ -115,8 +115,11 @@ void addQuality(Document& document, const ReportContext& context) {
     }
     document.add(Heading{2, "Quality"});
     document.add(Paragraph{plain(
-        "A claim about quality is one about runs: the turns of a run share a conversation, and a state that went wrong "
-        "once stays wrong. The intervals of runs are Clopper and Pearson's and cover at least what they say. Rates by "
+        "A claim about quality is one about runs: the turns of a run share a seed and " +
+        std::string(context.in.plan && context.in.plan->on_bad_turn == OnBadTurn::Oracle
+                        ? "in A a conversation, so they are no independent trials (a wrong state was put right after every turn)."
+                        : "a conversation or a state, and what went wrong once stays wrong.") +
+        " A run passes where the reply of its last turn is right. The intervals of runs are Clopper and Pearson's and cover at least what they say. Rates by "
         "turn, with Wilson's intervals, stand in the tables above.")});
     addRuns(document, context);
     const auto& cells = context.detail.cells;

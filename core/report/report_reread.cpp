@@ -70,20 +70,28 @@ std::string rounded0(double value) {
     return rounded(std::round(value));
 }
 
+// Whole numbers as they are; of others a tenth, so that reused and read anew add up to the prompt in print too.
+std::string tenths(double value) {
+    const double whole = std::round(value);
+    return std::abs(value - whole) < 1e-9 ? std::to_string(std::llround(value)) : fixedText(value, 1);
+}
+
 // What a person can do about it; one sentence or two, from this evidence alone.
 std::string adviceFor(Reread verdict, const std::string& design, const Sums& sums) {
     const std::string read = rounded0(sums.mean(sums.prompt - sums.cached));
     switch (verdict) {
     case Reread::AppendOnly:
         return design + ": all that the slot held was reused, and " + read +
-               " tokens a turn were new. There is no re-reading to save here; what grows with such a loop is "
-               "attention "
-               "over the longer context.";
+               " tokens a turn were new (with the last token of each reply, which no cache holds). There is no "
+               "re-reading to save here; what grows with such a loop is attention over the longer context.";
     case Reread::StateChangedAt: {
         const std::string state = rounded0(sums.mean(sums.state));
         const std::string kept = rounded0(sums.mean(sums.state_cached));
-        const std::string fact = design + ": of a state of " + state + " tokens " + kept +
-                                 " were reused and all behind was read anew, " + read + " tokens a turn. ";
+        const double anew = sums.mean(sums.prompt - sums.cached), inState = sums.mean(sums.state - sums.state_cached);
+        const std::string fact = design + ": of a state of " + state + " tokens, the mean, " + kept +
+                                 " were reused; all behind was read anew, " + read + " tokens a turn: " +
+                                 rounded0(inState) + " of the state and " +
+                                 rounded0(std::round(anew) - std::round(inState)) + " after it. ";
         const std::string head =
             "The state changes at its head: newest first, under a count that changes every turn, "
             "its first lines differ, and a cache is good only up to the first difference. ";
@@ -139,9 +147,8 @@ void addVerdicts(Document& document, const ReportContext& context, const std::ma
     for (const auto& [key, sums] : groups) {
         const auto& [target, design, mode, verdict] = key;
         table.rows.push_back({target, context.designText(design), mode, std::string(name(verdict)),
-                              std::to_string(sums.turns), rounded0(sums.mean(sums.prompt)),
-                              rounded0(sums.mean(sums.cached)),
-                              rounded0(sums.mean(sums.prompt - sums.cached))});
+                              std::to_string(sums.turns), tenths(sums.mean(sums.prompt)), tenths(sums.mean(sums.cached)),
+                              tenths(sums.mean(sums.prompt - sums.cached))});
     }
     document.add(std::move(table));
 }
@@ -165,7 +172,7 @@ void addAdvice(Document& document, const ReportContext& context, const SessionEx
     if (forbidden)
         list.items.push_back(
             plain("cache_off: turn 1 of every run-isolated run and every cold turn may reuse nothing, by the "
-                  "plan. What they read is the price of a loop without a cache."));
+                  "plan. What cold turns read from turn 2 on is the price of a loop without a cache."));
     if (!list.items.empty()) document.add(std::move(list));
 }
 

@@ -28,6 +28,7 @@ struct ReportTarget {
     const Json* facts = nullptr; // of the session line; may be null
 };
 std::vector<ReportTarget> reportTargets(const ReportInputs& in);
+std::string measuredBy(const Json& session); // "looptax 0.1.0 (abc123)", of a session line; empty: it does not say
 
 // All turns of one target, design, cap, padding and cache mode.
 struct ReportCurve {

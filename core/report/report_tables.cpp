@@ -2,8 +2,10 @@
 #include "report/report_numbers.h"
 #include "report/report_sections.h"
 #include "report/run_counts.h"
+#include "stats/order_statistics.h"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 namespace looptax {
@@ -58,6 +60,24 @@ std::string reported(const ReportContext& context, const TurnSummary* summary, c
     return m ? medianText(m) : kNotReported;
 }
 
+constexpr double kOtherPrompt = 0.05; // of the median: beyond it the prompt explains a time that lies far from the others
+
+// " with a prompt of 673 tokens, not 833": a reply that left something out makes later prompts of its run short. Empty
+// where the prompt was like the others.
+std::string otherPrompt(const ReportContext& context, const TurnSummary& at, int block) {
+    const auto& usual = at.metric("prompt_tokens");
+    if (!usual) return {};
+    std::vector<double> tokens;
+    for (const TurnRecord& r : context.in.turns)
+        if (r.block_index == block && r.stratum == at.stratum && r.outcome == Outcome::Ok && r.run_outcome == "complete" &&
+            r.prompt_tokens &&
+            PassKey{r.target, r.design, r.cap, r.padding, r.cache_mode, r.turn} == at.key)
+            tokens.push_back(double(*r.prompt_tokens));
+    const auto here = medianOf(std::move(tokens));
+    if (!here || std::abs(*here - usual->median) <= kOtherPrompt * usual->median) return {};
+    return " with a prompt of " + rounded(*here) + " tokens, not " + rounded(usual->median);
+}
+
 // "Flagged, and in every number all the same: turn 2 warm, 290 ms in block 5 (median without: 104)."
 std::string outlierText(const ReportContext& context, const ReportCurve& curve) {
     std::vector<std::string> turns;
@@ -66,7 +86,8 @@ std::string outlierText(const ReportContext& context, const ReportCurve& curve) 
         if (ttft == nullptr || ttft->outliers.empty()) continue;
         std::vector<std::string> parts;
         for (const OutlyingBlock& block : ttft->outliers)
-            parts.push_back(supportedText(block.value, ttft->interval) + " ms in block " + std::to_string(block.block));
+            parts.push_back(supportedText(block.value, ttft->interval) + " ms in block " + std::to_string(block.block) +
+                            otherPrompt(context, *s, block.block));
         std::string text = "turn " + std::to_string(s->key.turn) + " " + s->stratum + ", " + joined(parts, " and ");
         if (ttft->median_without_outliers)
             text += " (median without: " + supportedText(*ttft->median_without_outliers, ttft->interval) + ")";
@@ -252,6 +273,7 @@ void addTurns(Document& document, const ReportContext& context) {
         "that lies far from the others is flagged below the table and stays in every number of it. "
         "Wilson is the interval of the share of right answers. Cache: what the turn found (cold: nothing of its "
         "prompt; warm: a part of it; load: the model itself had to be loaded; unknown: the runtime does not say). "
+        "Times are rounded to what their interval supports, in other tables to three figures or whole milliseconds. "
         "Two decode rates: by the client's clock, and from the runtime's own figures. An empty cell is a number that "
         "does not apply or was not measured." +
         std::string(context.mostBlocks() < kBlocksForP90

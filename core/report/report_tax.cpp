@@ -74,9 +74,12 @@ void addLaws(Document& document, const ReportContext& context, const TaxSplit& s
         plain("Law: TTFT = overhead + processed x (a + b x context), a for a token that is read, b for its "
               "attention to the tokens of the prompt; fitted to all designs and cache modes of a target together. "
               "Re-reading is what was read beyond the new message: on turn 1 the whole prompt is new; later in A "
-              "the tokens that the message added, in a design with a state file the entry. Fixed is the part of "
+              "the tokens that the message added, in a design with a state file the entry. The context counts whole, while "
+              "the tokens of a long cold prompt attend to half of it on average: what stands under attention, and the fixed "
+              "cost beside it, hang on this form of the law, which the intervals take as given. Fixed is the part of "
               "the overhead that does not lie outside the model. What the law does not account for is left over, "
-              "of either sign.")});
+              "of either sign. Below, medians over blocks: the parts are medians of their own and need not add up to the "
+              "TTFT.")});
     for (const TargetTax& target : split.targets)
         if (target.law.told_apart && target.entry_tokens)
             document.add(Paragraph{plain(targetText(context, target.law.target) + ": an entry has " +
@@ -120,6 +123,7 @@ void addDecode(Document& document, const ReportContext& context) {
     Table table{"Decode rate over the context: per run the median of all slopes, then over runs",
                 {{"target"},
                  {"design"},
+                 {"rate by"},
                  {"context, tokens"},
                  {"rate there, tok/s"},
                  {"tok/s per 1,000 tokens", true},
@@ -129,6 +133,7 @@ void addDecode(Document& document, const ReportContext& context) {
     for (const DecodeTrend& trend : trends) {
         std::vector<std::string> cells{targetText(context, trend.target),
                                        designOf(trend.design, trend.cap, trend.padding),
+                                       trend.by_runtime ? "the runtime" : "the client",
                                        rounded(trend.context_low) + " to " + rounded(trend.context_high),
                                        rounded(trend.rate_low) + " to " + rounded(trend.rate_high)};
         if (trend.per_thousand) {
@@ -308,6 +313,7 @@ void putTax(Json& summary, const ReportInputs& in) {
              {"cap", orNull(trend.cap)},
              {"padding", orNull(trend.padding)},
              {"runs", trend.runs},
+             {"rate_by", trend.by_runtime ? "runtime" : "client"},
              {"context_tokens", {kept(trend.context_low), kept(trend.context_high)}},
              {"decode_tps", {kept(trend.rate_low), kept(trend.rate_high)}},
              {"tps_per_1000_tokens", trend.per_thousand ? Json(kept(*trend.per_thousand)) : Json(nullptr)},

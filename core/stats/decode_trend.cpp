@@ -32,6 +32,14 @@ std::optional<double> slopeOf(const std::vector<Point>& points) {
     return theilSen(contexts, rates).slope;
 }
 
+bool isRate(const std::optional<double>& rate) {
+    return rate && std::isfinite(*rate) && *rate > 0;
+}
+
+bool counts(const TurnRecord& r) {
+    return r.outcome == Outcome::Ok && r.run_outcome == "complete" && isRate(r.decode_tps) && r.prompt_tokens.has_value();
+}
+
 struct Found {
     std::vector<double> slopes, contextLow, contextHigh, rateLow, rateHigh;
 };
@@ -39,13 +47,19 @@ struct Found {
 } // namespace
 
 std::vector<DecodeTrend> decodeTrends(const std::vector<TurnRecord>& turns) {
+    std::map<std::string, bool> byRuntime;
+    for (const TurnRecord& r : turns)
+        if (counts(r)) {
+            bool& all = byRuntime.try_emplace(r.target, true).first->second;
+            all = all && isRate(r.decode_tps_runtime);
+        }
     std::map<std::pair<int, int>, std::vector<Point>> runs;
     std::map<std::pair<int, int>, const TurnRecord*> firsts;
     for (const TurnRecord& r : turns) {
-        if (r.outcome != Outcome::Ok || r.run_outcome != "complete") continue;
-        if (!r.decode_tps || !std::isfinite(*r.decode_tps) || *r.decode_tps <= 0 || !r.prompt_tokens) continue;
+        if (!counts(r)) continue;
         runs[{r.run, r.run_attempt}].push_back(
-            {double(*r.prompt_tokens) + double(r.predicted_tokens.value_or(0)) / 2, *r.decode_tps});
+            {double(*r.prompt_tokens) + double(r.predicted_tokens.value_or(0)) / 2,
+             byRuntime[r.target] ? *r.decode_tps_runtime : *r.decode_tps});
         firsts.try_emplace({r.run, r.run_attempt}, &r);
     }
     using Key = std::tuple<std::string, std::string, std::optional<int>, std::optional<int>>;
@@ -67,6 +81,7 @@ std::vector<DecodeTrend> decodeTrends(const std::vector<TurnRecord>& turns) {
     for (auto& [key, found] : groups) {
         DecodeTrend trend;
         std::tie(trend.target, trend.design, trend.cap, trend.padding) = key;
+        trend.by_runtime = byRuntime[trend.target];
         trend.runs = int(found.slopes.size());
         trend.context_low = medianOf(std::move(found.contextLow)).value_or(0);
         trend.context_high = medianOf(std::move(found.contextHigh)).value_or(0);

@@ -1,6 +1,8 @@
 // Does the decode rate fall as the context grows? Per run the median of all slopes between two of its turns
 // (Theil-Sen; Sen 1968), rate over context; then the median over runs, because turns of one run are not
-// independent. A rate is the client's, decode_tps; its context is what stood before the tokens on average:
+// independent. A rate is the runtime's own where it reports one for every turn of the target: by the client's
+// clock a runtime that counts a stop token seems faster by 1/n, and replies do not all have one length. Else the
+// client's, decode_tps. Its context is what stood before the tokens on average:
 // prompt_tokens + predicted_tokens / 2. The cache mode changes what is read before the first token and nothing
 // after it, so runs of all modes count.
 #pragma once
@@ -20,6 +22,7 @@ struct DecodeTrend {
     std::optional<int> cap;
     std::optional<int> padding;
     int runs = 0;             // with a slope
+    bool by_runtime = false;  // whose rates
     double context_low = 0;   // tokens: the medians over runs of the shortest and the longest
     double context_high = 0;
     double rate_low = 0;      // tokens/s: medians over runs of the turn with the shortest and the longest context

@@ -39,6 +39,8 @@ struct Verdict {
     VerdictKind kind = VerdictKind::Untestable;
     bool trivially = false; // everything was at the ceiling and nothing ever failed: the assay could not have shown it
 
+    bool at_floor = false;  // of a fall: no run passed to begin with, so none could have shown
+
     std::optional<double> effect;
     std::string effect_name; // "drop of the pass rate from N = 1 to N = 12", "TTFT of A over TTFT of C at turn 12"
     std::string effect_unit; // "ms", "ratio", "share"; empty where it has none

@@ -121,6 +121,8 @@ Draft cliffDraft(Draft draft, const std::vector<PassLevel>& levels, const std::s
     draft.open = "which fits a cliff of " + pointsText(margin) + " and none";
     draft.supports = fall >= margin;
     draft.rejects = hidden < margin;
+    if (std::all_of(levels.begin(), levels.end(), [](const PassLevel& each) { return each.k == 0; }))
+        draft.floor = axis + " = " + std::to_string(levels.front().at);
     const double g = fall > 0 ? g2Of(best) : 0;
     const MeanSoFar soFar{fall, sumError(best.shares()), now, {}};
     draft.runs_needed = [=](double alpha) {
@@ -203,7 +205,7 @@ Verdict verdictAttribution(const std::string& id, const Verdict& own, const Verd
     const std::string here = depth ? "C" : "D", there = depth ? "D" : "C";
     Draft draft = draftOf(id, own.target, own.cache_mode,
                           "Supported: " + here + " has a cliff (" + own.id + " supported) and " + there + " has none (" +
-                              other.id + " rejected, so it had the power to show one). Rejected: both have one. " +
+                              other.id + " rejected and some run passed, so it had the power to show one). Rejected: both have one. " +
                               "Not triggered: " + own.id + " is not supported. Else inconclusive.");
     Verdict& v = draft.verdict;
     if (own.kind != VerdictKind::Supported) {
@@ -215,7 +217,7 @@ Verdict verdictAttribution(const std::string& id, const Verdict& own, const Verd
     }
     v.n = own.n + other.n;
     v.n_of = "runs";
-    if (other.kind == VerdictKind::Rejected) {
+    if (other.kind == VerdictKind::Rejected && !other.at_floor) {
         v.kind = VerdictKind::Supported;
         v.why = here + " has a cliff and a cliff in " + there + " is ruled out.";
     } else if (other.kind == VerdictKind::Supported) {
@@ -225,7 +227,7 @@ Verdict verdictAttribution(const std::string& id, const Verdict& own, const Verd
     } else {
         v.kind = VerdictKind::Inconclusive;
         v.why = here + " has a cliff, but whether " + there + " has one is open (" + other.id + ").";
-        v.decide = other.decide;
+        v.decide = other.at_floor ? "an easier task or a stronger model, with which some runs of " + there + " pass" : other.decide;
         v.more_runs = other.more_runs;
     }
     return v;

@@ -221,11 +221,11 @@ std::string costHangsOnMode(const SweepData& data, const std::string& target) {
         const Interval interval = sampleInterval(logs, data.plan.analysis.alpha);
         dearer = dearer || (interval.low > 0 && logs.mean >= margin);
         not_dearer = not_dearer || interval.high < margin;
-        seen.push_back(timesText(std::exp(logs.mean)) + " in " + modeText(mode) + " (" + countText(logs.n, "pair") +
+        seen.push_back(timesText(std::exp(logs.mean)) + " the TTFT of C in " + modeText(mode) + " (" + countText(logs.n, "pair") +
                        ", turn " + std::to_string(at.turn) + ")");
     }
     if (!dearer || !not_dearer) return {};
-    return "whether A costs more than C hangs on the cache mode: its TTFT is " + joined(seen, ", ") + " that of C.";
+    return "whether A costs more than C hangs on the cache mode: A takes " + joined(seen, " and ") + ".";
 }
 
 } // namespace looptax

@@ -37,12 +37,15 @@ std::string asSentence(const std::string& text) {
 void close(Draft& draft, const AnalysisRules& rules, int weight) {
     Verdict& v = draft.verdict;
     if (draft.decided_early) return;
+    v.at_floor = !draft.floor.empty();
     const bool small = !draft.needs_p || (v.p_adjusted && *v.p_adjusted <= rules.alpha);
     const auto why = [&](const std::string& last) {
         std::string out = draft.seen + (last.empty() ? "" : ", " + last);
         if (v.p) out += "; " + probabilityText(*v.p);
         if (v.p && v.p_adjusted) out += ", after Holm " + probabilityText(*v.p_adjusted);
-        return out + ".";
+        out += ".";
+        if (v.at_floor) out += " No run passes even at " + draft.floor + ": a fall could not have shown here.";
+        return out;
     };
     if (draft.supports && small) {
         v.kind = VerdictKind::Supported;
@@ -56,6 +59,10 @@ void close(Draft& draft, const AnalysisRules& rules, int weight) {
     }
     v.kind = VerdictKind::Inconclusive;
     v.why = why(draft.supports ? "but p after Holm is above " + numberText(rules.alpha) : draft.open);
+    if (v.at_floor) {
+        v.decide = "an easier task or a stronger model, one that passes at " + draft.floor + "; more runs of this one cannot";
+        return;
+    }
     const double alpha = rules.alpha / double(std::max(1, draft.needs_p ? weight : 1));
     const auto needed = draft.runs_needed ? draft.runs_needed(alpha) : std::nullopt;
     if (needed && draft.copies) {
@@ -176,6 +183,7 @@ std::string timesText(double ratio) {
 std::string sharpText(double value) {
     if (value == 0 || !std::isfinite(value)) return "0";
     const int whole = int(std::floor(std::log10(std::abs(value)))) + 1; // digits before the point
+    if (value >= 0.9 && value < 1.1) return plainText(value, 3); // of ratios, what counts is how far they are from 1
     return plainText(value, std::clamp(3 - whole, 0, 12));
 }
 

@@ -23,6 +23,7 @@ struct Draft {
     std::string seen;           // "8 of 8 runs pass at N = 1, 3 of 8 at N = 12: a fall of 62 points (90 % interval ...)"
     std::string against;        // ends it where Rejected: "all of it below the margin of 10 points"
     std::string open;           // where Inconclusive: "which fits a fall of the margin and none"
+    std::string floor;          // "padding = 1": no run passes even there, so no fall could have shown; else empty
     std::string hint;           // ends `decide`: the power at this n, an endpoint that cannot be had
     int runs_now = 0;           // a cell; of the smallest that counts
     bool copies = false;        // runs were left out as copies of one conversation: more repeats would be, too

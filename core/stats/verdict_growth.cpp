@@ -191,7 +191,7 @@ Draft verdictT1(const RuleSubject& subject) {
                  std::to_string(end->span.last) + " in " + modeText(end->mode) + ", " + timesText(std::exp(growth.mean)) +
                  " (" + levelText(times) + " interval " + sharpText(times.low) + " to " + sharpText(times.high) + ")";
     if (end->tokens)
-        draft.seen += ", " + sharpText(sample.mean) + " ms per 1,000 " + end->tokens_name;
+        draft.seen += ", " + sharpText(sample.mean) + " ms per 1,000 " + end->tokens_name + ", mean of the runs' slopes";
     if (!end->note.empty()) draft.seen += " (" + end->note + ")";
     draft.against = "all of it below " + timesText(subject.rules.delta_t);
     draft.open = apart ? "which fits a growth of " + timesText(subject.rules.delta_t) + " and a smaller one"

@@ -140,6 +140,7 @@ Draft fallingDraft(Draft draft, const std::vector<PassLevel>& levels, const std:
     draft.hint = powerText(std::min(first.n, last.n), subject.rules.alpha);
     draft.supports = fall >= delta;
     draft.rejects = limits.high < delta;
+    if (first.k == 0) draft.floor = axis + " = " + std::to_string(first.at);
     const double zNow = trend.z ? -*trend.z : 0;
     const bool varied = trend.z.has_value();
     const int now = draft.runs_now;
@@ -194,6 +195,7 @@ Draft verdictH2(const RuleSubject& subject) {
     draft.hint = powerText(draft.runs_now, subject.rules.alpha);
     draft.supports = limits.low > -delta && limits.high < delta;
     draft.rejects = limits.low >= delta || limits.high <= -delta;
+    if (first.k == 0 && last.k == 0) draft.floor = "N = " + std::to_string(first.at);
     const int now = draft.runs_now;
     MeanSoFar soFar{fall, sumError(fallOf(first, last)), now, {}};
     if (limits.low <= 0 && limits.high >= 0) { // no change was seen: planned for as if there is none

@@ -166,10 +166,12 @@ Draft verdictT4(const RuleSubject& subject) {
     const bool contradicted = split_share && *split_share <= kHalf;
     draft.runs_now = sample.n;
     draft.seen = "over " + countText(sample.n, "pair") + " TTFT of A grows from " + turns + " by " + sharpText(msCold) +
-                 " ms in cold and by " + sharpText(msIsolated) + " ms in run-isolated: re-reading is " +
-                 percentText(sample.mean) + " of it (" + levelText(interval) + " interval " +
+                 " ms in cold and by " + sharpText(msIsolated) + " ms in run-isolated, medians; where nothing is re-read " +
+                 percentText(sample.mean) + " of it is gone, mean of the pairs (" + levelText(interval) + " interval " +
                  percentText(interval.low) + " to " + percentText(interval.high) + ")";
-    if (split_share) draft.seen += "; the fitted split of the cold turns says " + percentText(*split_share);
+    if (split_share)
+        draft.seen += "; the fitted split of the cold turns, which counts attention apart, puts " + percentText(*split_share) +
+                      " of the growth down to it";
     draft.against = "less than half";
     draft.open = contradicted && interval.low > kHalf ? "the two do not agree" : "which fits more than half and less";
     draft.supports = interval.low > kHalf && !contradicted;

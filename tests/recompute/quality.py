@@ -161,7 +161,8 @@ def cliff(levels, left_out, rules):
     hidden = max(upper(pair) for pair in pairs)
     p = methods.change_point_p([l[1] for l in levels], sizes)
 
-    return row(fall(best), limits, 1 - 2 * rules['alpha'], p, sum(sizes), left_out, fall(best) >= margin, hidden < margin)
+    return dict(row(fall(best), limits, 1 - 2 * rules['alpha'], p, sum(sizes), left_out, fall(best) >= margin, hidden < margin),
+                floor=not any(l[1] for l in levels))
 
 
 def h4a(runs, mode, rules):

@@ -298,14 +298,17 @@ def turns_of(split, by_key):
 
 def decode_of(rows, by_key):
     runs = {}
-    for row in rows:
-        if row.ok and row.run_outcome == 'complete' and row.decode_tps and row.decode_tps > 0 and row.prompt_tokens is not None:
-            runs.setdefault((row.run, row.run_attempt), []).append(row)
+    counted = [row for row in rows if row.ok and row.run_outcome == 'complete' and row.decode_tps and row.decode_tps > 0
+               and row.prompt_tokens is not None]
+    silent = {row.target for row in counted if not (row.decode_tps_runtime and row.decode_tps_runtime > 0)}
+    for row in counted:
+        runs.setdefault((row.run, row.run_attempt), []).append(row)
     groups = {}
     for turns in runs.values():
         if len(turns) < 3:
             continue
-        points = sorted(((r.prompt_tokens + (r.predicted_tokens or 0) / 2, r.decode_tps) for r in turns), key=lambda p: p[0])
+        points = sorted(((r.prompt_tokens + (r.predicted_tokens or 0) / 2,
+                          r.decode_tps if r.target in silent else r.decode_tps_runtime) for r in turns), key=lambda p: p[0])
         of = groups.setdefault(cell_key(turns[0])[:4], {'ends': [], 'slopes': []})
         of['ends'].append((points[0][0], points[-1][0], points[0][1], points[-1][1]))
         if points[-1][0] >= 1.5 * points[0][0]:

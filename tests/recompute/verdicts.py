@@ -83,7 +83,7 @@ def target_board(target, runs, rules, plan, instrument, law, most, ceiling):
         adjust([found[n] for n in found if n[:2] in family and found[n]['p'] is not None], len(family))
     rows = {name: close(of, rules) for name, of in found.items()}
     for name, own, other in (('H4b', 'H4a', 'H5a'), ('H5b', 'H5a', 'H4a')):
-        rows[name], modes[name] = attribution(rows[own], rows[other]), modes[own]
+        rows[name], modes[name] = attribution(rows[own], rows[other], found[other].get('floor')), modes[own]
     out = []
     for name in IDS:
         row = rows[name]
@@ -125,11 +125,11 @@ def close(of, rules):
     return row
 
 
-def attribution(own, other):
+def attribution(own, other, at_floor):
     row = {'effect': None, 'n': 0, 'left_out': 0, 'p': None, 'p_adjusted': None, 'interval': None, 'more_runs': None}
     if own['verdict'] != 'supported':
         return dict(row, verdict='not_triggered')
     row['n'] = own['n'] + other['n']
-    if other['verdict'] in ('supported', 'rejected'):
+    if other['verdict'] == 'supported' or (other['verdict'] == 'rejected' and not at_floor):
         return dict(row, verdict={'rejected': 'supported', 'supported': 'rejected'}[other['verdict']])
     return dict(row, verdict='inconclusive', more_runs=tax.PLANNED)

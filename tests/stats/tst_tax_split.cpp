@@ -298,6 +298,7 @@ private Q_SLOTS:
         const auto turns = sweep([](TurnRecord& r) {
             const double context = double(*r.prompt_tokens) + double(*r.predicted_tokens) / 2;
             r.decode_tps = r.turn == 4 ? 5 : 50 - 0.004 * context + 0.001 * r.block_index;
+            r.decode_tps_runtime.reset();
         });
         const auto trends = decodeTrends(turns);
         QCOMPARE(int(trends.size()), 2);
@@ -307,8 +308,23 @@ private Q_SLOTS:
         QVERIFY(trends[0].interval->coverage == 0.96875); // six runs: lowest to highest
         QVERIFY(trends[0].context_high > 2 * trends[0].context_low);
     }
+    void theRuntimesOwnRateGoesBeforeTheClients() {
+        // Where every turn has one: two clocks in one slope would measure the clocks.
+        bool all = true;
+        const auto both = [&](TurnRecord& r) {
+            r.decode_tps = 90;
+            r.decode_tps_runtime = 50 - 0.004 * (double(*r.prompt_tokens) + double(*r.predicted_tokens) / 2);
+            if (!all && r.turn == 2) r.decode_tps_runtime.reset();
+        };
+        const auto own = decodeTrends(sweep(both));
+        QVERIFY(own[0].by_runtime && std::abs(*own[0].per_thousand + 4) < 1e-6);
+        all = false;
+        const auto client = decodeTrends(sweep(both));
+        QVERIFY(!client[0].by_runtime && std::abs(*client[0].per_thousand) < 1e-9);
+    }
     void aContextThatHardlyChangesHasNoSlope() {
         const auto turns = sweep([](TurnRecord& r) {
+            r.decode_tps_runtime.reset();
             r.prompt_tokens = 300 + r.turn;
             r.decode_tps = 40 + r.turn;
         });

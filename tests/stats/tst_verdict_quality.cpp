@@ -73,6 +73,8 @@ private Q_SLOTS:
         row("in C alone, D had the power", "H4b", 15, {s("C/n9=0"), s("C/n15=0")}, "supported");
         row("in both", "H4b", 15, {s("C/n9=0"), s("C/n15=0"), s("D/n3/pad9=0")}, "rejected");
         row("in C, D is open", "H4b", 8, {s("C/n9=0"), s("C/n15=0")}, "inconclusive");
+        row("in C, D passes nowhere", "H4b", 15,
+            {s("C/n9=0"), s("C/n15=0"), s("D/n3/pad1=0"), s("D/n3/pad3=0"), s("D/n3/pad9=0")}, "inconclusive");
         row("no cliff in D", "H5b", 15, {s("C/n15=0")}, "not_triggered");
         row("in D alone, C had the power", "H5b", 15, {s("D/n3/pad9=0")}, "supported");
         row("in both", "H5b", 15, {s("C/n9=0"), s("C/n15=0"), s("D/n3/pad9=0")}, "rejected");
@@ -171,6 +173,18 @@ private Q_SLOTS:
         const auto failed = analyse(sweepOf(cells, 40, {{"B/n12", 39}}).inputs());
         QCOMPARE(verdictOf(failed, "H1")->kind, VerdictKind::Rejected);
         QVERIFY(!verdictOf(failed, "H1")->trivially); // something did fail: the assay can show it
+    }
+    void fromTheFloorNothingFalls() {
+        const Passes none{{"D/n3/pad1", 0}, {"D/n3/pad9", 0}};
+        const std::vector<CellGroup> cells{{"D", {3}, {}, {1, 9}}};
+        const auto few = judged(sweepOf(cells, 8, none), "H5a");
+        QCOMPARE(few.kind, VerdictKind::Inconclusive);
+        QVERIFY2(few.why.find("No run passes even at padding = 1") != std::string::npos, few.why.c_str());
+        QVERIFY(!few.more_runs && few.decide.find("an easier task or a stronger model") == 0);
+        const auto many = judged(sweepOf(cells, 20, none), "H5a"); // by the rule; but it says what that is worth
+        QCOMPARE(many.kind, VerdictKind::Rejected);
+        QVERIFY(many.why.find("could not have shown") != std::string::npos);
+        QVERIFY(!judged(sweepOf(cells, 8, {{"D/n3/pad9", 0}}), "H5a").at_floor);
     }
     void anotherTargetThatFailsIsAPositiveControl() {
         Plan plan = madePlan({{"A", {1, 12}, {}, {}}}, 25);

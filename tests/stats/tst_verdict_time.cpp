@@ -203,7 +203,7 @@ private Q_SLOTS:
         QCOMPARE(verdictOf(a, "T3")->kind, VerdictKind::Rejected);
         const auto said = [](const Analysis& of) {
             return std::any_of(of.cautions.begin(), of.cautions.end(), [](const std::string& caution) {
-                return says(caution, "hangs on the cache mode: its TTFT is 0.4");
+                return says(caution, "hangs on the cache mode: A takes 0.4");
             });
         };
         QVERIFY(said(a));
@@ -230,7 +230,7 @@ private Q_SLOTS:
         QCOMPARE(v.kind, VerdictKind::Inconclusive);
         QVERIFY2(says(v.why, "the two do not agree"), v.why.c_str());
         QVERIFY(!v.more_runs);
-        QVERIFY(says(judged(twoModes(8, {}), "T4").why, "the fitted split of the cold turns says 8"));
+        QVERIFY(says(judged(twoModes(8, {}), "T4").why, "the fitted split of the cold turns, which counts attention apart, puts 8"));
     }
     void reReadingNeedsBothModes() {
         const auto v = judged(madeSweep(madePlan({{"A", {6}, {}, {}}})), "T4");
