@@ -1,3 +1,4 @@
+#include "report/json_or_null.h"
 #include "report/report_compare.h"
 
 #include "base/text.h"
@@ -305,8 +306,6 @@ private:
     const SessionComparison& m_c;
     Document m_doc;
 };
-
-template <class T> Json orNull(const std::optional<T>& value) { return value ? Json(*value) : Json(nullptr); }
 
 Json intervalJson(const std::optional<Interval>& interval) {
     if (!interval) return nullptr;

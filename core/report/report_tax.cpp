@@ -1,6 +1,7 @@
 // "The tax, split": what a time to first token is made of by design and turn, the law behind it, what the context
 // does to the decode rate, and what a whole loop costs.
 #include "base/text.h"
+#include "report/json_or_null.h"
 #include "report/report_numbers.h"
 #include "report/report_sections.h"
 #include "stats/decode_trend.h"
@@ -238,10 +239,6 @@ Json intervalJson(const Interval& interval) {
 
 Json metricJson(const MetricSummary& m) {
     return {{"n", m.n}, {"median", kept(m.median)}, {"min", kept(m.min)}, {"max", kept(m.max)}};
-}
-
-template <class T> Json orNull(const std::optional<T>& value) {
-    return value ? Json(*value) : Json(nullptr);
 }
 
 Json keyJson(const PassKey& key) {

@@ -1,3 +1,4 @@
+#include "report/json_or_null.h"
 #include "report/report_sections.h"
 #include "report/run_counts.h"
 #include "report/summary_parts.h"
@@ -12,10 +13,6 @@
 namespace looptax {
 
 namespace {
-
-template <class T> Json orNull(const std::optional<T>& value) {
-    return value ? Json(*value) : Json(nullptr);
-}
 
 Json keyJson(const PassKey& key) {
     Json out;

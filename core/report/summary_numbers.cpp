@@ -1,3 +1,4 @@
+#include "report/json_or_null.h"
 #include "report/report_numbers.h"
 #include "report/summary_parts.h"
 
@@ -6,10 +7,6 @@
 namespace looptax {
 
 namespace {
-
-template <class T> Json orNull(const std::optional<T>& value) {
-    return value ? Json(*value) : Json(nullptr);
-}
 
 template <class Key> Json keyJson(const Key& key) {
     return {{"target", key.target},

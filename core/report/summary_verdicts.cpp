@@ -1,3 +1,4 @@
+#include "report/json_or_null.h"
 #include "report/summary_parts.h"
 
 #include <nlohmann/json.hpp>
@@ -5,10 +6,6 @@
 namespace looptax {
 
 namespace {
-
-template <class T> Json orNull(const std::optional<T>& value) {
-    return value ? Json(*value) : Json(nullptr);
-}
 
 Json rulesJson(const AnalysisRules& rules) {
     return {{"alpha", rules.alpha},     {"family", rules.family},   {"own_family", rules.own_family},
