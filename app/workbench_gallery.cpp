@@ -52,6 +52,15 @@ std::optional<int> worstTurn(const RecordStore& store) {
     return wrong;
 }
 
+// A turn that read a part of its prompt anew: there is something to explain and to split.
+std::optional<int> warmTurn(const RecordStore& store) {
+    for (std::size_t i = 0; i < store.turns().size(); ++i) {
+        const TurnRecord& turn = store.turns()[i];
+        if (turn.turn > 2 && turn.state_file_bytes && turn.cached_tokens.value_or(0) > 0) return int(i);
+    }
+    return std::nullopt;
+}
+
 class Gallery {
 public:
     Gallery(FileOps& files, Clock& clock, std::string session, std::string to)
@@ -76,7 +85,7 @@ public:
             showFinished(window);
             window.pages().showVerdicts();
         };
-        const std::optional<int> worst = worstTurn(m_store);
+        const std::optional<int> worst = worstTurn(m_store), warm = warmTurn(m_store);
         Status status;
         const auto view = [&](const char* file, QSize size, const char* appearance, double scale,
                               auto prepare) {
@@ -89,11 +98,22 @@ public:
             showFinished(window);
             window.table().selectTurn(worst.value_or(int(m_store.turns().size()) - 1));
         });
-        view("reread_turn", kUsual, "light", 1, [&](MainWindow& window) {
+        const auto page = [&](int fromTheEnd) {
+            return [&, fromTheEnd](MainWindow& window) {
+                showFinished(window);
+                window.table().selectTurn(warm.value_or(int(m_store.turns().size()) - 1));
+                if (auto* inspector = window.findChild<TurnInspector*>())
+                    inspector->tabs().setCurrentIndex(inspector->tabs().count() - fromTheEnd);
+            };
+        };
+        view("reread_turn", kUsual, "light", 1, page(2));
+        view("split_turn", kSmall, "light", 1, page(1));
+        view("split_chart", kUsual, "light", 1, [&](MainWindow& window) {
             showFinished(window);
-            window.table().selectTurn(int(m_store.turns().size()) - 1);
-            if (auto* inspector = window.findChild<TurnInspector*>())
-                inspector->tabs().setCurrentIndex(inspector->tabs().count() - 1);
+            if (auto* charts = window.findChild<ChartsPane*>()) {
+                charts->showChart(ChartKind::TtftSplit);
+                charts->showChart(ChartKind::CachedProcessed);
+            }
         });
         view("verdicts", kUsual, "light", 1, verdicts);
         view("still_collecting", kSmall, "light", 1, [this](MainWindow& window) {

@@ -155,7 +155,7 @@ private:
         range<std::int64_t>("$.deadlines_ms.total", d.total, 1, kDay);
         if (m_plan.repeats >= 1 && m_plan.repeats < 8)
             warning("$.repeats", std::to_string(m_plan.repeats) + (m_plan.repeats == 1 ? " repeat is" : " repeats are") + " a screening: no 95 % interval that "
-                    "holds without assumptions, and no two-sided verdict, is possible below 8", "8 or more");
+                    "holds without assumptions, and no two-sided verdict, is possible with fewer than 8", "take 8 or more");
         if (std::find(m_catalogue.task_packs.begin(), m_catalogue.task_packs.end(), m_plan.task.pack) ==
             m_catalogue.task_packs.end()) {
             std::vector<std::string> packs(m_catalogue.task_packs.begin(), m_catalogue.task_packs.end());

@@ -94,7 +94,7 @@ void tst_signals::aTurnUnderWayIsRecordedAsCancelled() {
     const std::string session = end.sessionFolder();
     QCOMPARE(end.err, "warning: $.repeats: 1 repeat is a screening: no 95 % interval that holds without "
                       "assumptions, and no "
-                      "two-sided verdict, is possible below 8 (8 or more)\n"
+                      "two-sided verdict, is possible with fewer than 8 (take 8 or more)\n"
                       "interrupted; go on with: looptax run --resume " +
                           session + "\n");
 

@@ -142,7 +142,7 @@ void tst_verdict_words::remarksNameWhatMustNotBeOverlooked() {
     Verdict v = handMadeAnalysis().verdicts[0];
     v.after_data = true;
     v.left_out = 1;
-    QCOMPARE(remarksText(v), q("changed after data; 1 run left out; 21 more runs a cell would decide it"));
+    QCOMPARE(remarksText(v), q("changed after data; 1 run left out; 21 more runs a cell"));
 }
 
 void tst_verdict_words::thePageTellsItInFull() {

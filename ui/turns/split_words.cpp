@@ -10,7 +10,7 @@ namespace looptax {
 
 namespace {
 
-constexpr int kBarWidth = 30;
+constexpr int kBarWidth = 14; // the line with its words and number fits beside the charts at 1280 px
 // As they are read: the tax first.
 constexpr std::array<TaxPart, kTaxParts> kOrder{TaxPart::Reread, TaxPart::NewMessage, TaxPart::Attention,
                                                 TaxPart::Fixed, TaxPart::Outside};
@@ -71,12 +71,12 @@ QString splitWords(const TurnRecord& record, const TurnSplit& split, const Targe
     for (const TaxPart part : kOrder) {
         out += QStringLiteral("\n%1 ").arg(text(words(part)), -26);
         if (const auto& value = split[part])
-            out += QStringLiteral("%1  %2").arg(ms(*value), 12).arg(bar(*value, most));
+            out += QStringLiteral("%1 %2").arg(ms(*value), 10).arg(bar(*value, most));
         else
             out += QStringLiteral("absent: ") + absence(part, record, split);
     }
     if (split.left_over_ms)
-        out += QStringLiteral("\n%1 %2").arg(QStringLiteral("left over by the law"), -26).arg(ms(*split.left_over_ms), 12);
+        out += QStringLiteral("\n%1 %2").arg(QStringLiteral("left over by the law"), -26).arg(ms(*split.left_over_ms), 10);
     if (record.outcome == Outcome::Ok && record.processed_tokens) {
         out += QStringLiteral("\n\nRead anew: %1 tokens").arg(*record.processed_tokens);
         if (split.message_tokens) {

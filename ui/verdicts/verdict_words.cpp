@@ -72,8 +72,7 @@ QString coverageText(double coverage) {
 }
 
 QString moreRuns(int runs) {
-    return runs == 1 ? QStringLiteral("1 more run a cell would decide it")
-                     : QStringLiteral("%1 more runs a cell would decide it").arg(runs);
+    return runs == 1 ? QStringLiteral("1 more run a cell") : QStringLiteral("%1 more runs a cell").arg(runs);
 }
 
 QString leftOut(int runs) {
@@ -183,7 +182,7 @@ std::vector<VerdictParagraph> verdictParagraphs(const Verdict& verdict) {
     add(QStringLiteral("Rule"), plainWords(verdict.rule));
     QString decide = plainWords(verdict.decide);
     if (decide.isEmpty() && verdict.more_runs && *verdict.more_runs > 0)
-        decide = moreRuns(*verdict.more_runs) + QStringLiteral(" at the spread seen");
+        decide = moreRuns(*verdict.more_runs) + QStringLiteral(" would decide it at the spread seen");
     add(QStringLiteral("What would decide it"), decide);
     return out;
 }
