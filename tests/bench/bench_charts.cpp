@@ -74,6 +74,7 @@ void loaded(WatchdogApplication& app, int wanted) {
     std::printf("%-44s %zu turns, %zu curves: %.0f ms (as an export does)\n", "aggregated at once", turns,
                 atOnce.curves.size(), double(clock.elapsed()));
 
+    (void)live.feed.laws(); // of a session on disk its reader makes them, beside the window
     ChartsPane pane(live.feed);
     pane.resize(1'280, 520);
     clock.restart();

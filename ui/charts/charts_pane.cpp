@@ -100,9 +100,14 @@ void ChartsPane::later() {
     m_timer.start(int(std::clamp<qint64>(kTenthOfASecond - m_sinceDrawn.elapsed(), 0, kTenthOfASecond)));
 }
 
+bool ChartsPane::catchUp(std::size_t mostTurns) {
+    return m_keeper.catchUp(m_feed.store(), m_feed.live(), mostTurns,
+                            [this]() -> const TaxSplit& { return m_feed.laws().split; });
+}
+
 void ChartsPane::tick() {
     if (!isVisible()) return;
-    if (!m_keeper.catchUp(m_feed.store(), m_feed.live(), kTurnsAtOnce)) {
+    if (!catchUp(kTurnsAtOnce)) {
         m_timer.start(0); // a long session: the rest after what else waits
         return;
     }
@@ -112,7 +117,7 @@ void ChartsPane::tick() {
 }
 
 void ChartsPane::refresh() {
-    m_keeper.catchUp(m_feed.store(), m_feed.live());
+    catchUp(std::size_t(-1));
     m_stale = false;
     m_due.fill(true);
     draw();

@@ -46,6 +46,7 @@ protected:
 
 private:
     void later(); // something was appended
+    bool catchUp(std::size_t mostTurns);
     void tick();
     void draw();
     void nameTab(LiveChart& chart);

@@ -92,7 +92,8 @@ void SourceKeeper::readHead(const RecordStore& store) {
         m_source.curves.push_back(curveOf(key));
 }
 
-bool SourceKeeper::catchUp(const RecordStore& store, bool live, std::size_t mostTurns) {
+bool SourceKeeper::catchUp(const RecordStore& store, bool live, std::size_t mostTurns,
+                           const TaxSplitSource& taxSplit) {
     m_source.warnings = store.warnings();
     m_source.turns_on_record = store.turns().size();
     m_source.live = live;
@@ -115,7 +116,7 @@ bool SourceKeeper::catchUp(const RecordStore& store, bool live, std::size_t most
     }
     if (!m_staleBlocks.empty()) return false;
     arrange(store);
-    split(store);
+    split(store, taxSplit);
     readRunning(store);
     return true;
 }
@@ -133,13 +134,14 @@ void SourceKeeper::takeRun(const RecordStore& store, std::size_t index) {
     m_splitStale = true;
 }
 
-void SourceKeeper::split(const RecordStore& store) {
+void SourceKeeper::split(const RecordStore& store, const TaxSplitSource& taxSplit) {
     const std::size_t turns = store.turns().size();
     if (m_splitStale && (!m_source.live || turns >= m_splitAt + m_splitAt / 20)) {
         m_splitStale = false;
         m_splitAt = turns;
         m_splits.clear();
-        const TaxSplit made = splitTax(store.turns());
+        const TaxSplit own = taxSplit ? TaxSplit() : splitTax(store.turns());
+        const TaxSplit& made = taxSplit ? taxSplit() : own;
         for (SourceTarget& target : m_source.targets) {
             const TargetTax* tax = made.target(target.id);
             if (tax == nullptr) continue;

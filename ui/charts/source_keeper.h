@@ -10,11 +10,13 @@
 // session. While a sweep goes on it is made anew only when a twentieth more is on record.
 #pragma once
 
+#include "stats/tax_split.h"
 #include "store/record_store.h"
 #include "ui/charts/chart_source.h"
 
 #include <array>
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -29,7 +31,10 @@ public:
     void reset(std::string sessionId);
     // Reads on in the store, about so many turns of it at most. True when nothing is left to read. The store
     // only grows between two calls without reset(). live: its last run may still go on.
-    bool catchUp(const RecordStore& store, bool live, std::size_t mostTurns = std::size_t(-1));
+    // taxSplit: who keeps the split of this very store; without it splitTax() is asked.
+    using TaxSplitSource = std::function<const TaxSplit&()>;
+    bool catchUp(const RecordStore& store, bool live, std::size_t mostTurns = std::size_t(-1),
+                 const TaxSplitSource& taxSplit = {});
     const ChartSource& source() const { return m_source; }
 
 private:
@@ -58,7 +63,7 @@ private:
     std::optional<CurveKey> keyOf(const std::string& target, const std::string& design,
                                   std::optional<int> cap, std::optional<int> padding, CacheMode mode) const;
     SourceCurve curveOf(const CurveKey& key) const;
-    void split(const RecordStore& store);
+    void split(const RecordStore& store, const TaxSplitSource& taxSplit);
     static Strata::const_iterator commonest(const Strata& strata);
     void readRunning(const RecordStore& store);
 

@@ -24,8 +24,14 @@ SessionFeed::SessionFeed(FileOps& files, Analyser analyse, QObject* parent)
     , m_files(files)
     , m_analyse(std::move(analyse)) {}
 
+const SessionLaws& SessionFeed::laws() const {
+    if (!m_laws || m_laws->of != lawsAge(m_store)) m_laws = std::make_shared<SessionLaws>(sessionLaws(m_store));
+    return *m_laws;
+}
+
 void SessionFeed::empty() {
     disposeAside(m_store);
+    disposeAside(m_laws);
     m_folder.clear();
     m_findings.clear();
     m_story.clear();
@@ -150,6 +156,8 @@ void SessionFeed::show(ReadSession session) {
     m_open = session.open;
     disposeAside(m_store);
     m_store = std::move(session.loaded.store);
+    disposeAside(m_laws);
+    m_laws = std::move(session.laws);
     m_folder = session.folder;
     m_running.reset();
     Q_EMIT sessionReset();

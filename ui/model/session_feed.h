@@ -7,11 +7,13 @@
 #include "base/result.h"
 #include "store/record_store.h"
 #include "ui/model/running_turn.h"
+#include "ui/model/session_laws.h"
 #include "ui/model/session_reader.h"
 
 #include <QObject>
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,6 +37,9 @@ public:
     // The verdicts of the session. While a sweep writes it those that are still collecting; absent where there is
     // no plan yet, and from the end of a sweep until setAnalysis().
     const std::optional<Analysis>& analysis() const { return m_analysis; }
+    // Of all turns on record; a session read from disk brings them, of a growing one they are made anew where a run has
+    // ended since.
+    const SessionLaws& laws() const;
     bool newer() const { return m_newer; }
     bool damaged() const { return m_damaged; }
     // The process that writes it, where that is not this one; empty: nobody.
@@ -84,6 +89,7 @@ private:
     std::vector<std::string> m_findings;
     std::vector<std::string> m_story;
     std::optional<Analysis> m_analysis;
+    mutable std::shared_ptr<const SessionLaws> m_laws;
     std::size_t m_amendments = 0; // that the analysis knows
     OpenRuns m_open;
     std::optional<RunningTurn> m_running;

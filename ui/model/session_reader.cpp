@@ -71,6 +71,7 @@ Result<ReadSession> readSession(FileOps& files, const std::string& folder, const
     if (analyse && session.loaded.store.plan()) session.analysis = analyse(session.loaded.store, false);
     session.story = sessionStory(session.loaded.store, session.analysis);
     session.open = openRunsOf(session.loaded.store);
+    session.laws = std::make_shared<SessionLaws>(sessionLaws(session.loaded.store));
     return session;
 }
 

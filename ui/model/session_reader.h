@@ -7,6 +7,7 @@
 #include "store/record_store.h"
 #include "ui/model/analyser.h"
 #include "ui/model/aside.h"
+#include "ui/model/session_laws.h"
 
 #include <QObject>
 
@@ -30,6 +31,7 @@ struct ReadSession {
     std::string in_use_by; // "process 71 on host": another process writes it; empty: nobody does
     OpenRuns open;
     std::optional<Analysis> analysis; // of a session with a plan
+    std::shared_ptr<const SessionLaws> laws; // made here for the same reason as the story
     std::vector<std::string> story; // sessionStory(), made here because it too takes long for a long journal
 };
 

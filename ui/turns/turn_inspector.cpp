@@ -94,10 +94,7 @@ TurnInspector::TurnInspector(FileOps& files, const SessionFeed& feed, PackSource
     m_later.setSingleShot(true);
     m_later.setInterval(kRestMs);
     connect(&m_later, &QTimer::timeout, this, &TurnInspector::tell);
-    connect(&feed, &SessionFeed::sessionReset, this, [this] {
-        m_split.reset();
-        show(-1);
-    });
+    connect(&feed, &SessionFeed::sessionReset, this, [this] { show(-1); });
     show(-1);
 }
 
@@ -194,7 +191,6 @@ void TurnInspector::showNumbers(const TurnRecord& record) {
 
 void TurnInspector::tell() {
     if (m_row < 0 || std::size_t(m_row) >= m_feed.store().turns().size()) return;
-    fitLaws();
     showReread();
     showSplit();
     auto story = tellTurn(m_files, m_feed.folder(), m_feed.store(), std::size_t(m_row), pack());
@@ -239,25 +235,16 @@ void TurnInspector::showReread() {
         for (const Target& target : m_feed.store().plan()->targets)
             if (target.id == record.target) kind = target.kind;
     QString text = rereadPage(m_files, m_feed.folder(), record, kind, m_feed.store().ended());
-    const QString estimate = estimateWords(record, m_estimates, m_estimates.turns[std::size_t(m_row)]);
+    const CacheEstimates& estimates = m_feed.laws().estimates;
+    const QString estimate = estimateWords(record, estimates, estimates.turns[std::size_t(m_row)]);
     if (!estimate.isEmpty()) text += QStringLiteral("\n\n") + estimate;
     m_reread->show(text);
 }
 
-void TurnInspector::fitLaws() {
-    const RecordStore& store = m_feed.store();
-    const auto ended = std::count_if(store.runs().begin(), store.runs().end(),
-                                     [](const RunView& run) { return run.outcome.has_value(); });
-    if (const std::pair now{store.turns().size(), ended}; !m_split || m_lawsOf != now) {
-        m_split = splitTax(store.turns());
-        m_estimates = estimateCached(store.turns());
-        m_lawsOf = now;
-    }
-}
-
 void TurnInspector::showSplit() {
     const TurnRecord& record = m_feed.store().turns()[std::size_t(m_row)];
-    m_splitPage->show(splitWords(record, m_split->turns[std::size_t(m_row)], m_split->target(record.target)));
+    const TaxSplit& split = m_feed.laws().split;
+    m_splitPage->show(splitWords(record, split.turns[std::size_t(m_row)], split.target(record.target)));
 }
 
 void TurnInspector::showPrompt() {

@@ -3,8 +3,6 @@
 #pragma once
 
 #include "loop/task_pack.h"
-#include "stats/cache_estimate.h"
-#include "stats/tax_split.h"
 #include "ui/model/session_feed.h"
 #include "ui/turns/turn_story.h"
 
@@ -48,7 +46,6 @@ private:
     void showPrompt();
     void showReread();
     void showSplit();
-    void fitLaws();
     void showNumbers(const TurnRecord& record);
     std::shared_ptr<const TaskPack> pack();
 
@@ -59,10 +56,6 @@ private:
     std::shared_ptr<const TaskPack> m_pack;
     int m_row = -1;
     TurnStory m_story;
-    // Every run that ends changes the law of all turns; between two ends it is kept.
-    std::optional<TaxSplit> m_split;
-    CacheEstimates m_estimates;
-    std::pair<std::size_t, std::ptrdiff_t> m_lawsOf; // turns and ended runs on record
     QTimer m_later; // rows that the keyboard runs over are not each read from the disk
     QLabel* m_title;
     QLabel* m_verdict;
