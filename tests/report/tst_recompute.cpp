@@ -76,8 +76,9 @@ private Q_SLOTS:
     void aSimulatedSweepAgrees() {
         const TempFolder folder;
         SimOptions options;
-        options.cost.per_token_ms = 0.01;
-        options.cost.overhead_ms = 1;
+        // Long enough that another test beside it does not decide whether the law can be told.
+        options.cost.per_token_ms = 0.04;
+        options.cost.overhead_ms = 4;
         for (int chat = 5; chat < 500; chat += 11)
             options.corruptions.push_back({Corruption::DropEntry, {}, chat});
         ScriptedServer server(options);
