@@ -1,7 +1,7 @@
-#include "report/json_or_null.h"
 #include "report/report_compare.h"
 
 #include "base/text.h"
+#include "report/json_parts.h"
 #include "report/report_numbers.h"
 #include "report/report_sections.h"
 #include "report/run_counts.h"

@@ -187,4 +187,11 @@ std::string ReportContext::caption(const PassKey& key) const {
     return out + " · " + key.target + " · " + std::string(name(key.cache_mode));
 }
 
+std::string cellText(const ReportContext& context, const CellKey& key) {
+    std::string out = key.design;
+    if (key.cap) out += ", cap " + std::to_string(*key.cap);
+    if (key.padding) out += ", padding " + std::to_string(*key.padding);
+    return out + " · " + key.target + (context.simulated(key.target) ? " (SIMULATED)" : "");
+}
+
 } // namespace looptax

@@ -16,13 +16,6 @@ std::string shareText(const Share& share) {
     return share.of == 0 ? std::string() : std::to_string(share.hits) + " of " + std::to_string(share.of);
 }
 
-std::string cellText(const ReportContext& context, const CellKey& key) {
-    std::string out = key.design;
-    if (key.cap) out += ", cap " + std::to_string(*key.cap);
-    if (key.padding) out += ", padding " + std::to_string(*key.padding);
-    return out + " · " + key.target + (context.simulated(key.target) ? " (SIMULATED)" : "");
-}
-
 std::vector<std::string> startOf(const ReportContext& context, const CellKey& key) {
     return {cellText(context, key), std::to_string(key.n), std::string(name(key.cache_mode))};
 }

@@ -68,6 +68,8 @@ struct ReportContext {
 private:
     std::optional<Analysis> m_analysis;
 };
+// "C, cap 3 · llamacpp", marked where it is simulated.
+std::string cellText(const ReportContext& context, const CellKey& key);
 
 // Sentences that define the numbers, by the names of summary.json: those a reader of the report meets, and all.
 const std::vector<std::pair<std::string_view, std::string_view>>& definitions();

@@ -22,13 +22,6 @@ void put(std::vector<std::string>& row, const Estimate& estimate) {
     row.push_back(intervalWithCoverage(estimate.interval));
 }
 
-std::string cellText(const ReportContext& context, const CellKey& key) {
-    std::string out = key.design;
-    if (key.cap) out += ", cap " + std::to_string(*key.cap);
-    if (key.padding) out += ", padding " + std::to_string(*key.padding);
-    return out + " · " + key.target + (context.simulated(key.target) ? " (SIMULATED)" : "");
-}
-
 bool says(const LoopSlopes& slopes) {
     return slopes.ratio.value || std::any_of(slopes.by.begin(), slopes.by.end(), [](const AxisSummary& axis) {
                return axis.ms_per_1k.value.has_value();

@@ -1,7 +1,7 @@
 // "The tax, split": what a time to first token is made of by design and turn, the law behind it, what the context
 // does to the decode rate, and what a whole loop costs.
 #include "base/text.h"
-#include "report/json_or_null.h"
+#include "report/json_parts.h"
 #include "report/report_numbers.h"
 #include "report/report_sections.h"
 #include "stats/decode_trend.h"
@@ -239,14 +239,6 @@ Json intervalJson(const Interval& interval) {
 
 Json metricJson(const MetricSummary& m) {
     return {{"n", m.n}, {"median", kept(m.median)}, {"min", kept(m.min)}, {"max", kept(m.max)}};
-}
-
-Json keyJson(const PassKey& key) {
-    return {{"target", key.target},
-            {"design", key.design},
-            {"cap", orNull(key.cap)},
-            {"padding", orNull(key.padding)},
-            {"cache_mode", std::string(name(key.cache_mode))}};
 }
 
 Json lawJson(const TargetTax& target) {

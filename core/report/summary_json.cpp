@@ -1,4 +1,4 @@
-#include "report/json_or_null.h"
+#include "report/json_parts.h"
 #include "report/report_sections.h"
 #include "report/run_counts.h"
 #include "report/summary_parts.h"
@@ -13,16 +13,6 @@
 namespace looptax {
 
 namespace {
-
-Json keyJson(const PassKey& key) {
-    Json out;
-    out["target"] = key.target;
-    out["design"] = key.design;
-    out["cap"] = orNull(key.cap);
-    out["padding"] = orNull(key.padding);
-    out["cache_mode"] = std::string(name(key.cache_mode));
-    return out;
-}
 
 // Apart from the summaries: nothing that was measured stands beside it.
 Json estimatesJson(const std::vector<TurnRecord>& turns) {

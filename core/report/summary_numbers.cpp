@@ -1,4 +1,4 @@
-#include "report/json_or_null.h"
+#include "report/json_parts.h"
 #include "report/report_numbers.h"
 #include "report/summary_parts.h"
 
@@ -7,14 +7,6 @@
 namespace looptax {
 
 namespace {
-
-template <class Key> Json keyJson(const Key& key) {
-    return {{"target", key.target},
-            {"design", key.design},
-            {"cap", orNull(key.cap)},
-            {"padding", orNull(key.padding)},
-            {"cache_mode", std::string(name(key.cache_mode))}};
-}
 
 Json shareJson(const Share& share, const std::optional<Interval>& interval) {
     return {{"passed", share.hits}, {"of", share.of}, {"interval", intervalJson(interval)}};

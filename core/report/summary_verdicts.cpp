@@ -1,4 +1,4 @@
-#include "report/json_or_null.h"
+#include "report/json_parts.h"
 #include "report/summary_parts.h"
 
 #include <nlohmann/json.hpp>

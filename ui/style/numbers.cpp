@@ -33,4 +33,8 @@ QString secondsText(double seconds) {
     return QStringLiteral("%1 min %2 s").arg(whole / 60).arg(whole % 60);
 }
 
+std::optional<double> msOf(const std::optional<std::int64_t>& ns) {
+    return ns ? std::optional<double>(double(*ns) / 1e6) : std::nullopt;
+}
+
 } // namespace looptax

@@ -14,10 +14,6 @@ QString withUnit(const QString& number, const char* unit) {
     return number.isEmpty() ? number : number + QLatin1Char(' ') + QLatin1String(unit);
 }
 
-std::optional<double> msOf(const std::optional<std::int64_t>& ns) {
-    return ns ? std::optional<double>(double(*ns) / 1e6) : std::nullopt;
-}
-
 } // namespace
 
 std::vector<NumberRow> numberRows(const TurnRecord& r) {

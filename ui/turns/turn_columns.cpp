@@ -50,10 +50,6 @@ constexpr std::array<TurnColumnInfo, std::size_t(kTurnColumns)> kColumns{{
     {"Time", "wall clock, UTC: a label", false, false, 170},
 }};
 
-std::optional<double> msOf(const std::optional<std::int64_t>& ns) {
-    return ns ? std::optional<double>(double(*ns) / 1e6) : std::nullopt;
-}
-
 template <class T> QVariant variant(const std::optional<T>& value) {
     if (!value) return {};
     if constexpr (std::is_same_v<T, std::int64_t>)

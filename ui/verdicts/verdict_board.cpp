@@ -1,6 +1,5 @@
 #include "ui/verdicts/verdict_board.h"
 
-#include "base/text.h"
 #include "ui/plan/tone_label.h"
 #include "ui/verdicts/rules_words.h"
 #include "ui/verdicts/verdict_page.h"
@@ -25,10 +24,6 @@ constexpr int kSecond = 1'000;
 constexpr int kLeastStatement = 140;
 constexpr int kMostTarget = 130;
 constexpr int kLeastRemarks = 110;
-
-QString plainWords(const std::string& text) {
-    return QString::fromStdString(stripControls(repairUtf8(text))).simplified();
-}
 
 QString sentence(const std::string& text) {
     QString out = plainWords(text);

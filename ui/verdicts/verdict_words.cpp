@@ -13,10 +13,6 @@ namespace looptax {
 namespace {
 
 // Words of a plan or a runtime may be in it: plain, on one line.
-QString plainWords(const std::string& text) {
-    return QString::fromStdString(stripControls(repairUtf8(text))).simplified();
-}
-
 QString s(std::string_view text) {
     return QString::fromUtf8(text.data(), qsizetype(text.size()));
 }
@@ -101,6 +97,10 @@ QString effectSentence(const Verdict& verdict) {
 }
 
 } // namespace
+
+QString plainWords(const std::string& text) {
+    return QString::fromStdString(stripControls(repairUtf8(text))).simplified();
+}
 
 bool isDecided(VerdictKind kind) {
     return kind == VerdictKind::Supported || kind == VerdictKind::Rejected;

@@ -6,10 +6,14 @@
 
 #include <QString>
 
+#include <optional>
+#include <string>
 #include <vector>
 
 namespace looptax {
 
+// What others wrote, on one line: no control characters, no broken UTF-8.
+QString plainWords(const std::string& text);
 // A sign and words, so that no colour is needed: "✓ Supported", "✗ Rejected, trivially", "… Still collecting".
 QString verdictText(const Verdict& verdict);
 bool isDecided(VerdictKind kind); // Supported or Rejected
@@ -18,7 +22,7 @@ QString effectText(const Verdict& verdict);   // "10.14×", "12 %", "949 ms"
 QString intervalText(const Verdict& verdict); // "9.78 to 10.52× (96.9 %)": with the coverage it has
 QString pText(std::optional<double> p);       // "0.0039", "< 0.0001"
 QString countText(const Verdict& verdict);    // "8 blocks"
-// What must not be overlooked beside it: "changed after data; 2 runs left out; 21 more runs a cell decide it".
+// What must not be overlooked beside it: "changed after data; 2 runs left out; 21 more runs a cell".
 QString remarksText(const Verdict& verdict);
 QString scopeText(const Verdict& verdict); // "llamacpp, run-isolated"
 
