@@ -205,7 +205,8 @@ std::vector<std::vector<std::string>> calibrationRows(const Instrument& instrume
     const InstrumentFigures &a = instrument.ours, &b = instrument.bare;
     Table table;
     table.row({"figure", "target", "this", "bare socket", "ratio", ""});
-    table.number("|TTFT error| p50, ms", aim.ttft_p50_ms, a.ttft_ms.p50, b.ttft_ms.p50, 3);
+    // Beside painting charts the tail is what is aimed at, not the middle.
+    table.number("|TTFT error| p50, ms", instrument.window ? 0 : aim.ttft_p50_ms, a.ttft_ms.p50, b.ttft_ms.p50, 3);
     table.number("|TTFT error| p99, ms", instrument.window ? aim.ttft_p99_window_ms : aim.ttft_p99_ms,
                  a.ttft_ms.p99, b.ttft_ms.p99, 3);
     table.number("|TTFT error| max, ms", 0, a.ttft_ms.max, b.ttft_ms.max, 3);

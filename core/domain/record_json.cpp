@@ -79,11 +79,17 @@ void writeRecord(Json& object, const TurnRecord& record) {
 }
 
 Result<TurnRecord> readRecord(const Json& object) {
+    if (!object.is_object()) return Error{ErrorKind::Corrupt, "the record is no object", {}, {}, 0};
     TurnRecord record;
     std::optional<Error> wrong;
+    // An object keeps its members in the order they were written, which is the columns' own: the next one
+    // is nearly always the one asked for, and a search from the front would cost more than the parsing.
+    auto next = object.begin();
     visitColumns(record, [&](const char* column, auto& value) {
-        const auto member = object.find(column);
-        if (wrong || member == object.end()) return;
+        if (wrong) return;
+        const auto member = next != object.end() && next.key() == column ? next : object.find(column);
+        if (member == object.end()) return;
+        next = std::next(member);
         const Fit fit = fromJson(*member, value);
         if (fit == Fit::WrongType)
             wrong = Error{ErrorKind::Corrupt, "the member has the wrong type", column, {}, 0};

@@ -1,6 +1,7 @@
 #include "store/line_format.h"
 
 #include "base/hash.h"
+#include "store/bounded_json.h"
 
 #include <nlohmann/json.hpp>
 
@@ -14,36 +15,6 @@ constexpr std::size_t kCrcDigits = 8;
 constexpr std::size_t kSealBytes = kCrcKey.size() + kCrcDigits + kCrcEnd.size();
 
 constexpr std::int64_t kMaxSeq = std::int64_t(1) << 53; // so that seq + 1 always exists
-
-constexpr int kMaxDepth = 64;
-// A value costs some 40 bytes of memory for one or two in the file: 96 MiB of "[0,0,0..." would take
-// gigabytes.
-constexpr std::size_t kMaxValues = 2'000'000;
-
-bool tooDeepOrTooMany(std::string_view json) {
-    int depth = 0;
-    std::size_t values = 0;
-    bool inString = false;
-    for (std::size_t i = 0; i < json.size(); ++i) {
-        const char c = json[i];
-        if (inString) {
-            if (c == '\\')
-                ++i;
-            else if (c == '"')
-                inString = false;
-        } else if (c == '"') {
-            inString = true;
-        } else if (c == '{' || c == '[') {
-            if (++depth > kMaxDepth) return true;
-            ++values;
-        } else if (c == '}' || c == ']') {
-            --depth;
-        } else if (c == ',') {
-            ++values;
-        }
-    }
-    return values > kMaxValues;
-}
 
 std::optional<std::int64_t> integer(const Json& object, const char* key) {
     const auto at = object.find(key);
@@ -79,12 +50,13 @@ ParsedLine parseLine(std::string_view text) {
         return refused("the line does not end in its check sum");
     if (crc32cHex(sealed) != seal.substr(kCrcKey.size(), kCrcDigits))
         return refused("the check sum is wrong");
-    if (tooDeepOrTooMany(sealed)) return refused("the line is too deep or holds too many values");
 
     std::string json(sealed);
     json += '}';
-    auto body = std::make_shared<Json>(Json::parse(json, nullptr, false));
-    if (!body->is_object()) return refused("the line is not JSON");
+    auto parsed = parseBounded(json);
+    if (!parsed || !parsed->is_object())
+        return refused("the line is no JSON object, or too deep, or holds too many values");
+    auto body = std::make_shared<Json>(std::move(*parsed));
     const auto version = integer(*body, "v");
     const auto seq = integer(*body, "seq");
     const auto type = body->find("type");

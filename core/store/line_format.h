@@ -15,7 +15,7 @@ struct ParsedLine {
     std::string problem;             // why there is no line
 };
 
-// A line without its LF. Never throws; hostile depth and size are refused before anything is built of them.
+// A line without its LF. Never throws; hostile depth and size are refused (bounded_json.h).
 ParsedLine parseLine(std::string_view text);
 
 } // namespace looptax

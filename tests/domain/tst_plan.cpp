@@ -193,6 +193,12 @@ private Q_SLOTS:
         for (const char* column : {"cache_mode_broken", "counts_disagree"}) line.erase(column);
         const auto older = readRecord(line);
         QVERIFY(older.ok() && !older->cache_mode_broken && older->counts_disagree.empty());
+        // Written by another hand: no order is promised.
+        Json mixed;
+        for (auto at = line.rbegin(); at != line.rend(); ++at)
+            mixed[at.key()] = *at;
+        QCOMPARE(*readRecord(mixed), *older);
+        QVERIFY(!readRecord(Json::array({1, 2})).ok());
         line["run"] = "three";
         QCOMPARE(readRecord(line).error().where, std::string("run"));
     }

@@ -159,6 +159,23 @@ private Q_SLOTS:
         line.pop_back();
         QVERIFY(parseLine(line).line.has_value()); // text is text
     }
+    void valuesOfEveryKindAreReadAsTheyWereWritten() {
+        Json written = {{"v", 1}, {"seq", 1}, {"type", "note"}, {"none", nullptr}, {"yes", true}, {"no", false}};
+        written["least"] = std::numeric_limits<std::int64_t>::min();
+        written["most"] = std::numeric_limits<std::uint64_t>::max();
+        written["part"] = 0.1;
+        written["tiny"] = -1e-300;
+        written["text"] = "\xC3\xA9\n\"\\";
+        written["empty"] = Json::object();
+        written["list"] = Json::array();
+        written["in"] = {{{"a", {1, {2, {{"b", "c"}}}}}}, "d", nullptr};
+        written["last"] = {{"x", {{"y", Json::object()}}}, {"z", {Json::array()}}};
+        std::string line = sealLine(written);
+        line.pop_back();
+        const ParsedLine read = parseLine(line);
+        QVERIFY(read.line.has_value());
+        QCOMPARE(read.line->body->dump(), written.dump()); // the order of the members too
+    }
     void anEndlessLineIsSkippedNotHeld() {
         const std::string huge(kMaxJournalLine + 100, 'x');
         QCOMPARE(read(notes(1) + huge).tornBytes, std::int64_t(huge.size()));
