@@ -144,6 +144,8 @@ constexpr Definition kDefinitions[] = {
     {"icc_raw", "intraclass correlation of the turns of a run, ANOVA estimate; can be below 0"},
     {"icc", "the same, not below 0"},
     {"effective_n", "what the turns are worth as independent ones"},
+    {"beta_binomial", "rate of passed turns where every run has a rate of its own; null below 10 runs; interval by profile likelihood"},
+    {"correlation", "of two turns of a run, by that model: 0 independent, 1 a run passes whole or not at all"},
     {"failures_in_a_row", "neighbouring pairs of failed turns"},
     {"p_failures_in_a_row", "chance of at least as many if each run's turns stood in any order, exact"},
     {"transcripts", "runs whose every reply is known by its hash"},

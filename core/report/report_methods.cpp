@@ -150,8 +150,11 @@ void addMethods(Document& document, const ReportContext& context) {
             "to the read that carries the first non-empty content, reasoning or tool delta. Times and sizes are medians "
             "over blocks of complete runs, within a block first over its cells of different N, with exact "
             "order-statistic intervals whose true coverage is stated; slopes are Theil-Sen within a run and "
-            "aggregated over runs; pass rates carry Wilson intervals per turn and Clopper-Pearson intervals at run level. "
-            "Outliers were flagged and none was removed. ";
+            "aggregated over runs; pass rates carry Wilson intervals per turn and Clopper-Pearson intervals at run level";
+    const auto& cells = context.detail.cells;
+    if (std::any_of(cells.begin(), cells.end(), [](const CellPasses& cell) { return cell.turn_model.rate.has_value(); }))
+        text += "; the rate of all turns of a cell is that of a beta-binomial distribution (maximum and profile likelihood)";
+    text += ". Outliers were flagged and none was removed. ";
     text += analysisText(context) + " ";
     if (in.instrument) {
         std::string said = instrumentText(*in.instrument);

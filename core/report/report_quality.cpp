@@ -58,6 +58,8 @@ bool mixed(const CellPasses& cell) {
 
 void addTurnsWithinRuns(Document& document, const ReportContext& context) {
     constexpr const char* kSerial = "p, failures in a row";
+    constexpr const char* kModel = "beta-binomial (coverage)";
+    bool modelled = false;
     Table table{"Turns within runs, cells where some were right and some were not",
                 {{"design", false},
                  {"N", true},
@@ -65,6 +67,7 @@ void addTurnsWithinRuns(Document& document, const ReportContext& context) {
                  {"turns right", true},
                  {"rate over runs", true},
                  {"t over runs (coverage)", true},
+                 {kModel, true},
                  {"P(pass, passed before)", true},
                  {"P(pass, failed before)", true},
                  {"ICC", true},
@@ -76,8 +79,15 @@ void addTurnsWithinRuns(Document& document, const ReportContext& context) {
         std::vector<std::string> row = startOf(context, cell.key);
         const ClusterSummary& turns = cell.turns;
         row.push_back(std::to_string(turns.passed) + " of " + std::to_string(turns.turns));
-        row.push_back(turns.mean ? supportedText(*turns.mean, turns.interval) : "");
-        row.push_back(intervalWithCoverage(turns.interval));
+        // One claim a row: where runs are enough for the model, its rate and interval are the claim.
+        const BetaBinomial& model = cell.turn_model;
+        modelled = modelled || model.rate.has_value();
+        if (model.rate)
+            row.push_back(supportedText(*model.rate, model.interval));
+        else
+            row.push_back(turns.mean ? supportedText(*turns.mean, turns.interval) : "");
+        row.push_back(model.rate ? "" : intervalWithCoverage(turns.interval));
+        row.push_back(intervalWithCoverage(model.interval));
         row.push_back(shareText(cell.pass_after_pass));
         row.push_back(shareText(cell.pass_after_fail));
         row.push_back(turns.icc ? fixedText(*turns.icc, 2) : "");
@@ -86,17 +96,23 @@ void addTurnsWithinRuns(Document& document, const ReportContext& context) {
         table.rows.push_back(std::move(row));
     }
     if (table.rows.empty()) return;
-    for (const char* title : {"t over runs (coverage)", "P(pass, passed before)", "P(pass, failed before)", "ICC",
+    for (const char* title : {"t over runs (coverage)", kModel, "P(pass, passed before)", "P(pass, failed before)", "ICC",
                               "effective n", kSerial})
         dropIfEmpty(table, title);
     liftCoverage(table, "t over runs (coverage)", "t over runs");
+    liftCoverage(table, kModel, "beta-binomial");
     document.add(std::move(table));
     document.add(Paragraph{plain(
         "P(pass, passed before) is the post's cond_pass; by itself it says nothing, so the same after a turn that was "
         "wrong and the rate of all turns stand beside it. ICC is how alike the turns of a run are (ANOVA, not below 0), "
         "effective n what the turns are worth as independent ones, and no more than that: where the turn's number decides, "
         "turns of different numbers are no repeats of each other; the last column is the chance of as many failures "
-        "right after failures if each run's turns stood in any order.")});
+        "right after failures if each run's turns stood in any order." +
+        std::string(modelled ? " From " + std::to_string(kBetaBinomialRuns) +
+                                   " runs on, rate and interval are those of a beta-binomial distribution, in which every run "
+                                   "has a rate of its own (profile likelihood): Student's t over runs covers too little where "
+                                   "nearly every turn passes or fails."
+                             : ""))});
 }
 
 } // namespace

@@ -116,6 +116,10 @@ Json qualityJson(const ReportContext& context) {
         row["icc_raw"] = orNull(turns.icc_raw);
         row["icc"] = orNull(turns.icc);
         row["effective_n"] = orNull(turns.effective_n);
+        const BetaBinomial& model = cell.turn_model;
+        row["beta_binomial"] = {{"rate", orNull(model.rate)},
+                                {"correlation", orNull(model.correlation)},
+                                {"interval", intervalJson(model.interval)}};
         row["pass_after_pass"] = shareJson(cell.pass_after_pass, cell.pass_after_pass_interval);
         row["pass_after_fail"] = shareJson(cell.pass_after_fail, cell.pass_after_fail_interval);
         row["failures_in_a_row"] = orNull(cell.serial.statistic);

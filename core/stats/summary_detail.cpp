@@ -102,6 +102,7 @@ std::vector<CellPasses> cellPasses(const std::vector<RunTurns>& runs) {
         p.whole_runs_claim = clopperPearson(p.whole_runs.hits, p.whole_runs.of);
         p.last_turn_claim = clopperPearson(p.last_turn.hits, p.last_turn.of);
         p.turns = clusterSummary(cell.rows);
+        p.turn_model = betaBinomial(cell.rows);
         p.serial = serialDependence(cell.rows);
         p.pass_after_pass_interval = wilsonOf(p.pass_after_pass);
         p.pass_after_fail_interval = wilsonOf(p.pass_after_fail);

@@ -2,6 +2,7 @@
 // outliers, percentiles, and what turns within runs are worth. For reports; the live charts need only summary.h.
 #pragma once
 
+#include "stats/beta_binomial.h"
 #include "stats/cluster.h"
 #include "stats/runs.h"
 #include "stats/summary.h"
@@ -67,6 +68,7 @@ struct CellPasses {
     Share last_turn;                             // runs whose turn N passed
     std::optional<Interval> last_turn_claim;     // Clopper-Pearson
     ClusterSummary turns;                        // of attempted turns: rate over runs, ICC, effective n
+    BetaBinomial turn_model;                     // of the same, for claims from ten runs on
     Share pass_after_pass;                       // P(pass | pass), to be shown beside the next and turns.mean
     Share pass_after_fail;
     std::optional<Interval> pass_after_pass_interval; // Wilson

@@ -6,7 +6,7 @@ import numpy as np
 
 import methods
 import records
-from intervals import as_row, interval_row, order_row, share_row, wilson_row
+from intervals import Near, as_row, interval_row, order_row, share_row, wilson_row
 
 AXES = ['processed_tokens', 'context_tokens_estimate', 'prompt_tokens']
 
@@ -89,6 +89,15 @@ def serial(passes):
     return seen, 1.0 if seen == 0 else float(total[seen:].sum())
 
 
+def model_row(passes):
+    sizes = [len(p) for p in passes]
+    if len(passes) < 10 or not 0 < sum(map(sum, passes)) < sum(sizes) or max(sizes) < 2:
+        return {'rate': None, 'correlation': None, 'interval': None}
+    rate, correlation, low, high = methods.beta_binomial([sum(p) for p in passes], sizes)
+    return {'rate': Near(rate, 1e-6), 'correlation': Near(correlation, 2e-6),
+            'interval': {**as_row(None, None, 0.95), 'low': Near(low, 1e-7), 'high': Near(high, 1e-7)}}
+
+
 def quality_of(rows, by_key):
     out = []
     found = by_cell(records.judged_runs(rows))
@@ -109,6 +118,7 @@ def quality_of(rows, by_key):
         row['icc_raw'] = icc
         row['icc'] = None if icc is None else min(1.0, max(0.0, icc))
         row['effective_n'] = None if icc is None else methods.effective_n(turns, turns / len(runs), row['icc'])
+        row['beta_binomial'] = model_row(passes)
         after = {True: [], False: []}
         for run in runs:
             for a, b in zip(run, run[1:]):

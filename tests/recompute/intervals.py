@@ -3,6 +3,13 @@
 import methods
 
 
+class Near:
+    """A number that an iteration or a rounding makes inexact."""
+
+    def __init__(self, value, error):
+        self.value, self.error = value, error
+
+
 def as_row(low, high, coverage):
     return {'low': low, 'high': high, 'coverage': coverage}
 

@@ -8,7 +8,7 @@ import itertools
 import math
 
 import numpy as np
-from scipy import special, stats
+from scipy import optimize, special, stats
 
 
 def median(values):
@@ -242,6 +242,43 @@ def effective_n(turns, size, icc):
     return turns / (1 + (size - 1) * icc)
 
 
+def urn(passes, sizes, rate, correlation):
+    """Log likelihood of Polya's urn, whose counts are beta-binomial. Draw by draw, because scipy's betabinom subtracts
+    huge numbers where the correlation is next to none."""
+    if correlation >= 1:
+        whole = all(p in (0, n) for p, n in zip(passes, sizes))
+        return sum(math.log(rate if p else 1 - rate) for p in passes) if whole else -math.inf
+    alone, total = 1 - correlation, 0.0
+    for p, n in zip(passes, sizes):
+        total += sum(math.log(rate * alone + i * correlation) for i in range(p))
+        total += sum(math.log((1 - rate) * alone + i * correlation) for i in range(n - p))
+        total -= sum(math.log(alone + i * correlation) for i in range(n))
+    return total
+
+
+def beta_binomial(passes, sizes, level=0.95):
+    """(rate, correlation, low, high): beta-binomial by maximum likelihood, the rate's interval by profile likelihood
+    with Student's t squared. Correlation 0 is the binomial, 1 a run that passes whole or not at all."""
+    def likelihood(rate, correlation):
+        return urn(passes, sizes, rate, correlation)
+
+    def profile(rate):
+        grid = np.linspace(0, 1, 41)
+        heights = [likelihood(rate, r) for r in grid]
+        at = int(np.argmax(heights))
+        inner = optimize.minimize_scalar(lambda r: -likelihood(rate, r), method='bounded', options={'xatol': 1e-9},
+                                         bounds=(grid[max(at - 1, 0)], grid[min(at + 1, 40)]))
+        return max((heights[0], 0.0), (heights[-1], 1.0), (-inner.fun, float(inner.x)))
+
+    rate = float(optimize.minimize_scalar(lambda m: -profile(m)[0], bounds=(1e-9, 1 - 1e-9), method='bounded',
+                                          options={'xatol': 1e-9}).x)
+    top, correlation = profile(rate)
+    cut = stats.t.ppf((1 + level) / 2, len(sizes) - 1) ** 2 / 2
+    ends = [optimize.brentq(lambda m: profile(m)[0] - top + cut, *side, xtol=1e-11)
+            for side in ((1e-12, rate), (rate, 1 - 1e-12))]
+    return (rate, correlation, *ends)
+
+
 # --- published and hand-made figures ---------------------------------------------------------------------------------
 
 def vectors():
@@ -269,6 +306,11 @@ def vectors():
     runs = [[int(c) for c in r] for r in '111111 111011 111100 111111 110111'.split()]
     yield 'TV10 ICC', anova_icc(runs), -.00465, 5e-6
     yield 'TV10 interval', student([np.mean(r) for r in runs]), (.6935, 1.0398), 5e-5
+    litters = [(13, 13), (12, 12), (9, 9), (9, 9), (8, 8), (8, 8), (12, 13), (11, 12), (9, 10), (9, 10), (8, 9), (11, 13),
+               (4, 5), (5, 7), (7, 10), (7, 10)]
+    way = stats.betabinom.logpmf(5, 7, .7 / .3 * .7, .3 / .3 * .7) - math.log(math.comb(7, 5))
+    yield 'urn', urn([5], [7], .7, .3), way, 1e-12
+    yield 'Williams 1975, control', beta_binomial(*zip(*litters))[0], .898, 5e-4
     yield 'TV11', (newcombe(5, 5, 5, 5, .9)[1], newcombe(25, 25, 25, 25, .9)[1]), (.35112, .09765), 5e-6
     yield 'TV12', cochran_armitage([5, 5, 4, 3, 2], [5] * 5, [1, 3, 6, 9, 12]), (-22.8, 71.8656, .0057595), 5e-5
     flat = np.log(np.array([100, 104, 103, 99, 106]) / np.array([122, 118, 120, 125, 121]))

@@ -7,7 +7,8 @@
 
 Says how many numbers it compared. Fails on a number that differs, on one that is missing, and on any number that it
 does not know how to check, so that a new one cannot slip in unchecked. Exact numbers agree to 1e-9 (of their size
-where that is above 1), Monte Carlo ones within their own error.
+where that is above 1), Monte Carlo ones within their own error, iterated
+ones to what their iteration leaves open.
 """
 import json
 import math
@@ -18,6 +19,7 @@ import methods
 import records
 import expected
 import tax
+from intervals import Near
 
 TOLERANCE = 1e-9
 
@@ -44,7 +46,7 @@ class Comparison:
                 return self.problem(path, f'{len(found) if isinstance(found, list) else found} rows, expected {len(wanted)}')
             for i, (f, w) in enumerate(zip(found, wanted)):
                 self.compare(f, w, f'{path}[{i}]')
-        elif isinstance(wanted, tax.Near):
+        elif isinstance(wanted, Near):
             self.compared += 1
             if not is_number(found) or abs(found - wanted.value) > wanted.error:
                 self.problem(path, f'{found}, recomputed {wanted.value} within {wanted.error}')

@@ -10,17 +10,11 @@ from scipy import stats
 
 import methods
 import records
+from intervals import Near
 from records import cell_key
 
 MOST_MS = 1e9
 PARTS = ['reread_ms', 'new_message_ms', 'attention_ms', 'fixed_ms', 'outside_ms', 'left_over_ms']
-
-
-class Near:
-    """A number that an iteration or a rounding makes inexact."""
-
-    def __init__(self, value, error):
-        self.value, self.error = value, error
 
 
 # What a sweep of another size would need: no statistic of the rows. tests/validity holds it to what such sweeps do.

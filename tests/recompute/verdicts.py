@@ -6,6 +6,7 @@ import records
 import sweep
 import tax
 import times
+from intervals import Near
 
 IDS = ['H1', 'H2', 'H3', 'H4a', 'H4b', 'H5a', 'H5b', 'T1', 'T2', 'T3', 'T4', 'Q1']
 REPEATS_FOR_VERDICTS = 8  # from here on a two-sided sign flip survives five hypotheses
@@ -120,8 +121,8 @@ def close(of, rules):
         row['more_runs'] = tax.PLANNED
     error = getattr(of['p'], 'error', 0)
     if error:
-        row['p'] = tax.Near(float(of['p']), error)
-        row['p_adjusted'] = row['p_adjusted'] and tax.Near(row['p_adjusted'], error * of.get('weight', 1))
+        row['p'] = Near(float(of['p']), error)
+        row['p_adjusted'] = row['p_adjusted'] and Near(row['p_adjusted'], error * of.get('weight', 1))
     return row
 
 

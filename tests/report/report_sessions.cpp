@@ -239,6 +239,25 @@ SessionBuilder eightSession() {
     return b;
 }
 
+SessionBuilder twelveSession() {
+    Plan plan = testPlan({{"A", {6}, {}, {}}, {"B", {6}, {}, {}}}, 12);
+    plan.sampling.seed_policy = SeedPolicy::PerRun;
+    // Of A the runs are alike, of B some lose the thread and never find it again.
+    static constexpr const char* kOfA[] = {"111111", "110111", "111111", "111110", "101111", "111111",
+                                           "111111", "111011", "111111", "011111", "111111", "111111"};
+    static constexpr const char* kOfB[] = {"111111", "111000", "111111", "000000", "111111", "111110",
+                                           "111111", "100000", "111111", "111111", "110000", "111111"};
+    SessionBuilder b(plan);
+    for (const ScheduledRun& run : b.schedule())
+        b.completeRun(run.run, [&](TurnRecord& turn) {
+            const char* course = (run.design == "A" ? kOfA : kOfB)[run.repeat - 1];
+            turn.seed = 42 + run.repeat - 1;
+            if (course[turn.turn - 1] == '0') SessionBuilder::judge(turn, false);
+        });
+    b.add("session_end", Json::object());
+    return b;
+}
+
 SessionBuilder noisySession() {
     Plan plan = testPlan(
         {{"A", {1, 3, 6}, {}, {}}, {"B", {1, 3, 6}, {}, {}}, {"C", {3, 6}, {3}, {}}, {"D", {2}, {}, {1, 3, 6, 9}}}, 8);
@@ -256,7 +275,7 @@ const std::vector<NamedSession>& reportSessions() {
     static const std::vector<NamedSession> kSessions{
         {"whole", wholeSession},   {"one_run", oneRunSession}, {"one_turn", oneTurnSession},
         {"failed", failedSession}, {"empty", emptySession},    {"simulated", simulatedSession},
-        {"silent", silentSession}, {"eight", eightSession},
+        {"silent", silentSession}, {"eight", eightSession},   {"twelve", twelveSession},
     };
     return kSessions;
 }

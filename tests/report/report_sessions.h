@@ -24,6 +24,7 @@ SessionBuilder silentSession();    // a runtime that reports no count and says n
 SessionBuilder eightSession();     // four designs, two cache modes, eight repeats with noise: every kind of verdict
 // Three blocks of A; the middle one lost its prefix in turn 2, which an older journal (not judged) does not know.
 SessionBuilder brokenCacheSession(int turns = 3, bool judged = true);
+SessionBuilder twelveSession();    // twelve repeats of A and B, some of whose runs are right and some not: enough for a model of runs
 SessionBuilder noisySession();     // more of it, on two targets; too long for a golden file
 
 struct NamedSession {

@@ -62,7 +62,7 @@ Plan only(Plan plan, const std::string& id) {
 
 std::vector<Claim> allClaims(const Effort& effort) {
     std::vector<Claim> out;
-    for (const auto& checks : {qualityChecks(), timeChecks(), numberChecks()})
+    for (const auto& checks : {qualityChecks(), timeChecks(), numberChecks(), clusterChecks()})
         for (const Check& check : checks) {
             Claim claim = check.claim;
             SeededRandom random(kSeed + out.size());

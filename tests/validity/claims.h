@@ -40,7 +40,8 @@ struct Check {
 };
 std::vector<Check> qualityChecks();
 std::vector<Check> timeChecks();
-std::vector<Check> numberChecks(); // power, drift, "what would decide it"
+std::vector<Check> numberChecks();  // power, drift, "what would decide it"
+std::vector<Check> clusterChecks(); // rates of turns within runs
 
 std::vector<Claim> allClaims(const Effort& effort);
 

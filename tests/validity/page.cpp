@@ -42,6 +42,8 @@ std::string page(const std::vector<Claim>& claims, const Effort& effort) {
     out += "The rows on further runs: every sweep that its verdict leaves open is gone on with, its first runs kept, to 0.8, 1 and "
            "1.2 times the number of runs that the verdict names. That number is where the rule should be as likely as not to "
            "decide, so half of them should be decided between 0.8 and 1.2 of it.\n\n";
+    out += "The last rows are of turns that resemble each other within a run, drawn by Polya's urn. Where every turn of a sweep "
+           "came out the same there is no interval, and the sweep is not counted.\n\n";
     out += "| What was planted | What is claimed | Promised | Came out | Sweeps | |\n|---|---|---|---|---|---|\n";
     for (const Claim& claim : claims)
         out += promised(claim) + " " + claim.shown + " | " + std::to_string(claim.sweeps) + " | " +
