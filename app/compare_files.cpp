@@ -43,13 +43,18 @@ Result<std::string> renderComparison(FileOps& files, const std::string& first, c
     return format == CompareFormat::Html ? doc::htmlDocument(document) : doc::markdownDocument(document);
 }
 
-Result<std::string> renderBesidePublished(FileOps& files, const std::string& folder, CompareFormat format) {
+Result<doc::Document> folderBesidePublished(FileOps& files, const std::string& folder) {
     const auto in = readReportInputs(files, folder);
     if (!in) return in.error();
+    return besidePublished(*in);
+}
+
+Result<std::string> renderBesidePublished(FileOps& files, const std::string& folder, CompareFormat format) {
     if (format == CompareFormat::JsonNumbers)
         return Error{ErrorKind::Usage, "--published has no JSON form", {}, "one of: md, html; looptax report --format json has the numbers", 0};
-    const doc::Document document = besidePublished(*in);
-    return format == CompareFormat::Html ? doc::htmlDocument(document) : doc::markdownDocument(document);
+    const auto document = folderBesidePublished(files, folder);
+    if (!document) return document.error();
+    return format == CompareFormat::Html ? doc::htmlDocument(*document) : doc::markdownDocument(*document);
 }
 
 } // namespace looptax

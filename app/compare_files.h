@@ -18,7 +18,8 @@ Result<doc::Document> compareFolders(FileOps& files, const std::string& first, c
                                      const std::vector<TargetPair>& wanted);
 Result<std::string> renderComparison(FileOps& files, const std::string& first, const std::string& second,
                                      const std::vector<TargetPair>& wanted, CompareFormat format);
-// One session beside the published tables; JSON is not offered.
+// One session beside the published tables; of the rendered form JSON is not offered.
+Result<doc::Document> folderBesidePublished(FileOps& files, const std::string& folder);
 Result<std::string> renderBesidePublished(FileOps& files, const std::string& folder, CompareFormat format);
 
 } // namespace looptax

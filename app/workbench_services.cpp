@@ -80,8 +80,8 @@ Services workbenchServices(FileOps& files, Clock& clock) {
         settings.isEmpty() ? QString() : settings + QStringLiteral("/looptax/workbench.ini"),
         calibrationMaker(files, clock, kCalibrationTurns),
     };
-    services.compare = [&files](const std::string& first, const std::string& second) {
-        return compareFolders(files, first, second, {});
+    services.compare = [&files](const std::string& first, const std::optional<std::string>& second) {
+        return second ? compareFolders(files, first, *second, {}) : folderBesidePublished(files, first);
     };
     services.analyse = [&files](const RecordStore& records, bool collecting) {
         return analysisOf(files, records, collecting);

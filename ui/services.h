@@ -53,7 +53,8 @@ struct Services {
     QString settings_file;       // ini file of the window's own settings; empty: nothing is kept
     CalibrationMaker calibrate = {}; // begins one; empty: the window does not offer it
     // Two session folders beside each other, read where it is called: beside the window's thread. Empty: not offered.
-    std::function<Result<doc::Document>(const std::string& first, const std::string& second)> compare = {};
+    // No second folder: beside the published study.
+    std::function<Result<doc::Document>(const std::string& first, const std::optional<std::string>& second)> compare = {};
     Analyser analyse = {};           // the verdicts of a session
     // Raw records into a folder, which is made: one JSON file a run; how many. Empty: the window does not offer it.
     std::function<Result<int>(const std::string& session, const std::string& to)> writeRuns = {};

@@ -415,7 +415,7 @@ std::string compareJson(const ReportInputs& first, const ReportInputs& second, c
 Document besidePublished(const ReportInputs& session) {
     const ReportContext context(session);
     Document out;
-    out.title = std::string("Beside the published study") +
+    out.title = std::string("One session beside the published study") +
                 (context.allSimulated() ? ", SIMULATED: no model was measured" : context.anySimulated() ? ", in part SIMULATED" : "");
     out.add(Paragraph{plain("Session " + sessionIdOf(session) + ": ours beside the published tables, shape and level apart.")});
     for (const std::string& warning : session.warnings)

@@ -102,7 +102,7 @@ private Q_SLOTS:
     void oneSessionBesideThePost() {
         const Folders f;
         const CliEnd end = runLooptax({"compare", f.first, "--published"});
-        QVERIFY2(end.code == 0 && contains(end.out, "# Beside the published study"), end.all().c_str());
+        QVERIFY2(end.code == 0 && contains(end.out, "# One session beside the published study"), end.all().c_str());
         QVERIFY(contains(end.out, "never averaged with ours"));
         QCOMPARE(runLooptax({"compare", f.first, "--published", "--format", "json"}).code, 2);
     }

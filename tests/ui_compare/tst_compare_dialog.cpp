@@ -35,7 +35,9 @@ struct Lab {
         comparedSecond().writeTo(second);
     }
     CompareDialog::Comparer comparer() {
-        return [this](const std::string& a, const std::string& b) { return compareFolders(files, a, b, {}); };
+        return [this](const std::string& a, const std::optional<std::string>& b) {
+            return b ? compareFolders(files, a, *b, {}) : folderBesidePublished(files, a);
+        };
     }
     QStringList others() const { return {QString::fromStdString(first), QString::fromStdString(second)}; }
 };
@@ -95,6 +97,26 @@ private Q_SLOTS:
         picture(dialog, QStringLiteral("compare-scrolled-") + appearance);
         QTest::keyClick(&dialog.view(), Qt::Key_Home, Qt::ControlModifier);
         picture(dialog, QStringLiteral("compare-") + appearance);
+        const QStringList complaints = cutTexts(dialog) + unnamedControls(dialog);
+        QVERIFY2(complaints.isEmpty(), qPrintable(complaints.join(QLatin1Char('\n'))));
+    }
+    void besideThePublishedStudyShapeAndLevelStandApart() {
+        applyAppearance(QStringLiteral("light"));
+        Lab lab;
+        CompareDialog dialog(lab.comparer(), lab.first, {});
+        dialog.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&dialog));
+        QSignalSpy done(&dialog, &CompareDialog::compared);
+        QPushButton* button = buttonOf(dialog, QStringLiteral("Beside the published study"));
+        QVERIFY(button != nullptr && button->isEnabled()); // no second folder is needed
+        button->click();
+        QVERIFY(done.wait(20'000));
+        QVERIFY2(done.at(0).at(0).toBool(), qPrintable(dialog.words()));
+        QVERIFY2(dialog.words().contains(QStringLiteral("beside the published study")), qPrintable(dialog.words()));
+        const auto document = folderBesidePublished(lab.files, lab.first);
+        QCOMPARE(doc::markdownDocument(dialog.view().shown()), doc::markdownDocument(*document));
+        QVERIFY(buttonOf(dialog, QStringLiteral("Save"))->isEnabled());
+        picture(dialog, QStringLiteral("compare-published"));
         const QStringList complaints = cutTexts(dialog) + unnamedControls(dialog);
         QVERIFY2(complaints.isEmpty(), qPrintable(complaints.join(QLatin1Char('\n'))));
     }

@@ -49,11 +49,14 @@ CompareDialog::CompareDialog(Comparer compare, const std::string& first, const Q
     auto* choose = new QPushButton(QStringLiteral("C&hoose…"), this);
     m_go = new QPushButton(QStringLiteral("&Compare"), this);
     m_go->setDefault(true);
+    m_published = new QPushButton(QStringLiteral("Beside the &published study"), this);
+    m_published->setAutoDefault(false);
     auto* row = new QHBoxLayout;
     row->addWidget(otherLabel);
     row->addWidget(m_other, 1);
     row->addWidget(choose);
     row->addWidget(m_go);
+    row->addWidget(m_published);
     m_words->setTextFormat(Qt::PlainText);
     m_words->setWordWrap(true);
     m_words->setTextInteractionFlags(Qt::TextSelectableByMouse);
@@ -73,6 +76,7 @@ CompareDialog::CompareDialog(Comparer compare, const std::string& first, const Q
         chooseFolder(this, QStringLiteral("Compare with session"), start, [this](const QString& folder) { setOther(folder); });
     });
     connect(m_go, &QPushButton::clicked, this, &CompareDialog::compare);
+    connect(m_published, &QPushButton::clicked, this, &CompareDialog::besidePublished);
     connect(m_save, &QPushButton::clicked, this, &CompareDialog::save);
     // An editable box keeps the key to itself: without this the default button never hears it.
     connect(m_other->lineEdit(), &QLineEdit::returnPressed, this, &CompareDialog::compare);
@@ -89,22 +93,30 @@ void CompareDialog::setOther(const QString& folder) {
 }
 
 void CompareDialog::refresh() {
+    m_published->setEnabled(!m_aside.busy());
     m_go->setEnabled(!m_aside.busy() && !m_other->currentText().trimmed().isEmpty());
     m_save->setEnabled(!m_aside.busy() && !m_view->shown().blocks.empty());
 }
 
 void CompareDialog::compare() {
     const std::string second = m_other->currentText().trimmed().toStdString();
-    if (second.empty() || m_aside.busy()) return;
-    m_words->setText(QStringLiteral("Reading both sessions…"));
+    if (!second.empty()) run(second);
+}
+
+void CompareDialog::besidePublished() { run(std::nullopt); }
+
+void CompareDialog::run(const std::optional<std::string>& second) {
+    if (m_aside.busy()) return;
+    m_words->setText(second ? QStringLiteral("Reading both sessions…") : QStringLiteral("Reading the session…"));
     auto answer = std::make_shared<std::optional<Result<doc::Document>>>();
     m_aside.run([answer, compare = m_compare, first = m_first, second] { answer->emplace(compare(first, second)); },
                 [this, answer, second] {
                     Result<doc::Document>& result = answer->value();
                     const bool done = result.ok();
                     m_view->show(done ? result.take() : doc::Document{});
-                    m_words->setText(done ? QStringLiteral("S1 %1 beside S2 %2. Nothing is pooled.")
-                                                .arg(shown(SessionPaths(m_first).id()), shown(SessionPaths(second).id()))
+                    m_shownBeside = second ? SessionPaths(*second).id() : "published-study";
+                    const QString beside = second ? QStringLiteral("S2 %1").arg(shown(m_shownBeside)) : QStringLiteral("the published study, shape and level apart");
+                    m_words->setText(done ? QStringLiteral("S1 %1 beside %2. Nothing is pooled.").arg(shown(SessionPaths(m_first).id()), beside)
                                           : QStringLiteral("They cannot be compared: %1.").arg(shown(result.error().text())));
                     refresh();
                     if (done) m_view->setFocus();
@@ -114,7 +126,7 @@ void CompareDialog::compare() {
 }
 
 void CompareDialog::save() {
-    const QString name = QString::fromStdString(joinPath(m_first, "compare-with-" + SessionPaths(m_other->currentText().trimmed().toStdString()).id() + ".html"));
+    const QString name = QString::fromStdString(joinPath(m_first, "compare-with-" + m_shownBeside + ".html"));
     chooseNewFile(this, QStringLiteral("Save the comparison"), name, QStringLiteral("HTML (*.html)"), [this](const QString& path) {
         SystemFileOps files;
         const Status written = replaceFile(files, path.toStdString(), doc::htmlDocument(m_view->shown()));

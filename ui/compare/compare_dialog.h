@@ -1,4 +1,4 @@
-// The session on screen beside another one: the same document that `looptax compare` writes. Both journals are read
+// The session on screen beside another one, or beside the published study: the same document that `looptax compare` writes. Both journals are read
 // beside the window's thread, and nothing of either is changed.
 #pragma once
 
@@ -24,14 +24,16 @@ class DocumentView;
 class CompareDialog : public QDialog {
     Q_OBJECT
 public:
-    // Called beside the window's thread.
-    using Comparer = std::function<Result<doc::Document>(const std::string& first, const std::string& second)>;
+    // Called beside the window's thread. No second folder: the published study.
+    using Comparer =
+        std::function<Result<doc::Document>(const std::string& first, const std::optional<std::string>& second)>;
 
     // first: the folder on screen. others: folders to offer, the newest first; any other can be chosen or typed.
     CompareDialog(Comparer compare, const std::string& first, const QStringList& others, QWidget* parent = nullptr);
 
     void setOther(const QString& folder); // the second session, as if it was typed
     void compare();                       // what the button does
+    void besidePublished();               // what the other one does
     DocumentView& view() const { return *m_view; }
     QString words() const; // the line above the page: what is compared, or what went wrong
 
@@ -39,14 +41,17 @@ Q_SIGNALS:
     void compared(bool done);
 
 private:
+    void run(const std::optional<std::string>& second);
     void refresh();
     void save();
 
     Comparer m_compare;
     std::string m_first;
+    std::string m_shownBeside; // what the page shows S1 beside, as a file may be named
     Aside m_aside;
     QComboBox* m_other;
     QPushButton* m_go;
+    QPushButton* m_published;
     QPushButton* m_save;
     QLabel* m_words;
     DocumentView* m_view;
