@@ -13,7 +13,7 @@ if(LOOPTAX_CCACHE)
   # preprocessed first, which costs a first build a third more. What precompiled headers need is in ccache's manual.
   set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env
       "CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}" CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1
-      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime "${LOOPTAX_CCACHE}")
+      CCACHE_SLOPPINESS=pch_defines,time_macros "${LOOPTAX_CCACHE}")
 endif()
 find_program(LOOPTAX_MOLD mold)
 if(LOOPTAX_MOLD AND CMAKE_SYSTEM_NAME STREQUAL "Linux")
