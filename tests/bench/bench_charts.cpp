@@ -1,6 +1,7 @@
 // What the live charts cost the thread of the window: the longest event while 10,000 turns arrive, while a
 // session of 100,000 turns is shown for the first time, and when one run more ends in it. Printed; no test.
 // Run it from a Release build: bench_charts [turns of the long session].
+#include "bench_json.h"
 #include "bench_watchdog.h"
 #include "ui/charts_lab.h"
 
@@ -73,6 +74,7 @@ void loaded(WatchdogApplication& app, int wanted) {
     const ChartSource atOnce = chartSourceOf(live.feed.store(), "s");
     std::printf("%-44s %zu turns, %zu curves: %.0f ms (as an export does)\n", "aggregated at once", turns,
                 atOnce.curves.size(), double(clock.elapsed()));
+    keepFigure("charts", "aggregated at once", "ms", double(clock.elapsed()));
 
     (void)live.feed.laws(); // of a session on disk its reader makes them, beside the window
     ChartsPane pane(live.feed);

@@ -1,6 +1,7 @@
 // What the parts of the core cost, each beside a bare reference in the same run. Printed, or JSON with
 // --json; no test. Run it from a Release build: bench_core [--json]     It writes about 300 MB to the folder
 // it is started in, and removes it.
+#include "bench_json.h"
 #include "base/clock.h"
 #include "loop/loop_design.h"
 #include "loop/right_reply.h"
@@ -43,6 +44,7 @@ void report(const char* what, const char* unit, double value, double reference, 
             bool ofRatio = false) {
     const double ratio = reference > 0 ? value / reference : 0;
     const double judged = ofRatio ? ratio : value;
+    keepFigure("core", what, unit, value, reference > 0 ? Json(reference) : Json(), target > 0 ? Json(target) : Json());
     s_out.push_back({{"figure", what},
                      {"unit", unit},
                      {"value", value},

@@ -1,5 +1,7 @@
 #include "bench_watchdog.h"
 
+#include "bench_json.h"
+
 #include <QEvent>
 #include <QMetaEnum>
 #include <QWindow>
@@ -48,6 +50,7 @@ void WatchdogApplication::print(const char* what) {
     std::printf("%-44s worst event %7.1f ms (%s), 99 %% %.2f ms, %d events\n", what, worst(),
                 qPrintable(worstName()), quantile(0.99), events());
     std::fflush(stdout);
+    keepFigure("window", std::string(what) + ", longest event", "ms", worst());
     reset();
 }
 
