@@ -1,6 +1,5 @@
 #include "app/calibration_file.h"
 
-#include "base/json_fwd.h"
 #include "base/text.h"
 #include "runtime/managed_server.h"
 
@@ -185,6 +184,33 @@ Status keepCalibration(FileOps& files, const Instrument& instrument) {
     (instrument.window ? all.window : all.headless) = instrument;
     if (const Status made = files.makeDirs(dataFolder()); !made) return made;
     return replaceFile(files, calibrationFile(), calibrationsJson(all));
+}
+
+std::string fittingInstrument(FileOps& files, bool window) {
+    const Calibrations kept = keptCalibrations(files);
+    const auto& first = window ? kept.window : kept.headless;
+    const auto& fitting = first ? first : window ? kept.headless : kept.window;
+    if (!fitting) return {};
+    Json out = instrumentJson(*fitting);
+    out["window"] = fitting->window;
+    return out.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+SessionInstrument sessionInstrument(FileOps& files, const std::vector<std::shared_ptr<const Json>>& sessionLines) {
+    SessionInstrument out;
+    for (const auto& line : sessionLines) {
+        const auto kept = line->find("instrument");
+        if (kept == line->end() || !kept->is_object()) continue;
+        Reader reader;
+        const Instrument one = reader.instrument(*kept, kept->contains("window") && (*kept)["window"] == true);
+        if (!reader.wrong().empty()) continue; // of a newer version, say: as if it were not there
+        if (!out.used || timeErrorMs(one) > timeErrorMs(*out.used)) out.used = one;
+        out.journalled = true;
+    }
+    if (out.journalled) return out;
+    Calibrations kept = keptCalibrations(files, &out.trouble);
+    out.used = kept.headless ? kept.headless : kept.window;
+    return out;
 }
 
 std::string calibrationHead(const Instrument& instrument) {

@@ -1,4 +1,5 @@
 #include "app/commands.h"
+#include "app/calibration_file.h"
 #include "app/plan_size.h"
 #include "app/plan_source.h"
 #include "app/session_files.h"
@@ -199,6 +200,7 @@ int runCommand(const Words& words) {
 
     SystemFileOps files;
     SystemClock clock;
+    order->request.instrument = fittingInstrument(files, false);
     Screen screen(arguments->has("--quiet"), arguments->has("--json-progress"), order->known_lines);
     SweepResult result;
     SweepThread sweep(catalogue(), *pack, realWorld(files, clock), [&](SweepBatch batch) {

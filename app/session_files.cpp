@@ -68,11 +68,10 @@ ReportInputs inputsOf(FileOps& files, const std::string& folder, const LoadedSes
     inputs.charts = chartsOf(files, paths);
     if (auto explanations = loadExplanations(files, folder)) inputs.explanations = explanations.take();
     else inputs.warnings.push_back(explanations.error().text());
-    std::string trouble;
-    const Calibrations kept = keptCalibrations(files, &trouble);
-    inputs.instrument = kept.headless;
-    inputs.instrument_window = kept.window;
-    if (!trouble.empty()) inputs.warnings.push_back(trouble);
+    SessionInstrument instrument = sessionInstrument(files, inputs.sessions);
+    inputs.instrument = std::move(instrument.used);
+    inputs.instrument_journalled = instrument.journalled;
+    if (!instrument.trouble.empty()) inputs.warnings.push_back(instrument.trouble);
     for (const std::size_t turn : turnsToQuote(inputs.turns)) {
         const auto texts = readTurnTexts(files, paths.journal(), session.store.placeOf(turn));
         if (texts && !texts->reply.empty()) inputs.replies.push_back({turn, excerptOf(texts->reply)});

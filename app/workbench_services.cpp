@@ -1,5 +1,6 @@
 #include "app/workbench_services.h"
 
+#include "app/calibration_file.h"
 #include "app/calibration_thread.h"
 #include "app/compare_files.h"
 #include "app/session_analysis.h"
@@ -83,6 +84,7 @@ Services workbenchServices(FileOps& files, Clock& clock) {
     services.compare = [&files](const std::string& first, const std::optional<std::string>& second) {
         return second ? compareFolders(files, first, *second, {}) : folderBesidePublished(files, first);
     };
+    services.instrument = [&files] { return fittingInstrument(files, true); };
     services.analyse = [&files](const RecordStore& records, bool collecting) {
         return analysisOf(files, records, collecting);
     };

@@ -60,6 +60,8 @@ struct Services {
     std::function<Result<int>(const std::string& session, const std::string& to)> writeRuns = {};
     // Amends the session so that every cell is run that many times more; empty: the window does not offer it.
     std::function<Status(const std::string& folder, int more)> addRepeats = {};
+    // How far the clock is off beside live charts, as JSON for the session line; empty where nobody knows.
+    std::function<std::string()> instrument = {};
 };
 
 } // namespace looptax

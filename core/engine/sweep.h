@@ -51,6 +51,9 @@ struct SweepRequest {
     std::string out;                   // parent of the session folder
     std::optional<std::string> resume; // an existing session folder
     bool retry_failed = false;
+    // How far this program's clock is known to be off, as JSON, for the session line: what is judged by it later must
+    // not depend on a calibration made in between. Empty: nobody knows.
+    std::string instrument;
 };
 
 struct SweepResult {

@@ -82,8 +82,8 @@ struct ReportInputs {
     std::map<std::string, std::string> design_names; // "A" -> "full context"
     PublishedStudy published;                        // no tables: none are shown
     std::vector<ReportChart> charts;                 // in the order they are shown
-    std::optional<Instrument> instrument;            // the calibration kept on this machine
-    std::optional<Instrument> instrument_window;     // the same with live charts painted
+    std::optional<Instrument> instrument;            // by whose error times are judged
+    bool instrument_journalled = false;              // its sweep knew it; else it is the one kept on this machine now
     SessionExplanations explanations;                // of explanations.jsonl; empty: there is none
     std::vector<ReportReply> replies;                // of the turns that turnsToQuote() names
 };

@@ -5,6 +5,7 @@
 #include "report/report_numbers.h"
 #include "report/report_sections.h"
 #include "report/run_counts.h"
+#include "stats/fisher.h"
 
 #include <nlohmann/json.hpp>
 
@@ -236,11 +237,34 @@ private:
             dropIfEmpty(table, "interval of that");
             m_doc.add(std::move(table));
         }
+        if (quantity.metric == "ttft_ms") readOtherwise();
+    }
+
+    bool differs(const CompareKey& key, const std::string& stratum, std::string_view metric) const {
+        return std::any_of(m_c.turns.metrics.begin(), m_c.turns.metrics.end(), [&](const MetricContrast& row) {
+            return row.metric == metric && row.key == key && row.stratum == stratum &&
+                   (row.contrast == Contrast::More || row.contrast == Contrast::Less);
+        });
+    }
+
+    // A turn whose prompt was another is no turn that was faster.
+    void readOtherwise() {
+        int times = 0, both = 0;
+        for (const MetricContrast& row : m_c.turns.metrics) {
+            if (row.metric != "ttft_ms" || !differs(row.key, row.stratum, "ttft_ms")) continue;
+            ++times;
+            both += int(differs(row.key, row.stratum, "processed_tokens"));
+        }
+        if (both > 0)
+            m_doc.add(Notice{Notice::Kind::Warning,
+                             plain("of the " + counted(times, "turn", "turns") + " that differ in this time, " + std::to_string(both) +
+                                   " differ in the tokens read anew as well: there the time says that another prompt was read, "
+                                   "not that one side is faster. The tokens stand below.")});
     }
 
     static std::string ratioText(const MetricContrast& row) {
-        if (row.ratio.value) return fixedText(*row.ratio.value, 3);
-        return row.first.median > 0 ? fixedText(row.second.median / row.first.median, 3) : std::string();
+        if (row.ratio.value) return supportedText(*row.ratio.value, row.ratio.interval);
+        return row.first.median > 0 ? rounded(row.second.median / row.first.median) : std::string();
     }
 
     void passes(const Quantity& quantity) {
@@ -258,6 +282,18 @@ private:
             table.columns = {{"turn", true}, {"S1", true}, {"S2", true}, {"S2 - S1, share", true}, {"its interval", false}, {"S2 has", false}};
             m_doc.add(std::move(table));
         }
+        power();
+    }
+
+    // Beside every "no difference": how little so many blocks could have shown. The fewest decide.
+    void power() {
+        int n = 0;
+        for (const PassContrast& row : m_c.turns.passes)
+            if (row.contrast == Contrast::NotShown || row.contrast == Contrast::Same)
+                if (const int least = std::min(row.first.of, row.second.of); n == 0 || least < n) n = least;
+        constexpr double kAlpha = 0.05;
+        if (const std::string text = powerText(powerTable(n, kPowerShares, kAlpha), kAlpha); n > 0 && !text.empty())
+            m_doc.add(Paragraph{plain("Where no difference is shown, what the least of these counts could have shown: " + text)});
     }
 
     // "Design A full context · llamacpp · run-isolated: turns 4, 5, 6"

@@ -202,7 +202,12 @@ void addLimits(Document& document, const ReportContext& context) {
             "it.");
     say("Context in tokens is characters / 4, an estimate; the runtime's own prompt tokens stand beside it.");
     say("Cells of different N share their first turns, and with a seed for each repeat often the very reply: they are "
-        "not independent measurements, and Wilson's interval over both claims too much.");
+        "not independent measurements. Where they do, Wilson's interval beside a turn counts blocks, not turns.");
+    const bool forbidden = plan && std::count(plan->cache_modes.begin(), plan->cache_modes.end(), CacheMode::Cold) > 0;
+    say("Benchmarks by the rules of MLPerf Inference forbid reuse of the KV cache between queries and compute every prompt "
+        "whole. What a loop re-reads and what it reuses is the question here, so these numbers do not compare with such ones" +
+        std::string(forbidden ? ", but for the cache mode cold, in which nothing is reused either."
+                              : ": the cache mode cold, in which nothing is reused either, was not run."));
     say("The decode rate counts a stop token where the runtime does, a bias of one in the tokens of the "
         "reply.");
     document.add(std::move(list));

@@ -1,5 +1,5 @@
-// How far off the clock of this report may be: the calibration that was kept on the machine, or that there is
-// none.
+// How far off the clock of this report may be: the calibration that the sweep journalled, the one that is kept on this
+// machine, or that there is none.
 #include "base/text.h"
 #include "report/report_numbers.h"
 #include "report/report_sections.h"
@@ -22,11 +22,6 @@ std::optional<bool> sameMachine(const ReportInputs& in, const Instrument& instru
     return textMember(host, "cpu") == instrument.cpu && host["cores"].get<std::int64_t>() == instrument.cores;
 }
 
-std::string windowText(const Instrument& instrument) {
-    return "With live charts painted meanwhile: TTFT error p99 " + fixedText(instrument.ours.ttft_ms.p99, 2) +
-           " ms, on " + instrument.date.substr(0, 10) + ".";
-}
-
 } // namespace
 
 void addInstrument(Document& document, const ReportContext& context) {
@@ -34,12 +29,16 @@ void addInstrument(Document& document, const ReportContext& context) {
     document.add(Heading{2, "The instrument's own error"});
     if (!in.instrument) {
         document.add(
-            Paragraph{{{"How far this program's own clock is off was not measured on this machine: "},
+            Paragraph{{{"How far this program's own clock is off was neither journalled by the sweep nor measured on this machine: "},
                        code("looptax calibrate"),
                        {" does it in one and a half minutes, and later reports quote it."}}});
     } else {
         const Instrument& i = *in.instrument;
-        std::string text = instrumentText(i) + ". A difference of two times below " +
+        std::string text = instrumentText(i) + (i.window ? ", with live charts being painted" : "") +
+                           (in.instrument_journalled
+                                ? ", as its sweep journalled it"
+                                : ". The sweep journalled none: this is the one kept on this machine now") +
+                           ". A difference of two times below " +
                            fixedText(timeErrorMs(i), 2) + " ms, or of two decode rates below " +
                            fixedText(rateErrorPercent(i), 2) +
                            " %, is within the instrument's own error and must not be read as one. Where a runtime counts a stop "
@@ -55,7 +54,6 @@ void addInstrument(Document& document, const ReportContext& context) {
         if (!i.optimised)
             document.add(Notice{Notice::Kind::Note, plain("the instrument was checked with a debug build.")});
     }
-    if (in.instrument_window) document.add(Paragraph{plain(windowText(*in.instrument_window))});
 }
 
 } // namespace looptax

@@ -95,16 +95,17 @@ std::string hostText(const ReportInputs& in) {
 
 std::string analysisText(const ReportContext& context) {
     const ReportInputs& in = context.in;
-    const AnalysisRules& rules = context.analysis() != nullptr ? context.analysis()->rules : in.plan->analysis;
+    // The rules that were hashed are those of the plan as it was written; what an amendment made of them is told after.
+    const AnalysisRules& rules = in.plan->analysis;
     std::string out = "Which hypotheses were to be judged and by which thresholds (alpha " + numberText(rules.alpha) +
                       ", delta_q " + numberText(rules.delta_q) + ", delta_t " + numberText(rules.delta_t) +
                       ", primary endpoint " + rules.primary + "; Holm over " + listed(rules.family) + " and apart over " +
                       listed(rules.own_family) + ") is part of the plan, whose SHA-256 " + in.plan_sha256.substr(0, 16) +
                       " was written to the journal before the first turn; the test and the rule of each are those of "
                       "looptax " + in.version + ", quoted beside its verdict";
-    const bool changed = std::any_of(in.amendments.begin(), in.amendments.end(),
-                                     [](const Amendment& amendment) { return amendment.after_data; });
-    out += changed ? "; they were changed after data, as said at the verdicts." : ".";
+    out += ".";
+    for (const Amendment& amendment : in.amendments)
+        out += " The plan was " + amendmentSentence(amendment) + ".";
     return out;
 }
 
@@ -138,7 +139,7 @@ void addMethods(Document& document, const ReportContext& context) {
             std::string(plan.order == Order::Blocked
                             ? "its cells in random order (order seed " + std::to_string(plan.order_seed) + ")"
                             : "its cells in the order of the plan") +
-            ", and " + counted(plan.repeats, "block was", "blocks were") + " planned for each target after " +
+            ", and " + counted(planInForce(plan, in.amendments).repeats, "block was", "blocks were") + " planned for each target after " +
             counted(plan.warmup_requests, "warm-up request", "warm-up requests") + ". ";
     text += "Of " + counted(counts.planned, "planned run", "planned runs") + " " + std::to_string(counts.complete) +
             (counts.complete == 1 ? " is" : " are") + " complete, " + std::to_string(counts.failed) + " failed, " +

@@ -3,6 +3,7 @@
 #include "report/report_sections.h"
 #include "report/run_counts.h"
 #include "stats/order_statistics.h"
+#include "stats/proportion.h"
 
 #include <algorithm>
 #include <cmath>
@@ -126,8 +127,14 @@ std::vector<int> turnsOf(const ReportCurve& curve) {
 
 constexpr std::size_t kAllPass = 5; // of summaryFlags()
 
-std::string wilsonText(const PassDetail* passes) {
-    return passes ? intervalWithCoverage(passes->flags[kAllPass]) : std::string();
+// Cells of different N make the same first turns, often with the very reply: where a block has several turns of this
+// number, it counts once, as right if all of them are.
+std::string wilsonText(const PassDetail* passes, int turns) {
+    if (!passes) return {};
+    const Share& blocks = passes->blocks_all_pass;
+    if (blocks.of == 0 || blocks.of >= turns) return intervalWithCoverage(passes->flags[kAllPass]);
+    return "blocks " + std::to_string(blocks.hits) + " of " + std::to_string(blocks.of) + ": " +
+           intervalWithCoverage(wilsonInterval(blocks.hits, blocks.of));
 }
 
 std::vector<std::string> turnRow(const ReportContext& context, int turn, const TurnSummary* s, const Passed& passes,
@@ -151,7 +158,7 @@ std::vector<std::string> turnRow(const ReportContext& context, int turn, const T
     row.push_back(reported(context, s, "decode_tps_runtime"));
     if (keepsState) row.push_back(own("state_file_bytes"));
     row.push_back(passText(passes));
-    row.push_back(wilsonText(shares));
+    row.push_back(wilsonText(shares, passes.turns));
     row.push_back(missedText(passes));
     return row;
 }

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "report/report_numbers.h"
 #include "report/report_sections.h"
+#include "stats/fisher.h"
 
 #include <algorithm>
 #include <array>
@@ -96,7 +97,7 @@ Table boardOf(const ReportContext& context, const std::string& target,
     return table;
 }
 
-Phrase detailOf(const Verdict& v, const std::vector<Amendment>& amendments) {
+Phrase detailOf(const Verdict& v, const std::vector<Amendment>& amendments, double alpha) {
     Phrase out{strong(v.id + " " + verdictText(v, amendments) + ".")};
     std::string text;
     const auto say = [&](const std::string& begin, const std::string& what) {
@@ -112,6 +113,9 @@ Phrase detailOf(const Verdict& v, const std::vector<Amendment>& amendments) {
     if (v.left_out > 0)
         say(counted(v.left_out, "run was", "runs were") + " left out: ",
             v.left_out_why.empty() ? "not usable" : v.left_out_why);
+    // Of times, runs are left out by what they were; that none was is said too.
+    if (v.left_out == 0 && v.n > 0 && v.id.front() == 'T') say("", "No run was left out.");
+    if (v.power_n > 0) say("Power: ", powerText(powerTable(v.power_n, kPowerShares, alpha), alpha));
     say("What would decide it: ", v.decide);
     out.push_back({text});
     return out;
@@ -147,7 +151,7 @@ void addVerdicts(Document& document, const ReportContext& context) {
         document.add(Paragraph{plain(tally(verdicts))});
         BulletList list;
         for (const Verdict* verdict : verdicts)
-            list.items.push_back(detailOf(*verdict, in.amendments));
+            list.items.push_back(detailOf(*verdict, in.amendments, context.analysis()->rules.alpha));
         document.add(std::move(list));
     }
 }

@@ -1,5 +1,6 @@
 #include "report/json_parts.h"
 #include "report/summary_parts.h"
+#include "stats/fisher.h"
 
 #include <nlohmann/json.hpp>
 
@@ -12,7 +13,7 @@ Json rulesJson(const AnalysisRules& rules) {
             {"delta_q", rules.delta_q}, {"delta_t", rules.delta_t}, {"primary", rules.primary}};
 }
 
-Json verdictJson(const Verdict& v) {
+Json verdictJson(const Verdict& v, double alpha) {
     Json row;
     row["id"] = v.id;
     row["target"] = v.target;
@@ -36,29 +37,15 @@ Json verdictJson(const Verdict& v) {
     row["why"] = v.why;
     row["decide"] = v.decide;
     row["more_runs"] = orNull(v.more_runs);
+    row["power"] = Json::array();
+    for (const PowerRow& power : powerTable(v.power_n, kPowerShares, alpha))
+        row["power"].push_back({{"n", power.n}, {"share", power.share}, {"power", power.power}});
     return row;
 }
 
 Json spreadJson(const ErrorSpread& spread) {
     if (spread.n == 0) return nullptr;
     return {{"n", spread.n}, {"median", spread.median}, {"p50", spread.p50}, {"p99", spread.p99}, {"max", spread.max}};
-}
-
-Json calibrationJson(const std::optional<Instrument>& instrument) {
-    if (!instrument) return nullptr;
-    const InstrumentFigures& ours = instrument->ours;
-    return {{"machine", instrument->machine},
-            {"cpu", instrument->cpu},
-            {"cores", instrument->cores},
-            {"date", instrument->date},
-            {"version", instrument->version},
-            {"optimised", instrument->optimised},
-            {"time_error_ms", timeErrorMs(*instrument)},
-            {"rate_error_percent", rateErrorPercent(*instrument)},
-            {"ttft_error_ms", spreadJson(ours.ttft_ms)},
-            {"decode_error_percent", spreadJson(ours.decode_percent)},
-            {"gap_ms", spreadJson(ours.gap_ms)},
-            {"gap_with_state_ms", spreadJson(ours.gap_state_ms)}};
 }
 
 } // namespace
@@ -81,7 +68,7 @@ Json analysisJson(const Analysis& analysis) {
 Json verdictsJson(const Analysis& analysis) {
     Json out = Json::array();
     for (const Verdict& verdict : analysis.verdicts)
-        out.push_back(verdictJson(verdict));
+        out.push_back(verdictJson(verdict, analysis.rules.alpha));
     return out;
 }
 
@@ -124,7 +111,23 @@ Json publishedJson(const PublishedStudy& published) {
 }
 
 Json instrumentJson(const ReportInputs& in) {
-    return {{"headless", calibrationJson(in.instrument)}, {"window", calibrationJson(in.instrument_window)}};
+    const std::optional<Instrument>& instrument = in.instrument;
+    if (!instrument) return nullptr;
+    const InstrumentFigures& ours = instrument->ours;
+    return {{"machine", instrument->machine},
+            {"cpu", instrument->cpu},
+            {"cores", instrument->cores},
+            {"date", instrument->date},
+            {"version", instrument->version},
+            {"optimised", instrument->optimised},
+            {"charts_painted", instrument->window},
+            {"journalled", in.instrument_journalled},
+            {"time_error_ms", timeErrorMs(*instrument)},
+            {"rate_error_percent", rateErrorPercent(*instrument)},
+            {"ttft_error_ms", spreadJson(ours.ttft_ms)},
+            {"decode_error_percent", spreadJson(ours.decode_percent)},
+            {"gap_ms", spreadJson(ours.gap_ms)},
+            {"gap_with_state_ms", spreadJson(ours.gap_state_ms)}};
 }
 
 } // namespace looptax

@@ -20,6 +20,7 @@ void silence(Verdict& v, VerdictKind kind, const std::string& why, const std::st
     v.interval.reset();
     v.p.reset();
     v.p_adjusted.reset();
+    v.power_n = 0;
     v.more_runs.reset();
     v.why = why;
     v.decide = decide;

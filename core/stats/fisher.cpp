@@ -1,5 +1,7 @@
 #include "stats/fisher.h"
 
+#include "base/text.h"
+
 #include "stats/quantiles.h"
 
 #include <algorithm>
@@ -65,7 +67,7 @@ TestResult fisherTest(int hitsA, int ofA, int hitsB, int ofB, Side side) {
 
 std::optional<double> fisherPower(int ofA, double shareA, int ofB, double shareB, double alpha) {
     const auto isShare = [](double p) { return p >= 0 && p <= 1; };
-    if (ofA < 1 || ofB < 1 || ofA > 300 || ofB > 300 || !isShare(shareA) || !isShare(shareB)) return std::nullopt;
+    if (ofA < 1 || ofB < 1 || ofA > 1000 || ofB > 1000 || !isShare(shareA) || !isShare(shareB)) return std::nullopt;
     std::vector<double> pointsA, pointsB;
     for (int k = 0; k <= ofA; ++k)
         pointsA.push_back(binomialPoint(k, ofA, shareA));
@@ -73,11 +75,12 @@ std::optional<double> fisherPower(int ofA, double shareA, int ofB, double shareB
         pointsB.push_back(binomialPoint(k, ofB, shareB));
     double power = 0;
     for (int hits = 0; hits <= ofA + ofB; ++hits) {
+        // Most tables of a share of 1 cannot occur.
+        if (shareA == 1 && hits < ofA) continue;
         const Hypergeometric h = hypergeometric(ofA, ofB, hits);
         for (std::size_t i = 0; i < h.p.size(); ++i) {
             const int a = h.low + int(i);
             const double weight = pointsA[std::size_t(a)] * pointsB[std::size_t(hits - a)];
-            // Most tables of a share of 1 cannot occur.
             if (weight > 0 && tail(h, a, Side::TwoSided) <= alpha) power += weight;
         }
     }
@@ -89,6 +92,20 @@ std::vector<PowerRow> powerTable(int n, const std::vector<double>& shares, doubl
     for (const double share : shares)
         if (const auto power = fisherPower(n, 1.0, n, share, alpha)) out.push_back({n, share, *power});
     return out;
+}
+
+std::string powerText(const std::vector<PowerRow>& rows, double alpha) {
+    if (rows.empty()) return {};
+    const auto series = [&](auto number) {
+        std::string out;
+        for (const PowerRow& row : rows)
+            out += (out.empty() ? "" : &row == &rows.back() ? " and " : ", ") + fixedText(100 * number(row), 0);
+        return out;
+    };
+    return "With " + std::to_string(rows.front().n) + (rows.front().n == 1 ? " run" : " runs") +
+           " a side Fisher's exact test (two-sided, " + numberText(alpha) + ") finds a fall from 100 % to " +
+           series([](const PowerRow& row) { return row.share; }) + " % in " +
+           series([](const PowerRow& row) { return row.power; }) + " of 100 sweeps.";
 }
 
 } // namespace looptax

@@ -115,6 +115,9 @@ private:
     std::map<std::pair<std::string, std::string>, std::pair<int, std::string>> m_found;
 };
 
+// Of TTFT less the runtime's own prompt time: what connecting, queueing and a template may take, and no more.
+constexpr double kMuchOutsideMs = 20, kMuchOutside = 0.20;
+
 void doubt(Doubts& doubts, const TurnRecord& r, NoSplit why) {
     if (why == NoSplit::AbsurdTime && r.ttft_ms) doubts.note(r, "a time to first token that cannot be; it is not split");
     if (why == NoSplit::Disagree)
@@ -124,6 +127,9 @@ void doubt(Doubts& doubts, const TurnRecord& r, NoSplit why) {
         doubts.note(r, "a prompt time that cannot be; what lay outside the model is not known");
     else if (r.ttft_ms && *r.prompt_ms > *r.ttft_ms)
         doubts.note(r, "a prompt time longer than the whole wait; what lay outside the model is not known");
+    else if (r.ttft_ms && r.stratum != "load" && *r.ttft_ms - *r.prompt_ms > std::max(kMuchOutsideMs, kMuchOutside * *r.ttft_ms))
+        doubts.note(r, "more than " + numberText(kMuchOutsideMs) + " ms and " + numberText(100 * kMuchOutside) +
+                           " % of the wait outside the model (a queue, another client, a template or a grammar)");
 }
 
 struct Row {

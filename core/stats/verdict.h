@@ -55,6 +55,9 @@ struct Verdict {
     std::string rule;   // the rule that decided, quoted
     std::string why;    // what was seen, one sentence that claims no more than the row
     std::string decide; // what would decide it; empty where it is decided
+    // Runs a side whose power is told, where a fall of pass rates was not shown (H1, H3, H4a, H5a, Q1) or that there is
+    // none was (H2): powerTable(). 0: there is nothing to tell.
+    int power_n = 0;
     std::optional<int> more_runs; // runs a cell that would decide it at the spread seen; absent where none is known
     bool after_data = false;      // the rules or the plan were amended after the first turn
     bool operator==(const Verdict&) const = default;

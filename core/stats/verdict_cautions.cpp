@@ -181,12 +181,16 @@ std::optional<Drift> driftOf(const SweepData& data, const std::string& target) {
     out.runs = int(residuals.size());
     out.p = std::min(1.0, 2 * normalUpperTail(std::max(0.0, std::abs(s) - 1) / std::sqrt(variance)));
     const std::size_t quarter = residuals.size() / 4;
+    std::vector<double> all;
+    for (const auto& [key, values] : times)
+        all.insert(all.end(), values.begin(), values.end());
+    out.typical_ms = std::exp(medianOf(std::move(all)).value_or(0));
     out.change = std::exp(meanOf(residuals, residuals.size() - quarter, residuals.size()) - meanOf(residuals, 0, quarter));
     return out;
 }
 
 std::vector<PositionEffect> positionEffects(const SweepData& data, const std::string& target) {
-    std::map<std::pair<std::string, CacheMode>, std::vector<double>> groups;
+    std::map<std::pair<std::string, CacheMode>, std::vector<double>> groups, times;
     for (const JudgedRun* run : timedRuns(data, target)) {
         const TurnRecord* second = turnOf(*run, 2);
         if (second == nullptr || !timed(*second)) continue;
@@ -194,15 +198,17 @@ std::vector<PositionEffect> positionEffects(const SweepData& data, const std::st
         for (int turn = 3; turn <= run->n; ++turn)
             if (const TurnRecord* at = turnOf(*run, turn); at != nullptr && timed(*at) && at->stratum == second->stratum)
                 later.push_back(*at->ttft_ms);
-        if (const auto median = medianOf(std::move(later)))
+        if (const auto median = medianOf(std::move(later))) {
             groups[{run->design, run->cache_mode}].push_back(std::log(*second->ttft_ms / *median));
+            times[{run->design, run->cache_mode}].push_back(*median);
+        }
     }
     std::vector<PositionEffect> out;
     for (const auto& [key, values] : groups) {
         const TestResult test = signFlipTest(values);
         const double ratio = std::exp(meanOf(values, 0, values.size()));
         if (test.p && *test.p < kDriftP && ratio >= data.plan.analysis.delta_t)
-            out.push_back({key.first, key.second, int(values.size()), ratio, *test.p});
+            out.push_back({key.first, key.second, int(values.size()), medianOf(times[key]).value_or(0), ratio, *test.p});
     }
     return out;
 }
@@ -220,13 +226,14 @@ std::vector<std::string> cautionsOf(const SweepData& data, const AnalysisInputs&
     addArtifactCautions(in, out);
     addBrokenCautions(data, out);
     for (const std::string& target : data.targets) {
-        if (const auto drift = driftOf(data, target); drift && drift->p < kDriftP)
+        if (const auto drift = driftOf(data, target);
+            drift && drift->p < kDriftP && tellsTimesApart(in.instrument, drift->typical_ms, drift->typical_ms * drift->change))
             out.push_back(driftSentence(target, *drift));
         for (const PositionEffect& effect : positionEffects(data, target))
-            out.push_back(target + ": turn 2 of " + effect.design + " in " + modeText(effect.cache_mode) + " takes " +
+            if (tellsTimesApart(in.instrument, effect.later_ms, effect.later_ms * effect.ratio)) out.push_back(target + ": turn 2 of " + effect.design + " in " + modeText(effect.cache_mode) + " takes " +
                           timesText(effect.ratio) + " the turns after it, over " + countText(effect.runs, "run") + " (" +
                           probabilityText(effect.p) + "): an effect of its place, not noise.");
-        if (const std::string sentence = costHangsOnMode(data, target); !sentence.empty())
+        if (const std::string sentence = costHangsOnMode(data, target, in.instrument); !sentence.empty())
             out.push_back(target + ": " + sentence);
         if (leadingMode(data, target) == CacheMode::Natural)
             out.push_back(target + ": the cache mode is natural, so turn 1 depends on what ran before and is left out of every time.");

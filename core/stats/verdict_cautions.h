@@ -17,6 +17,7 @@ struct Drift {
     int runs = 0;
     double p = 1;
     double change = 1; // last quarter of the runs over the first: a ratio of times
+    double typical_ms = 0; // median of all those times
 };
 inline constexpr double kDriftP = 0.01;
 std::optional<Drift> driftOf(const SweepData& data, const std::string& target);
@@ -26,11 +27,13 @@ struct PositionEffect {
     std::string design;
     CacheMode cache_mode = CacheMode::RunIsolated;
     int runs = 0;
+    double later_ms = 0; // median over runs, of the later turns
     double ratio = 1; // turn 2 over the median of the later turns, geometric mean over runs
     double p = 1;     // sign flip, two-sided
 };
 std::vector<PositionEffect> positionEffects(const SweepData& data, const std::string& target);
 
+// What the instrument may be off by is no drift and no effect of a place.
 std::vector<std::string> cautionsOf(const SweepData& data, const AnalysisInputs& in);
 
 } // namespace looptax

@@ -112,6 +112,7 @@ Draft cliffDraft(Draft draft, const std::vector<PassLevel>& levels, const std::s
     v.n = total;
     v.n_of = "runs";
     draft.runs_now = now;
+    draft.power_n = now;
     const std::string level = levelText({0, 0, 1 - subject.rules.alpha, {}});
     draft.seen = std::to_string(best.left.k) + " of " + std::to_string(best.left.n) + " runs pass up to " + axis + " = " +
                  std::to_string(best.left.at) + ", " + std::to_string(best.right.k) + " of " +

@@ -194,7 +194,7 @@ Draft verdictT3(const RuleSubject& subject) {
     draft.runs_now = logs.n;
     draft.seen = "over " + countText(logs.n, "pair") + " A takes " + timesText(std::exp(logs.mean)) +
                  " the TTFT of C at turn " + std::to_string(at.turn) + " in " + modeText(subject.mode) + " (" +
-                 levelText(ratio) + " interval " + sharpText(ratio.low) + " to " + sharpText(ratio.high) + "; " +
+                 levelText(ratio) + " interval " + sharpText(ratio.low) + " to " + sharpText(ratio.high) + "; medians " +
                  sharpText(msA) + " ms and " + sharpText(msC) + " ms)";
     if (!apart) draft.open = "no more than this instrument may be off by";
     draft.supports = apart && logs.mean >= margin && interval.low > 0;
@@ -210,7 +210,7 @@ Draft verdictT3(const RuleSubject& subject) {
     return draft;
 }
 
-std::string costHangsOnMode(const SweepData& data, const std::string& target) {
+std::string costHangsOnMode(const SweepData& data, const std::string& target, const std::optional<Instrument>& instrument) {
     const double margin = std::log(data.plan.analysis.delta_t);
     std::vector<std::string> seen;
     bool dearer = false, not_dearer = false;
@@ -219,7 +219,8 @@ std::string costHangsOnMode(const SweepData& data, const std::string& target) {
         if (at.logs.size() < 2) return {};
         const TimeSample logs = timeSample(at.logs);
         const Interval interval = sampleInterval(logs, data.plan.analysis.alpha);
-        dearer = dearer || (interval.low > 0 && logs.mean >= margin);
+        const bool apart = tellsTimesApart(instrument, medianOf(at.ms_a).value_or(0), medianOf(at.ms_c).value_or(0));
+        dearer = dearer || (apart && interval.low > 0 && logs.mean >= margin);
         not_dearer = not_dearer || interval.high < margin;
         seen.push_back(timesText(std::exp(logs.mean)) + " the TTFT of C in " + modeText(mode) + " (" + countText(logs.n, "pair") +
                        ", turn " + std::to_string(at.turn) + ")");

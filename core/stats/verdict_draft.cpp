@@ -34,9 +34,8 @@ std::string asSentence(const std::string& text) {
     return std::string(1, char(text.front() - 'a' + 'A')) + text.substr(1);
 }
 
-void close(Draft& draft, const AnalysisRules& rules, int weight) {
+void closeKind(Draft& draft, const AnalysisRules& rules, int weight) {
     Verdict& v = draft.verdict;
-    if (draft.decided_early) return;
     v.at_floor = !draft.floor.empty();
     const bool small = !draft.needs_p || (v.p_adjusted && *v.p_adjusted <= rules.alpha);
     const auto why = [&](const std::string& last) {
@@ -77,6 +76,15 @@ void close(Draft& draft, const AnalysisRules& rules, int weight) {
                    " a cell decides it while the estimate stays where it is";
     }
     if (!draft.hint.empty()) v.decide += "; " + draft.hint;
+}
+
+void close(Draft& draft, const AnalysisRules& rules, int weight) {
+    Verdict& v = draft.verdict;
+    if (draft.decided_early) return;
+    closeKind(draft, rules, weight);
+    // H2 says that nothing changes: there it is a change that was shown which needs no power.
+    const VerdictKind shown = draft.key == "H2" ? VerdictKind::Rejected : VerdictKind::Supported;
+    if (v.kind != shown) v.power_n = draft.power_n;
 }
 
 } // namespace

@@ -24,7 +24,8 @@ struct Draft {
     std::string against;        // ends it where Rejected: "all of it below the margin of 10 points"
     std::string open;           // where Inconclusive: "which fits a fall of the margin and none"
     std::string floor;          // "padding = 1": no run passes even there, so no fall could have shown; else empty
-    std::string hint;           // ends `decide`: the power at this n, an endpoint that cannot be had
+    std::string hint;           // ends `decide`: an endpoint that cannot be had
+    int power_n = 0;            // runs a side of a pass rate at its ends; 0: not about pass rates
     int runs_now = 0;           // a cell; of the smallest that counts
     bool copies = false;        // runs were left out as copies of one conversation: more repeats would be, too
     // Runs a cell from which the rule is as likely as not to decide at the spread seen, where the unadjusted p must be

@@ -87,8 +87,9 @@ Draft verdictT2(const RuleSubject& subject) {
     draft.seen = "over " + countText(logs.n, "run") + " TTFT of C at turn " + std::to_string(span.last) + " is " +
                  timesText(std::exp(logs.mean)) + " that at turn " + std::to_string(span.first) +
                  ", the first with a full state, in " + modeText(subject.mode) + " (" + levelText(ratio) + " interval " +
-                 sharpText(ratio.low) + " to " + sharpText(ratio.high) + "; " + sharpText(before) + " ms and " +
+                 sharpText(ratio.low) + " to " + sharpText(ratio.high) + "; medians " + sharpText(before) + " ms and " +
                  sharpText(after) + " ms)";
+    if (span.last == span.first + 1) draft.seen += ", two neighbouring turns: a slow drift could not show";
     draft.against = "all of it outside " + sharpText(std::exp(-margin)) + " to " + sharpText(std::exp(margin));
     draft.open = "which fits a change within " + timesText(subject.rules.delta_t) + " and a larger one";
     draft.supports = interval.low > -margin && interval.high < margin;

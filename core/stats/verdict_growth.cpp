@@ -186,12 +186,20 @@ Draft verdictT1(const RuleSubject& subject) {
     const bool apart = tellsTimesApart(subject.instrument, after, before);
     const Interval times = expInterval(grown);
     draft.runs_now = sample.n;
-    draft.seen = "over " + countText(sample.n, "run") + " TTFT of A goes from " + sharpText(before) + " ms at turn " +
-                 std::to_string(end->span.first) + " to " + sharpText(after) + " ms at turn " +
-                 std::to_string(end->span.last) + " in " + modeText(end->mode) + ", " + timesText(std::exp(growth.mean)) +
-                 " (" + levelText(times) + " interval " + sharpText(times.low) + " to " + sharpText(times.high) + ")";
+    draft.seen = "over " + countText(sample.n, "run") + " the median TTFT of A goes from " + sharpText(before) +
+                 " ms at turn " + std::to_string(end->span.first) + " to " + sharpText(after) + " ms at turn " +
+                 std::to_string(end->span.last) + " in " + modeText(end->mode) + ", and a run's own is multiplied by " +
+                 plainText(std::exp(growth.mean), 2) + ", the geometric mean (" + levelText(times) + " interval " + sharpText(times.low) + " to " + sharpText(times.high) + ")";
     if (end->tokens)
         draft.seen += ", " + sharpText(sample.mean) + " ms per 1,000 " + end->tokens_name + ", mean of the runs' slopes";
+    const auto strayed = std::count_if(end->span.runs.begin(), end->span.runs.end(), [&](const JudgedRun* run) {
+        return std::any_of(run->turns.begin(), run->turns.end(), [&](const TurnRecord* turn) {
+            return turn->turn < end->span.last && !turn->all_pass.value_or(false);
+        });
+    });
+    // Nothing puts a conversation right: it goes on with what was said, and its own tokens are what it is fitted on.
+    if (strayed > 0)
+        draft.seen += "; in " + std::to_string(strayed) + " of these runs a reply was wrong and the conversation went on with it";
     if (!end->note.empty()) draft.seen += " (" + end->note + ")";
     draft.against = "all of it below " + timesText(subject.rules.delta_t);
     draft.open = apart ? "which fits a growth of " + timesText(subject.rules.delta_t) + " and a smaller one"

@@ -2,7 +2,6 @@
 
 #include "base/text.h"
 #include "stats/cochran_armitage.h"
-#include "stats/fisher.h"
 #include "stats/moments.h"
 #include "stats/more_runs.h"
 #include "stats/permutation.h"
@@ -62,14 +61,6 @@ int total(const std::vector<PassLevel>& levels) {
     for (const PassLevel& level : levels)
         n += level.n;
     return n;
-}
-
-// How little a sweep of this size sees, beside every "no difference".
-std::string powerText(int n, double alpha) {
-    const auto power = fisherPower(n, 1.0, n, 0.5, alpha);
-    if (!power) return {};
-    return "with " + countText(n, "run") + " a cell, a fall from 100 % to 50 % is found in " +
-           fixedText(100 * *power, 0) + " of 100 sweeps (Fisher, two-sided)";
 }
 
 std::vector<const JudgedRun*> runsOfDesign(const RuleSubject& subject, const std::string& design, Draft& draft) {
@@ -137,7 +128,7 @@ Draft fallingDraft(Draft draft, const std::vector<PassLevel>& levels, const std:
     draft.seen = endsText(first, last, axis) + ": " + fallText(fall) + " (" + intervalPoints(limits, subject) + ")";
     draft.against = "all of it below the margin of " + pointsText(delta);
     draft.open = "which fits a fall of " + pointsText(delta) + " and a smaller one";
-    draft.hint = powerText(std::min(first.n, last.n), subject.rules.alpha);
+    draft.power_n = std::min(first.n, last.n);
     draft.supports = fall >= delta;
     draft.rejects = limits.high < delta;
     if (first.k == 0) draft.floor = axis + " = " + std::to_string(first.at);
@@ -192,7 +183,7 @@ Draft verdictH2(const RuleSubject& subject) {
     draft.seen = endsText(first, last, "N") + ": " + fallText(fall) + " (" + intervalPoints(limits, subject) + ")";
     draft.against = "all of it outside the margin of " + pointsText(delta);
     draft.open = "which fits both a change of less than " + pointsText(delta) + " and a larger one";
-    draft.hint = powerText(draft.runs_now, subject.rules.alpha);
+    draft.power_n = draft.runs_now;
     draft.supports = limits.low > -delta && limits.high < delta;
     draft.rejects = limits.low >= delta || limits.high <= -delta;
     if (first.k == 0 && last.k == 0) draft.floor = "N = " + std::to_string(first.at);
@@ -200,7 +191,7 @@ Draft verdictH2(const RuleSubject& subject) {
     MeanSoFar soFar{fall, sumError(fallOf(first, last)), now, {}};
     if (limits.low <= 0 && limits.high >= 0) { // no change was seen: planned for as if there is none
         soFar.truth = 0;
-        draft.hint = "that is, if it is flat in truth; " + draft.hint;
+        draft.hint = "that is, if it is flat in truth";
     }
     draft.runs_needed = [=](double) {
         return runsForEvenChance(now, [&](int n) {
@@ -324,7 +315,7 @@ Draft verdictH3(const RuleSubject& subject) {
                  intervalPoints(limits, subject) + ")";
     draft.against = "all of it below the margin of " + pointsText(delta);
     draft.open = "which fits a gap that widens by " + pointsText(delta) + " and one that does not";
-    draft.hint = powerText(now, alpha);
+    draft.power_n = now;
     draft.supports = limits.low > 0 && mean >= delta;
     draft.rejects = limits.high < delta;
     draft.runs_needed = [=](double) {

@@ -76,6 +76,40 @@ private Q_SLOTS:
               "|decode rate error| p50, %", "gap with state file", "stamps lost"})
             QVERIFY2(contains(end.out, part), part);
     }
+    void aSweepIsJudgedByWhatWasKnownWhenItBegan() {
+        const TempFolder data, out;
+        const auto keep = [&](const char* kind, double p99) {
+            Json figures = {{"sends", 100}, {"stamps_lost", 0}};
+            for (const char* spread : {"ttft_error_ms", "decode_error_percent", "gap_ms", "gap_state_file_ms"})
+                figures[spread] = {{"n", 9}, {"median", 0.01}, {"p50_abs", 0.01}, {"p99_abs", p99}, {"max_abs", p99}};
+            Json all = {{"schema", "looptax.calibration/1"}};
+            all[kind] = {{"machine", "desk"}, {"cpu", "c"}, {"cores", 2}, {"date", "2026-11-24T00:00:00Z"}, {"version", "0"},
+                         {"commit", "0"}, {"optimised", true}, {"this", figures}, {"bare_socket", figures}};
+            spit(data.file("calibration.json"), all.dump());
+        };
+        ScriptedServer server;
+        QVERIFY(server.start().ok());
+        const Plan plan = tinyPlan({targetAt(TargetKind::LlamaServer, server.url())});
+        keep("window", 0.77); // nothing else was made: better than nothing, and it says what it is
+        const CliEnd run =
+            runLooptax({"run", planFile(data.path(), plan), "--out", out.path(), "--quiet"}, dataIn(data));
+        QVERIFY2(run.code == 0, run.all().c_str());
+        const std::string session = onlySessionIn(out.path());
+        const std::string report = slurp(session + "/report.md");
+        QVERIFY2(contains(report, "with live charts being painted, as its sweep journalled it"), report.c_str());
+        QVERIFY(contains(report, "below 0.77 ms"));
+        const std::string before = slurp(session + "/summary.json");
+        QCOMPARE(Json::parse(before)["instrument"]["time_error_ms"].get<double>(), 0.77);
+        // Calibrated again, or read elsewhere: the same bytes from the same journal.
+        keep("headless", 5);
+        const CliEnd again = runLooptax({"report", session, "--format", "json"}, dataIn(data));
+        QCOMPARE(again.out, before);
+        // A sweep without a calibration is judged by one that is made later.
+        const TempFolder bare, elsewhere;
+        QCOMPARE(runLooptax({"run", planFile(data.path(), plan), "--out", elsewhere.path(), "--quiet"}, dataIn(bare)).code, 0);
+        const CliEnd late = runLooptax({"report", onlySessionIn(elsewhere.path())}, dataIn(data));
+        QVERIFY2(contains(late.out, "kept on this machine now. A difference of two times below 5.00 ms"), late.all().c_str());
+    }
     void aKeptFileThatCannotBeReadIsSaidInTheReport() {
         const TempFolder data, out;
         spit(data.file("calibration.json"), "{}");

@@ -147,12 +147,12 @@ struct FakeLab {
     std::string out() const { return dir.path().toStdString(); }
     SweepResult run(const Plan& plan, FileOps* other = nullptr) {
         EngineWorld w = world(other);
-        return Sweep({plan, out(), std::nullopt, false}, catalogue(), pack, w, control, listener).run();
+        return Sweep({plan, out(), std::nullopt, false, {}}, catalogue(), pack, w, control, listener).run();
     }
     SweepResult resume(const std::string& folder, bool retryFailed = false) {
         EngineWorld w = world();
         listener.lines.clear();
-        return Sweep({{}, {}, folder, retryFailed}, catalogue(), pack, w, control, listener).run();
+        return Sweep({{}, {}, folder, retryFailed, {}}, catalogue(), pack, w, control, listener).run();
     }
     RecordStore replay(const std::string& folder) { return loadSession(files, folder)->store; }
 };

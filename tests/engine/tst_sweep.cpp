@@ -283,7 +283,7 @@ private Q_SLOTS:
             return std::make_unique<Cutting>(lab.runtime);
         };
         const SweepResult result =
-            Sweep({plan, lab.out(), std::nullopt, false}, catalogue(), lab.pack, world, lab.control, lab.listener).run();
+            Sweep({plan, lab.out(), std::nullopt, false, {}}, catalogue(), lab.pack, world, lab.control, lab.listener).run();
         const auto turns = turnsOf(lab.replay(result.folder), 1);
         QCOMPARE(turns.size(), std::size_t(2));
         QCOMPARE(turns[1].outcome, Outcome::Overflow);
@@ -478,7 +478,7 @@ private Q_SLOTS:
             if (line.type == "turn_done" && lab.listener.count("turn_done") == 1) lab.control.pause = true;
         };
         const SweepResult result =
-            Sweep({plan, lab.out(), std::nullopt, false}, catalogue(), lab.pack, world, lab.control, lab.listener).run();
+            Sweep({plan, lab.out(), std::nullopt, false, {}}, catalogue(), lab.pack, world, lab.control, lab.listener).run();
         QVERIFY(!result.error);
         QCOMPARE(clock.naps, 100);
         bool said = false;

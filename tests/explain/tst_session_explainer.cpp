@@ -80,7 +80,7 @@ struct ToyLab : FakeLab {
         listener.hook = [this](const JournalLine& line) {
             if (line.type == "session_end") server.ended = server.asked == 0;
         };
-        return Sweep({plan, out(), std::nullopt, false}, catalogue(), pack, w, control, listener).run();
+        return Sweep({plan, out(), std::nullopt, false, {}}, catalogue(), pack, w, control, listener).run();
     }
     SessionExplanations explanations(const std::string& folder) {
         auto all = loadExplanations(files, folder);

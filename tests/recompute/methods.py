@@ -220,6 +220,13 @@ def change_point_p(passes, sizes):
     return as_large / whole
 
 
+def fisher_power(n, share, alpha):
+    """P(Fisher's two-sided test of n of n against a draw of n at `share` gives p <= alpha)."""
+    def found(k):
+        return stats.fisher_exact([[n, 0], [k, n - k]])[1] <= alpha
+    return float(sum(stats.binom.pmf(k, n, share) for k in range(n + 1) if found(k)))
+
+
 # --- clusters --------------------------------------------------------------------------------------------------------
 
 def anova_icc(groups):
@@ -311,6 +318,7 @@ def vectors():
     way = stats.betabinom.logpmf(5, 7, .7 / .3 * .7, .3 / .3 * .7) - math.log(math.comb(7, 5))
     yield 'urn', urn([5], [7], .7, .3), way, 1e-12
     yield 'Williams 1975, control', beta_binomial(*zip(*litters))[0], .898, 5e-4
+    yield 'power', [fisher_power(n, q, .05) for n, q in ((5, .5), (5, .2), (20, .7), (30, .8))], [.19, .74, .76, .57], 5e-3
     yield 'TV11', (newcombe(5, 5, 5, 5, .9)[1], newcombe(25, 25, 25, 25, .9)[1]), (.35112, .09765), 5e-6
     yield 'TV12', cochran_armitage([5, 5, 4, 3, 2], [5] * 5, [1, 3, 6, 9, 12]), (-22.8, 71.8656, .0057595), 5e-5
     flat = np.log(np.array([100, 104, 103, 99, 106]) / np.array([122, 118, 120, 125, 121]))

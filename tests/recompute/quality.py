@@ -49,8 +49,9 @@ def ends(first, last):
     return [(1, first[1] / first[2], first[2]), (-1, last[1] / last[2], last[2])]
 
 
-def row(effect, limits, coverage, p, n, left_out, supports, rejects, needs_p=True):
-    return dict(effect=effect, low=limits[0], high=limits[1], coverage=coverage, p=p, n=n, left_out=left_out,
+def row(effect, limits, coverage, p, n, left_out, supports, rejects, needs_p=True, aside=0):
+    """aside: runs a side, of which the power is told."""
+    return dict(aside=aside, effect=effect, low=limits[0], high=limits[1], coverage=coverage, p=p, n=n, left_out=left_out,
                 supports=supports, rejects=rejects, needs_p=needs_p)
 
 
@@ -66,7 +67,8 @@ def falling(levels, left_out, rules):
     limits = sum_limits(ends(first, last), z)
     passes, sizes, scores = [l[1] for l in levels], [l[2] for l in levels], [l[0] for l in levels]
     p = methods.cochran_armitage(passes, sizes, scores)[2]
-    return row(fall, limits, 1 - 2 * rules['alpha'], p, sum(sizes), left_out, fall >= delta, limits[1] < delta)
+    return row(fall, limits, 1 - 2 * rules['alpha'], p, sum(sizes), left_out, fall >= delta, limits[1] < delta,
+               aside=min(first[2], last[2]))
 
 
 def of_design(runs, design, mode):
@@ -95,7 +97,7 @@ def h2(runs, mode, rules):
 
     supports, rejects = verdict(limits)
     return row(first[1] / first[2] - last[1] / last[2], limits, 1 - 2 * rules['alpha'], p, first[2] + last[2], copies,
-               supports, rejects, False)
+               supports, rejects, False, min(first[2], last[2]))
 
 
 def h3(runs, mode, rules):
@@ -126,7 +128,7 @@ def h3(runs, mode, rules):
 
     limits = limits_at(now)
     return row(mean, limits, 1 - 2 * alpha, methods.sign_flip_any(changes), now, copies_a + copies_b,
-               limits[0] > 0 and mean >= delta, limits[1] < delta, False)
+               limits[0] > 0 and mean >= delta, limits[1] < delta, False, now)
 
 
 def splits(levels):
@@ -161,8 +163,8 @@ def cliff(levels, left_out, rules):
     hidden = max(upper(pair) for pair in pairs)
     p = methods.change_point_p([l[1] for l in levels], sizes)
 
-    return dict(row(fall(best), limits, 1 - 2 * rules['alpha'], p, sum(sizes), left_out, fall(best) >= margin, hidden < margin),
-                floor=not any(l[1] for l in levels))
+    return dict(row(fall(best), limits, 1 - 2 * rules['alpha'], p, sum(sizes), left_out, fall(best) >= margin, hidden < margin,
+                    aside=min(sizes)), floor=not any(l[1] for l in levels))
 
 
 def h4a(runs, mode, rules):

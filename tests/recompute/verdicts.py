@@ -29,7 +29,7 @@ def repeats_of(plan, summary):
 
 
 def instrument_of(summary):
-    found = (summary.get('instrument') or {}).get('headless')
+    found = summary.get('instrument')
     return found['time_error_ms'] if found and found.get('ttft_error_ms') else None
 
 
@@ -82,6 +82,8 @@ def target_board(target, runs, rules, plan, instrument, law, most, ceiling):
             found[name], modes[name] = quality.early('untestable'), mode
     for family in (rules['family'], rules['own_family']):
         adjust([found[n] for n in found if n[:2] in family and found[n]['p'] is not None], len(family))
+    for name, of in found.items():
+        of['shown'] = 'rejected' if name == 'H2' else 'supported'
     rows = {name: close(of, rules) for name, of in found.items()}
     for name, own, other in (('H4b', 'H4a', 'H5a'), ('H5b', 'H5a', 'H4a')):
         rows[name], modes[name] = attribution(rows[own], rows[other], found[other].get('floor')), modes[own]
@@ -91,7 +93,7 @@ def target_board(target, runs, rules, plan, instrument, law, most, ceiling):
         row.update(id=name, target=target, cache_mode=modes[name])
         row['trivially'] = ceiling and row['verdict'] in ('supported', 'rejected') and name[0] in 'HQ'
         if most == 1:
-            row.update(verdict='untestable', trivially=False, interval=None, p=None, p_adjusted=None, more_runs=None)
+            row.update(verdict='untestable', trivially=False, interval=None, p=None, p_adjusted=None, more_runs=None, power=[])
         out.append(row)
     return out
 
@@ -119,6 +121,9 @@ def close(of, rules):
     else:
         row['verdict'] = 'inconclusive'
         row['more_runs'] = tax.PLANNED
+    if of.get('aside') and row['verdict'] != of['shown']:
+        row['power'] = [{'n': of['aside'], 'share': share, 'power': methods.fisher_power(of['aside'], share, rules['alpha'])}
+                        for share in (0.9, 0.8, 0.7, 0.5, 0.2, 0.1)]
     error = getattr(of['p'], 'error', 0)
     if error:
         row['p'] = Near(float(of['p']), error)

@@ -191,6 +191,18 @@ private Q_SLOTS:
                 QVERIFY(!value || (std::isfinite(*value) && *value >= 0));
             });
     }
+    void aLongWaitOutsideTheModelIsSaid() {
+        QVERIFY(splitTax(sweep()).warnings.empty());
+        auto turns = sweep();
+        TurnRecord& r = turns[rowOf(turns, "B", CacheMode::RunIsolated, 5)];
+        r.ttft_ms = 1.3 * *r.prompt_ms + 20;
+        const TaxSplit split = splitTax(turns);
+        QCOMPARE(int(split.warnings.size()), 1);
+        QVERIFY2(split.warnings[0].find("1 turn with more than 20 ms and 20 % of the wait outside the model") != std::string::npos,
+                 split.warnings[0].c_str());
+        r.stratum = "load"; // that one is known to have waited for the model's file
+        QVERIFY(splitTax(turns).warnings.empty());
+    }
     void aTemplateThatStripsRepliesHidesTheMessage() {
         const auto turns = sweep([](TurnRecord& r) {
             if (!r.state_file_bytes) *r.predicted_tokens += 500; // thoughts that never come back

@@ -2,6 +2,7 @@
 #include "support/made_sweep.h"
 #include "support/test_registry.h"
 
+#include "stats/fisher.h"
 #include "stats/verdict_quality.h"
 
 #include <QTest>
@@ -109,7 +110,10 @@ private Q_SLOTS:
         QCOMPARE(five.interval->coverage, 0.9);
         QCOMPARE(five.more_runs.value_or(0), 20);
         QVERIFY(five.decide.find("20 more runs a cell (25 in all)") == 0);
-        QVERIFY(five.decide.find("19 of 100 sweeps") != std::string::npos); // what five runs can see at all
+        QCOMPARE(five.power_n, 5); // what five runs can see at all
+        QCOMPARE(powerText(powerTable(five.power_n), .05),
+                 std::string("With 5 runs a side Fisher's exact test (two-sided, 0.05) finds a fall from 100 % to 90, 80, 70, 50, "
+                             "20 and 10 % in 0, 1, 3, 19, 74 and 92 of 100 sweeps."));
         const auto enough = judged(sweepOf({{"A", {1, 12}, {}, {}}}, 25, {}), "H1");
         QVERIFY(near(enough.interval->high, 0.09765, 1e-5));
         QVERIFY(!enough.more_runs);

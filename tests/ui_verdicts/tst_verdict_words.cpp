@@ -43,7 +43,7 @@ constexpr VerdictKind kKinds[] = {VerdictKind::Supported,    VerdictKind::Reject
                                   VerdictKind::NotTriggered, VerdictKind::Untestable, VerdictKind::StillCollecting};
 
 QString paragraph(const Verdict& verdict, const QString& heading) {
-    for (const VerdictParagraph& each : verdictParagraphs(verdict))
+    for (const VerdictParagraph& each : verdictParagraphs(verdict, 0.05))
         if (each.heading == heading) return each.text;
     return {};
 }

@@ -103,10 +103,14 @@ void tst_window_sweep::initTestCase() {
 void tst_window_sweep::sixClicksFromLaunchToExport() {
     Desk desk;
     QVERIFY(desk.lab.started);
+    // Asked when the sweep begins: a calibration made since the window opened counts.
+    desk.lab.services.instrument = [] { return std::string("{\"machine\": \"desk\", \"window\": true}"); };
     QVERIFY(desk.hand.click(kStart)); // the probe found the server, the quick preset is chosen
     QVERIFY(desk.waitForState(SweepState::Starting) || desk.turns() > 0);
     QVERIFY(desk.waitForEnd());
     QCOMPARE(desk.turns(), 12);
+    const Json& opening = *desk.window.feed().store().sessionLines().front();
+    QCOMPARE(opening["instrument"]["machine"].get<std::string>(), std::string("desk"));
     QVERIFY2(desk.window.trouble().text().isEmpty(), qPrintable(desk.window.trouble().text()));
     QVERIFY(desk.window.sessionLine().text().contains(QLatin1String("12 of 12 turns passed every check")));
     QVERIFY(desk.hand.click(SessionLine::exportAllText()));

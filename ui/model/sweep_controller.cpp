@@ -53,6 +53,7 @@ void SweepController::launch(SweepRequest request, const std::string& packName) 
         Q_EMIT ended();
         return;
     }
+    if (m_services.instrument) request.instrument = m_services.instrument();
     m_thread = m_services.makeSweep(*pack, [this](SweepBatch batch) { receive(std::move(batch)); });
     setState(SweepState::Starting);
     m_thread->start(std::move(request));

@@ -187,8 +187,10 @@ void VerdictBoard::countLater() {
 void VerdictBoard::showChosen() {
     const int row = m_view->currentIndex().row();
     const auto& verdicts = m_model->verdicts();
-    m_page->show(row >= 0 && std::size_t(row) < verdicts.size() ? verdictParagraphs(verdicts[std::size_t(row)])
-                                                                : std::vector<VerdictParagraph>());
+    const auto& analysis = m_feed.analysis();
+    m_page->show(row >= 0 && std::size_t(row) < verdicts.size() && analysis
+                     ? verdictParagraphs(verdicts[std::size_t(row)], analysis->rules.alpha)
+                     : std::vector<VerdictParagraph>());
 }
 
 // A dozen rows: measuring them all costs nothing. The statement takes what is left; it is whole on the page.

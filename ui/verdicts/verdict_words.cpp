@@ -1,6 +1,7 @@
 #include "ui/verdicts/verdict_words.h"
 
 #include "base/text.h"
+#include "stats/fisher.h"
 
 #include <QStringList>
 
@@ -157,7 +158,7 @@ QString scopeText(const Verdict& verdict) {
     return parts.join(QStringLiteral(", "));
 }
 
-std::vector<VerdictParagraph> verdictParagraphs(const Verdict& verdict) {
+std::vector<VerdictParagraph> verdictParagraphs(const Verdict& verdict, double alpha) {
     std::vector<VerdictParagraph> out;
     const auto add = [&out](const QString& heading, const QString& text) {
         if (!text.isEmpty()) out.push_back({heading, text});
@@ -183,6 +184,8 @@ std::vector<VerdictParagraph> verdictParagraphs(const Verdict& verdict) {
     QString decide = plainWords(verdict.decide);
     if (decide.isEmpty() && verdict.more_runs && *verdict.more_runs > 0)
         decide = moreRuns(*verdict.more_runs) + QStringLiteral(" would decide it at the spread seen");
+    if (verdict.power_n > 0)
+        add(QStringLiteral("Power"), s(powerText(powerTable(verdict.power_n, kPowerShares, alpha), alpha)));
     add(QStringLiteral("What would decide it"), decide);
     return out;
 }

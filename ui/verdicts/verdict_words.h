@@ -30,7 +30,7 @@ struct VerdictParagraph {
     QString heading; // "Rule"
     QString text;
 };
-std::vector<VerdictParagraph> verdictParagraphs(const Verdict& verdict);
+std::vector<VerdictParagraph> verdictParagraphs(const Verdict& verdict, double alpha);
 
 // "2 supported, 1 rejected, 7 inconclusive."
 QString boardCounts(const Analysis& analysis);
