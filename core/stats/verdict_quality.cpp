@@ -50,10 +50,10 @@ std::vector<WeightedShare> fallOf(const PassLevel& first, const PassLevel& last,
     return {{1, first.share(), first.n * factor}, {-1, last.share(), last.n * factor}};
 }
 
-int smallest(const std::vector<PassLevel>& levels) {
-    int n = levels.empty() ? 0 : levels.front().n;
+int smallestCell(const std::vector<PassLevel>& levels) {
+    int n = levels.empty() ? 0 : levels.front().cell;
     for (const PassLevel& level : levels)
-        n = std::min(n, level.n);
+        n = std::min(n, level.cell);
     return n;
 }
 
@@ -65,10 +65,10 @@ int total(const std::vector<PassLevel>& levels) {
 }
 
 // How little a sweep of this size sees, beside every "no difference".
-std::string powerText(int n, double alpha) {
+std::string powerText(int n, double alpha, const std::string& where = "a cell") {
     const auto power = fisherPower(n, 1.0, n, 0.5, alpha);
     if (!power) return {};
-    return "with " + countText(n, "run") + " a cell, a fall from 100 % to 50 % is found in " +
+    return "with " + countText(n, "run") + " " + where + ", a fall from 100 % to 50 % is found in " +
            fixedText(100 * *power, 0) + " of 100 sweeps (Fisher, two-sided)";
 }
 
@@ -94,15 +94,21 @@ std::string tooFewLengths(const std::string& design, const std::vector<PassLevel
 std::vector<PassLevel> passLevels(const std::vector<const JudgedRun*>& runs,
                                   const std::function<int(const JudgedRun&)>& at) {
     std::map<int, PassLevel> levels;
+    std::map<int, std::map<std::string, int>> cells;
     for (const JudgedRun* run : runs) {
         PassLevel& level = levels[at(*run)];
         level.at = at(*run);
         ++level.n;
         level.k += int(run->passes);
+        ++cells[level.at][run->cell];
     }
     std::vector<PassLevel> out;
-    for (const auto& [value, level] : levels)
+    for (auto& [value, level] : levels) {
+        level.cell = level.n;
+        for (const auto& [cell, n] : cells[value])
+            level.cell = std::min(level.cell, n);
         out.push_back(level);
+    }
     return out;
 }
 
@@ -133,11 +139,12 @@ Draft fallingDraft(Draft draft, const std::vector<PassLevel>& levels, const std:
     v.p = trend.p;
     v.n = total(levels);
     v.n_of = "runs";
-    draft.runs_now = smallest(levels);
+    draft.runs_now = smallestCell(levels);
     draft.seen = endsText(first, last, axis) + ": " + fallText(fall) + " (" + intervalPoints(limits, subject) + ")";
     draft.against = "all of it below the margin of " + pointsText(delta);
     draft.open = "which fits a fall of " + pointsText(delta) + " and a smaller one";
-    draft.hint = powerText(std::min(first.n, last.n), subject.rules.alpha);
+    const int atEnds = std::min(first.n, last.n);
+    draft.hint = powerText(atEnds, subject.rules.alpha, draft.runs_now < atEnds ? "at each end" : "a cell");
     draft.supports = fall >= delta;
     draft.rejects = limits.high < delta;
     if (first.k == 0) draft.floor = axis + " = " + std::to_string(first.at);
