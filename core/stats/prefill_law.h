@@ -10,7 +10,8 @@
 // The fit weighs relative errors, because a runtime is late by percents: Huber's estimate by iteratively
 // reweighted least squares, so that a few turns that were held up do not pull the law. Interval: the
 // jackknife over runs, with the weights held, and Student's t (Tukey 1958); turns of one run are not
-// independent. With a dozen runs it holds the truth about nine times in ten (tests/stats).
+// independent. With a dozen runs it holds the truth about nine times in ten (validity.md), per_token
+// less often where whole blocks are slow: the runs of a block then are not independent either.
 #pragma once
 
 #include <string>

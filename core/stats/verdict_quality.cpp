@@ -49,10 +49,10 @@ std::vector<WeightedShare> fallOf(const PassLevel& first, const PassLevel& last,
     return {{1, first.share(), first.n * factor}, {-1, last.share(), last.n * factor}};
 }
 
-int smallest(const std::vector<PassLevel>& levels) {
-    int n = levels.empty() ? 0 : levels.front().n;
+int smallestCell(const std::vector<PassLevel>& levels) {
+    int n = levels.empty() ? 0 : levels.front().cell;
     for (const PassLevel& level : levels)
-        n = std::min(n, level.n);
+        n = std::min(n, level.cell);
     return n;
 }
 
@@ -85,15 +85,21 @@ std::string tooFewLengths(const std::string& design, const std::vector<PassLevel
 std::vector<PassLevel> passLevels(const std::vector<const JudgedRun*>& runs,
                                   const std::function<int(const JudgedRun&)>& at) {
     std::map<int, PassLevel> levels;
+    std::map<int, std::map<std::string, int>> cells;
     for (const JudgedRun* run : runs) {
         PassLevel& level = levels[at(*run)];
         level.at = at(*run);
         ++level.n;
         level.k += int(run->passes);
+        ++cells[level.at][run->cell];
     }
     std::vector<PassLevel> out;
-    for (const auto& [value, level] : levels)
+    for (auto& [value, level] : levels) {
+        level.cell = level.n;
+        for (const auto& [cell, n] : cells[value])
+            level.cell = std::min(level.cell, n);
         out.push_back(level);
+    }
     return out;
 }
 
@@ -124,7 +130,7 @@ Draft fallingDraft(Draft draft, const std::vector<PassLevel>& levels, const std:
     v.p = trend.p;
     v.n = total(levels);
     v.n_of = "runs";
-    draft.runs_now = smallest(levels);
+    draft.runs_now = smallestCell(levels);
     draft.seen = endsText(first, last, axis) + ": " + fallText(fall) + " (" + intervalPoints(limits, subject) + ")";
     draft.against = "all of it below the margin of " + pointsText(delta);
     draft.open = "which fits a fall of " + pointsText(delta) + " and a smaller one";

@@ -15,6 +15,7 @@ struct PassLevel {
     int at = 0;
     int n = 0;
     int k = 0;
+    int cell = 0; // of its n, those of the smallest cell: more repeats bring a run to every cell, not one to the level
     double share() const { return n > 0 ? double(k) / n : 0.0; }
 };
 std::vector<PassLevel> passLevels(const std::vector<const JudgedRun*>& runs,

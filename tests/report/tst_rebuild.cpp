@@ -1,5 +1,5 @@
-// A session taken down to its journal and its plan, and made again by the programs a user has: every derived file
-// has the bytes it had.
+// A session taken down to its journal, and made again by the programs a user has: every derived file has the bytes it
+// had. What was explained is asked of a server; so one case keeps that file and has no server any more.
 #include "app/cli.h"
 #include "sim/scripted_server.h"
 #include "support/temp_folder.h"
@@ -50,9 +50,12 @@ bool workbench(const std::vector<std::string>& words) {
     return process.waitForFinished(kCliDeadlineMs) && process.exitCode() == 0;
 }
 
-// What a user does to have everything there is; in another time zone and language than before where asked.
+bool explain(const std::string& session, const CliProcess::Environment& environment = {}) {
+    return runLooptax({"explain", session}, environment).code == 0;
+}
+
+// What a user does to have everything that needs no server; in another time zone and language than before where asked.
 bool makeAll(const std::string& session, const CliProcess::Environment& environment = {}) {
-    if (runLooptax({"explain", session}, environment).code != 0) return false;
     if (!workbench({"--export", session, "--to", session + "/charts"})) return false;
     for (const auto& [format, file] : std::map<std::string, std::string>{
              {"csv", "turns.csv"}, {"json", "summary.json"}, {"md", "report.md"}, {"html", "report.html"}})
@@ -66,7 +69,17 @@ bool makeAll(const std::string& session, const CliProcess::Environment& environm
 class tst_rebuild : public QObject {
     Q_OBJECT
 private Q_SLOTS:
+    void fromTheJournalAloneComesWhatWasThere_data() {
+        QTest::addColumn<QStringList>("kept");
+        QTest::addColumn<bool>("served");
+        QTest::addRow("nothing but the journal") << QStringList{QStringLiteral("journal.jsonl")} << true;
+        QTest::addRow("the plan, too") << QStringList{QStringLiteral("journal.jsonl"), QStringLiteral("plan.json")} << true;
+        QTest::addRow("what was explained, but no server")
+            << QStringList{QStringLiteral("journal.jsonl"), QStringLiteral("explanations.jsonl")} << false;
+    }
     void fromTheJournalAloneComesWhatWasThere() {
+        QFETCH(QStringList, kept);
+        QFETCH(bool, served);
         const TempFolder folder;
         SimOptions options;
         options.corruptions = {{Corruption::DropEntry, 3, {}}}; // some of it is wrong: it has failures to quote
@@ -77,6 +90,7 @@ private Q_SLOTS:
         const CliEnd run = runLooptax({"run", planFile(folder.path(), plan), "--out", folder.file("out")});
         QVERIFY2(run.code == 0, run.all().c_str());
         const std::string session = run.sessionFolder();
+        QVERIFY(explain(session));
         QVERIFY(makeAll(session));
         const auto before = filesBelow(session);
         int derived = 0;
@@ -84,12 +98,18 @@ private Q_SLOTS:
             derived += isDerived(name) ? 1 : 0;
         QVERIFY2(derived >= 9, "too few derived files to prove anything");
         QVERIFY(before.count("charts/ttft_by_turn.svg") == 1);
+        QVERIFY(!before.at("explanations.jsonl").empty());
 
         QVERIFY(QDir(QString::fromStdString(session)).removeRecursively());
         QVERIFY(QDir().mkpath(QString::fromStdString(session)));
-        for (const char* kept : {"journal.jsonl", "plan.json"})
-            spit(session + "/" + kept, before.at(kept));
-        QVERIFY(makeAll(session, {{"TZ", "Asia/Kathmandu"}, {"LC_ALL", "de_DE.UTF-8"}}));
+        for (const QString& name : kept)
+            spit(session + "/" + name.toStdString(), before.at(name.toStdString()));
+        const CliProcess::Environment elsewhere{{"TZ", "Asia/Kathmandu"}, {"LC_ALL", "de_DE.UTF-8"}};
+        if (served)
+            QVERIFY(explain(session, elsewhere));
+        else
+            server.stop();
+        QVERIFY(makeAll(session, elsewhere));
         const auto after = filesBelow(session);
         for (const auto& [name, bytes] : before) {
             if (!isDerived(name)) continue;

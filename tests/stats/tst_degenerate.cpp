@@ -2,6 +2,7 @@
 // nothing, and where they are too few or no numbers there is no result, with a reason, and never a NaN.
 #include "agrees.h"
 #include "base/seeded_random.h"
+#include "stats/beta_binomial.h"
 #include "stats/bootstrap.h"
 #include "stats/change_point.h"
 #include "stats/cluster.h"
@@ -99,6 +100,20 @@ std::vector<Answer> ofTwoSets(const std::vector<double>& a, const std::vector<do
     return out;
 }
 
+// Runs of turns that passed or not.
+std::vector<Answer> ofRows(const PassRows& rows) {
+    std::vector<Answer> out;
+    const BetaBinomial model = betaBinomial(rows);
+    Answer of{"beta-binomial", {model.rate, model.correlation}, false, model.interval || !model.missing.empty()};
+    if (model.interval) of.numbers.insert(of.numbers.end(), {model.interval->low, model.interval->high});
+    out.push_back(std::move(of));
+    const ClusterSummary means = clusterSummary(rows);
+    Answer over{"mean of runs", {means.mean, means.icc, means.standard_error}, false, means.interval || !means.missing.empty()};
+    if (means.interval) over.numbers.insert(over.numbers.end(), {means.interval->low, means.interval->high});
+    out.push_back(std::move(over));
+    return out;
+}
+
 bool proper(const std::vector<Answer>& answers) {
     for (const Answer& a : answers) {
         bool good = a.reasoned;
@@ -162,6 +177,24 @@ private Q_SLOTS:
         for (const auto& p : holmAdjusted({x.begin(), x.end()}))
             QVERIFY(!p || (*p >= 0 && *p <= 1));
     }
+    void runsOfAnyShapeAreNeverNaN() {
+        const auto rows = [](int runs, int turns, bool passed) {
+            return PassRows(std::size_t(runs), std::vector<bool>(std::size_t(turns), passed));
+        };
+        PassRows halves = rows(6, 5, true), one = rows(400, 1, true), lengths = rows(12, 1, true), lone = rows(2000, 12, true);
+        for (const auto& row : rows(6, 5, false))
+            halves.push_back(row);
+        one[17][0] = false;
+        lengths[0] = std::vector<bool>(3000, false);
+        lengths[5] = {};
+        lone[7][3] = false;
+        PassRows turns; // every run fails half of its turns: no run is unlike another
+        for (int run = 0; run < 20; ++run)
+            turns.push_back({true, false});
+        for (const PassRows& shape : {PassRows{}, PassRows(20), rows(1, 1, true), rows(9, 6, true), rows(10, 6, true),
+                                      rows(10, 6, false), rows(10, 1, true), halves, one, lengths, lone, turns})
+            QVERIFY(proper(ofRows(shape)));
+    }
     void tooFewSaysSo() {
         QCOMPARE(pairedShift({1}).missing, std::string("too small: 1 value, 2 are needed"));
         QCOMPARE(signFlipTest({}).missing, std::string("too small: 0 values, 2 are needed"));
@@ -180,6 +213,13 @@ private Q_SLOTS:
         QVERIFY(meanInterval({4, 4, 4}).missing.find("no spread") == 0);
         QVERIFY(equivalentToOne({1, 1, 1}, 1.25).missing.find("no spread") == 0);
         QVERIFY(clusterSummary({{true, true}, {true, true}}).missing.find("no spread") == 0);
+        const std::vector<bool> passes{true, true}, fails{false, false}, mixed{true, false};
+        QVERIFY(betaBinomial({}).missing.find("too small") == 0);
+        QVERIFY(betaBinomial(PassRows(9, mixed)).missing.find("too small: 9 values") == 0);
+        QVERIFY(betaBinomial(PassRows(20)).missing.find("too small: 0 values") == 0); // empty runs are none
+        QVERIFY(betaBinomial(PassRows(10, passes)).missing.find("no spread") == 0);
+        QVERIFY(betaBinomial(PassRows(10, fails)).missing.find("no spread") == 0);
+        QVERIFY(!betaBinomial(PassRows(10, fails)).rate && !betaBinomial(PassRows(10, fails)).interval);
         QVERIFY(!medianInterval({1}));
         QVERIFY(!wilsonInterval(0, 0));
         QVERIFY(!wilsonInterval(3, 2));

@@ -4,7 +4,9 @@
 #include "stats/bootstrap.h"
 #include "stats/equivalence.h"
 #include "stats/hodges_lehmann.h"
+#include "stats/moments.h"
 #include "stats/permutation.h"
+#include "stats/quantiles.h"
 #include "stats/student.h"
 #include "support/test_registry.h"
 
@@ -25,6 +27,12 @@ std::vector<double> pairwise(const std::vector<double>& a, const std::vector<dou
     for (std::size_t i = 0; i < a.size(); ++i)
         out.push_back(ratio ? a[i] / b[i] : a[i] - b[i]);
     return out;
+}
+
+std::vector<double> logs(std::vector<double> values) {
+    for (double& value : values)
+        value = std::log(value);
+    return values;
 }
 
 } // namespace
@@ -51,6 +59,8 @@ private Q_SLOTS:
         QVERIFY(agrees(e.value, 17.5170, 5e-5));
         QVERIFY(agrees(e.interval, 17.3734, 17.6618, 5e-5));
         QCOMPARE(e.interval->method, std::string("Student t on logs"));
+        QVERIFY(agrees(momentsOf(logs(ratios)).sd, 0.00663001, 5e-9));
+        QVERIFY(agrees(studentQuantile(0.975, 4), 2.7764, 5e-5));
         QCOMPARE(e.n, 5);
     }
     void pairsOfOneBlock() {
@@ -157,6 +167,7 @@ private Q_SLOTS:
         const std::vector<double> ratios = pairwise({100, 104, 103, 99, 106}, {122, 118, 120, 125, 121}, true);
         const Equivalence e = equivalentToOne(ratios, 1.25);
         QVERIFY(agrees(std::log(*e.value), -0.168691, 5e-7));
+        QVERIFY(agrees(momentsOf(logs(ratios)).sd, 0.045940, 5e-7));
         QVERIFY(agrees(e.p_low, 0.028479, 5e-7));
         QVERIFY(agrees(e.p_high, 2.23e-5, 5e-8));
         QVERIFY(agrees(e.interval, 0.8086, 0.8826, 5e-5));

@@ -8,6 +8,8 @@
 
 #include <QTest>
 
+#include <cmath>
+
 using namespace looptax;
 
 namespace {
@@ -78,6 +80,22 @@ private Q_SLOTS:
         QVERIFY(agrees(c.ratio_median.interval, 17.414, 17.705, 5e-4));
         QVERIFY(agrees(c.ratio_median.interval->coverage, 0.9375, 1e-12));
         QCOMPARE(c.baseline, std::string("turn 1 of the same run, cold, run-isolated"));
+    }
+    void theStudysOwnRun() {
+        const std::int64_t tokens[] = {161, 406, 1053, 2034, 3347};
+        const double ms[] = {60, 126, 511, 763, 1046};
+        SessionBuilder b(testPlan({{"A", {5}, {}, {}}}, 1));
+        b.completeRun(1, [&](TurnRecord& t) {
+            t.processed_tokens = tokens[t.turn - 1];
+            SessionBuilder::setTtft(t, ms[t.turn - 1]);
+        });
+        const RecordStore store = b.store();
+        const RunSlopes run = runSlopes(pointers(store.turns())).front();
+        QVERIFY(agrees(run.on(TokenAxis::Processed).ms_per_1k.slope, 311.1489, 5e-5));
+        QVERIFY(agrees(run.on(TokenAxis::Processed).ms_per_1k.intercept, 9.905, 5e-4));
+        QVERIFY(agrees(run.on(TokenAxis::Processed).elasticity.slope, 0.972287, 5e-7));
+        QVERIFY(agrees(run.ratio, 17.433, 5e-4));
+        QVERIFY(agrees(std::log(*run.ratio), 2.85838, 5e-6));
     }
     void whatCannotBeComparedIsLeftOut() {
         SessionBuilder b(testPlan({{"A", {5}, {}, {}}}, 3));

@@ -55,6 +55,13 @@ private Q_SLOTS:
         QVERIFY(agrees(narrower.interval->coverage, 0.91667, 5e-6));
         QVERIFY(agrees(1000 / *fit.slope, 3214, 0.5)); // tokens a second
     }
+    void theStudysLastTurnOverItsFirst() {
+        const Estimate times = geometricRatio({kTtft.back()}, {kTtft.front()});
+        QVERIFY(agrees(times.value, 17.433, 5e-4));
+        QVERIFY(agrees(std::log(*times.value), 2.85838, 5e-6));
+        QVERIFY(!times.interval); // one turn against one
+        QVERIFY(agrees(geometricRatio({kTokens.back()}, {kTokens.front()}).value, 20.79, 5e-3));
+    }
     void otherSlopesOfTheStudy() {
         const SlopeFit ols = leastSquares(kTokens, kTtft);
         QVERIFY(agrees(ols.slope, 0.3134579, 5e-8));

@@ -118,6 +118,16 @@ private Q_SLOTS:
         QVERIFY(near(enough.interval->high, 0.09765, 1e-5));
         QVERIFY(!enough.more_runs);
     }
+    // Five repeats of three cells of each size are fifteen runs of it, and a repeat brings three more of each.
+    void moreRunsOfManyCellsAreCountedByTheCell() {
+        const auto one = judged(sweepOf({{"A", {1, 3}, {}, {}}}, 5, {}), "Q1");
+        QCOMPARE(one.more_runs.value_or(0), 20);
+        const auto many = judged(
+            sweepOf({{"A", {1, 3}, {}, {}}, {"B", {1, 3}, {}, {}}, {"C", {3}, {1}, {}}, {"D", {1}, {}, {2}}}, 5, {}), "Q1");
+        QCOMPARE(many.more_runs.value_or(0), 4); // 3 times 9 is above the 25 that one cell needs, 3 times 8 is not
+        QVERIFY(many.decide.find("4 more runs a cell (9 in all)") == 0);
+        QVERIFY(many.decide.find("with 15 runs at each end") != std::string::npos);
+    }
     void theMarginMovesTheNumber_data() {
         QTest::addColumn<double>("delta");
         QTest::addColumn<int>("runs");

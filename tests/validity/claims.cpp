@@ -7,16 +7,12 @@
 
 namespace looptax::validity {
 
-namespace {
-
 Verdict verdictIn(const MadeSweep& sweep, const std::string& id) {
     const SweepData data = sweepData(sweep.inputs());
     for (const Verdict& v : verdictBoard(data, "made", sweep.instrument))
         if (v.id == id) return v;
     return {};
 }
-
-} // namespace
 
 void judge(Claim& claim, int hits, int of) {
     claim.sweeps = of;
@@ -39,14 +35,27 @@ void countSweeps(Claim& claim, SeededRandom& random, const Effort& effort, Plant
 
 void countCoverage(Claim& claim, SeededRandom& random, const Effort& effort, Planted planted, const std::string& id,
                    double truth) {
+    const auto intervalIn = [&](SeededRandom& own) { return verdictIn(planted.draw(own), id).interval; };
+    countIntervals(claim, random, effort, intervalIn, truth);
+}
+
+void countIntervals(Claim& claim, SeededRandom& random, const Effort& effort, const IntervalIn& intervalIn,
+                    double truth) {
     int hits = 0, of = 0;
     for (int i = 0; i < effort.sweeps; ++i) {
-        const Verdict v = verdictIn(planted.draw(random), id);
-        if (!v.interval) continue;
+        const auto interval = intervalIn(random);
+        if (!interval) continue;
         ++of;
-        hits += int(v.interval->low <= truth + 1e-12 && truth - 1e-12 <= v.interval->high);
+        hits += int(interval->low <= truth + 1e-12 && truth - 1e-12 <= interval->high);
     }
     judge(claim, hits, of);
+}
+
+World timed(std::function<double(const TurnRecord&)> time, double noise) {
+    World world;
+    world.time = std::move(time);
+    world.noise = noise;
+    return world;
 }
 
 Hit is(VerdictKind kind) {
@@ -62,7 +71,8 @@ Plan only(Plan plan, const std::string& id) {
 
 std::vector<Claim> allClaims(const Effort& effort) {
     std::vector<Claim> out;
-    for (const auto& checks : {qualityChecks(), timeChecks(), numberChecks(), clusterChecks()})
+    for (const auto& checks : {qualityChecks(), timeChecks(), numberChecks(), clusterChecks(), intervalChecks(), compareChecks(),
+                               spoiltChecks(), furtherChecks()})
         for (const Check& check : checks) {
             Claim claim = check.claim;
             SeededRandom random(kSeed + out.size());

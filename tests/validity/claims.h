@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,8 +43,16 @@ std::vector<Check> qualityChecks();
 std::vector<Check> timeChecks();
 std::vector<Check> numberChecks();  // power, drift, "what would decide it"
 std::vector<Check> clusterChecks(); // rates of turns within runs
+// Later groups come last: a row keeps its seed by its place.
+std::vector<Check> intervalChecks(); // the intervals that stand beside medians, slopes, ratios, shares and the split
+std::vector<Check> compareChecks();  // two sessions beside each other
+std::vector<Check> spoiltChecks();   // T1 and T2 under outliers and broken caches, T3 without pairs, the own family
+std::vector<Check> furtherChecks();  // "what would decide it", continued
 
 std::vector<Claim> allClaims(const Effort& effort);
+
+// Of a sweep's one target; without id where there is none.
+Verdict verdictIn(const MadeSweep& sweep, const std::string& id);
 
 // Shares of sweeps of a world for which `hit` holds of the verdict; or of those that have it, for coverage.
 using Hit = std::function<bool(const Verdict&)>;
@@ -53,6 +62,16 @@ void countSweeps(Claim& claim, SeededRandom& random, const Effort& effort, Plant
 void countCoverage(Claim& claim, SeededRandom& random, const Effort& effort, Planted planted, const std::string& id,
                    double truth);
 Hit is(VerdictKind kind);
+
+// An interval that a sweep of its own gives, against the truth; sweeps without one are not counted.
+using IntervalIn = std::function<std::optional<Interval>(SeededRandom&)>;
+void countIntervals(Claim& claim, SeededRandom& random, const Effort& effort, const IntervalIn& intervalIn, double truth);
+
+World timed(std::function<double(const TurnRecord&)> time, double noise);
+
+// Sweeps of `pilot` runs a cell that a verdict leaves open, gone on with to the number of runs it names.
+using PlanOf = std::function<Plan(int repeats)>;
+Check moreRuns(const std::string& worldText, const std::string& id, int pilot, PlanOf planOf, World world);
 
 // Plan with these two families only, so that no other hypothesis pays.
 Plan only(Plan plan, const std::string& id);

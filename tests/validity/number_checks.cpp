@@ -3,27 +3,13 @@
 
 #include "base/text.h"
 #include "stats/fisher.h"
-#include "stats/summary.h"
-#include "stats/verdict_board.h"
 #include "stats/verdict_cautions.h"
 
-#include <algorithm>
-#include <cmath>
-#include <map>
-#include <optional>
+#include <utility>
 
 namespace looptax::validity {
 
 namespace {
-
-using Time = std::function<double(const TurnRecord&)>;
-using PlanOf = std::function<Plan(int repeats)>;
-
-Verdict verdictIn(const MadeSweep& sweep, const std::string& id) {
-    for (const Verdict& v : verdictBoard(sweepData(sweep.inputs()), "made", sweep.instrument))
-        if (v.id == id) return v;
-    return {};
-}
 
 // What is printed beside "no difference", against two cells drawn and tested.
 Check power(int n, double share) {
@@ -41,62 +27,6 @@ Check power(int n, double share) {
             found += int(fisherTest(n, n, hits, n).p.value_or(1) <= .05);
         }
         judge(claim, found, effort.sweeps);
-    };
-    return check;
-}
-
-bool decided(const Verdict& v) {
-    return v.kind == VerdictKind::Supported || v.kind == VerdictKind::Rejected;
-}
-
-// Every open sweep is gone on with, to a share of the runs that its verdict says would decide it, from the seed that
-// began it: its first runs are those it had.
-struct OpenSweep {
-    std::uint64_t seed = 0;
-    std::optional<int> runs; // in all, as printed
-};
-
-double decidedShare(const std::vector<OpenSweep>& open, double factor, int pilot, const PlanOf& planOf, const World& world,
-                    const std::string& id) {
-    std::map<int, Planted> bySize;
-    int hits = 0;
-    for (const OpenSweep& sweep : open) {
-        if (!sweep.runs) continue;
-        const int runs = std::max(pilot, int(std::lround(factor * *sweep.runs)));
-        auto at = bySize.find(runs);
-        if (at == bySize.end()) at = bySize.emplace(runs, Planted(planOf(runs), world)).first;
-        SeededRandom random(sweep.seed);
-        hits += int(decided(verdictIn(at->second.draw(random), id)));
-    }
-    return open.empty() ? 0 : double(hits) / double(open.size());
-}
-
-Check moreRuns(const std::string& worldText, const std::string& id, int pilot, PlanOf planOf, World world) {
-    Check check;
-    check.claim = {worldText + "; sweeps of " + std::to_string(pilot) + " runs a cell that " + id +
-                       " leaves open go on to the number of runs it names",
-                   "half of them are decided by that number, within 20 %", Bound::Within20Percent, .20, 0, 0, false, {}};
-    check.run = [=](Claim& claim, SeededRandom& random, const Effort& effort) {
-        std::vector<OpenSweep> open;
-        std::vector<double> printed;
-        Planted planted(planOf(pilot), world);
-        for (int i = 0; i < std::max(200, effort.sweeps / 4); ++i) {
-            const std::uint64_t seed = random.next();
-            SeededRandom own(seed);
-            const Verdict v = verdictIn(planted.draw(own), id);
-            if (v.kind != VerdictKind::Inconclusive) continue;
-            open.push_back({seed, v.more_runs ? std::optional(pilot + *v.more_runs) : std::nullopt});
-            if (v.more_runs) printed.push_back(pilot + *v.more_runs);
-        }
-        const auto share = [&](double factor) { return decidedShare(open, factor, pilot, planOf, world, id); };
-        const double fewer = share(1 - claim.limit), named = share(1), more = share(1 + claim.limit);
-        const double error = kMonteCarlo * std::sqrt(.25 / double(std::max<std::size_t>(1, open.size())));
-        claim.sweeps = int(open.size());
-        claim.measured = named;
-        claim.holds = !open.empty() && fewer <= .5 + error && more >= .5 - error;
-        claim.shown = "of " + fixedText(medianOf(printed).value_or(0), 0) + " runs (median): at 0.8, 1 and 1.2 times " +
-                      fixedText(100 * fewer, 0) + ", " + fixedText(100 * named, 0) + " and " + fixedText(100 * more, 0) +
-                      " % decided";
     };
     return check;
 }
@@ -122,13 +52,6 @@ bool drifting(const SweepData& data) {
 
 bool placed(const SweepData& data) {
     return !positionEffects(data, "made").empty();
-}
-
-World timed(Time time, double noise) {
-    World world;
-    world.time = std::move(time);
-    world.noise = noise;
-    return world;
 }
 
 } // namespace

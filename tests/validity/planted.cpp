@@ -22,7 +22,7 @@ double normal(SeededRandom& random) {
 
 Planted::Planted(Plan plan, World world)
     : m_world(std::move(world))
-    , m_sweep(madeSweep(std::move(plan))) {}
+    , m_sweep(madeSweep(std::move(plan), m_world.mark)) {}
 
 const MadeSweep& Planted::draw(SeededRandom& random) {
     int block = 0;

@@ -21,6 +21,7 @@ struct World {
     double drift = 0;         // of ln TTFT, from the first run to the last
     double outliers = 0;      // share of turns that take 2 to 6 times as long
     double cache_breaks = 0;  // share of turns that broke their cache mode, at twice to six times the time, and say so
+    std::function<void(TurnRecord&)> mark; // what else its records have, once and for all
 };
 
 // A plan's records, made once; draw() then only changes what the world decides. Block after block: from one seed a plan

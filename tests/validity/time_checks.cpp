@@ -12,13 +12,6 @@ using Time = std::function<double(const TurnRecord&)>;
 constexpr CacheMode kIsolated = CacheMode::RunIsolated;
 constexpr CacheMode kCold = CacheMode::Cold;
 
-World timed(Time time, double noise) {
-    World world;
-    world.time = std::move(time);
-    world.noise = noise;
-    return world;
-}
-
 World spoiled(World world) {
     world.slow_blocks = 0.2;
     world.drift = 0.3;
