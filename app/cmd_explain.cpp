@@ -71,6 +71,7 @@ void printAll(const SessionExplanations& all) {
         printOut("not explained: " + stripControls(why) + "\n");
     const ExplainedCounts counts = countsOf(all);
     printOut(std::to_string(counts.explained) + " of " + std::to_string(counts.turns) + " turns explained, " +
+             (counts.absent > 0 ? std::to_string(counts.absent) + " without an account, " : std::string()) +
              std::to_string(counts.exact) + " exact, " + std::to_string(counts.mismatches) +
              " with counts that disagree\n");
 }

@@ -24,7 +24,29 @@ namespace {
 
 constexpr int kMostFailures = 3;       // in a row, of a server that answers with errors
 constexpr int kLongestPrediction = 12; // turns: beyond it only more of the same
-constexpr std::int64_t kMostLogBytes = std::int64_t(16) << 20;
+constexpr int kShortestPrediction = 2; // of a design that the plan does not have
+constexpr int kUsualCap = 3;           // likewise: entries
+constexpr int kUsualPadding = 3;
+constexpr std::size_t kLogChunk = std::size_t(1) << 20;
+constexpr std::string_view kFullReread = "forcing full prompt re-processing"; // llama-server's words
+
+// A server's log may be longer than memory: read in pieces that overlap, for a phrase across two of them.
+bool fileHas(FileOps& files, const std::string& path, std::string_view phrase) {
+    const auto file = files.open(path, OpenMode::Read);
+    if (!file) return false;
+    std::string tail;
+    bool found = false;
+    for (std::int64_t at = 0; !found;) {
+        const auto chunk = files.readAt(*file, at, kLogChunk);
+        if (!chunk || chunk->empty()) break;
+        at += std::int64_t(chunk->size());
+        tail += *chunk;
+        found = tail.find(phrase) != std::string::npos;
+        tail.erase(0, tail.size() - std::min(tail.size(), phrase.size() - 1));
+    }
+    (void)files.close(*file); // it was only read
+    return found;
+}
 
 // What a request left behind, before anybody asked for its tokens.
 struct LeftBehind {
@@ -117,7 +139,8 @@ private:
 
     void planLine() {
         if (!m_store.plan()) return;
-        const auto log = readFile(m_files, SessionPaths(m_request.folder).runtimeLog(), kMostLogBytes);
+        const bool lostWindow = onlyManaged(*m_store.plan()) &&
+                                fileHas(m_files, SessionPaths(m_request.folder).runtimeLog(), kFullReread);
         for (const Target& target : m_store.plan()->targets) {
             if (target.kind != TargetKind::LlamaServer) continue;
             TargetMemory& memory = m_targets[target.id];
@@ -125,8 +148,7 @@ private:
             const auto flag = std::find(args.begin(), args.end(), "--cache-ram");
             memory.hints.ram_cache =
                 flag == args.end() || std::next(flag) == args.end() || *std::next(flag) != "0";
-            memory.hints.lost_window =
-                target.managed && log && log->find("forcing full prompt re-processing") != std::string::npos;
+            memory.hints.lost_window = target.managed && lostWindow;
             const auto source = m_request.sources.find(target.id);
             if (source == m_request.sources.end()) continue;
             if (source->second.client == nullptr && memory.given_up.empty())
@@ -137,14 +159,32 @@ private:
         }
     }
 
+    // All managed targets write into one log: with two of them nobody can say whose line it is.
+    static bool onlyManaged(const Plan& plan) {
+        return std::count_if(plan.targets.begin(), plan.targets.end(), [](const Target& target) {
+                   return target.managed && target.kind == TargetKind::LlamaServer;
+               }) == 1;
+    }
+
     void noteLine(const Json& line) {
         const auto kind = textField(line, "kind");
-        if (kind == "server_restart")
+        const std::string text = textField(line, "text").value_or(std::string());
+        if (kind == "server_restart") {
+            const auto named = targetNamedIn(text);
             for (auto& [id, memory] : m_targets)
-                if (!memory.foreign) memory.left.reset();
+                if (!memory.foreign && (!named || *named == id)) memory.left.reset();
+        }
         if (kind == "target_back")
             for (auto& [id, memory] : m_targets)
                 memory.hints.may_have_restarted = true;
+    }
+
+    // The sweep's note has no member for the target; its text begins "the server of ID was lost".
+    std::optional<std::string> targetNamedIn(const std::string& text) const {
+        if (!m_store.plan()) return std::nullopt;
+        for (const Target& target : m_store.plan()->targets)
+            if (text.rfind("the server of " + target.id + " was lost", 0) == 0) return target.id;
+        return std::nullopt;
     }
 
     void warmupLine(const Json& line) {
@@ -166,7 +206,11 @@ private:
             m_run.emplace(*record, *m_store.plan(), m_request.pack);
             m_runKey = {record->run, record->run_attempt};
         }
-        if (!m_run->known()) return;
+        const bool asked = record->outcome == Outcome::Ok && m_request.sources.count(record->target) > 0;
+        if (!m_run->known()) {
+            if (asked) leaveOut(*record, "the prompt cannot be made again: the task pack or the design is not known");
+            return;
+        }
         LeftBehind left;
         left.messages = m_run->prompt(record->turn, sent->tag);
         left.reply = getBytes(line, "reply").value_or(std::string());
@@ -178,6 +222,8 @@ private:
         if (record->outcome == Outcome::Ok) {
             if (memory->second.reader && memory->second.given_up.empty())
                 explain(*record, *sent, left, memory->second);
+            else if (asked)
+                leaveOut(*record, memory->second.given_up);
             m_run->answered(record->turn, left.reply, getBytes(line, "state"));
         }
         memory->second.hints.may_have_restarted = false;
@@ -188,40 +234,43 @@ private:
         if (!untouched) memory->second.left = std::move(left);
     }
 
-    void explain(const TurnRecord& record, const Sent& sent, const LeftBehind& now, TargetMemory& memory) {
+    static void identify(TurnExplanation& account, const TurnRecord& record) {
+        account.target = record.target;
+        account.cell = record.cell;
+        account.design = record.design;
+        account.run = record.run;
+        account.run_attempt = record.run_attempt;
+        account.turn = record.turn;
+    }
+
+    // In the list all the same: who counts the explained ones must see how many there were.
+    void leaveOut(const TurnRecord& record, const std::string& why) {
         TurnExplanation account;
-        const auto identify = [&] {
-            account.target = record.target;
-            account.cell = record.cell;
-            account.design = record.design;
-            account.run = record.run;
-            account.run_attempt = record.run_attempt;
-            account.turn = record.turn;
-        };
-        if (outOfTime()) {
-            account.absent = "the time for explanations was over; looptax explain SESSION makes them all";
-        } else if (m_request.progress && m_out.turns.size() % 20 == 0) {
+        account.absent = why;
+        identify(account, record);
+        m_out.turns.push_back(std::move(account));
+    }
+
+    void explain(const TurnRecord& record, const Sent& sent, const LeftBehind& now, TargetMemory& memory) {
+        if (outOfTime())
+            return leaveOut(record, "the time for explanations was over; looptax explain SESSION makes them all");
+        if (m_request.progress && m_out.turns.size() % 20 == 0) {
             m_request.progress("explaining what was read anew: " + std::to_string(m_out.turns.size()) +
                                " turns");
         }
-        if (account.absent.empty()) {
-            auto asked = ask(record, sent, now, memory);
-            if (asked) {
-                account = asked.take();
-                memory.failures = 0;
-            } else {
-                account.absent = asked.error().text();
-                failed(asked.error(), memory);
-            }
+        auto asked = ask(record, sent, now, memory);
+        if (!asked) {
+            failed(asked.error(), memory);
+            return leaveOut(record, asked.error().text());
         }
-        identify();
-        account.prompt_proved = account.absent.empty() && isPromptOf(now.messages, sent.sha256);
-        if (account.absent.empty() && !account.prompt_proved) {
-            account = {};
-            account.absent = "the prompt that was sent cannot be made again: the task pack or the design has "
-                             "changed since";
-            identify();
-        }
+        memory.failures = 0;
+        TurnExplanation account = asked.take();
+        if (!account.absent.empty()) return leaveOut(record, account.absent);
+        account.prompt_proved = isPromptOf(now.messages, sent.sha256);
+        if (!account.prompt_proved)
+            return leaveOut(record, "the prompt that was sent cannot be made again: the task pack or the design has "
+                                    "changed since");
+        identify(account, record);
         m_out.turns.push_back(std::move(account));
     }
 
@@ -285,7 +334,12 @@ private:
     void predict(const std::string& id, TargetMemory& memory) {
         const auto stop = [&] { return bool(m_cancel) || outOfTime(); };
         auto loops = predictLoops(*m_store.plan(), m_request.pack, *memory.reader, stop);
-        if (!loops) return; // what a reader refused is said where the turns are
+        if (!loops) {
+            m_out.absent.push_back("target " + id + ": what other designs would read was not worked out: " +
+                                   (outOfTime() ? "the time for explanations was over; looptax explain SESSION makes it"
+                                                : loops.error().text()));
+            return;
+        }
         for (PredictedLoop& loop : *loops) {
             loop.target = id;
             m_out.loops.push_back(std::move(loop));
@@ -305,33 +359,49 @@ private:
     SessionExplanations m_out;
 };
 
+using Variant = std::pair<std::optional<int>, std::optional<int>>; // cap and padding; absent: the design takes none
+
+std::vector<std::optional<int>> valuesOf(bool takes, const std::vector<int>& values) {
+    if (!takes || values.empty()) return {std::nullopt};
+    return {values.begin(), values.end()};
+}
+
+// How long the plan has each; one, as long as its longest, of a design that it does not have. Sorted.
+std::map<Variant, int> variantsOf(const Plan& plan, const DesignFacts& facts) {
+    std::map<Variant, int> out;
+    int longest = kShortestPrediction;
+    for (const CellGroup& group : plan.cells) {
+        if (group.turns.empty()) continue;
+        const int n = *std::max_element(group.turns.begin(), group.turns.end());
+        longest = std::max(longest, n);
+        if (group.design != facts.id) continue;
+        for (const auto& cap : valuesOf(facts.takes_cap, group.cap))
+            for (const auto& padding : valuesOf(facts.takes_padding, group.padding)) {
+                int& known = out[{cap, padding}];
+                known = std::max(known, n);
+            }
+    }
+    if (out.empty()) out[{}] = longest;
+    return out;
+}
+
 } // namespace
 
 Result<std::vector<PredictedLoop>> predictLoops(const Plan& plan, const std::shared_ptr<const TaskPack>& pack,
                                                 PromptReader& reader, const std::function<bool()>& stop) {
-    int longest = 2;
-    for (const CellGroup& group : plan.cells)
-        for (const int n : group.turns)
-            longest = std::max(longest, n);
     std::vector<PredictedLoop> out;
-    for (const DesignFacts& facts : designTable()) {
-        LoopSettings settings;
-        settings.n = longest;
-        settings.cap = 3;
-        settings.padding = 3;
-        settings.format = plan.reply.format;
-        settings.task_seed = plan.task.seed;
-        for (const CellGroup& group : plan.cells)
-            if (group.design == facts.id && !group.turns.empty()) {
-                settings.n = *std::max_element(group.turns.begin(), group.turns.end());
-                if (!group.cap.empty()) settings.cap = group.cap.front();
-                if (!group.padding.empty()) settings.padding = group.padding.back();
-            }
-        settings.n = std::min(settings.n, kLongestPrediction);
-        auto loop = predictLoop(facts.id, pack, settings, kNeutralTag, reader, stop);
-        if (!loop) return loop.error();
-        out.push_back(loop.take());
-    }
+    for (const DesignFacts& facts : designTable())
+        for (const auto& [variant, n] : variantsOf(plan, facts)) {
+            LoopSettings settings;
+            settings.n = std::min(n, kLongestPrediction);
+            settings.cap = variant.first.value_or(kUsualCap);
+            settings.padding = variant.second.value_or(kUsualPadding);
+            settings.format = plan.reply.format;
+            settings.task_seed = plan.task.seed;
+            auto loop = predictLoop(facts.id, pack, settings, kNeutralTag, reader, stop);
+            if (!loop) return loop.error();
+            out.push_back(loop.take());
+        }
     return out;
 }
 

@@ -36,8 +36,9 @@ struct ExplainRequest {
 Result<SessionExplanations> explainSession(FileOps& files, Clock& clock, const ExplainRequest& request,
                                            const CancelFlag& cancel);
 
-// What-if: each design as long as the plan has it (12 turns at most), those it does not have as long as its longest.
-// Targets are the caller's to name.
+// What-if: each design with each cap and padding that the plan has, as long as the plan has it (12 turns at most);
+// designs that it does not have once, as long as its longest. By design, cap, padding. Targets are the caller's to
+// name.
 Result<std::vector<PredictedLoop>> predictLoops(const Plan& plan, const std::shared_ptr<const TaskPack>& pack,
                                                 PromptReader& reader, const std::function<bool()>& stop);
 

@@ -28,6 +28,10 @@ std::string_view textOf(const std::vector<PromptSection>& sections, SectionKind 
     return {};
 }
 
+bool hasPieces(const Tokens& tokens) {
+    return std::any_of(tokens.begin(), tokens.end(), [](const Token& token) { return !token.text.empty(); });
+}
+
 std::string tokensText(std::int64_t n) {
     return std::to_string(n) + (n == 1 ? " token" : " tokens");
 }
@@ -39,7 +43,8 @@ public:
         , m_held(held)
         , m_hints(hints)
         , m_sections(sectionsOf(asked.messages, asked.rendered))
-        , m_starts(tokenStarts(asked.tokens, asked.rendered)) {}
+        , m_starts(tokenStarts(asked.tokens, asked.rendered))
+        , m_placed(hasPieces(asked.tokens) && (m_starts.size() < 2 || m_starts.back() > 0)) {}
 
     TurnExplanation make() {
         m_out.prompt_tokens = std::int64_t(m_asked.tokens.size());
@@ -84,6 +89,10 @@ private:
             m_differsAt = m_asked.rendered.size();
             return;
         }
+        if (!m_placed) {
+            if (m_same < m_content.size()) m_out.first_difference.emplace().token = std::int64_t(m_same);
+            return;
+        }
         const std::string now = joinedText(m_asked.tokens, m_same);
         const std::string then = joinedText(m_content, m_same);
         const auto [a, b] = std::mismatch(now.begin(), now.end(), then.begin(), then.end());
@@ -109,6 +118,7 @@ private:
     }
 
     void say(Reread verdict, std::string sentence) {
+        m_out.absent.clear(); // what the server said may tell where the prompts alone did not
         m_out.verdict = verdict;
         m_out.sentence = std::move(sentence);
     }
@@ -131,14 +141,32 @@ private:
             return say(Reread::SlotLost, "The slot held another request (" + m_held->by + "), alike for " +
                                              tokensText(std::int64_t(m_same)) + "; " + newTokens() +
                                              " had to be read.");
-        const PromptSection& section = sectionAt(m_sections, m_differsAt);
         if (m_same >= m_content.size())
             return say(Reread::AppendOnly,
                        "All that the slot held was reused; the " + newTokens() + " behind it are new.");
-        if (m_same >= m_held->prompt.size() || section.kind == SectionKind::PastReply)
-            return say(Reread::HistoryRerendered,
-                       "The past reply stands in this prompt otherwise than it was generated, from token " +
-                           std::to_string(m_same) + " on; " + newTokens() + " had to be read.");
+        if (m_same >= m_held->prompt.size()) return sayHistory();
+        if (!m_placed) {
+            m_out.absent = whyNotPlaced();
+            return;
+        }
+        fromSection(sectionAt(m_sections, m_differsAt));
+    }
+
+    void sayHistory() {
+        say(Reread::HistoryRerendered,
+            "The past reply stands in this prompt otherwise than it was generated, from token " +
+                std::to_string(m_same) + " on; " + newTokens() + " had to be read.");
+    }
+
+    std::string whyNotPlaced() const {
+        return std::string(hasPieces(m_asked.tokens)
+                               ? "the pieces of this server's /tokenize are not those of the prompt's text"
+                               : "this server's /tokenize gives no pieces (older build)") +
+               ": where in the prompt the difference lies is not known";
+    }
+
+    void fromSection(const PromptSection& section) {
+        if (section.kind == SectionKind::PastReply) return sayHistory();
         if (section.kind == SectionKind::Tag)
             return say(Reread::CacheOff,
                        "The tag in front of the prompt is another one, on purpose: nothing behind it can "
@@ -180,7 +208,7 @@ private:
         const std::string counts = "By the rule " + std::to_string(m_out.cached_predicted) +
                                    " could be reused, the server reused " + std::to_string(cached) + ". ";
         if (difference < 0 && m_asked.cache_prompt && m_held != nullptr) {
-            if (m_hints.lost_window)
+            if (m_hints.lost_window && cached == 0) // the full re-read that its log speaks of, and no other
                 return say(Reread::WindowLost,
                            counts + "Its log says that memory for a rolled-back position was missing: a "
                                     "sliding window or recurrent memory.");
@@ -190,8 +218,16 @@ private:
                     counts +
                         "The reuse ended inside the past reply: the model said it in other tokens than the "
                         "same text has when it is sent back.");
-            if (m_hints.may_have_restarted || m_hints.slots > 1 || cached == 0)
+            // A prompt that only grew asks no memory to go back.
+            const bool onlyGrew = m_same >= m_content.size();
+            if (m_hints.may_have_restarted || m_hints.slots > 1 || (cached == 0 && onlyGrew))
                 return say(Reread::SlotLost, counts + "Another request, or a restart, had taken the slot.");
+            if (cached == 0)
+                return say(Reread::Unexplained,
+                           counts + "Either another client's request had taken the slot, or the model's memory (a "
+                                    "sliding window, or recurrent) could not be rolled back to where the prompts "
+                                    "part. The server's log tells: \"forcing full prompt re-processing\" is the "
+                                    "memory.");
         }
         if (difference > 0 && (m_hints.slots > 1 || m_hints.ram_cache))
             return say(Reread::Unexplained,
@@ -201,6 +237,7 @@ private:
     }
 
     void countSections() {
+        if (!m_placed) return; // absent: a section of 0 tokens would be a claim
         const std::int64_t cached = m_asked.cached.value_or(m_out.cached_predicted);
         for (const PromptSection& section : m_sections) {
             const std::string label = section.label();
@@ -208,8 +245,6 @@ private:
                                             [&](const SectionCount& s) { return s.label == label; });
             if (known == m_out.sections.end()) m_out.sections.push_back({label, 0, 0});
         }
-        // An older server gives ids without their texts: nothing tells which token belongs where.
-        if (m_starts.size() > 1 && m_starts.back() == 0) return;
         for (std::size_t i = 0; i < m_starts.size(); ++i) {
             const std::string label = sectionAt(m_sections, m_starts[i]).label();
             const auto known = std::find_if(m_out.sections.begin(), m_out.sections.end(),
@@ -224,9 +259,10 @@ private:
     const MemoryHints& m_hints;
     std::vector<PromptSection> m_sections;
     std::vector<std::size_t> m_starts;
+    bool m_placed; // the tokens' places in the text are known; an older server gives ids without their texts
     Tokens m_content;
     std::size_t m_same = 0;
-    std::size_t m_differsAt = 0; // byte of the rendered prompt
+    std::size_t m_differsAt = 0; // byte of the rendered prompt; only where m_placed
     TurnExplanation m_out;
 };
 

@@ -28,7 +28,7 @@ struct HeldPrompt {
 struct MemoryHints {
     int slots = 1;
     bool ram_cache = false;          // prompts of earlier requests may come back from the host's memory
-    bool lost_window = false;        // its log speaks of a full re-read for lack of cache data
+    bool lost_window = false; // the log, which is of this server alone, speaks of a full re-read for lack of cache data
     bool may_have_restarted = false; // it was away between the two requests
 };
 
@@ -43,7 +43,8 @@ struct AskedPrompt {
 };
 
 // held null: nothing is known of the slot, or it was empty. Identity and prompt_proved are the caller's to
-// fill in.
+// fill in. Tokens without texts: no sections, and `absent` says why where the reason rests on the place of the
+// difference; the counts, which rest on ids, are there all the same.
 TurnExplanation explainTurn(const AskedPrompt& asked, const HeldPrompt* held, const MemoryHints& hints);
 
 // Tokens both begin with.

@@ -33,8 +33,11 @@ std::optional<Reread> rereadOf(std::string_view name) {
 ExplainedCounts countsOf(const SessionExplanations& all) {
     ExplainedCounts out;
     for (const TurnExplanation& turn : all.turns) {
-        if (!turn.verdict) continue;
         ++out.turns;
+        if (!turn.verdict) {
+            ++out.absent;
+            continue;
+        }
         out.explained += *turn.verdict != Reread::Unexplained ? 1 : 0;
         out.exact += turn.exact.value_or(false) ? 1 : 0;
         out.mismatches += turn.mismatch.empty() ? 0 : 1;

@@ -14,7 +14,7 @@ enum class Reread {
     AppendOnly,        // all but the new message reused
     StateChangedAt,    // the state's text moved
     HistoryRerendered, // the template strips a past reply, or its words were other tokens when they were said
-    WindowLost,        // sliding-window or recurrent memory could not be rolled back
+    WindowLost,        // sliding-window or recurrent memory could not be rolled back: nothing reused, and the log says so
     SlotLost,          // another request took the slot
     CacheOff,          // nothing may be reused: that was asked for
     Unexplained
@@ -30,7 +30,7 @@ struct SectionCount {
 };
 
 // The first token that is not the one the slot held. Texts are cut to their surroundings; half a character is
-// U+FFFD.
+// U+FFFD. Section and texts are empty where the server gives ids without texts.
 struct FirstDifference {
     std::int64_t token = 0; // index, from 0: so many tokens are the same before it
     std::string section;
@@ -64,7 +64,7 @@ struct TurnExplanation {
     bool retokenised = false;               // the prediction rests on a reply whose own ids are not known
     bool prompt_proved = false;             // the rebuilt prompt has the hash that was journalled
     std::string mismatch; // cached + processed, prompt_tokens and /tokenize do not agree: which
-    std::vector<SectionCount> sections;
+    std::vector<SectionCount> sections; // empty: where the tokens stand in the text is not known
     std::optional<FirstDifference> first_difference;
     bool operator==(const TurnExplanation&) const = default;
 };
@@ -88,14 +88,15 @@ struct PredictedLoop {
 };
 
 struct SessionExplanations {
-    std::vector<TurnExplanation> turns; // in journal order
+    std::vector<TurnExplanation> turns; // in journal order; of llama-server, those that ended ok
     std::vector<PredictedLoop> loops;
-    std::vector<std::string> absent; // why a whole target has none
+    std::vector<std::string> absent; // why a whole target has no turns explained, or no loops
     bool empty() const { return turns.empty() && loops.empty() && absent.empty(); }
 };
 
 struct ExplainedCounts {
-    std::int64_t turns = 0;     // of which there is an account
+    std::int64_t turns = 0;     // all, those without an account too
+    std::int64_t absent = 0;    // without an account
     std::int64_t explained = 0; // with a verdict other than unexplained
     std::int64_t exact = 0;
     std::int64_t mismatches = 0;

@@ -149,6 +149,7 @@ std::string writeExplanations(const SessionExplanations& all) {
     Json head;
     head["schema"] = kExplanationsSchema;
     head["turns"] = counts.turns;
+    head["absent"] = counts.absent;
     head["explained"] = counts.explained;
     head["exact"] = counts.exact;
     head["mismatches"] = counts.mismatches;

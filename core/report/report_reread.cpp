@@ -1,7 +1,9 @@
 // "Why turns were re-read": verdicts counted, what follows from them in words, and for every design what was
 // promised beside what was measured.
 #include "base/text.h"
+#include "domain/outcome.h"
 #include "explain/explanation.h"
+#include "report/json_parts.h"
 #include "report/report_numbers.h"
 #include "report/report_sections.h"
 #include "report/summary_parts.h"
@@ -9,8 +11,10 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <map>
+#include <set>
 #include <tuple>
 
 namespace looptax {
@@ -24,9 +28,41 @@ constexpr double kBreaksEarly =
     0.35; // share of the state that is reused: below it the state breaks at its head
 constexpr double kBreaksLate = 0.5;
 
-// The last part of a cell's name is its cache mode.
-std::string modeOf(const TurnExplanation& turn) {
-    return turn.cell.substr(turn.cell.rfind('/') + 1);
+// What the end of a cell's name says: target/design/nN[/capK|/padP]/mode. From the end, because a target's own name
+// may have slashes.
+struct CellEnd {
+    std::optional<int> cap;
+    std::optional<int> padding;
+    std::string mode;
+};
+
+std::optional<int> numberAfter(std::string_view part, std::string_view word) {
+    if (part.substr(0, word.size()) != word) return std::nullopt;
+    part.remove_prefix(word.size());
+    int n = 0;
+    const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), n);
+    return error == std::errc() && end == part.data() + part.size() ? std::optional(n) : std::nullopt;
+}
+
+CellEnd cellEnd(std::string_view cell) {
+    CellEnd out;
+    const auto last = [&] {
+        const std::size_t slash = cell.rfind('/');
+        const std::string_view part = slash == std::string_view::npos ? cell : cell.substr(slash + 1);
+        cell = cell.substr(0, slash == std::string_view::npos ? 0 : slash);
+        return part;
+    };
+    out.mode = last();
+    while (!cell.empty()) {
+        const std::string_view part = last();
+        if (const auto cap = numberAfter(part, "cap"))
+            out.cap = cap;
+        else if (const auto padding = numberAfter(part, "pad"))
+            out.padding = padding;
+        else
+            break;
+    }
+    return out;
 }
 
 std::string placeOf(const TurnExplanation& turn) {
@@ -39,12 +75,14 @@ struct Sums {
     std::int64_t turns = 0;
     std::int64_t prompt = 0;
     std::int64_t cached = 0;
+    std::int64_t placed = 0; // turns whose tokens' places are known: only they say anything of the state
     std::int64_t state = 0;
     std::int64_t state_cached = 0;
     bool capped = false; // the cells hold a cap
     void add(const TurnExplanation& turn) {
         ++turns;
-        capped = capped || turn.cell.find("/cap") != std::string::npos;
+        capped = capped || cellEnd(turn.cell).cap.has_value();
+        placed += turn.sections.empty() ? 0 : 1;
         prompt += turn.prompt_tokens;
         cached += turn.cached_reported.value_or(turn.cached_predicted);
         for (const SectionCount& section : turn.sections)
@@ -54,16 +92,37 @@ struct Sums {
             }
     }
     double mean(std::int64_t sum) const { return turns > 0 ? double(sum) / double(turns) : 0; }
+    std::optional<double> stateMean(std::int64_t sum) const {
+        return placed > 0 ? std::optional(double(sum) / double(placed)) : std::nullopt;
+    }
     double stateShare() const { return state > 0 ? double(state_cached) / double(state) : 0; }
 };
 
-using VerdictKey = std::tuple<std::string, std::string, std::string, Reread>; // target, design, mode, verdict
+struct VerdictKey {
+    std::string target;
+    std::string design;
+    std::optional<int> cap;
+    std::optional<int> padding;
+    std::string mode;
+    Reread verdict = Reread::Unexplained;
+    auto operator<=>(const VerdictKey&) const = default;
+};
 
 std::map<VerdictKey, Sums> byVerdict(const SessionExplanations& all) {
     std::map<VerdictKey, Sums> out;
-    for (const TurnExplanation& turn : all.turns)
-        if (turn.verdict) out[{turn.target, turn.design, modeOf(turn), *turn.verdict}].add(turn);
+    for (const TurnExplanation& turn : all.turns) {
+        if (!turn.verdict) continue;
+        const CellEnd cell = cellEnd(turn.cell);
+        out[{turn.target, turn.design, cell.cap, cell.padding, cell.mode, *turn.verdict}].add(turn);
+    }
     return out;
+}
+
+constexpr const char* kCap = "cap"; // titles of columns that are there only where some row has one
+constexpr const char* kPadding = "padding";
+
+std::string countOrNothing(const std::optional<int>& n) {
+    return n ? std::to_string(*n) : std::string();
 }
 
 std::string rounded0(double value) {
@@ -137,6 +196,8 @@ void addVerdicts(Document& document, const ReportContext& context, const std::ma
     Table table{"Turns by the reason for what was read, means a turn",
                 {{"target"},
                  {"design"},
+                 {kCap, true},
+                 {kPadding, true},
                  {"cache mode"},
                  {"reason"},
                  {"turns", true},
@@ -145,11 +206,13 @@ void addVerdicts(Document& document, const ReportContext& context, const std::ma
                  {"read anew", true}},
                 {}};
     for (const auto& [key, sums] : groups) {
-        const auto& [target, design, mode, verdict] = key;
-        table.rows.push_back({target, context.designText(design), mode, std::string(name(verdict)),
+        table.rows.push_back({key.target, context.designText(key.design), countOrNothing(key.cap),
+                              countOrNothing(key.padding), key.mode, std::string(name(key.verdict)),
                               std::to_string(sums.turns), tenths(sums.mean(sums.prompt)), tenths(sums.mean(sums.cached)),
                               tenths(sums.mean(sums.prompt - sums.cached))});
     }
+    dropIfEmpty(table, kCap);
+    dropIfEmpty(table, kPadding);
     document.add(std::move(table));
 }
 
@@ -176,29 +239,43 @@ void addAdvice(Document& document, const ReportContext& context, const SessionEx
     if (!list.items.empty()) document.add(std::move(list));
 }
 
-// Tokens read anew in turns 2 to n, run-isolated; absent where a turn was never measured.
-std::optional<double> measuredProcessed(const SessionExplanations& all, const PredictedLoop& loop) {
-    std::map<int, std::pair<double, int>> byTurn;
-    for (const TurnExplanation& turn : all.turns) {
-        if (turn.target != loop.target || turn.design != loop.design || !turn.processed_reported ||
-            modeOf(turn) != name(CacheMode::RunIsolated))
-            continue;
-        if (loop.cap && turn.cell.find("/cap" + std::to_string(*loop.cap) + "/") == std::string::npos)
-            continue;
-        if (loop.padding && turn.cell.find("/pad" + std::to_string(*loop.padding) + "/") == std::string::npos)
-            continue;
-        auto& [sum, n] = byTurn[turn.turn];
-        sum += double(*turn.processed_reported);
-        ++n;
+// What was measured, to stand beside a promise. A run that did not end, or a turn that did not keep its cache mode,
+// is of another loop than the one that was promised.
+class Measured {
+public:
+    explicit Measured(const ReportInputs& in) {
+        std::set<std::tuple<int, int, int>> kept; // run, attempt, turn
+        for (const TurnRecord& record : in.turns)
+            if (record.run_outcome == name(RunOutcome::Complete) && !record.cache_mode_broken.value_or(false))
+                kept.insert({record.run, record.run_attempt, record.turn});
+        for (const TurnExplanation& turn : in.explanations.turns) {
+            const CellEnd cell = cellEnd(turn.cell);
+            if (!turn.processed_reported || cell.mode != name(CacheMode::RunIsolated) ||
+                kept.count({turn.run, turn.run_attempt, turn.turn}) == 0)
+                continue;
+            auto& [sum, n] = m_turns[{turn.target, turn.design, cell.cap, cell.padding}][turn.turn];
+            sum += double(*turn.processed_reported);
+            ++n;
+        }
     }
-    double total = 0;
-    for (int turn = 2; turn <= loop.n; ++turn) {
-        const auto found = byTurn.find(turn);
-        if (found == byTurn.end()) return std::nullopt;
-        total += found->second.first / found->second.second;
+
+    // Tokens read anew in turns 2 to n, run-isolated, means of runs; absent where a turn was never measured.
+    std::optional<double> processed(const PredictedLoop& loop) const {
+        const auto turns = m_turns.find({loop.target, loop.design, loop.cap, loop.padding});
+        if (turns == m_turns.end()) return std::nullopt;
+        double total = 0;
+        for (int turn = 2; turn <= loop.n; ++turn) {
+            const auto found = turns->second.find(turn);
+            if (found == turns->second.end()) return std::nullopt;
+            total += found->second.first / found->second.second;
+        }
+        return total;
     }
-    return total;
-}
+
+private:
+    using Key = std::tuple<std::string, std::string, std::optional<int>, std::optional<int>>;
+    std::map<Key, std::map<int, std::pair<double, int>>> m_turns; // by turn: sum and how many
+};
 
 std::int64_t promisedProcessed(const PredictedLoop& loop, int n) {
     std::int64_t total = 0;
@@ -213,28 +290,40 @@ std::string percentLess(double less, double more) {
 
 void addPromises(Document& document, const ReportContext& context, const SessionExplanations& all) {
     if (all.loops.empty()) return;
+    const Measured measured(context.in);
     Table table{"Tokens read anew in turns 2 to N: promised by the rule with right replies, and measured "
-                "(run-isolated, means of runs)",
-                {{"target"}, {"design"}, {"N", true}, {"promised", true}, {"measured", true}},
+                "(run-isolated, means of complete runs, turns whose cache mode did not hold left out)",
+                {{"target"},
+                 {"design"},
+                 {kCap, true},
+                 {kPadding, true},
+                 {"N", true},
+                 {"promised", true},
+                 {"measured", true}},
                 {}};
     for (const PredictedLoop& loop : all.loops) {
-        const auto measured = measuredProcessed(all, loop);
-        table.rows.push_back({loop.target, context.designText(loop.design), std::to_string(loop.n),
+        const auto processed = measured.processed(loop);
+        table.rows.push_back({loop.target, context.designText(loop.design), countOrNothing(loop.cap),
+                              countOrNothing(loop.padding), std::to_string(loop.n),
                               std::to_string(promisedProcessed(loop, loop.n)),
-                              measured ? rounded0(*measured) : std::string("not run")});
+                              processed ? rounded0(*processed) : std::string("not measured")});
     }
+    dropIfEmpty(table, kCap);
+    dropIfEmpty(table, kPadding);
     document.add(std::move(table));
     for (const PredictedLoop& tail : all.loops) {
         if (tail.design != "B-tail") continue;
         for (const PredictedLoop& plainB : all.loops) {
-            if (plainB.design != "B" || plainB.target != tail.target) continue;
+            if (plainB.design != "B" || plainB.target != tail.target || plainB.cap != tail.cap ||
+                plainB.padding != tail.padding)
+                continue;
             const int n = std::min(tail.n, plainB.n);
             std::string words =
                 "B-tail in place of B on " + tail.target + ", " + std::to_string(n) + " turns: promised " +
                 percentLess(double(promisedProcessed(tail, n)), double(promisedProcessed(plainB, n))) +
                 " fewer tokens read anew after turn 1";
-            const auto a = measuredProcessed(all, tail);
-            const auto b = measuredProcessed(all, plainB);
+            const auto a = measured.processed(tail);
+            const auto b = measured.processed(plainB);
             if (a && b && tail.n == plainB.n)
                 words += ", measured " + percentLess(*a, *b) + ".";
             else
@@ -242,6 +331,24 @@ void addPromises(Document& document, const ReportContext& context, const Session
             document.add(Paragraph{plain(words)});
         }
     }
+}
+
+// Turns without an account for one reason: a server that stopped answering may leave thousands.
+struct AbsentGroup {
+    const TurnExplanation* first = nullptr;
+    std::int64_t turns = 0;
+};
+
+// By "target X: reason", as the reason of a whole target is written.
+std::map<std::string, AbsentGroup> absentGroups(const SessionExplanations& all) {
+    std::map<std::string, AbsentGroup> out;
+    for (const TurnExplanation& turn : all.turns) {
+        if (turn.absent.empty()) continue;
+        AbsentGroup& group = out["target " + turn.target + ": " + turn.absent];
+        if (group.first == nullptr) group.first = &turn;
+        ++group.turns;
+    }
+    return out;
 }
 
 void addLeftOver(Document& document, const SessionExplanations& all) {
@@ -253,53 +360,74 @@ void addLeftOver(Document& document, const SessionExplanations& all) {
         else
             ++more;
     };
+    const auto groups = absentGroups(all);
+    std::set<std::string> whole; // reasons that stand once for their target
+    for (const std::string& why : all.absent) {
+        std::string words = "not explained: " + why;
+        if (const auto found = groups.find(why); found != groups.end())
+            words += " (" + counted(found->second.turns, "turn", "turns") + ")";
+        list.items.push_back(plain(words));
+        whole.insert(why);
+    }
+    for (const auto& [why, group] : groups) {
+        if (whole.count(why) > 0) continue;
+        std::string words = "not explained: " + group.first->absent;
+        if (group.turns > 1) words += " (the same of " + counted(group.turns - 1, "turn", "turns") + " more)";
+        say(*group.first, words);
+    }
     for (const TurnExplanation& turn : all.turns) {
-        if (!turn.absent.empty()) say(turn, "not explained: " + turn.absent);
         if (!turn.mismatch.empty()) say(turn, "counts disagree: " + turn.mismatch);
         if (turn.verdict && (turn.verdict == Reread::Unexplained || !turn.exact.value_or(true)))
             say(turn, std::string(name(*turn.verdict)) + ". " + turn.sentence);
     }
-    for (const std::string& why : all.absent)
-        list.items.push_back(plain("not explained: " + why));
     if (more > 0) list.items.push_back(plain("and " + std::to_string(more) + " more in explanations.jsonl"));
     if (list.items.empty()) return;
     document.add(Heading{3, "What is left"});
     document.add(std::move(list));
 }
 
+std::string withoutAccount(std::int64_t turns) {
+    if (turns == 0) return {};
+    return std::to_string(turns) + (turns == 1 ? " has" : " have") + " no account, ";
+}
+
 } // namespace
 
-Json rereadsJson(const SessionExplanations& all) {
+Json rereadsJson(const ReportInputs& in) {
+    const SessionExplanations& all = in.explanations;
     if (all.empty()) return nullptr;
     const ExplainedCounts counts = countsOf(all);
     Json out;
     out["turns"] = counts.turns;
+    out["absent"] = counts.absent;
     out["explained"] = counts.explained;
     out["exact"] = counts.exact;
     out["mismatches"] = counts.mismatches;
     out["reasons"] = Json::array();
     for (const auto& [key, sums] : byVerdict(all)) {
-        const auto& [target, design, mode, verdict] = key;
-        out["reasons"].push_back({{"target", target},
-                                  {"design", design},
-                                  {"cache_mode", mode},
-                                  {"reason", std::string(name(verdict))},
+        out["reasons"].push_back({{"target", key.target},
+                                  {"design", key.design},
+                                  {"cap", orNull(key.cap)},
+                                  {"padding", orNull(key.padding)},
+                                  {"cache_mode", key.mode},
+                                  {"reason", std::string(name(key.verdict))},
                                   {"turns", sums.turns},
                                   {"prompt_tokens", sums.mean(sums.prompt)},
                                   {"reused", sums.mean(sums.cached)},
                                   {"read_anew", sums.mean(sums.prompt - sums.cached)},
-                                  {"state_tokens", sums.mean(sums.state)},
-                                  {"state_reused", sums.mean(sums.state_cached)}});
+                                  {"state_tokens", orNull(sums.stateMean(sums.state))},
+                                  {"state_reused", orNull(sums.stateMean(sums.state_cached))}});
     }
     out["loops"] = Json::array();
-    for (const PredictedLoop& loop : all.loops) {
-        const auto measured = measuredProcessed(all, loop);
+    const Measured measured(in);
+    for (const PredictedLoop& loop : all.loops)
         out["loops"].push_back({{"target", loop.target},
                                 {"design", loop.design},
+                                {"cap", orNull(loop.cap)},
+                                {"padding", orNull(loop.padding)},
                                 {"n", loop.n},
                                 {"promised", promisedProcessed(loop, loop.n)},
-                                {"measured", measured ? Json(*measured) : Json(nullptr)}});
-    }
+                                {"measured", orNull(measured.processed(loop))}});
     return out;
 }
 
@@ -313,8 +441,9 @@ void addReread(Document& document, const ReportContext& context) {
             plain("Each prompt was made again from the journal, cut by the runtime's own template and "
                   "tokenizer, and held against what "
                   "the slot held before. Of " +
-                  counted(counts.turns, "turn", "turns") + " " + std::to_string(counts.explained) +
-                  " are explained, and for " + std::to_string(counts.exact) +
+                  counted(counts.turns, "turn", "turns") + " of llama-server that ended ok " +
+                  std::to_string(counts.explained) + " are explained, " +
+                  withoutAccount(counts.absent) + "and for " + std::to_string(counts.exact) +
                   " the rule names the very number of tokens that the runtime says it reused (within 2 "
                   "where a past reply's own token ids are not known). Counts disagree on " +
                   std::to_string(counts.mismatches) + ".")});

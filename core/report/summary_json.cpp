@@ -131,7 +131,7 @@ std::string summaryJson(const ReportInputs& in) {
     out["quality"] = qualityJson(context);
     out["failures"] = failuresJson(context);
     putTax(out, in);
-    out["rereads"] = rereadsJson(in.explanations);
+    out["rereads"] = rereadsJson(in);
     out["published"] = publishedJson(in.published);
     out["instrument"] = instrumentJson(in);
     return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";

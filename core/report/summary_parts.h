@@ -23,7 +23,7 @@ Json verdictsJson(const Analysis& analysis); // a row a verdict, in the order of
 Json amendmentsJson(const std::vector<Amendment>& amendments);
 
 Json publishedJson(const PublishedStudy& published); // the post's tables, to which ours stand beside
-Json rereadsJson(const SessionExplanations& explanations); // means a turn, by reason; null where there is no account
+Json rereadsJson(const ReportInputs& in);            // means a turn, by reason; null where there is no account
 Json instrumentJson(const ReportInputs& in);         // null where it was not calibrated on this machine
 
 } // namespace looptax

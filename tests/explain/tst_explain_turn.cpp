@@ -218,6 +218,8 @@ private Q_SLOTS:
         QTest::addRow("more than was there") << 6 << int(Reread::Unexplained);
         QTest::addRow("the very same prompt again") << 7 << int(Reread::AppendOnly);
         QTest::addRow("another tag") << 8 << int(Reread::CacheOff);
+        QTest::addRow("a log that tells of a full re-read, but this was none") << 9 << int(Reread::Unexplained);
+        QTest::addRow("a log that tells of a full re-read, but all was reused") << 10 << int(Reread::AppendOnly);
     }
     void whatElseCanBe() {
         QFETCH(int, way);
@@ -231,8 +233,9 @@ private Q_SLOTS:
         }
         if (way == 2) before.same_run = false;
         if (way == 3 || way == 4) answer(prompt, 0);
-        hints.lost_window = way == 4;
-        if (way == 5) answer(prompt, 3);
+        hints.lost_window = way == 4 || way == 9 || way == 10;
+        if (way == 5 || way == 9) answer(prompt, 3);
+        if (way == 10) answer(prompt, std::int64_t(before.prompt.size() + before.generated.size()));
         if (way == 6) answer(prompt, std::int64_t(prompt.tokens.size()) - 1);
         if (way == 7) prompt = asked(kFirst);
         if (way == 8) {
@@ -247,6 +250,67 @@ private Q_SLOTS:
             QCOMPARE(account.cached_predicted, std::int64_t(prompt.tokens.size()) - 1); // one is always read
         if (way == 0) QVERIFY(account.exact.value());
         if (way == 5 || way == 6) QVERIFY(!account.exact.value());
+    }
+    // A state that changed asks the memory to go back: nothing reused may be that, or another's request.
+    void nothingReusedOfAChangedPromptHasTwoPossibleCauses() {
+        const TwoTurns turns = turnsOf("B", 3);
+        const HeldPrompt before = held(turns.first, turns.reply);
+        AskedPrompt prompt = asked(turns.second);
+        answer(prompt, 0);
+        const TurnExplanation account = explainTurn(prompt, &before, {});
+        QCOMPARE(account.verdict, std::optional(Reread::Unexplained));
+        for (const char* named : {"another client's request", "sliding window, or recurrent", "server's log"})
+            QVERIFY2(account.sentence.find(named) != std::string::npos, account.sentence.c_str());
+        MemoryHints hints;
+        hints.slots = 4;
+        QCOMPARE(explainTurn(prompt, &before, hints).verdict, std::optional(Reread::SlotLost));
+        hints = {};
+        hints.may_have_restarted = true;
+        QCOMPARE(explainTurn(prompt, &before, hints).verdict, std::optional(Reread::SlotLost));
+    }
+    void idsWithoutTextsMakeNoSections_data() {
+        QTest::addColumn<QString>("design");
+        QTest::addColumn<int>("verdict"); // -1: no account
+        QTest::addRow("a conversation that grows") << QStringLiteral("A") << int(Reread::AppendOnly);
+        QTest::addRow("a state that changes") << QStringLiteral("B") << -1;
+        QTest::addRow("capped") << QStringLiteral("C") << -1;
+        QTest::addRow("padded") << QStringLiteral("D") << -1;
+    }
+    void idsWithoutTextsMakeNoSections() {
+        QFETCH(QString, design);
+        QFETCH(int, verdict);
+        const TwoTurns turns = turnsOf(qPrintable(design), 3);
+        HeldPrompt before = held(turns.first, turns.reply);
+        AskedPrompt prompt = asked(turns.second);
+        const auto byPieces = explainTurn(prompt, &before, {});
+        for (Tokens* tokens : {&before.prompt, &before.generated, &prompt.tokens})
+            for (Token& token : *tokens)
+                token.text.clear();
+        answer(prompt, byPieces.cached_predicted);
+        const TurnExplanation account = explainTurn(prompt, &before, {});
+        QVERIFY(account.sections.empty());
+        QCOMPARE(account.cached_predicted, byPieces.cached_predicted); // ids are enough for it
+        QVERIFY(account.exact.value());
+        if (verdict >= 0) {
+            QCOMPARE(int(account.verdict.value()), verdict);
+            QVERIFY(account.absent.empty());
+        } else {
+            QVERIFY(!account.verdict);
+            QCOMPARE(account.absent, std::string("this server's /tokenize gives no pieces (older build): where in "
+                                                 "the prompt the difference lies is not known"));
+            QCOMPARE(account.first_difference->token, byPieces.first_difference->token);
+            QVERIFY(account.first_difference->section.empty() && account.first_difference->now.empty() &&
+                    account.first_difference->held.empty());
+        }
+        prompt.cache_prompt = false;
+        answer(prompt, 0);
+        QCOMPARE(explainTurn(prompt, &before, {}).verdict, std::optional(Reread::CacheOff));
+        prompt.cache_prompt = true;
+        MemoryHints hints;
+        hints.may_have_restarted = true;
+        const TurnExplanation lost = explainTurn(prompt, &before, hints);
+        QCOMPARE(lost.verdict, std::optional(Reread::SlotLost)); // the counts tell, whatever the place
+        QVERIFY(lost.absent.empty());
     }
     void countsThatDisagreeAreShown() {
         AskedPrompt prompt = asked(kFirst);

@@ -68,9 +68,10 @@ private Q_SLOTS:
         QVERIFY(!findExplanation(text, 33, 2, 2));
         QVERIFY(!findExplanation("", 3, 2, 2));
     }
-    void countsLeaveOutWhatIsAbsent() {
+    void whatIsAbsentIsCountedToo() {
         const ExplainedCounts counts = countsOf(some());
-        QCOMPARE(counts.turns, std::int64_t(1));
+        QCOMPARE(counts.turns, std::int64_t(2));
+        QCOMPARE(counts.absent, std::int64_t(1));
         QCOMPARE(counts.explained, std::int64_t(1));
         QCOMPARE(counts.exact, std::int64_t(0));
         QCOMPARE(counts.mismatches, std::int64_t(1));

@@ -226,6 +226,15 @@ private Q_SLOTS:
         for (const char* said : {"state_changed_at", "reused 120 and read 180 anew", "121 could be reused: off by -1", "COUNTS DISAGREE",
                                  "number 122, in the state", "[held before]", "1,<b>"})
             QVERIFY2(text.contains(QLatin1String(said)), said);
+        // An older server gives ids without texts: no sections and no texts, and a sentence in their place.
+        all.turns[0].sections.clear();
+        all.turns[0].first_difference = FirstDifference{121, {}, {}, {}, {}};
+        QVERIFY(replaceFile(lab.files, SessionPaths(result.folder).explanations(), writeExplanations(all)).ok());
+        inspector.show(1);
+        QTRY_VERIFY(reread.toPlainText().contains(QLatin1String("gives no pieces that fit the prompt")));
+        QVERIFY(reread.toPlainText().contains(QStringLiteral("number 122 ──")));
+        QVERIFY(!reread.toPlainText().contains(QLatin1String("[now]")));
+        QVERIFY(!reread.toPlainText().contains(QLatin1String("by section")));
         inspector.show(2); // not in the file
         QTRY_VERIFY(reread.toPlainText().contains(QLatin1String("looptax explain")));
         QVERIFY(lab.files.remove(SessionPaths(result.folder).explanations()).ok());

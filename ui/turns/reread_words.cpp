@@ -31,6 +31,23 @@ QString bar(const SectionCount& section, std::int64_t most) {
            QString(std::max(0, width(section.tokens) - cached), QChar(0x2591));
 }
 
+QString sectionLines(const std::vector<SectionCount>& sections) {
+    std::int64_t most = 0;
+    for (const SectionCount& section : sections)
+        most = std::max(most, section.tokens);
+    if (most <= 0)
+        return QStringLiteral("\n\nWhich section each token belongs to is not known: this server's /tokenize gives no "
+                              "pieces that fit the prompt.");
+    QString out = QStringLiteral("\n\n── the prompt by section: tokens, of them reused ──");
+    for (const SectionCount& section : sections)
+        out += QStringLiteral("\n%1 %2 %3  %4")
+                   .arg(q(section.label), -14)
+                   .arg(section.tokens, 6)
+                   .arg(section.cached, 6)
+                   .arg(bar(section, most));
+    return out;
+}
+
 } // namespace
 
 QString rereadWords(const TurnExplanation& account) {
@@ -56,20 +73,12 @@ QString rereadWords(const TurnExplanation& account) {
     if (!account.held_by.empty()) out += QStringLiteral("\nThe slot held %1.").arg(q(account.held_by));
     if (!account.mismatch.empty()) out += QStringLiteral("\nCOUNTS DISAGREE: %1.").arg(q(account.mismatch));
 
-    std::int64_t most = 0;
-    for (const SectionCount& section : account.sections)
-        most = std::max(most, section.tokens);
-    if (most > 0) out += QStringLiteral("\n\n── the prompt by section: tokens, of them reused ──");
-    for (const SectionCount& section : account.sections)
-        out += QStringLiteral("\n%1 %2 %3  %4")
-                   .arg(q(section.label), -14)
-                   .arg(section.tokens, 6)
-                   .arg(section.cached, 6)
-                   .arg(bar(section, most));
+    out += sectionLines(account.sections);
     if (const auto& d = account.first_difference) {
-        out += QStringLiteral("\n\n── the first token that is not the same: number %1, in the %2 ──")
-                   .arg(d->token + 1)
-                   .arg(q(d->section));
+        out += QStringLiteral("\n\n── the first token that is not the same: number %1").arg(d->token + 1);
+        if (d->section.empty())
+            return out + QStringLiteral(" ──\nIts text and place are not known.");
+        out += QStringLiteral(", in the %1 ──").arg(q(d->section));
         out += QStringLiteral("\n[both]\n… %1\n[now]\n%2 …\n[held before]\n%3 …")
                    .arg(q(d->before), q(d->now), q(d->held));
     }
