@@ -1,5 +1,6 @@
 // Sessions in the window: opened in every way there is, read-only, whatever is wrong with them; looked at by
 // clicks; resumed; exported by menu; remembered.
+#include "app/session_analysis.h"
 #include "hand.h"
 #include "support/session_builder.h"
 #include "support/test_registry.h"
@@ -57,6 +58,7 @@ private Q_SLOTS:
     void closingASessionEmptiesTheWindow();
     void theVerdictsAreReachedByButtonByKeyAndByTab();
     void theSentencesAndTheBoardAgree();
+    void theBoardAndTheReportAgreeOnWhatIsAnnounced();
     void theFolderIsOpenedAndCopied();
     void theAppearanceIsChosenAndRemembered();
     void everyShortcutIsListedOnce();
@@ -87,9 +89,10 @@ SessionBuilder mixed() {
 }
 
 struct Desk {
-    explicit Desk(const SessionBuilder& builder = mixed())
+    // wire: what of the services is another one.
+    explicit Desk(const SessionBuilder& builder = mixed(), const std::function<void(WindowLab&)>& wire = {})
         : session(QString::fromStdString(lab.folder.file("20261124-010203-0a1b2c3d")))
-        , window(lab.services)
+        , window(wired(wire))
         , hand(window) {
         builder.writeTo(session.toStdString());
         window.resize(1280, 800);
@@ -113,6 +116,10 @@ struct Desk {
     Hand hand;
 
 private:
+    const Services& wired(const std::function<void(WindowLab&)>& wire) {
+        if (wire) wire(lab);
+        return lab.services;
+    }
     QString m_said;
 };
 
@@ -407,6 +414,7 @@ void tst_window_sessions::theSentencesAndTheBoardAgree() {
     SessionBuilder builder(testPlan({{"A", {6}, {}, {}}, {"C", {6}, {3}, {}}}, 1));
     builder.completeRun(1);
     builder.completeRun(2);
+    builder.add("session_end", {{"reason", "complete"}, {"runs_open", 0}});
     Desk desk(builder);
     QVERIFY(desk.open());
     QVERIFY2(desk.said().contains(QLatin1String("verdicts: T3 supported; H2 supported trivially; T2 rejected; 3 "
@@ -418,6 +426,46 @@ void tst_window_sessions::theSentencesAndTheBoardAgree() {
     for (const QString& said : {desk.said(), desk.window.verdicts().headline()})
         QVERIFY2(said.contains(QLatin1String("ne run: no interval, no verdict")), qPrintable(said));
     QVERIFY(!desk.said().contains(QLatin1String("may be chance"))); // the same said twice
+}
+
+// With the program's own verdicts: nothing by hand.
+void tst_window_sessions::theBoardAndTheReportAgreeOnWhatIsAnnounced() {
+    SessionBuilder builder(testPlan({{"A", {4}, {}, {}}, {"C", {4}, {3}, {}}}, 9));
+    for (int run = 1; run <= 17; ++run)
+        builder.completeRun(run);
+    Desk desk(builder, [](WindowLab& lab) {
+        lab.services.analyse = [&lab](const RecordStore& records, bool collecting) {
+            return analysisOf(lab.files(), records, collecting);
+        };
+    });
+    const auto shown = [&] {
+        QMap<QString, QString> out;
+        for (const Verdict& verdict : desk.window.feed().analysis().value_or(Analysis()).verdicts)
+            out[QString::fromStdString(verdict.id)] = QString::fromStdString(std::string(name(verdict.kind)));
+        return out;
+    };
+    const auto reported = [&] {
+        QMap<QString, QString> out;
+        const auto summary = renderSession(desk.lab.files(), desk.session.toStdString(), ReportFormat::JsonSummary);
+        const Json parsed = Json::parse(summary ? *summary : "{}");
+        if (parsed.contains("verdicts"))
+            for (const Json& verdict : parsed["verdicts"])
+                out[QString::fromStdString(verdict["id"])] = QString::fromStdString(verdict["verdict"]);
+        return out;
+    };
+    QVERIFY(desk.open()); // of a plan of 18 runs one is missing, and no end was written
+    QVERIFY(shown().size() > 10);
+    QCOMPARE(shown(), reported());
+    QCOMPARE(shown().values().count(QStringLiteral("still_collecting")), shown().size());
+    QVERIFY2(desk.window.verdicts().headline().startsWith(QLatin1String("Still collecting: 17 of 18 runs are made.")),
+             qPrintable(desk.window.verdicts().headline()));
+    builder.add("session_end", {{"reason", "interrupted by the user"}, {"runs_open", 1}});
+    builder.writeTo(desk.session.toStdString());
+    QVERIFY(desk.hand.menu({QStringLiteral("File"), QStringLiteral("Close session")}));
+    QVERIFY(desk.open());
+    QCOMPARE(shown(), reported());
+    QCOMPARE(shown().values().count(QStringLiteral("still_collecting")), 0);
+    QVERIFY(shown().values().contains(QStringLiteral("supported")));
 }
 
 void tst_window_sessions::theFolderIsOpenedAndCopied() {
