@@ -1,6 +1,7 @@
 // Sessions in the window: opened in every way there is, read-only, whatever is wrong with them; looked at by
 // clicks; resumed; exported by menu; remembered.
 #include "app/session_analysis.h"
+#include "explain/explanation_json.h"
 #include "hand.h"
 #include "support/session_builder.h"
 #include "support/test_registry.h"
@@ -8,6 +9,7 @@
 #include "ui/charts/chart_legend.h"
 #include "ui/charts/charts_pane.h"
 #include "ui/style/appearance.h"
+#include "ui/turns/plain_pages.h"
 #include "ui/turns/turn_inspector.h"
 #include "ui/turns/turn_table.h"
 #include "ui/verdicts/verdict_board.h"
@@ -47,6 +49,7 @@ private Q_SLOTS:
     void anInterruptedOneIsResumed();
     void oneInUseElsewhereIsReadOnlyAndCanBeReadAgain();
     void aRowShowsItsTurn();
+    void aCurvesPointShowsItsTurnAndTheNextClickWhy();
     void failedTurnsAlone();
     void aCurveIsHiddenByItsLegend();
     void thePublishedStudyIsSwitchedOff();
@@ -274,6 +277,54 @@ void tst_window_sessions::aRowShowsItsTurn() {
     QCOMPARE(desk.window.table().selectedTurn(), 7);
     QTRY_COMPARE(desk.window.inspector().shownTurn(), 7);
     QVERIFY(desk.window.inspector().isVisible()); // its dock came to the front
+}
+
+// A curve's point is a median over repeats: of the turns behind it the one nearest to it is shown.
+void tst_window_sessions::aCurvesPointShowsItsTurnAndTheNextClickWhy() {
+    SessionBuilder builder(testPlan({{"A", {4}, {}, {}}, {"C", {4}, {3}, {}}}, 5));
+    const std::vector<double> off{40, 10, 50, 20, 31};
+    for (const ScheduledRun& run : builder.schedule())
+        builder.completeRun(run.run, [&](TurnRecord& r) {
+            // C below A: where two points meet only the upper one can be clicked.
+            SessionBuilder::setTtft(r, (r.design == "A" ? 200.0 : 20.0) * r.turn + off[std::size_t(r.repeat) - 1]);
+        });
+    Desk desk(builder);
+    TurnExplanation why;
+    const RecordStore store = builder.store();
+    for (const TurnRecord& r : store.turns())
+        if (r.design == "A" && r.turn == 3 && *r.ttft_ms == 631) why.run = r.run;
+    why.turn = 3;
+    why.verdict = Reread::StateChangedAt;
+    why.sentence = "The state's text changed in its line 3.";
+    SessionExplanations all;
+    all.turns = {why};
+    QVERIFY(replaceFile(desk.lab.files(), SessionPaths(desk.session.toStdString()).explanations(),
+                        writeExplanations(all)));
+    QVERIFY(desk.open());
+    desk.window.charts().refresh();
+    ChartCanvas& canvas = desk.window.charts().chart(ChartKind::Ttft).canvas();
+    canvas.grab(); // the picture is laid out when it is painted
+    const auto place = canvas.placeOf({0, 0, 2});
+    QVERIFY(place);
+    QTest::mouseClick(&canvas, Qt::LeftButton, {}, place->toPoint());
+    QTRY_VERIFY(desk.window.table().selectedTurn() >= 0);
+    const int row = desk.window.table().selectedTurn();
+    const TurnRecord& chosen = desk.window.feed().store().turns().at(std::size_t(row));
+    QCOMPARE(chosen.design, "A");
+    QCOMPARE(chosen.turn, 3);
+    QCOMPARE(chosen.repeat, 5); // 31 is the middle one
+    TurnInspector& inspector = desk.window.inspector();
+    QTRY_COMPARE(inspector.shownTurn(), row);
+    QVERIFY(inspector.isVisible());
+    QTabBar* pages = inspector.tabs().tabBar();
+    int reread = 0;
+    while (reread < pages->count() && plain(pages->tabText(reread)) != QLatin1String("Re-read"))
+        ++reread;
+    QVERIFY(pages->rect().contains(pages->tabRect(reread).center()));
+    QTest::mouseClick(pages, Qt::LeftButton, {}, pages->tabRect(reread).center());
+    const auto* page = qobject_cast<PlainPage*>(inspector.tabs().currentWidget());
+    QVERIFY(page != nullptr && page->isVisible());
+    QTRY_VERIFY2(page->toPlainText().contains(QLatin1String("changed in its line 3")), qPrintable(page->toPlainText()));
 }
 
 void tst_window_sessions::failedTurnsAlone() {
