@@ -5,6 +5,7 @@
 #include "ui/charts/chart_legend.h"
 #include "ui/charts/live_chart.h"
 #include "ui/style/appearance.h"
+#include "ui/style/theme.h"
 
 #include <QAccessible>
 #include <QApplication>
@@ -46,6 +47,9 @@ private Q_SLOTS:
     void theMouseReadsAPoint();
     void arrowsReadPoints();
     void aClickOnASingleTurnNamesItsRow();
+    void aClickOnAMedianNamesTheTurnNearestToIt();
+    void theCalloutOfAMedianIsWhole();
+    void aPointWithoutATurnIsNoButton();
     void enterOnASingleTurnNamesItsRow();
     void anotherPaletteRecolours();
     void everythingHasAName();
@@ -434,20 +438,77 @@ void tst_live_chart::arrowsReadPoints() {
 void tst_live_chart::aClickOnASingleTurnNamesItsRow() {
     ChartSource source = fixture::only("A");
     source.published.clear();
-    source.curves[0].turns[3].row = 17;
+    source.curves[0].turns[3].ttft_ms = Spread{888, 888, 888, 1, 1, 17};
+    source.curves[0].turns[4].ttft_ms = Spread{950, 941.2, 1133.4, 5, 10, 23};
     look(source);
     QSignalSpy selected(m_chart.get(), &LiveChart::turnSelected);
     QTest::mouseClick(&canvas(), Qt::LeftButton, {}, at({0, 0, 3}));
     QTRY_COMPARE(selected.size(), 1);
     QCOMPARE(selected.first().first().toInt(), 17);
-    QTest::mouseClick(&canvas(), Qt::LeftButton, {}, at({0, 0, 4})); // a median of five: no one turn
+    QCOMPARE(canvas().calloutLines().mid(3), (QStringList{QStringLiteral("one block"),
+                                                           QStringLiteral("click or Enter: this turn")}));
+    QTest::mouseClick(&canvas(), Qt::LeftButton, {}, at({0, 0, 4})); // a median: the turn nearest to it
+    QTRY_COMPARE(selected.size(), 2);
+    QCOMPARE(selected.last().first().toInt(), 23);
+}
+
+void tst_live_chart::aClickOnAMedianNamesTheTurnNearestToIt() {
+    ChartSource source = fixture::withSplit(fixture::only("A"));
+    for (SourceTurn& turn : source.curves[0].turns) {
+        turn.ttft_ms->turns = turn.processed_tokens->turns = turn.context_tokens_estimate->turns = 10;
+        turn.ttft_ms->row = 31; // each number has its own nearest turn
+        turn.processed_tokens->row = 32;
+        turn.context_tokens_estimate->row = 33;
+    }
+    const auto clicked = [&](ChartKind kind, const PointRef& ref, QPoint aside = {}) {
+        look(source, kind);
+        QSignalSpy selected(m_chart.get(), &LiveChart::turnSelected);
+        QTest::mouseClick(&canvas(), Qt::LeftButton, {}, at(ref) + aside);
+        if (!QTest::qWaitFor([&] { return !selected.isEmpty(); }, 2'000)) return -1;
+        return selected.first().first().toInt();
+    };
+    const QString nearest = QStringLiteral("click or Enter: the turn nearest to it");
+    QCOMPARE(clicked(ChartKind::Ttft, {0, 0, 5}), 31);
+    QCOMPARE(canvas().calloutLines().at(3).section(QLatin1Char(','), 0, 0),
+             QStringLiteral("median of 10 turns in 5 blocks"));
+    QCOMPARE(canvas().calloutLines().last(), nearest);
+    QCOMPARE(clicked(ChartKind::Context, {0, 0, 5}), 33);
+    QCOMPARE(clicked(ChartKind::CachedProcessed, {0, std::nullopt, 5}, QPoint(0, 3)), 32);
+    QCOMPARE(canvas().calloutLines().mid(3),
+             (QStringList{QStringLiteral("median of 10 turns in 5 blocks"), nearest}));
+    QCOMPARE(clicked(ChartKind::TtftSplit, {0, std::nullopt, 5}, QPoint(0, 40)), 31);
+}
+
+// As narrow as a window of 1280 by 720 makes it, and as long as its words become.
+void tst_live_chart::theCalloutOfAMedianIsWhole() {
+    ChartSource source = fixture::only("A");
+    source.curves[0].turns[5].ttft_ms = Spread{10'120.5, 9'410.2, 11'330.4, 1'960, 9'800, 3};
+    look(source);
+    m_chart->resize(410, 320);
+    QTRY_VERIFY(canvas().width() <= 410);
+    canvas().grab();
+    QTest::mouseMove(&canvas(), at({0, 0, 5}));
+    QTRY_VERIFY(!canvas().calloutLines().isEmpty());
+    QCOMPARE(canvas().calloutLines().at(3), QStringLiteral("median of 9800 turns in 1960 blocks, 9410.2 to 11330.4"));
+    const QFontMetricsF metrics(uiFont(12));
+    for (const QString& line : canvas().calloutLines())
+        QVERIFY2(metrics.horizontalAdvance(line) + 20 < canvas().width(), qPrintable(line));
+    if (const QString folder = qEnvironmentVariable("LOOPTAX_PICTURES"); !folder.isEmpty())
+        m_chart->grab().save(folder + QStringLiteral("/callout-of-a-median.png"));
+}
+
+void tst_live_chart::aPointWithoutATurnIsNoButton() {
+    look(fixture::only("A"));
+    QSignalSpy selected(m_chart.get(), &LiveChart::turnSelected);
+    QTest::mouseClick(&canvas(), Qt::LeftButton, {}, at({0, 1, 2})); // of the published study
     QCoreApplication::processEvents();
-    QCOMPARE(selected.size(), 1);
+    QVERIFY(selected.isEmpty() && canvas().pointWords().startsWith(QLatin1String("published study")));
+    QVERIFY(canvas().calloutLines().filter(QStringLiteral("click")).isEmpty());
 }
 
 void tst_live_chart::enterOnASingleTurnNamesItsRow() {
     ChartSource source = fixture::only("A");
-    source.curves[0].turns[0].row = 4;
+    source.curves[0].turns[0].ttft_ms->row = 4;
     look(source);
     QSignalSpy selected(m_chart.get(), &LiveChart::turnSelected);
     canvas().setFocus();

@@ -26,6 +26,9 @@ private Q_SLOTS:
     void aNewAttemptTakesThePlaceOfTheOld();
     void aRunThatTheScheduleDoesNotKnowIsDrawnToo();
     void aSingleTurnKnowsItsRow();
+    void aMedianKnowsTheTurnNearestToIt();
+    void ofTwoEquallyNearTheEarlierIsTaken();
+    void onlyTurnsBehindTheMedianAreNear();
     void anotherSessionForgetsTheFirst();
 };
 
@@ -185,7 +188,7 @@ void tst_source_keeper::aRunThatGoesOnIsApart() {
     QVERIFY(keeper.source().running);
     QVERIFY(keeper.source().live);
     QCOMPARE(int(keeper.source().running->curve.turns.size()), 3);
-    QCOMPARE(keeper.source().running->curve.turns[2].row, std::optional<int>(2));
+    QCOMPARE(keeper.source().running->curve.turns[2].ttft_ms->row, std::optional<int>(2));
     QCOMPARE(turnsOf(keeper.source()), std::size_t(0));
 
     live.turns(1, 4, 6);
@@ -249,8 +252,98 @@ void tst_source_keeper::aSingleTurnKnowsItsRow() {
     builder.completeRun(1);
     builder.completeRun(2);
     const ChartSource source = chartSourceOf(builder.store(), "s");
-    QVERIFY(!source.curves[0].turns[0].row); // two runs share turn 1
-    QCOMPARE(source.curves[0].turns[1].row, std::optional<int>(2));
+    const std::vector<SourceTurn>& turns = source.curves[0].turns;
+    QCOMPARE(turns[1].ttft_ms->row, std::optional<int>(2));
+    QCOMPARE(turns[1].ttft_ms->turns, 1);
+    QCOMPARE(turns[0].ttft_ms->turns, 2); // two runs share turn 1, and are one block
+    QCOMPARE(turns[0].ttft_ms->n, 1);
+}
+
+void tst_source_keeper::aMedianKnowsTheTurnNearestToIt() {
+    // Two turns of each block are the first of a run, one the second.
+    SessionBuilder builder(testPlan({{"A", {1, 2}, {}, {}}}, 3));
+    const std::vector<double> ttft{310, 300, 350, 150, 100, 500};
+    const std::vector<std::int64_t> processed{40, 10, 20, 25, 60, 90};
+    for (const ScheduledRun& run : builder.schedule())
+        builder.completeRun(run.run, [&](TurnRecord& r) {
+            SessionBuilder::setTtft(r, ttft[std::size_t(r.run) - 1] + 1'000 * (r.turn - 1));
+            r.processed_tokens = processed[std::size_t(r.run) - 1];
+        });
+    const RecordStore store = builder.store();
+    const ChartSource source = chartSourceOf(store, "s");
+    // By the rule and from the record: every turn with that number, the nearest to what is drawn.
+    const auto nearest = [&](int turn, double median, const auto& value) {
+        int best = -1;
+        for (int row = 0; row < int(store.turns().size()); ++row) {
+            const TurnRecord& r = store.turns()[std::size_t(row)];
+            if (r.turn == turn && (best < 0 || std::abs(value(r) - median) <
+                                                   std::abs(value(store.turns()[std::size_t(best)]) - median)))
+                best = row;
+        }
+        return best;
+    };
+    for (const SourceTurn& turn : source.curves[0].turns) {
+        const Spread& time = *turn.ttft_ms;
+        QCOMPARE(time.n, 3);
+        QCOMPARE(time.turns, turn.turn == 1 ? 6 : 3);
+        QCOMPARE(time.row.value_or(-1), nearest(turn.turn, time.median, [](const TurnRecord& r) { return *r.ttft_ms; }));
+        const Spread& read = *turn.processed_tokens;
+        QCOMPARE(read.row.value_or(-1), nearest(turn.turn, read.median, [](const TurnRecord& r) {
+                     return double(*r.processed_tokens);
+                 }));
+    }
+    QVERIFY(source.curves[0].turns[0].ttft_ms->row != source.curves[0].turns[0].processed_tokens->row);
+}
+
+void tst_source_keeper::ofTwoEquallyNearTheEarlierIsTaken() {
+    // The middle of two values lies as far from the one as from the other, whatever the last digit says.
+    SessionBuilder builder(testPlan({{"A", {1}, {}, {}}}, 40));
+    for (const ScheduledRun& run : builder.schedule())
+        builder.completeRun(run.run, [](TurnRecord& r) { SessionBuilder::setTtft(r, 100.1 + 0.7 * r.run); });
+    RecordStore store;
+    SourceKeeper keeper;
+    keeper.reset("s");
+    int even = 0;
+    for (const JournalLine& line : lab::linesOf(builder, 0)) {
+        store.apply(line);
+        keeper.catchUp(store, false);
+        const auto& turns = keeper.source().curves.empty() ? std::vector<SourceTurn>() : keeper.source().curves[0].turns;
+        if (line.type != "run_end" || turns.empty()) continue;
+        const Spread& time = *turns[0].ttft_ms;
+        QCOMPARE(time.row.value_or(-1), (time.turns - 1) / 2);
+        even += time.turns % 2 == 0;
+    }
+    QCOMPARE(even, 20);
+}
+
+void tst_source_keeper::onlyTurnsBehindTheMedianAreNear() {
+    SessionBuilder builder(testPlan({{"A", {2}, {}, {}}}, 6));
+    const auto timed = [](double ms, const std::string& stratum = "warm") {
+        return [=](TurnRecord& r) {
+            SessionBuilder::setTtft(r, ms);
+            r.stratum = stratum;
+            if (r.turn == 2 && stratum == "carried") r.carry_over = true;
+            if (r.turn == 2 && stratum == "untimed") r.ttft_ms.reset();
+            if (stratum == "carried" || stratum == "untimed") r.stratum = "warm";
+        };
+    };
+    builder.completeRun(1, timed(200)); // replaced by its second attempt
+    builder.completeRun(1, timed(100), 2);
+    builder.completeRun(2, timed(290));
+    builder.completeRun(3, timed(400));
+    builder.completeRun(4, timed(291, "cold")); // another state of the cache
+    builder.completeRun(5, timed(291, "carried"));
+    builder.completeRun(6, timed(291, "untimed"));
+    const RecordStore store = builder.store();
+    const ChartSource source = chartSourceOf(store, "s");
+    const SourceTurn& second = source.curves[0].turns[1];
+    QCOMPARE(second.ttft_ms->median, 290.0);
+    QCOMPARE(second.ttft_ms->turns, 3);
+    const TurnRecord& named = store.turns()[std::size_t(second.ttft_ms->row.value_or(0))];
+    QCOMPARE(named.run, 2);
+    QCOMPARE(named.turn, 2);
+    QCOMPARE(second.context_tokens_estimate->turns, 4); // of the one without a time the size is known
+    QVERIFY(second.mixed);
 }
 
 void tst_source_keeper::anotherSessionForgetsTheFirst() {

@@ -31,6 +31,8 @@ private Q_SLOTS:
     void withoutASessionItSaysWhatItIsFor();
     void nothingIsAnnouncedWhileASweepRuns();
     void theEndOfASweepBringsTheVerdicts();
+    void aSessionWithoutAnEndIsStillCollecting();
+    void verdictsOfATargetThatIsDoneAreCounted();
     void anAnswerForAnotherSessionIsVoid();
     void aRowIsToldInFull();
     void theChosenOneStaysChosen();
@@ -87,6 +89,7 @@ SessionBuilder whole(int repeats = 2) {
     SessionBuilder builder(testPlan({{"A", {3}, {}, {}}, {"C", {3}, {3}, {}}}, repeats));
     for (const ScheduledRun& run : builder.schedule())
         builder.completeRun(run.run);
+    builder.add("session_end", {{"reason", "complete"}, {"runs_open", 0}});
     return builder;
 }
 
@@ -144,6 +147,48 @@ void tst_verdict_board::theEndOfASweepBringsTheVerdicts() {
     QCOMPARE(desk.rows(), 6);
     QCOMPARE(desk.cell(4, VerdictColumn::Verdict), q("✓ Supported"));
     QCOMPARE(desk.feed.story(), std::vector<std::string>{"12 turns."});
+}
+
+// Killed, or another process is at it: what is there may be a lucky half, and no report announces it either.
+void tst_verdict_board::aSessionWithoutAnEndIsStillCollecting() {
+    SessionBuilder builder(testPlan({{"A", {3}, {}, {}}}, 4));
+    builder.completeRun(1);
+    builder.completeRun(2);
+    builder.runStart(3);
+    Desk desk;
+    QVERIFY(desk.open(builder));
+    QCOMPARE(desk.board.headline(), q("Still collecting: 2 of 4 runs are made. No verdict is announced before the "
+                                      "planned runs are."));
+    QCOMPARE(desk.rows(), 6);
+    for (int row = 0; row < desk.rows(); ++row) {
+        QCOMPARE(desk.cell(row, VerdictColumn::Verdict), q("… Still collecting"));
+        QVERIFY(desk.cell(row, VerdictColumn::Effect).isEmpty() && desk.cell(row, VerdictColumn::P).isEmpty());
+    }
+    QVERIFY2(desk.feed.story().back().find("verdicts: 6 still collecting") != std::string::npos,
+             desk.feed.story().back().c_str());
+    builder.add("session_end", {{"reason", "interrupted by the user"}, {"runs_open", 2}});
+    QVERIFY(desk.open(builder)); // given up by a person: judged by what there is
+    QVERIFY2(desk.board.headline().startsWith(q("2 supported")), qPrintable(desk.board.headline()));
+    QCOMPARE(desk.cell(4, VerdictColumn::Verdict), q("✓ Supported"));
+    builder.runStart(3, 2); // somebody goes on with it
+    QVERIFY(desk.open(builder));
+    QCOMPARE(desk.cell(4, VerdictColumn::Verdict), q("… Still collecting"));
+}
+
+// Its runs are made, those of the other target are not.
+void tst_verdict_board::verdictsOfATargetThatIsDoneAreCounted() {
+    Desk desk;
+    QVERIFY(desk.open(whole()));
+    Analysis half = handMadeAnalysis();
+    for (Verdict verdict : handMadeCollecting().verdicts) {
+        verdict.target = "ollama";
+        half.verdicts.push_back(verdict);
+    }
+    desk.feed.setAnalysis(desk.folder.path(), half, {});
+    const QStringList lines = desk.board.headline().split(QLatin1Char('\n'));
+    QVERIFY2(lines[0].startsWith(q("Still collecting: ")), qPrintable(lines[0]));
+    QVERIFY2(lines.value(1).startsWith(q("2 supported")) && lines[1].contains(q("6 still collecting")),
+             qPrintable(lines.value(1)));
 }
 
 void tst_verdict_board::anAnswerForAnotherSessionIsVoid() {

@@ -252,7 +252,9 @@ void tst_session_feed::openAndFailedRunsAreCounted() {
 // Beside the window, with the records: what takes seconds for a long session is done when it comes on screen.
 void tst_session_feed::theVerdictsAreWorkedOutWhereTheFolderIsRead() {
     TempFolder folder;
-    quick().writeTo(folder.path());
+    SessionBuilder ended = quick();
+    ended.add("session_end", {{"reason", "complete"}, {"runs_open", 0}});
+    ended.writeTo(folder.path());
     SystemFileOps files;
     QThread* const window = QThread::currentThread();
     std::atomic<int> beside{0};

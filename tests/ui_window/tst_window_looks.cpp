@@ -51,6 +51,7 @@ SessionBuilder session() {
     SessionBuilder::fail(record, Outcome::Cut, "the stream ended before its terminator");
     builder.turn(record, "{\"cou");
     builder.runEnd(10, RunOutcome::Failed, 1, "turn 1: cut");
+    builder.add("session_end", {{"reason", "interrupted by the user"}, {"runs_open", 12}});
     return builder;
 }
 

@@ -1,5 +1,7 @@
 // Sessions in the window: opened in every way there is, read-only, whatever is wrong with them; looked at by
 // clicks; resumed; exported by menu; remembered.
+#include "app/session_analysis.h"
+#include "explain/explanation_json.h"
 #include "hand.h"
 #include "support/session_builder.h"
 #include "support/test_registry.h"
@@ -7,6 +9,7 @@
 #include "ui/charts/chart_legend.h"
 #include "ui/charts/charts_pane.h"
 #include "ui/style/appearance.h"
+#include "ui/turns/plain_pages.h"
 #include "ui/turns/turn_inspector.h"
 #include "ui/turns/turn_table.h"
 #include "ui/verdicts/verdict_board.h"
@@ -46,6 +49,7 @@ private Q_SLOTS:
     void anInterruptedOneIsResumed();
     void oneInUseElsewhereIsReadOnlyAndCanBeReadAgain();
     void aRowShowsItsTurn();
+    void aCurvesPointShowsItsTurnAndTheNextClickWhy();
     void failedTurnsAlone();
     void aCurveIsHiddenByItsLegend();
     void thePublishedStudyIsSwitchedOff();
@@ -57,6 +61,7 @@ private Q_SLOTS:
     void closingASessionEmptiesTheWindow();
     void theVerdictsAreReachedByButtonByKeyAndByTab();
     void theSentencesAndTheBoardAgree();
+    void theBoardAndTheReportAgreeOnWhatIsAnnounced();
     void theFolderIsOpenedAndCopied();
     void theAppearanceIsChosenAndRemembered();
     void everyShortcutIsListedOnce();
@@ -87,9 +92,10 @@ SessionBuilder mixed() {
 }
 
 struct Desk {
-    explicit Desk(const SessionBuilder& builder = mixed())
+    // wire: what of the services is another one.
+    explicit Desk(const SessionBuilder& builder = mixed(), const std::function<void(WindowLab&)>& wire = {})
         : session(QString::fromStdString(lab.folder.file("20261124-010203-0a1b2c3d")))
-        , window(lab.services)
+        , window(wired(wire))
         , hand(window) {
         builder.writeTo(session.toStdString());
         window.resize(1280, 800);
@@ -113,6 +119,10 @@ struct Desk {
     Hand hand;
 
 private:
+    const Services& wired(const std::function<void(WindowLab&)>& wire) {
+        if (wire) wire(lab);
+        return lab.services;
+    }
     QString m_said;
 };
 
@@ -269,6 +279,54 @@ void tst_window_sessions::aRowShowsItsTurn() {
     QVERIFY(desk.window.inspector().isVisible()); // its dock came to the front
 }
 
+// A curve's point is a median over repeats: of the turns behind it the one nearest to it is shown.
+void tst_window_sessions::aCurvesPointShowsItsTurnAndTheNextClickWhy() {
+    SessionBuilder builder(testPlan({{"A", {4}, {}, {}}, {"C", {4}, {3}, {}}}, 5));
+    const std::vector<double> off{40, 10, 50, 20, 31};
+    for (const ScheduledRun& run : builder.schedule())
+        builder.completeRun(run.run, [&](TurnRecord& r) {
+            // C below A: where two points meet only the upper one can be clicked.
+            SessionBuilder::setTtft(r, (r.design == "A" ? 200.0 : 20.0) * r.turn + off[std::size_t(r.repeat) - 1]);
+        });
+    Desk desk(builder);
+    TurnExplanation why;
+    const RecordStore store = builder.store();
+    for (const TurnRecord& r : store.turns())
+        if (r.design == "A" && r.turn == 3 && *r.ttft_ms == 631) why.run = r.run;
+    why.turn = 3;
+    why.verdict = Reread::StateChangedAt;
+    why.sentence = "The state's text changed in its line 3.";
+    SessionExplanations all;
+    all.turns = {why};
+    QVERIFY(replaceFile(desk.lab.files(), SessionPaths(desk.session.toStdString()).explanations(),
+                        writeExplanations(all)));
+    QVERIFY(desk.open());
+    desk.window.charts().refresh();
+    ChartCanvas& canvas = desk.window.charts().chart(ChartKind::Ttft).canvas();
+    canvas.grab(); // the picture is laid out when it is painted
+    const auto place = canvas.placeOf({0, 0, 2});
+    QVERIFY(place);
+    QTest::mouseClick(&canvas, Qt::LeftButton, {}, place->toPoint());
+    QTRY_VERIFY(desk.window.table().selectedTurn() >= 0);
+    const int row = desk.window.table().selectedTurn();
+    const TurnRecord& chosen = desk.window.feed().store().turns().at(std::size_t(row));
+    QCOMPARE(chosen.design, "A");
+    QCOMPARE(chosen.turn, 3);
+    QCOMPARE(chosen.repeat, 5); // 31 is the middle one
+    TurnInspector& inspector = desk.window.inspector();
+    QTRY_COMPARE(inspector.shownTurn(), row);
+    QVERIFY(inspector.isVisible());
+    QTabBar* pages = inspector.tabs().tabBar();
+    int reread = 0;
+    while (reread < pages->count() && plain(pages->tabText(reread)) != QLatin1String("Re-read"))
+        ++reread;
+    QVERIFY(pages->rect().contains(pages->tabRect(reread).center()));
+    QTest::mouseClick(pages, Qt::LeftButton, {}, pages->tabRect(reread).center());
+    const auto* page = qobject_cast<PlainPage*>(inspector.tabs().currentWidget());
+    QVERIFY(page != nullptr && page->isVisible());
+    QTRY_VERIFY2(page->toPlainText().contains(QLatin1String("changed in its line 3")), qPrintable(page->toPlainText()));
+}
+
 void tst_window_sessions::failedTurnsAlone() {
     Desk desk;
     QVERIFY(desk.open());
@@ -407,6 +465,7 @@ void tst_window_sessions::theSentencesAndTheBoardAgree() {
     SessionBuilder builder(testPlan({{"A", {6}, {}, {}}, {"C", {6}, {3}, {}}}, 1));
     builder.completeRun(1);
     builder.completeRun(2);
+    builder.add("session_end", {{"reason", "complete"}, {"runs_open", 0}});
     Desk desk(builder);
     QVERIFY(desk.open());
     QVERIFY2(desk.said().contains(QLatin1String("verdicts: T3 supported; H2 supported trivially; T2 rejected; 3 "
@@ -418,6 +477,46 @@ void tst_window_sessions::theSentencesAndTheBoardAgree() {
     for (const QString& said : {desk.said(), desk.window.verdicts().headline()})
         QVERIFY2(said.contains(QLatin1String("ne run: no interval, no verdict")), qPrintable(said));
     QVERIFY(!desk.said().contains(QLatin1String("may be chance"))); // the same said twice
+}
+
+// With the program's own verdicts: nothing by hand.
+void tst_window_sessions::theBoardAndTheReportAgreeOnWhatIsAnnounced() {
+    SessionBuilder builder(testPlan({{"A", {4}, {}, {}}, {"C", {4}, {3}, {}}}, 9));
+    for (int run = 1; run <= 17; ++run)
+        builder.completeRun(run);
+    Desk desk(builder, [](WindowLab& lab) {
+        lab.services.analyse = [&lab](const RecordStore& records, bool collecting) {
+            return analysisOf(lab.files(), records, collecting);
+        };
+    });
+    const auto shown = [&] {
+        QMap<QString, QString> out;
+        for (const Verdict& verdict : desk.window.feed().analysis().value_or(Analysis()).verdicts)
+            out[QString::fromStdString(verdict.id)] = QString::fromStdString(std::string(name(verdict.kind)));
+        return out;
+    };
+    const auto reported = [&] {
+        QMap<QString, QString> out;
+        const auto summary = renderSession(desk.lab.files(), desk.session.toStdString(), ReportFormat::JsonSummary);
+        const Json parsed = Json::parse(summary ? *summary : "{}");
+        if (parsed.contains("verdicts"))
+            for (const Json& verdict : parsed["verdicts"])
+                out[QString::fromStdString(verdict["id"])] = QString::fromStdString(verdict["verdict"]);
+        return out;
+    };
+    QVERIFY(desk.open()); // of a plan of 18 runs one is missing, and no end was written
+    QVERIFY(shown().size() > 10);
+    QCOMPARE(shown(), reported());
+    QCOMPARE(shown().values().count(QStringLiteral("still_collecting")), shown().size());
+    QVERIFY2(desk.window.verdicts().headline().startsWith(QLatin1String("Still collecting: 17 of 18 runs are made.")),
+             qPrintable(desk.window.verdicts().headline()));
+    builder.add("session_end", {{"reason", "interrupted by the user"}, {"runs_open", 1}});
+    builder.writeTo(desk.session.toStdString());
+    QVERIFY(desk.hand.menu({QStringLiteral("File"), QStringLiteral("Close session")}));
+    QVERIFY(desk.open());
+    QCOMPARE(shown(), reported());
+    QCOMPARE(shown().values().count(QStringLiteral("still_collecting")), 0);
+    QVERIFY(shown().values().contains(QStringLiteral("supported")));
 }
 
 void tst_window_sessions::theFolderIsOpenedAndCopied() {

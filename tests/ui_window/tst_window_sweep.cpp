@@ -46,6 +46,7 @@ private Q_SLOTS:
     void theTargetIsLostAndComesBack();
     void theTargetIsLostAndTheSweepStopped();
     void theDiskIsFull();
+    void aSweepThatCouldNotWriteItsEndAnnouncesNothing();
     void theFolderMayNotBeWritten();
     void closingFinishesTheTurn();
     void closingStopsNow();
@@ -412,6 +413,20 @@ void tst_window_sweep::theDiskIsFull() {
     QVERIFY(desk.waitForEnd());
     QCOMPARE(desk.turns(), 6);
     QVERIFY(QString::fromStdString(desk.window.feed().folder()).startsWith(other));
+}
+
+// A disk that fails once: what is there can be read, and no report announces a verdict of it.
+void tst_window_sweep::aSweepThatCouldNotWriteItsEndAnnouncesNothing() {
+    FaultyFileOps files;
+    Desk desk(60, &files);
+    desk.plan(desk.lab.plan({{"A", {6}, {}, {}}}, 2));
+    QVERIFY(desk.hand.click(kStart));
+    QVERIFY(desk.waitForTurns(2));
+    files.failCall(1, ENOSPC);
+    QVERIFY(desk.waitForEnd());
+    QVERIFY(files.fired() && !desk.onDisk()->store.ended());
+    QVERIFY2(desk.window.verdicts().headline().startsWith(QLatin1String("Still collecting: 0 of 2 runs")),
+             qPrintable(desk.window.verdicts().headline()));
 }
 
 void tst_window_sweep::theFolderMayNotBeWritten() {

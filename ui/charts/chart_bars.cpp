@@ -23,6 +23,9 @@ std::optional<StackedBar> tokensOf(const SourceTurn& turn) {
     StackedBar bar;
     bar.parts = {turn.cached_tokens->median, turn.processed_tokens->median};
     bar.n = turn.processed_tokens->n;
+    // What was computed is what a bar is looked at for; the tokens of a prompt hardly differ from run to run.
+    bar.row = turn.processed_tokens->row;
+    bar.turns = turn.processed_tokens->turns;
     return bar;
 }
 
@@ -32,6 +35,9 @@ std::optional<StackedBar> timesOf(const SourceTurn& turn) {
     StackedBar bar;
     bar.parts = {split.outside, split.fixed, split.new_message, split.attention, split.reread};
     bar.n = split.n;
+    if (!turn.ttft_ms) return bar;
+    bar.row = turn.ttft_ms->row;
+    if (turn.ttft_ms->n == split.n) bar.turns = turn.ttft_ms->turns; // else some of them have no split
     return bar;
 }
 
@@ -59,7 +65,6 @@ void fill(ChartPanel& panel, const std::vector<Group>& groups, bool grouped, con
             bar->x = offset + turn.turn;
             bar->turn = turn.turn;
             bar->group = grouped ? wordsOf(*group.curve) : std::string();
-            bar->row = turn.row;
             bar->running = running;
             panel.bars.push_back(std::move(*bar));
             turns.insert(turn.turn);
@@ -80,7 +85,7 @@ void fill(ChartPanel& panel, const std::vector<Group>& groups, bool grouped, con
             if (turn.ttft_ms && turns.count(turn.turn) > 0) {
                 const Spread& ttft = *turn.ttft_ms;
                 panel.curves.back().points.push_back(
-                    {offset + turn.turn, ttft.median, ttft.low, ttft.high, ttft.n, 0, turn.row});
+                    {offset + turn.turn, ttft.median, ttft.low, ttft.high, ttft.n, 0, ttft.row, ttft.turns});
             }
     }
 }

@@ -121,11 +121,18 @@ void ChartCanvas::paintPoint(QPainter& painter) const {
     painter.setPen(QPen(m_theme.text, 1.6));
     painter.setBrush(Qt::NoBrush);
     painter.drawEllipse(*at, 8.0, 8.0);
+    paintCallout(painter, rect(), *at, calloutLines(), palette());
+}
+
+QStringList ChartCanvas::calloutLines() const {
+    if (!m_point) return {};
     QStringList lines;
     for (const std::string& line : wordsOf(m_chart, *m_point))
         lines << QString::fromStdString(line);
-    if (rowOf(m_chart, *m_point)) lines << QStringLiteral("click or Enter: this turn");
-    paintCallout(painter, rect(), *at, lines, palette());
+    if (rowOf(m_chart, *m_point))
+        lines << (isOneTurn(m_chart, *m_point) ? QStringLiteral("click or Enter: this turn")
+                                               : QStringLiteral("click or Enter: the turn nearest to it"));
+    return lines;
 }
 
 std::optional<QPointF> ChartCanvas::placeOf(const PointRef& ref) const {

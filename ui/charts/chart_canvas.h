@@ -38,6 +38,7 @@ public:
     // The point that is pointed at, and its words.
     const std::optional<PointRef>& point() const { return m_point; }
     QString pointWords() const;
+    QStringList calloutLines() const; // what is written beside it: its words, and what a click does
     // Where a point lies in this widget; absent where it is out of view.
     std::optional<QPointF> placeOf(const PointRef& ref) const;
     const ChartPanels& panels() const { return m_panels; }
@@ -48,7 +49,7 @@ public:
 Q_SIGNALS:
     void zoomChanged();
     void pointChanged();
-    void pointActivated(int row); // of the store's turns; only for points that are a single turn
+    void pointActivated(int row); // of the store's turns: the point's own or the nearest to it
 
 protected:
     void paintEvent(QPaintEvent* event) override;

@@ -20,7 +20,7 @@ const std::optional<Spread>& processed(const SourceTurn& t) {
     return t.processed_tokens;
 }
 
-CurvePoint pointOf(double x, const std::optional<Spread>& spread, const SourceTurn& turn) {
+CurvePoint pointOf(double x, const std::optional<Spread>& spread) {
     CurvePoint point;
     point.x = x;
     if (spread) {
@@ -28,7 +28,8 @@ CurvePoint pointOf(double x, const std::optional<Spread>& spread, const SourceTu
         point.low = spread->low;
         point.high = spread->high;
         point.n = spread->n;
-        point.row = turn.row;
+        point.row = spread->row;
+        point.turns = spread->turns;
     }
     return point;
 }
@@ -42,7 +43,7 @@ std::vector<CurvePoint> pointsByTurn(const SourceCurve& curve, const Metric& met
             points.emplace_back();
             points.back().x = double(missing);
         }
-        points.push_back(pointOf(turn.turn, metric(turn), turn));
+        points.push_back(pointOf(turn.turn, metric(turn)));
     }
     return points;
 }
@@ -51,7 +52,7 @@ std::vector<CurvePoint> pointsByTokens(const SourceCurve& curve, const Metric& x
     std::vector<CurvePoint> points;
     for (const SourceTurn& turn : curve.turns) {
         if (!x(turn) || !y(turn)) continue;
-        points.push_back(pointOf(x(turn)->median, y(turn), turn));
+        points.push_back(pointOf(x(turn)->median, y(turn)));
         points.back().turn = turn.turn;
     }
     return points;
@@ -257,7 +258,7 @@ Chart curvesByPadding(const ChartFamily& family, const Quantity& y, const ChartR
         curve.name = curve.label;
         curve.terse = curve.tag + " (" + countText(least, most) + ")";
         curve.brief = curve.label += " (" + countText(least, most) + ")";
-        curve.points.push_back(pointOf(*source->padding, y.metric(*first), *first));
+        curve.points.push_back(pointOf(*source->padding, y.metric(*first)));
     }
     ChartPanel panel;
     for (auto& [key, curve] : curves) {
@@ -269,7 +270,7 @@ Chart curvesByPadding(const ChartFamily& family, const Quantity& y, const ChartR
     if (const SourceRun* run = runningOf(family, request); run != nullptr && run->curve.padding)
         if (const SourceTurn* first = firstTurn(run->curve))
             panel.curves.push_back(
-                runningCurve(family, *run, {pointOf(*run->curve.padding, y.metric(*first), *first)}));
+                runningCurve(family, *run, {pointOf(*run->curve.padding, y.metric(*first))}));
     if (!panel.curves.empty()) chart.panels.push_back(std::move(panel));
     return chart;
 }

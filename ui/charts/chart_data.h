@@ -19,7 +19,8 @@ struct CurvePoint {
     std::optional<double> high; // the band, min to max
     int n = 0;                  // blocks behind y
     int turn = 0;               // where x is another quantity; 0: x says it all
-    std::optional<int> row;     // of the store's turns, where a single turn is behind it
+    std::optional<int> row;     // of the store's turns: of those behind it the nearest to y
+    int turns = 0;              // behind it; 0: nobody knows
     bool operator==(const CurvePoint&) const = default;
 };
 
@@ -66,7 +67,8 @@ struct StackedBar {
     int n = 0;              // blocks behind it
     int turn = 0;           // x may be shifted beside other paddings
     std::string group;      // the padding or cap it stands for, in words; empty: the panel has one only
-    std::optional<int> row; // of the store's turns, where a single turn is behind it
+    std::optional<int> row; // of the store's turns: of those behind it the nearest
+    int turns = 0;          // behind it; 0: nobody knows
     bool running = false;   // of a run that has not ended: a narrow bar of its own
     bool operator==(const StackedBar&) const = default;
 };

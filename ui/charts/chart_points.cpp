@@ -64,8 +64,10 @@ PointRef nearestByX(const Chart& chart, const Track& track, double x) {
     return onTrack(track, best);
 }
 
-std::string blocks(int n) {
-    return n == 1 ? std::string("one block") : "median of " + std::to_string(n) + " blocks";
+std::string behindIt(int turns, int blocks) {
+    const std::string counted = blocks == 1 ? "one block" : std::to_string(blocks) + " blocks";
+    if (turns > 1) return "median of " + std::to_string(turns) + " turns in " + counted;
+    return blocks == 1 ? counted : "median of " + counted;
 }
 
 std::vector<std::string> barWords(const Chart& chart, const PointRef& ref, const StackedBar& bar) {
@@ -80,7 +82,7 @@ std::vector<std::string> barWords(const Chart& chart, const PointRef& ref, const
     }
     return {bar.running ? chart.running_key : panel.title, where,
             joined(parts, " + ") + " = " + valueText(sum) + " " + chart.bar_unit,
-            bar.running ? "a single turn" : blocks(bar.n)};
+            bar.running ? "a single turn" : behindIt(bar.turns, bar.n)};
 }
 
 } // namespace
@@ -107,6 +109,12 @@ std::optional<int> rowOf(const Chart& chart, const PointRef& ref) {
     return point ? point->row : std::nullopt;
 }
 
+bool isOneTurn(const Chart& chart, const PointRef& ref) {
+    if (const StackedBar* bar = barAt(chart, ref)) return bar->row && bar->turns == 1;
+    const CurvePoint* point = pointAt(chart, ref);
+    return point && point->row && point->turns == 1;
+}
+
 std::vector<std::string> wordsOf(const Chart& chart, const PointRef& ref) {
     if (const StackedBar* bar = barAt(chart, ref)) return barWords(chart, ref, *bar);
     const CurvePoint* point = pointAt(chart, ref);
@@ -126,7 +134,7 @@ std::vector<std::string> wordsOf(const Chart& chart, const PointRef& ref) {
         words.push_back("a single turn");
         return words;
     }
-    std::string behind = blocks(point->n);
+    std::string behind = behindIt(point->turns, point->n);
     if (point->low && point->high && *point->low < *point->high)
         behind += ", " + valueText(*point->low) + " to " + valueText(*point->high);
     words.push_back(std::move(behind));

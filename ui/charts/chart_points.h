@@ -22,7 +22,9 @@ struct PointRef {
 bool isPoint(const Chart& chart, const PointRef& ref);
 double xOf(const Chart& chart, const PointRef& ref);
 double yOf(const Chart& chart, const PointRef& ref);
-std::optional<int> rowOf(const Chart& chart, const PointRef& ref); // of the store's turns
+// Of the store's turns: the one behind the point, of several the nearest to it. Absent where none is known.
+std::optional<int> rowOf(const Chart& chart, const PointRef& ref);
+bool isOneTurn(const Chart& chart, const PointRef& ref);
 // A line each: whose it is, where it stands, the value, what stands behind it.
 std::vector<std::string> wordsOf(const Chart& chart, const PointRef& ref);
 

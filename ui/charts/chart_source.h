@@ -17,6 +17,8 @@ struct Spread {
     double low = 0;
     double high = 0;
     int n = 0; // blocks
+    int turns = 0;               // behind the blocks
+    std::optional<int> row = {}; // of the store's turns: of those behind it the one whose value is nearest to the median
     bool operator==(const Spread&) const = default;
 };
 
@@ -42,7 +44,6 @@ struct SourceTurn {
     std::optional<SourceSplit> split;
     bool mixed =
         false; // some blocks found the cache otherwise; the numbers are those of the more frequent state
-    std::optional<int> row; // of the store's turns, where a single turn is all there is
     bool operator==(const SourceTurn&) const = default;
 };
 

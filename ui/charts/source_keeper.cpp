@@ -4,6 +4,7 @@
 #include "loop/loop_design.h"
 #include "report/report.h"
 #include "resources/resources.h"
+#include "stats/runs.h"
 #include "stats/summary.h"
 #include "stats/tax_split.h"
 #include "ui/charts/chart_family.h"
@@ -12,6 +13,9 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <limits>
 
 namespace looptax {
 
@@ -61,6 +65,49 @@ void addPublished(ChartSource& source) {
 
 bool drawable(const TurnRecord& r) {
     return countsForTimes(r) && r.stratum != "load";
+}
+
+std::optional<double> valueOf(const TurnRecord& r, std::size_t metric) {
+    return summaryMetrics()[metricIndex(kNames[metric])].value(r);
+}
+
+// What the summaries of these records are made from, by turn.
+std::vector<const TurnRecord*> countedByTurn(const std::vector<const TurnRecord*>& records) {
+    std::vector<const TurnRecord*> counted;
+    for (const RunTurns& run : completeRuns(records))
+        std::copy_if(run.turns.begin(), run.turns.end(), std::back_inserter(counted),
+                     [](const TurnRecord* turn) { return countsForTimes(*turn); });
+    std::stable_sort(counted.begin(), counted.end(),
+                     [](const TurnRecord* a, const TurnRecord* b) { return a->turn < b->turn; });
+    return counted;
+}
+
+std::vector<const TurnRecord*> behind(const std::vector<const TurnRecord*>& counted, const TurnSummary& summary) {
+    std::vector<const TurnRecord*> turns;
+    auto at = std::lower_bound(counted.begin(), counted.end(), summary.key.turn,
+                               [](const TurnRecord* turn, int wanted) { return turn->turn < wanted; });
+    for (; at != counted.end() && (*at)->turn == summary.key.turn; ++at)
+        if ((*at)->stratum == summary.stratum) turns.push_back(*at);
+    return turns;
+}
+
+struct Candidate {
+    double value = 0;
+    std::uint32_t row = 0;
+};
+
+void chooseNearest(Spread& spread, const std::vector<Candidate>& candidates) {
+    // The middle of two values is rounded: both are equally near all the same.
+    const double alike = 1e-12 * std::fabs(spread.median);
+    double least = std::numeric_limits<double>::infinity();
+    for (const auto& [value, row] : candidates) {
+        const double away = std::fabs(value - spread.median);
+        const bool tied = spread.row && std::fabs(away - least) <= alike;
+        if (tied ? int(row) > *spread.row : away > least) continue;
+        least = std::min(least, away);
+        spread.row = int(row);
+    }
+    spread.turns = int(candidates.size());
 }
 
 } // namespace
@@ -115,7 +162,7 @@ bool SourceKeeper::catchUp(const RecordStore& store, bool live, std::size_t most
         m_staleBlocks.erase(m_staleBlocks.begin());
     }
     if (!m_staleBlocks.empty()) return false;
-    arrange(store);
+    arrange();
     split(store, taxSplit);
     readRunning(store);
     return true;
@@ -190,49 +237,72 @@ void SourceKeeper::summarise(const RecordStore& store, const CurveKey& key, int 
     for (auto& [turn, strata] : kept.turns)
         for (auto& [stratum, blocks] : strata)
             if (blocks.erase(block) > 0) stale.insert(turn);
+    Slice& slice = kept.slices[block];
+    slice.several.clear();
     std::vector<const TurnRecord*> records;
-    for (const std::size_t row : kept.slices[block].rows)
+    for (const std::size_t row : slice.rows)
         records.push_back(&store.turns()[row]);
+    const std::vector<const TurnRecord*> counted = countedByTurn(records);
     for (const TurnSummary& summary : summarizeTimes(records)) {
         if (summary.stratum == "load") continue;
         Block found;
         for (std::size_t i = 0; i < kMetrics; ++i)
-            if (const auto& metric = summary.metric(kNames[i])) {
-                found.medians[i] = metric->median;
-                found.turns = std::max(found.turns, metric->values);
-            }
+            if (const auto& metric = summary.metric(kNames[i])) found.medians[i] = metric->median;
+        noteTurns(found, slice, store, behind(counted, summary));
         kept.turns[summary.key.turn][summary.stratum][block] = found;
         stale.insert(summary.key.turn);
     }
 }
 
-SourceTurn SourceKeeper::turnOf(const RecordStore& store, const Kept& kept, int turn,
-                                const Strata& strata) const {
-    const auto most = commonest(strata);
-    const std::map<int, Block>& blocks = most->second;
+void SourceKeeper::noteTurns(Block& block, Slice& slice, const RecordStore& store,
+                             const std::vector<const TurnRecord*>& turns) {
+    const auto rowOf = [&](const TurnRecord* turn) { return std::uint32_t(turn - store.turns().data()); };
+    block.turns = std::uint32_t(turns.size());
+    if (turns.size() == 1) {
+        block.first = rowOf(turns.front());
+        return;
+    }
+    block.first = std::uint32_t(slice.several.size());
+    for (const TurnRecord* turn : turns) {
+        Sibling& sibling = slice.several.emplace_back();
+        sibling.row = rowOf(turn);
+        for (std::size_t i = 0; i < kMetrics; ++i)
+            sibling.values[i] = valueOf(*turn, i).value_or(std::numeric_limits<double>::quiet_NaN());
+    }
+}
+
+SourceTurn SourceKeeper::turnOf(const Kept& kept, int turn, const Strata& strata) {
+    const std::map<int, Block>& blocks = commonest(strata)->second;
     SourceTurn result;
     result.turn = turn;
+    std::vector<Candidate> candidates;
     for (std::size_t i = 0; i < kMetrics; ++i) {
         std::vector<double> medians;
-        for (const auto& [block, values] : blocks)
-            if (values.medians[i]) medians.push_back(*values.medians[i]);
+        candidates.clear();
+        for (const auto& [index, block] : blocks) {
+            if (!block.medians[i]) continue;
+            medians.push_back(*block.medians[i]);
+            if (block.turns == 1) {
+                candidates.push_back({medians.back(), block.first});
+                continue;
+            }
+            const Sibling* sibling = kept.slices.at(index).several.data() + block.first;
+            for (const Sibling* end = sibling + block.turns; sibling != end; ++sibling)
+                if (!std::isnan(sibling->values[i])) candidates.push_back({sibling->values[i], sibling->row});
+        }
         if (medians.empty()) continue;
         const auto [low, high] = std::minmax_element(medians.begin(), medians.end());
         Spread spread{0, *low, *high, int(medians.size())};
         spread.median = medianOf(std::move(medians)).value_or(0);
+        chooseNearest(spread, candidates);
         result.*kPlaces[i] = spread;
     }
     const auto used = [](const auto& stratum) { return !stratum.second.empty(); };
     result.mixed = std::count_if(strata.begin(), strata.end(), used) > 1;
-    if (blocks.size() == 1 && blocks.begin()->second.turns == 1)
-        for (const std::size_t row : kept.slices.at(blocks.begin()->first).rows)
-            if (store.turns()[row].turn == turn && store.turns()[row].stratum == most->first &&
-                countsForTimes(store.turns()[row]))
-                result.row = int(row); // the last send of the last attempt
     return result;
 }
 
-void SourceKeeper::arrange(const RecordStore& store) {
+void SourceKeeper::arrange() {
     for (const auto& [key, turns] : m_staleTurns) {
         Kept& kept = m_kept[key];
         // Curves stand in the order of their keys.
@@ -253,7 +323,7 @@ void SourceKeeper::arrange(const RecordStore& store) {
                 if (known) drawn.erase(place);
                 continue;
             }
-            SourceTurn made = turnOf(store, kept, turn, strata);
+            SourceTurn made = turnOf(kept, turn, strata);
             if (known)
                 *place = std::move(made);
             else
@@ -302,10 +372,8 @@ void SourceKeeper::readRunning(const RecordStore& store) {
         run.repeat = r.repeat;
         SourceTurn turn;
         turn.turn = r.turn;
-        turn.row = int(row);
         for (std::size_t i = 0; i < kMetrics; ++i)
-            if (const auto value = summaryMetrics()[metricIndex(kNames[i])].value(r))
-                turn.*kPlaces[i] = Spread{*value, *value, *value, 1};
+            if (const auto value = valueOf(r, i)) turn.*kPlaces[i] = Spread{*value, *value, *value, 1, 1, int(row)};
         auto& turns = run.curve.turns;
         if (!turns.empty() && turns.back().turn == r.turn) turns.pop_back(); // sent again
         turns.push_back(std::move(turn));

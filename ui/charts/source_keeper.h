@@ -16,6 +16,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <set>
@@ -41,13 +42,21 @@ private:
     static constexpr std::size_t kMetrics = 5;
     struct Block { // what one block says of one turn
         std::array<std::optional<double>, kMetrics> medians;
-        int turns = 0; // behind it
+        std::uint32_t turns = 0; // behind it
+        std::uint32_t first = 0; // of a single turn its row, of several their place in Slice::several
     };
     using Strata = std::map<std::string, std::map<int, Block>>; // stratum -> block_index
     using CurveKey =
         std::tuple<std::size_t, std::size_t, int, int, CacheMode>; // target, design, cap, padding, mode
+    // Where cells of different length share a turn. A turn that has its block to itself is not here: its values are
+    // the medians, and most are of that kind.
+    struct Sibling {
+        std::array<double, kMetrics> values{}; // NaN: it has none
+        std::uint32_t row = 0;
+    };
     struct Slice { // the complete runs of a curve in one block
         std::vector<std::size_t> rows;
+        std::vector<Sibling> several;
     };
     struct Kept {
         std::map<int, Strata> turns;
@@ -57,8 +66,10 @@ private:
     void readHead(const RecordStore& store);
     void takeRun(const RecordStore& store, std::size_t run);
     void summarise(const RecordStore& store, const CurveKey& key, int block);
-    void arrange(const RecordStore& store);
-    SourceTurn turnOf(const RecordStore& store, const Kept& kept, int turn, const Strata& strata) const;
+    static void noteTurns(Block& block, Slice& slice, const RecordStore& store,
+                          const std::vector<const TurnRecord*>& turns);
+    void arrange();
+    static SourceTurn turnOf(const Kept& kept, int turn, const Strata& strata);
     std::optional<CurveKey> keyOf(const TurnRecord& record) const;
     std::optional<CurveKey> keyOf(const std::string& target, const std::string& design,
                                   std::optional<int> cap, std::optional<int> padding, CacheMode mode) const;

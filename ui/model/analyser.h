@@ -9,7 +9,14 @@
 
 namespace looptax {
 
-// collecting: a sweep is running, and no verdict is announced. Empty: the program works out no verdicts.
+// collecting: planned runs may still be made, and no verdict is announced before them. Empty: the program works out no
+// verdicts.
 using Analyser = std::function<Analysis(const RecordStore& records, bool collecting)>;
+
+// What reportInputs() goes by, so that board, report and summary.json say the same of a journal: a sweep that was
+// killed, or that another process still makes, has written no end. One that was stopped by a person has.
+inline bool collecting(const RecordStore& records) {
+    return !records.ended();
+}
 
 } // namespace looptax

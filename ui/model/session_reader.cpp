@@ -68,7 +68,8 @@ Result<ReadSession> readSession(FileOps& files, const std::string& folder, const
         return error;
     }
     session.loaded = loaded.take();
-    if (analyse && session.loaded.store.plan()) session.analysis = analyse(session.loaded.store, false);
+    if (const RecordStore& store = session.loaded.store; analyse && store.plan())
+        session.analysis = analyse(store, collecting(store));
     session.story = sessionStory(session.loaded.store, session.analysis);
     session.open = openRunsOf(session.loaded.store);
     session.laws = std::make_shared<SessionLaws>(sessionLaws(session.loaded.store));

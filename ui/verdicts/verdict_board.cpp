@@ -149,13 +149,7 @@ void VerdictBoard::refreshTop() {
         sentences << (m_feed.store().plan() ? QStringLiteral("The verdicts are being worked out.")
                                             : QStringLiteral("No verdict: this session has no plan to judge by."));
     } else {
-        if (!analysis->headline.empty()) sentences << sentence(analysis->headline);
-        if (const QString counts = boardCounts(*analysis); !counts.isEmpty())
-            sentences << counts;
-        else if (sentences.isEmpty())
-            sentences << QStringLiteral("No verdict: the plan names no hypothesis.");
-        for (const std::string& caution : analysis->cautions)
-            sentences << plainWords(caution); // may begin with a target's name
+        sentences << judged(*analysis);
         if (!analysis->headline.empty() || !analysis->cautions.empty()) kind = NoticeLine::Kind::Trouble;
         if (m_amendable && analysis->add_repeats > 0)
             buttons.push_back({addRepeatsText(analysis->add_repeats),
@@ -165,6 +159,23 @@ void VerdictBoard::refreshTop() {
     }
     m_notice->say(kind, sentences, std::move(buttons));
     fitTop();
+}
+
+QStringList VerdictBoard::judged(const Analysis& analysis) const {
+    QStringList sentences;
+    if (!analysis.headline.empty()) sentences << sentence(analysis.headline);
+    // A session that was cut short, or that another process writes: of a target whose runs are all made there may be
+    // verdicts all the same.
+    const auto open = std::count_if(analysis.verdicts.begin(), analysis.verdicts.end(),
+                                    [](const Verdict& v) { return v.kind == VerdictKind::StillCollecting; });
+    if (open > 0) sentences << collecting();
+    if (open < std::ptrdiff_t(analysis.verdicts.size()))
+        sentences << boardCounts(analysis);
+    else if (sentences.isEmpty())
+        sentences << QStringLiteral("No verdict: the plan names no hypothesis.");
+    for (const std::string& caution : analysis.cautions)
+        sentences << plainWords(caution); // may begin with a target's name
+    return sentences;
 }
 
 QString VerdictBoard::collecting() const {

@@ -49,6 +49,7 @@ private:
     void showChosen();
     void countLater();
     QString collecting() const;
+    QStringList judged(const Analysis& analysis) const;
 
     const SessionFeed& m_feed;
     bool m_amendable = false;

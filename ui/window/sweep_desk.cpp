@@ -19,7 +19,7 @@ struct SweepDesk::Derived {
         if (!services.analyse) return out;
         const auto session = loadSession(services.files, folder);
         if (!session || !session->store.plan()) return out;
-        out.analysis = services.analyse(session->store, false);
+        out.analysis = services.analyse(session->store, collecting(session->store));
         out.story = sessionStory(session->store, out.analysis);
         return out;
     }
