@@ -62,6 +62,8 @@ struct Ended {
     int code = -1;
     QString out;
     QString err;
+    // What it said last: a message of a failed test is cut after some hundred characters.
+    QString last() const { return err.right(500) + QLatin1Char('\n') + out.right(500); }
 };
 
 // A variable that every process of a test inherits, so that one left behind can be found.

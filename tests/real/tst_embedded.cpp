@@ -73,7 +73,7 @@ void tst_embedded::theCacheModesDoWhatTheirNamesSay() {
                                    "'context_tokens':4096,'reply':{'max_tokens':32}"));
     const Ended run = callLooptax({QStringLiteral("run"), plan, QStringLiteral("--out"), m_folder.path()},
                                   QStringLiteral("modes"));
-    QVERIFY2(run.code == 0, qPrintable(run.out + run.err));
+    QVERIFY2(run.code == 0, qPrintable(run.last()));
     m_cacheSession = sessionOf(run);
     const QList<Row> rows = turnsOf(m_cacheSession);
     m_numbers.add(rows);
@@ -149,7 +149,7 @@ void tst_embedded::aShortSweepOfTheDefaultModel() {
                                          "'repeats':1,'context_tokens':4096"));
     const Ended run = callLooptax({QStringLiteral("run"), plan, QStringLiteral("--out"), m_folder.path()},
                                   QStringLiteral("short"));
-    QVERIFY2(run.code == 0, qPrintable(run.out + run.err));
+    QVERIFY2(run.code == 0, qPrintable(run.last()));
     const QList<Row> rows = turnsOf(sessionOf(run));
     m_numbers.add(rows);
     QCOMPARE(rows.size(), qsizetype(4));

@@ -134,7 +134,7 @@ void tst_explain::theRuleNamesWhatTheServerReused() {
     timer.start();
     const Ended run = callLooptax({QStringLiteral("run"), plan, QStringLiteral("--out"), m_folder.path()},
                                   QStringLiteral("explain"));
-    QVERIFY2(run.code == 0, qPrintable(run.out + run.err));
+    QVERIFY2(run.code == 0, qPrintable(run.last()));
     m_session = sessionOf(run);
     const QList<Row> rows = turnsOf(m_session);
     m_numbers.add(rows);
@@ -317,7 +317,7 @@ void tst_explain::aTemplateThatCutsPastRepliesIsFoundOut() {
     plan.close();
     const Ended run = callLooptax({QStringLiteral("run"), path, QStringLiteral("--out"), m_folder.path()},
                                   QStringLiteral("cut"));
-    QVERIFY2(run.code == 0, qPrintable(run.out + run.err));
+    QVERIFY2(run.code == 0, qPrintable(run.last()));
     const SessionExplanations all = explanationsOf(sessionOf(run));
     QCOMPARE(all.turns.size(), std::size_t(3));
     for (const TurnExplanation& turn : all.turns) {
@@ -336,7 +336,7 @@ void tst_explain::repliesThatEndByThemselvesAreCountedTo() {
                                "'repeats':1,'on_bad_turn':'oracle'"));
     const Ended run = callLooptax({QStringLiteral("run"), plan, QStringLiteral("--out"), m_folder.path()},
                                   QStringLiteral("stop"));
-    QVERIFY2(run.code == 0, qPrintable(run.out + run.err));
+    QVERIFY2(run.code == 0, qPrintable(run.last()));
     const QString session = sessionOf(run);
     const QList<Row> rows = turnsOf(session);
     m_numbers.add(rows);

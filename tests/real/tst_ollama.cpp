@@ -75,7 +75,7 @@ void tst_ollama::onePlanTwoTargetsFourDesigns() {
             "'on_bad_turn':'oracle','reply':{'max_tokens':48}"));
     const Ended run = callLooptax({QStringLiteral("run"), plan, QStringLiteral("--out"), m_folder.path()},
                                   QStringLiteral("both"));
-    QVERIFY2(run.code == 0, qPrintable(run.out + run.err));
+    QVERIFY2(run.code == 0, qPrintable(run.last()));
     const QList<Row> rows = turnsOf(sessionOf(run));
     m_numbers.add(rows);
     QCOMPARE(rows.size(), qsizetype(16));
@@ -114,7 +114,7 @@ void tst_ollama::theOpenAiRouteOfTheSameServer() {
                                    QStringLiteral("'cells':[{'design':'A','turns':[2]}],'repeats':1,'context_tokens':4096,"
                                                   "'reply':{'max_tokens':48}"));
     const Ended run = callLooptax({QStringLiteral("run"), plan, QStringLiteral("--out"), m_folder.path()});
-    QVERIFY2(run.code == 0, qPrintable(run.out + run.err));
+    QVERIFY2(run.code == 0, qPrintable(run.last()));
     const QList<Row> rows = turnsOf(sessionOf(run));
     m_numbers.add(rows);
     QCOMPARE(rows.size(), qsizetype(2));
@@ -186,7 +186,7 @@ void tst_ollama::theEstimateIsHeldAgainstTheChildsOwnCounts() {
                        "'cache_modes':['cold','run-isolated'],'repeats':2,'warmup_requests':0,'context_tokens':4096,"
                        "'on_bad_turn':'oracle','reply':{'max_tokens':40}"));
     const Ended run = callLooptax({QStringLiteral("run"), plan, QStringLiteral("--out"), m_folder.path()});
-    QVERIFY2(run.code == 0, qPrintable(run.out + run.err));
+    QVERIFY2(run.code == 0, qPrintable(run.last()));
     SystemFileOps files;
     const auto session = loadSession(files, sessionOf(run).toStdString());
     QVERIFY(session.ok());
@@ -246,7 +246,7 @@ void tst_ollama::aModelThatIsNotInstalled() {
         QStringLiteral("{'id':'ollama','kind':'ollama','url':'%1','model':'gemma4:26b'}").arg(m_ollama.url()),
         QStringLiteral("'cells':[{'design':'A','turns':[1]}]"));
     const Ended run = callLooptax({QStringLiteral("run"), plan, QStringLiteral("--out"), m_folder.path()});
-    QVERIFY2(run.code == 2 || run.code == 3, qPrintable(run.out + run.err));
+    QVERIFY2(run.code == 2 || run.code == 3, qPrintable(run.last()));
     QVERIFY2(run.err.contains(QLatin1String("gemma4:26b")) &&
                  run.err.contains(QLatin1String("smollm2:latest")),
              qPrintable(run.err));
@@ -258,7 +258,7 @@ void tst_ollama::aContextThatIsTooSmallIsSaidBeforeTheFirstTurn() {
         QStringLiteral("{'id':'ollama','kind':'ollama','url':'%1','model':'smollm2'}").arg(m_ollama.url()),
         QStringLiteral("'cells':[{'design':'A','turns':[12]}],'context_tokens':1024"));
     const Ended run = callLooptax({QStringLiteral("run"), plan, QStringLiteral("--out"), m_folder.path()});
-    QVERIFY2(run.code == 2, qPrintable(run.out + run.err));
+    QVERIFY2(run.code == 2, qPrintable(run.last()));
     QVERIFY2(run.err.contains(QLatin1String("1024")), qPrintable(run.err));
 }
 
