@@ -61,7 +61,7 @@ Analysis analyse(const AnalysisInputs& in) {
                                                            [](const JudgedRun& run) { return run.all_right; });
     for (const std::string& target : data.targets) {
         const int planned = countOf(data.planned, target), made = countOf(data.made, target);
-        const bool collecting = in.collecting && made < planned;
+        const bool collecting = stillCollecting(data, in, target);
         for (Verdict& v : verdictBoard(data, target, in.instrument)) {
             if (!finite(v)) {
                 v.effect.reset();

@@ -233,7 +233,10 @@ std::vector<std::string> cautionsOf(const SweepData& data, const AnalysisInputs&
             if (tellsTimesApart(in.instrument, effect.later_ms, effect.later_ms * effect.ratio)) out.push_back(target + ": turn 2 of " + effect.design + " in " + modeText(effect.cache_mode) + " takes " +
                           timesText(effect.ratio) + " the turns after it, over " + countText(effect.runs, "run") + " (" +
                           probabilityText(effect.p) + "): an effect of its place, not noise.");
-        if (const std::string sentence = costHangsOnMode(data, target, in.instrument); !sentence.empty())
+        // An effect of a design is no more told before the last run than a verdict is.
+        const std::string sentence =
+            stillCollecting(data, in, target) ? std::string() : costHangsOnMode(data, target, in.instrument);
+        if (!sentence.empty())
             out.push_back(target + ": " + sentence);
         if (leadingMode(data, target) == CacheMode::Natural)
             out.push_back(target + ": the cache mode is natural, so turn 1 depends on what ran before and is left out of every time.");

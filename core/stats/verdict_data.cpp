@@ -183,6 +183,14 @@ SweepData sweepData(const AnalysisInputs& in) {
     return data;
 }
 
+bool stillCollecting(const SweepData& data, const AnalysisInputs& in, const std::string& target) {
+    const auto of = [&](const std::map<std::string, int>& counts) {
+        const auto at = counts.find(target);
+        return at == counts.end() ? 0 : at->second;
+    };
+    return in.collecting && of(data.made) < of(data.planned);
+}
+
 std::optional<CacheMode> leadingMode(const SweepData& data, const std::string& target) {
     for (const CacheMode mode : {CacheMode::RunIsolated, CacheMode::Cold, CacheMode::Natural})
         for (const JudgedRun& run : data.runs)

@@ -51,6 +51,9 @@ struct SweepData {
 // Never throws, whatever the records hold: runs that contradict the schedule are counted and left out.
 SweepData sweepData(const AnalysisInputs& in);
 
+// The sweep goes on and runs of this target are missing: nothing is announced of it.
+bool stillCollecting(const SweepData& data, const AnalysisInputs& in, const std::string& target);
+
 // The cache mode that quality, T2 and T3 of a target rest on: run-isolated where it was run, else cold, else
 // natural. One mode only: the runs of another repeat the same prompts under the same seeds, and would be counted twice.
 std::optional<CacheMode> leadingMode(const SweepData& data, const std::string& target);

@@ -196,7 +196,7 @@ private Q_SLOTS:
     }
     // A keeps its prefix and C does not: cheaper while it is reused, dearer once all is read again.
     void theCacheModeCanTurnACostRound() {
-        const auto sweep = twoModes(8, [](TurnRecord& t) {
+        auto sweep = twoModes(8, [](TurnRecord& t) {
             if (t.turn == 6 && t.cache_mode == kIsolated) setMadeTtft(t, (t.design == "A" ? 600.0 : 1500.0) + t.repeat);
         });
         const Analysis a = analyse(sweep.inputs());
@@ -208,6 +208,9 @@ private Q_SLOTS:
         };
         QVERIFY(said(a));
         QVERIFY(!said(analyse(twoModes(8, {}).inputs()))); // dearer in both
+        sweep.runs.pop_back();
+        sweep.collecting = true; // no more announced than a verdict
+        QVERIFY(!said(analyse(sweep.inputs())));
     }
     // Nobody may call a difference what the instrument itself may be off by.
     void theInstrumentHasAWord() {
