@@ -44,7 +44,7 @@ void report(const char* what, const char* unit, double value, double reference, 
             bool ofRatio = false) {
     const double ratio = reference > 0 ? value / reference : 0;
     const double judged = ofRatio ? ratio : value;
-    keepFigure("core", what, unit, value, reference > 0 ? Json(reference) : Json(), target > 0 ? Json(target) : Json());
+    keepFigure("core", what, unit, value, reference > 0 ? Json(reference) : Json(), target > 0 ? Json(ofRatio ? target * reference : target) : Json());
     s_out.push_back({{"figure", what},
                      {"unit", unit},
                      {"value", value},
