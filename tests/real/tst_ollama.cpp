@@ -184,7 +184,9 @@ void tst_ollama::theEstimateIsHeldAgainstTheChildsOwnCounts() {
         QStringLiteral("{'id':'ollama','kind':'ollama','url':'%1','model':'%2'}").arg(m_ollama.url(), m_thin),
         QStringLiteral("'cells':[{'design':'A','turns':[8]},{'design':'C','turns':[6]},{'design':'B-tail','turns':[6]}],"
                        "'cache_modes':['cold','run-isolated'],'repeats':2,'warmup_requests':0,'context_tokens':4096,"
-                       "'on_bad_turn':'oracle','reply':{'max_tokens':40}"));
+                       // Ollama ends a stream, without its last line, once a token was said more than thirty times in a
+                       // row, and a model of few layers does babble: the turn is then cut, as it should be.
+                       "'on_bad_turn':'oracle','reply':{'max_tokens':28}"));
     const Ended run = callLooptax({QStringLiteral("run"), plan, QStringLiteral("--out"), m_folder.path()});
     QVERIFY2(run.code == 0, qPrintable(run.last()));
     SystemFileOps files;
