@@ -186,10 +186,13 @@ Status keepCalibration(FileOps& files, const Instrument& instrument) {
     return replaceFile(files, calibrationFile(), calibrationsJson(all));
 }
 
-std::string fittingInstrument(FileOps& files, bool window) {
-    const Calibrations kept = keptCalibrations(files);
+static std::optional<Instrument> fittingOf(const Calibrations& kept, bool window) {
     const auto& first = window ? kept.window : kept.headless;
-    const auto& fitting = first ? first : window ? kept.headless : kept.window;
+    return first ? first : window ? kept.headless : kept.window;
+}
+
+std::string fittingInstrument(FileOps& files, bool window) {
+    const auto fitting = fittingOf(keptCalibrations(files), window);
     if (!fitting) return {};
     Json out = instrumentJson(*fitting);
     out["window"] = fitting->window;
@@ -208,8 +211,7 @@ SessionInstrument sessionInstrument(FileOps& files, const std::vector<std::share
         out.journalled = true;
     }
     if (out.journalled) return out;
-    Calibrations kept = keptCalibrations(files, &out.trouble);
-    out.used = kept.headless ? kept.headless : kept.window;
+    out.used = fittingOf(keptCalibrations(files, &out.trouble), false);
     return out;
 }
 

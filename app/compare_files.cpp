@@ -25,6 +25,10 @@ Result<Compared> compared(FileOps& files, const std::string& first, const std::s
     return out;
 }
 
+std::string rendered(const doc::Document& document, CompareFormat format) {
+    return format == CompareFormat::Html ? doc::htmlDocument(document) : doc::markdownDocument(document);
+}
+
 } // namespace
 
 Result<doc::Document> compareFolders(FileOps& files, const std::string& first, const std::string& second,
@@ -39,8 +43,7 @@ Result<std::string> renderComparison(FileOps& files, const std::string& first, c
     const auto c = compared(files, first, second, wanted);
     if (!c) return c.error();
     if (format == CompareFormat::JsonNumbers) return compareJson(c->first, c->second, c->comparison);
-    const doc::Document document = compareDocument(c->first, c->second, c->comparison);
-    return format == CompareFormat::Html ? doc::htmlDocument(document) : doc::markdownDocument(document);
+    return rendered(compareDocument(c->first, c->second, c->comparison), format);
 }
 
 Result<doc::Document> folderBesidePublished(FileOps& files, const std::string& folder) {
@@ -54,7 +57,7 @@ Result<std::string> renderBesidePublished(FileOps& files, const std::string& fol
         return Error{ErrorKind::Usage, "--published has no JSON form", {}, "one of: md, html; looptax report --format json has the numbers", 0};
     const auto document = folderBesidePublished(files, folder);
     if (!document) return document.error();
-    return format == CompareFormat::Html ? doc::htmlDocument(*document) : doc::markdownDocument(*document);
+    return rendered(*document, format);
 }
 
 } // namespace looptax

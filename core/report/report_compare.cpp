@@ -13,6 +13,7 @@
 #include <array>
 #include <functional>
 #include <map>
+#include <set>
 
 namespace looptax {
 
@@ -240,20 +241,20 @@ private:
         if (quantity.metric == "ttft_ms") readOtherwise();
     }
 
-    bool differs(const CompareKey& key, const std::string& stratum, std::string_view metric) const {
-        return std::any_of(m_c.turns.metrics.begin(), m_c.turns.metrics.end(), [&](const MetricContrast& row) {
-            return row.metric == metric && row.key == key && row.stratum == stratum &&
-                   (row.contrast == Contrast::More || row.contrast == Contrast::Less);
-        });
+    static bool differs(const MetricContrast& row) {
+        return row.contrast == Contrast::More || row.contrast == Contrast::Less;
     }
 
     // A turn whose prompt was another is no turn that was faster.
     void readOtherwise() {
+        std::set<std::pair<CompareKey, std::string>> read;
+        for (const MetricContrast& row : m_c.turns.metrics)
+            if (row.metric == "processed_tokens" && differs(row)) read.insert({row.key, row.stratum});
         int times = 0, both = 0;
         for (const MetricContrast& row : m_c.turns.metrics) {
-            if (row.metric != "ttft_ms" || !differs(row.key, row.stratum, "ttft_ms")) continue;
+            if (row.metric != "ttft_ms" || !differs(row)) continue;
             ++times;
-            both += int(differs(row.key, row.stratum, "processed_tokens"));
+            both += int(read.count({row.key, row.stratum}));
         }
         if (both > 0)
             m_doc.add(Notice{Notice::Kind::Warning,

@@ -189,7 +189,6 @@ constexpr Definition kDefinitions[] = {
     {"instrument", "how far this program's clock is off, measured by looptax calibrate or in the window"},
     {"charts_painted", "it was measured beside live charts"},
     {"journalled", "the sweep knew it; otherwise it is the one kept on the machine that wrote this"},
-    {"window", "with live charts painted meanwhile"},
     {"cores", "of the machine"},
     {"time_error_ms", "two times closer than this are not told apart"},
     {"rate_error_percent", "two rates closer than this are not told apart"},

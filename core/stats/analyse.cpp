@@ -40,11 +40,6 @@ int mostRunsOfACell(const SweepData& data) {
     return most;
 }
 
-int countOf(const std::map<std::string, int>& counts, const std::string& target) {
-    const auto at = counts.find(target);
-    return at == counts.end() ? 0 : at->second;
-}
-
 bool isQuality(const std::string& id) {
     return id.front() == 'H' || id == "Q1";
 }

@@ -1,7 +1,6 @@
 #include "stats/fisher.h"
 
 #include "base/text.h"
-
 #include "stats/quantiles.h"
 
 #include <algorithm>
@@ -75,12 +74,11 @@ std::optional<double> fisherPower(int ofA, double shareA, int ofB, double shareB
         pointsB.push_back(binomialPoint(k, ofB, shareB));
     double power = 0;
     for (int hits = 0; hits <= ofA + ofB; ++hits) {
-        // Most tables of a share of 1 cannot occur.
-        if (shareA == 1 && hits < ofA) continue;
         const Hypergeometric h = hypergeometric(ofA, ofB, hits);
         for (std::size_t i = 0; i < h.p.size(); ++i) {
             const int a = h.low + int(i);
             const double weight = pointsA[std::size_t(a)] * pointsB[std::size_t(hits - a)];
+            // Most tables of a share of 1 cannot occur.
             if (weight > 0 && tail(h, a, Side::TwoSided) <= alpha) power += weight;
         }
     }

@@ -183,12 +183,13 @@ SweepData sweepData(const AnalysisInputs& in) {
     return data;
 }
 
+int countOf(const std::map<std::string, int>& counts, const std::string& target) {
+    const auto at = counts.find(target);
+    return at == counts.end() ? 0 : at->second;
+}
+
 bool stillCollecting(const SweepData& data, const AnalysisInputs& in, const std::string& target) {
-    const auto of = [&](const std::map<std::string, int>& counts) {
-        const auto at = counts.find(target);
-        return at == counts.end() ? 0 : at->second;
-    };
-    return in.collecting && of(data.made) < of(data.planned);
+    return in.collecting && countOf(data.made, target) < countOf(data.planned, target);
 }
 
 std::optional<CacheMode> leadingMode(const SweepData& data, const std::string& target) {

@@ -51,6 +51,7 @@ struct SweepData {
 // Never throws, whatever the records hold: runs that contradict the schedule are counted and left out.
 SweepData sweepData(const AnalysisInputs& in);
 
+int countOf(const std::map<std::string, int>& counts, const std::string& target); // 0 where it is not counted
 // The sweep goes on and runs of this target are missing: nothing is announced of it.
 bool stillCollecting(const SweepData& data, const AnalysisInputs& in, const std::string& target);
 

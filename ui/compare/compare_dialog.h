@@ -1,5 +1,5 @@
-// The session on screen beside another one, or beside the published study: the same document that `looptax compare` writes. Both journals are read
-// beside the window's thread, and nothing of either is changed.
+// The session on screen beside another one, or beside the published study: the same document that `looptax compare`
+// writes. Journals are read beside the window's thread, and nothing of them is changed.
 #pragma once
 
 #include "base/result.h"
