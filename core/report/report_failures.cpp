@@ -93,6 +93,31 @@ std::string excerptOf(std::string_view reply) {
            " characters left out ...]\n" + text.substr(after(text, chars - kTailChars));
 }
 
+namespace {
+
+struct OnRecord {
+    std::int64_t turns = 0; // those of interrupted runs too
+    std::int64_t failed = 0;
+    std::int64_t wrong = 0;
+};
+
+OnRecord onRecord(const std::vector<TurnRecord>& turns) {
+    OnRecord out;
+    for (const TurnRecord& turn : turns) {
+        ++out.turns;
+        out.failed += int(turn.outcome != Outcome::Ok);
+        out.wrong += int(turn.outcome == Outcome::Ok && !right(turn));
+    }
+    return out;
+}
+
+} // namespace
+
+Json turnsOnRecordJson(const ReportContext& context) {
+    const OnRecord counts = onRecord(context.in.turns);
+    return {{"turns", counts.turns}, {"failed", counts.failed}, {"wrong", counts.wrong}};
+}
+
 Json failuresJson(const ReportContext& context) {
     const std::vector<TurnRecord>& turns = context.in.turns;
     Json out = Json::array();
@@ -113,20 +138,15 @@ void addFailures(Document& document, const ReportContext& context) {
     if (turns.empty()) return;
     document.add(Heading{3, "Failed turns and wrong answers"});
     const std::vector<Kind> kinds = kindsOf(turns);
-    std::int64_t failed = 0, wrong = 0;
-    for (const TurnRecord& turn : turns) {
-        failed += int(turn.outcome != Outcome::Ok);
-        wrong += int(turn.outcome == Outcome::Ok && !right(turn));
-    }
+    const OnRecord counts = onRecord(turns);
     if (kinds.empty())
         return document.add(
-            Paragraph{plain("None: of " + counted(std::int64_t(turns.size()), "turn", "turns") +
+            Paragraph{plain("None: of " + counted(counts.turns, "turn", "turns") +
                             " on record none failed and none was answered wrongly.")});
     document.add(Paragraph{plain(
-        "Of " + counted(std::int64_t(turns.size()), "turn", "turns") +
+        "Of " + counted(counts.turns, "turn", "turns") +
         " on record, those of interrupted runs included, " +
-        counted(failed, "failed (no whole answer came)", "failed (no whole answer came)") + " and " +
-        std::to_string(wrong) + " ended with a wrong answer. A wrong answer is a result, not a failure.")});
+        std::to_string(counts.failed) + " failed (no whole answer came) and " + std::to_string(counts.wrong) + " ended with a wrong answer. A wrong answer is a result, not a failure.")});
     Table table{
         "What went wrong, by target, design and reason",
         {{"design", false}, {"outcome", false}, {"reason", false}, {"turns", true}, {"first seen in", false}},

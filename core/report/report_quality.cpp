@@ -3,8 +3,9 @@
 #include "base/text.h"
 #include "report/report_numbers.h"
 #include "report/report_sections.h"
+#include "report/summary_parts.h"
 
-#include <algorithm>
+#include <nlohmann/json.hpp>
 
 namespace looptax {
 
@@ -115,7 +116,28 @@ void addTurnsWithinRuns(Document& document, const ReportContext& context) {
                              : ""))});
 }
 
+struct RightCells {
+    std::int64_t all = 0;
+    std::int64_t throughout = 0;
+    std::int64_t never = 0;
+};
+
+RightCells rightCells(const ReportContext& context) {
+    RightCells out;
+    for (const CellPasses& cell : context.detail.cells) {
+        ++out.all;
+        out.throughout += int(cell.turns.passed == cell.turns.turns);
+        out.never += int(cell.turns.passed == 0);
+    }
+    return out;
+}
+
 } // namespace
+
+Json rightCellsJson(const ReportContext& context) {
+    const RightCells cells = rightCells(context);
+    return {{"cells", cells.all}, {"right_throughout", cells.throughout}, {"never_right", cells.never}};
+}
 
 void addQuality(Document& document, const ReportContext& context) {
     if (context.detail.cells.empty()) {
@@ -131,13 +153,10 @@ void addQuality(Document& document, const ReportContext& context) {
         " A run passes where the reply of its last turn is right. The intervals of runs are Clopper and Pearson's and cover at least what they say. Rates by "
         "turn, with Wilson's intervals, stand in the tables above.")});
     addRuns(document, context);
-    const auto& cells = context.detail.cells;
-    const auto right = std::count_if(cells.begin(), cells.end(),
-                                     [](const CellPasses& cell) { return cell.turns.passed == cell.turns.turns; });
-    const auto wrong = std::count_if(cells.begin(), cells.end(), [](const CellPasses& cell) { return cell.turns.passed == 0; });
-    std::string words = "Every turn was right in " + std::to_string(right) + " of " +
-                        counted(std::int64_t(cells.size()), "cell", "cells") + " and none in " + std::to_string(wrong) + ".";
-    if (right == std::int64_t(cells.size()))
+    const RightCells cells = rightCells(context);
+    std::string words = "Every turn was right in " + std::to_string(cells.throughout) + " of " +
+                        counted(cells.all, "cell", "cells") + " and none in " + std::to_string(cells.never) + ".";
+    if (cells.throughout == cells.all)
         words += " Nothing failed anywhere, so nothing here shows that a failure would have been noticed.";
     document.add(Paragraph{plain(words)});
     addTurnsWithinRuns(document, context);

@@ -1,21 +1,11 @@
-// "Why turns were re-read": verdicts counted, what follows from them in words, and for every design what was
-// promised beside what was measured.
+// "Why turns were re-read", in words.
 #include "base/text.h"
-#include "domain/outcome.h"
-#include "explain/explanation.h"
-#include "report/json_parts.h"
 #include "report/report_numbers.h"
 #include "report/report_sections.h"
-#include "report/summary_parts.h"
+#include "report/reread_sums.h"
 
-#include <nlohmann/json.hpp>
-
-#include <algorithm>
-#include <charconv>
 #include <cmath>
-#include <map>
 #include <set>
-#include <tuple>
 
 namespace looptax {
 
@@ -28,94 +18,10 @@ constexpr double kBreaksEarly =
     0.35; // share of the state that is reused: below it the state breaks at its head
 constexpr double kBreaksLate = 0.5;
 
-// What the end of a cell's name says: target/design/nN[/capK|/padP]/mode. From the end, because a target's own name
-// may have slashes.
-struct CellEnd {
-    std::optional<int> cap;
-    std::optional<int> padding;
-    std::string mode;
-};
-
-std::optional<int> numberAfter(std::string_view part, std::string_view word) {
-    if (part.substr(0, word.size()) != word) return std::nullopt;
-    part.remove_prefix(word.size());
-    int n = 0;
-    const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), n);
-    return error == std::errc() && end == part.data() + part.size() ? std::optional(n) : std::nullopt;
-}
-
-CellEnd cellEnd(std::string_view cell) {
-    CellEnd out;
-    const auto last = [&] {
-        const std::size_t slash = cell.rfind('/');
-        const std::string_view part = slash == std::string_view::npos ? cell : cell.substr(slash + 1);
-        cell = cell.substr(0, slash == std::string_view::npos ? 0 : slash);
-        return part;
-    };
-    out.mode = last();
-    while (!cell.empty()) {
-        const std::string_view part = last();
-        if (const auto cap = numberAfter(part, "cap"))
-            out.cap = cap;
-        else if (const auto padding = numberAfter(part, "pad"))
-            out.padding = padding;
-        else
-            break;
-    }
-    return out;
-}
-
 std::string placeOf(const TurnExplanation& turn) {
     return turn.cell + ", run " + std::to_string(turn.run) +
            (turn.run_attempt > 1 ? " attempt " + std::to_string(turn.run_attempt) : "") + ", turn " +
            std::to_string(turn.turn);
-}
-
-struct Sums {
-    std::int64_t turns = 0;
-    std::int64_t prompt = 0;
-    std::int64_t cached = 0;
-    std::int64_t placed = 0; // turns whose tokens' places are known: only they say anything of the state
-    std::int64_t state = 0;
-    std::int64_t state_cached = 0;
-    bool capped = false; // the cells hold a cap
-    void add(const TurnExplanation& turn) {
-        ++turns;
-        capped = capped || cellEnd(turn.cell).cap.has_value();
-        placed += turn.sections.empty() ? 0 : 1;
-        prompt += turn.prompt_tokens;
-        cached += turn.cached_reported.value_or(turn.cached_predicted);
-        for (const SectionCount& section : turn.sections)
-            if (section.label == "state") {
-                state += section.tokens;
-                state_cached += section.cached;
-            }
-    }
-    double mean(std::int64_t sum) const { return turns > 0 ? double(sum) / double(turns) : 0; }
-    std::optional<double> stateMean(std::int64_t sum) const {
-        return placed > 0 ? std::optional(double(sum) / double(placed)) : std::nullopt;
-    }
-    double stateShare() const { return state > 0 ? double(state_cached) / double(state) : 0; }
-};
-
-struct VerdictKey {
-    std::string target;
-    std::string design;
-    std::optional<int> cap;
-    std::optional<int> padding;
-    std::string mode;
-    Reread verdict = Reread::Unexplained;
-    auto operator<=>(const VerdictKey&) const = default;
-};
-
-std::map<VerdictKey, Sums> byVerdict(const SessionExplanations& all) {
-    std::map<VerdictKey, Sums> out;
-    for (const TurnExplanation& turn : all.turns) {
-        if (!turn.verdict) continue;
-        const CellEnd cell = cellEnd(turn.cell);
-        out[{turn.target, turn.design, cell.cap, cell.padding, cell.mode, *turn.verdict}].add(turn);
-    }
-    return out;
 }
 
 constexpr const char* kCap = "cap"; // titles of columns that are there only where some row has one
@@ -136,34 +42,32 @@ std::string tenths(double value) {
 }
 
 // What a person can do about it; one sentence or two, from this evidence alone.
-std::string adviceFor(Reread verdict, const std::string& design, const Sums& sums) {
-    const std::string read = rounded0(sums.mean(sums.prompt - sums.cached));
+std::string adviceFor(Reread verdict, const std::string& design, const RereadMeans& means) {
+    const std::string read = rounded0(means.readAnew());
     switch (verdict) {
     case Reread::AppendOnly:
         return design + ": all that the slot held was reused, and " + read +
                " tokens a turn were new (with the last token of each reply, which no cache holds). There is no "
                "re-reading to save here; what grows with such a loop is attention over the longer context.";
     case Reread::StateChangedAt: {
-        const std::string state = rounded0(sums.mean(sums.state));
-        const std::string kept = rounded0(sums.mean(sums.state_cached));
-        const double anew = sums.mean(sums.prompt - sums.cached), inState = sums.mean(sums.state - sums.state_cached);
-        const std::string fact = design + ": of a state of " + state + " tokens, the mean, " + kept +
-                                 " were reused; all behind was read anew, " + read + " tokens a turn: " +
-                                 rounded0(inState) + " of the state and " +
-                                 rounded0(std::round(anew) - std::round(inState)) + " after it. ";
+        if (!means.state()) return design + ": the state changed, and " + read + " tokens a turn were read anew.";
+        const std::string fact = design + ": of a state of " + rounded0(*means.state()) + " tokens, the mean, " +
+                                 rounded0(means.stateReused().value_or(0)) + " were reused; all behind was read anew, " + read +
+                                 " tokens a turn, " + rounded0(means.stateReadAnew().value_or(0)) +
+                                 " of them in the state and the rest after it. ";
         const std::string head =
             "The state changes at its head: newest first, under a count that changes every turn, "
             "its first lines differ, and a cache is good only up to the first difference. ";
-        if (sums.stateShare() < kBreaksEarly && sums.capped)
+        if (means.stateShareReused() < kBreaksEarly && means.capped())
             return fact + head +
                    "The cap bounds what that costs. Oldest first with the count last helps only until the "
                    "cap "
                    "is reached: from then on the oldest entry leaves at the head.";
-        if (sums.stateShare() < kBreaksEarly)
+        if (means.stateShareReused() < kBreaksEarly)
             return fact + head +
                    "Written oldest first, with what changes every turn (the count) last, the same state only "
                    "grows at its end: that is design B-tail.";
-        if (sums.stateShare() > kBreaksLate)
+        if (means.stateShareReused() > kBreaksLate)
             return fact + "The state grows at its end, so most of it stays good: only its newest part, what "
                           "stands behind "
                           "it and the new entry are read.";
@@ -181,7 +85,7 @@ std::string adviceFor(Reread verdict, const std::string& design, const Sums& sum
                         "place where the "
                         "prompts part. On llama-server try --swa-full or more --ctx-checkpoints.";
     case Reread::SlotLost:
-        return design + ": " + counted(sums.turns, "turn", "turns") +
+        return design + ": " + counted(means.turns(), "turn", "turns") +
                " found another request's prompt in the slot. Where that was not the turn before a run, keep "
                "other clients "
                "away and give the loop a slot of its own (-np 1).";
@@ -192,7 +96,7 @@ std::string adviceFor(Reread verdict, const std::string& design, const Sums& sum
     return {};
 }
 
-void addVerdicts(Document& document, const ReportContext& context, const std::map<VerdictKey, Sums>& groups) {
+void addVerdicts(Document& document, const ReportContext& context, const RereadSums& sums) {
     Table table{"Turns by the reason for what was read, means a turn",
                 {{"target"},
                  {"design"},
@@ -205,33 +109,26 @@ void addVerdicts(Document& document, const ReportContext& context, const std::ma
                  {"reused", true},
                  {"read anew", true}},
                 {}};
-    for (const auto& [key, sums] : groups) {
+    for (const auto& [key, means] : sums.by_reason) {
         table.rows.push_back({key.target, context.designText(key.design), countOrNothing(key.cap),
-                              countOrNothing(key.padding), key.mode, std::string(name(key.verdict)),
-                              std::to_string(sums.turns), tenths(sums.mean(sums.prompt)), tenths(sums.mean(sums.cached)),
-                              tenths(sums.mean(sums.prompt - sums.cached))});
+                              countOrNothing(key.padding), key.mode, std::string(name(key.reason)),
+                              std::to_string(means.turns()), tenths(means.prompt()), tenths(means.reused()),
+                              tenths(means.readAnew())});
     }
     dropIfEmpty(table, kCap);
     dropIfEmpty(table, kPadding);
     document.add(std::move(table));
 }
 
-void addAdvice(Document& document, const ReportContext& context, const SessionExplanations& all) {
-    // Cold turns say nothing of a loop: reuse was forbidden there.
-    std::map<std::pair<std::string, Reread>, Sums> groups;
-    bool forbidden = false;
-    for (const TurnExplanation& turn : all.turns) {
-        if (!turn.verdict) continue;
-        forbidden = forbidden || turn.verdict == Reread::CacheOff;
-        if (turn.verdict == Reread::SlotLost && turn.turn == 1)
-            continue; // the run before: as the cache mode has it
-        groups[{turn.design, *turn.verdict}].add(turn);
-    }
+void addAdvice(Document& document, const ReportContext& context, const RereadSums& sums) {
+    bool forbidden = false; // cold turns say nothing of a loop: reuse was forbidden there
     BulletList list;
-    for (const auto& [key, sums] : groups)
-        if (const std::string words = adviceFor(key.second, "Design " + context.designText(key.first), sums);
+    for (const auto& [key, means] : sums.by_design) {
+        forbidden = forbidden || key.second == Reread::CacheOff;
+        if (const std::string words = adviceFor(key.second, "Design " + context.designText(key.first), means);
             !words.empty())
             list.items.push_back(plain(words));
+    }
     if (forbidden)
         list.items.push_back(
             plain("cache_off: turn 1 of every run-isolated run and every cold turn may reuse nothing, by the "
@@ -239,58 +136,12 @@ void addAdvice(Document& document, const ReportContext& context, const SessionEx
     if (!list.items.empty()) document.add(std::move(list));
 }
 
-// What was measured, to stand beside a promise. A run that did not end, or a turn that did not keep its cache mode,
-// is of another loop than the one that was promised.
-class Measured {
-public:
-    explicit Measured(const ReportInputs& in) {
-        std::set<std::tuple<int, int, int>> kept; // run, attempt, turn
-        for (const TurnRecord& record : in.turns)
-            if (record.run_outcome == name(RunOutcome::Complete) && !record.cache_mode_broken.value_or(false))
-                kept.insert({record.run, record.run_attempt, record.turn});
-        for (const TurnExplanation& turn : in.explanations.turns) {
-            const CellEnd cell = cellEnd(turn.cell);
-            if (!turn.processed_reported || cell.mode != name(CacheMode::RunIsolated) ||
-                kept.count({turn.run, turn.run_attempt, turn.turn}) == 0)
-                continue;
-            auto& [sum, n] = m_turns[{turn.target, turn.design, cell.cap, cell.padding}][turn.turn];
-            sum += double(*turn.processed_reported);
-            ++n;
-        }
-    }
-
-    // Tokens read anew in turns 2 to n, run-isolated, means of runs; absent where a turn was never measured.
-    std::optional<double> processed(const PredictedLoop& loop) const {
-        const auto turns = m_turns.find({loop.target, loop.design, loop.cap, loop.padding});
-        if (turns == m_turns.end()) return std::nullopt;
-        double total = 0;
-        for (int turn = 2; turn <= loop.n; ++turn) {
-            const auto found = turns->second.find(turn);
-            if (found == turns->second.end()) return std::nullopt;
-            total += found->second.first / found->second.second;
-        }
-        return total;
-    }
-
-private:
-    using Key = std::tuple<std::string, std::string, std::optional<int>, std::optional<int>>;
-    std::map<Key, std::map<int, std::pair<double, int>>> m_turns; // by turn: sum and how many
-};
-
-std::int64_t promisedProcessed(const PredictedLoop& loop, int n) {
-    std::int64_t total = 0;
-    for (const PredictedTurn& turn : loop.turns)
-        if (turn.turn > 1 && turn.turn <= n) total += turn.processed();
-    return total;
+std::string percentFewer(const std::optional<double>& saving) {
+    return saving ? rounded0(100 * *saving) + " %" : std::string();
 }
 
-std::string percentLess(double less, double more) {
-    return more > 0 ? rounded0(100.0 * (1.0 - less / more)) + " %" : std::string();
-}
-
-void addPromises(Document& document, const ReportContext& context, const SessionExplanations& all) {
-    if (all.loops.empty()) return;
-    const Measured measured(context.in);
+void addPromises(Document& document, const ReportContext& context, const RereadSums& sums) {
+    if (sums.loops.empty()) return;
     Table table{"Tokens read anew in turns 2 to N: promised by the rule with right replies, and measured "
                 "(run-isolated, means of complete runs, turns whose cache mode did not hold left out)",
                 {{"target"},
@@ -301,57 +152,23 @@ void addPromises(Document& document, const ReportContext& context, const Session
                  {"promised", true},
                  {"measured", true}},
                 {}};
-    for (const PredictedLoop& loop : all.loops) {
-        const auto processed = measured.processed(loop);
+    for (const LoopReads& loop : sums.loops)
         table.rows.push_back({loop.target, context.designText(loop.design), countOrNothing(loop.cap),
                               countOrNothing(loop.padding), std::to_string(loop.n),
-                              std::to_string(promisedProcessed(loop, loop.n)),
-                              processed ? rounded0(*processed) : std::string("not measured")});
-    }
+                              std::to_string(loop.promised),
+                              loop.measured ? rounded0(*loop.measured) : std::string("not measured")});
     dropIfEmpty(table, kCap);
     dropIfEmpty(table, kPadding);
     document.add(std::move(table));
-    for (const PredictedLoop& tail : all.loops) {
-        if (tail.design != "B-tail") continue;
-        for (const PredictedLoop& plainB : all.loops) {
-            if (plainB.design != "B" || plainB.target != tail.target || plainB.cap != tail.cap ||
-                plainB.padding != tail.padding)
-                continue;
-            const int n = std::min(tail.n, plainB.n);
-            std::string words =
-                "B-tail in place of B on " + tail.target + ", " + std::to_string(n) + " turns: promised " +
-                percentLess(double(promisedProcessed(tail, n)), double(promisedProcessed(plainB, n))) +
-                " fewer tokens read anew after turn 1";
-            const auto a = measured.processed(tail);
-            const auto b = measured.processed(plainB);
-            if (a && b && tail.n == plainB.n)
-                words += ", measured " + percentLess(*a, *b) + ".";
-            else
-                words += "; to measure it, run both with the same number of turns.";
-            document.add(Paragraph{plain(words)});
-        }
-    }
+    for (const TailInstead& tail : sums.tails)
+        document.add(Paragraph{plain(
+            "B-tail in place of B on " + tail.target + ", " + counted(tail.n, "turn", "turns") + ": promised " +
+            percentFewer(tail.promised) + " fewer tokens read anew after turn 1" +
+            (tail.measured ? ", measured " + percentFewer(tail.measured) + "."
+                           : "; to measure it, run both with the same number of turns."))});
 }
 
-// Turns without an account for one reason: a server that stopped answering may leave thousands.
-struct AbsentGroup {
-    const TurnExplanation* first = nullptr;
-    std::int64_t turns = 0;
-};
-
-// By "target X: reason", as the reason of a whole target is written.
-std::map<std::string, AbsentGroup> absentGroups(const SessionExplanations& all) {
-    std::map<std::string, AbsentGroup> out;
-    for (const TurnExplanation& turn : all.turns) {
-        if (turn.absent.empty()) continue;
-        AbsentGroup& group = out["target " + turn.target + ": " + turn.absent];
-        if (group.first == nullptr) group.first = &turn;
-        ++group.turns;
-    }
-    return out;
-}
-
-void addLeftOver(Document& document, const SessionExplanations& all) {
+void addLeftOver(Document& document, const SessionExplanations& all, const std::map<std::string, AbsentGroup>& groups) {
     BulletList list;
     std::size_t more = 0;
     const auto say = [&](const TurnExplanation& turn, const std::string& what) {
@@ -360,7 +177,6 @@ void addLeftOver(Document& document, const SessionExplanations& all) {
         else
             ++more;
     };
-    const auto groups = absentGroups(all);
     std::set<std::string> whole; // reasons that stand once for their target
     for (const std::string& why : all.absent) {
         std::string words = "not explained: " + why;
@@ -393,49 +209,12 @@ std::string withoutAccount(std::int64_t turns) {
 
 } // namespace
 
-Json rereadsJson(const ReportInputs& in) {
-    const SessionExplanations& all = in.explanations;
-    if (all.empty()) return nullptr;
-    const ExplainedCounts counts = countsOf(all);
-    Json out;
-    out["turns"] = counts.turns;
-    out["absent"] = counts.absent;
-    out["explained"] = counts.explained;
-    out["exact"] = counts.exact;
-    out["mismatches"] = counts.mismatches;
-    out["reasons"] = Json::array();
-    for (const auto& [key, sums] : byVerdict(all)) {
-        out["reasons"].push_back({{"target", key.target},
-                                  {"design", key.design},
-                                  {"cap", orNull(key.cap)},
-                                  {"padding", orNull(key.padding)},
-                                  {"cache_mode", key.mode},
-                                  {"reason", std::string(name(key.verdict))},
-                                  {"turns", sums.turns},
-                                  {"prompt_tokens", sums.mean(sums.prompt)},
-                                  {"reused", sums.mean(sums.cached)},
-                                  {"read_anew", sums.mean(sums.prompt - sums.cached)},
-                                  {"state_tokens", orNull(sums.stateMean(sums.state))},
-                                  {"state_reused", orNull(sums.stateMean(sums.state_cached))}});
-    }
-    out["loops"] = Json::array();
-    const Measured measured(in);
-    for (const PredictedLoop& loop : all.loops)
-        out["loops"].push_back({{"target", loop.target},
-                                {"design", loop.design},
-                                {"cap", orNull(loop.cap)},
-                                {"padding", orNull(loop.padding)},
-                                {"n", loop.n},
-                                {"promised", promisedProcessed(loop, loop.n)},
-                                {"measured", orNull(measured.processed(loop))}});
-    return out;
-}
-
 void addReread(Document& document, const ReportContext& context) {
     const SessionExplanations& all = context.in.explanations;
     if (all.empty()) return;
     document.add(Heading{2, "Why turns were re-read"});
     const ExplainedCounts counts = countsOf(all);
+    const RereadSums sums = rereadSums(context.in);
     if (counts.turns > 0) {
         document.add(Paragraph{
             plain("Each prompt was made again from the journal, cut by the runtime's own template and "
@@ -447,11 +226,11 @@ void addReread(Document& document, const ReportContext& context) {
                   " the rule names the very number of tokens that the runtime says it reused (within 2 "
                   "where a past reply's own token ids are not known). Counts disagree on " +
                   std::to_string(counts.mismatches) + ".")});
-        addVerdicts(document, context, byVerdict(all));
-        addAdvice(document, context, all);
+        addVerdicts(document, context, sums);
+        addAdvice(document, context, sums);
     }
-    addPromises(document, context, all);
-    addLeftOver(document, all);
+    addPromises(document, context, sums);
+    addLeftOver(document, all, sums.absent);
 }
 
 } // namespace looptax

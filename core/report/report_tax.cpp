@@ -230,11 +230,18 @@ double kept(double value) {
 }
 
 Json valueJson(const LawValue& value) {
-    return {{"value", kept(value.value)}, {"low", kept(value.low)}, {"high", kept(value.high)}};
+    return {{"value", kept(value.value)},
+            {"low", kept(value.low)},
+            {"high", kept(value.high)},
+            {"coverage", kLawCoverage},
+            {"method", "Huber fit of relative errors; jackknife over runs, Student t"}};
 }
 
 Json intervalJson(const Interval& interval) {
-    return {{"low", kept(interval.low)}, {"high", kept(interval.high)}, {"coverage", kept(interval.coverage)}};
+    return {{"low", kept(interval.low)},
+            {"high", kept(interval.high)},
+            {"coverage", kept(interval.coverage)},
+            {"method", interval.method}};
 }
 
 Json metricJson(const MetricSummary& m) {

@@ -140,8 +140,8 @@ void addVerdicts(Document& document, const ReportContext& context) {
         return;
     }
     const Analysis& analysis = *context.analysis();
-    for (const std::string& caution : analysis.cautions)
-        document.add(Notice{Notice::Kind::Warning, plain(caution)});
+    for (const Caution& caution : analysis.cautions)
+        document.add(Notice{Notice::Kind::Warning, plain(caution.text)});
     document.add(Paragraph{plain(rulesText(analysis.rules) +
                                  " A verdict of Supported or Rejected says what its rule asked for and no more; "
                                  "Inconclusive says that the data fit both. Targets are judged apart.")});

@@ -129,6 +129,8 @@ std::string summaryJson(const ReportInputs& in) {
     out["pass_rates"] = passRatesJson(context);
     out["totals"] = totalsJson(context);
     out["quality"] = qualityJson(context);
+    out["right_cells"] = rightCellsJson(context);
+    out["turns_on_record"] = turnsOnRecordJson(context);
     out["failures"] = failuresJson(context);
     putTax(out, in);
     out["rereads"] = rereadsJson(in);

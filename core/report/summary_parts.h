@@ -15,6 +15,8 @@ Json passRatesJson(const ReportContext& context); // by turn
 Json totalsJson(const ReportContext& context);    // passes of all turns of a design
 Json qualityJson(const ReportContext& context);   // by cell: what claims about quality rest on
 Json slopesJson(const ReportContext& context);    // by cell
+Json rightCellsJson(const ReportContext& context); // how many cells were right throughout, and never
+Json turnsOnRecordJson(const ReportContext& context);
 Json failuresJson(const ReportContext& context);  // kinds of failed and wrong turns, the most frequent first
 
 // Rules in force, headline, cautions, what is offered.

@@ -13,6 +13,28 @@ Json rulesJson(const AnalysisRules& rules) {
             {"delta_q", rules.delta_q}, {"delta_t", rules.delta_t}, {"primary", rules.primary}};
 }
 
+Json measuresJson(const std::vector<Measure>& measures) {
+    Json out = Json::array();
+    for (const Measure& m : measures)
+        out.push_back({{"name", m.name},
+                       {"of", m.of},
+                       {"value", m.value},
+                       {"unit", m.unit},
+                       {"n", m.n},
+                       {"n_of", m.n_of},
+                       {"method", m.method},
+                       {"p", orNull(m.p)},
+                       {"interval", intervalJson(m.interval)}});
+    return out;
+}
+
+Json cautionsJson(const std::vector<Caution>& cautions) {
+    Json out = Json::array();
+    for (const Caution& caution : cautions)
+        out.push_back({{"text", caution.text}, {"target", caution.target}, {"measures", measuresJson(caution.measures)}});
+    return out;
+}
+
 Json verdictJson(const Verdict& v, double alpha) {
     Json row;
     row["id"] = v.id;
@@ -37,6 +59,8 @@ Json verdictJson(const Verdict& v, double alpha) {
     row["why"] = v.why;
     row["decide"] = v.decide;
     row["more_runs"] = orNull(v.more_runs);
+    row["runs_needed"] = orNull(v.runs_needed);
+    row["measures"] = measuresJson(v.measures);
     row["power"] = Json::array();
     for (const PowerRow& power : powerTable(v.power_n, kPowerShares, alpha))
         row["power"].push_back({{"n", power.n}, {"share", power.share}, {"power", power.power}});
@@ -61,7 +85,7 @@ Json intervalJson(const std::optional<Interval>& interval) {
 Json analysisJson(const Analysis& analysis) {
     return {{"rules", rulesJson(analysis.rules)},
             {"headline", analysis.headline},
-            {"cautions", analysis.cautions},
+            {"cautions", cautionsJson(analysis.cautions)},
             {"add_repeats", analysis.add_repeats}};
 }
 

@@ -22,14 +22,20 @@ void silence(Verdict& v, VerdictKind kind, const std::string& why, const std::st
     v.p_adjusted.reset();
     v.power_n = 0;
     v.more_runs.reset();
+    v.runs_needed.reset();
+    v.measures.clear();
     v.why = why;
     v.decide = decide;
 }
 
 bool finite(const Verdict& v) {
     const auto ok = [](const std::optional<double>& value) { return !value || std::isfinite(*value); };
-    return ok(v.effect) && ok(v.p) && ok(v.p_adjusted) &&
-           (!v.interval || (std::isfinite(v.interval->low) && std::isfinite(v.interval->high)));
+    const auto between = [](const std::optional<Interval>& interval) {
+        return !interval || (std::isfinite(interval->low) && std::isfinite(interval->high));
+    };
+    return ok(v.effect) && ok(v.p) && ok(v.p_adjusted) && between(v.interval) &&
+           std::all_of(v.measures.begin(), v.measures.end(),
+                       [&](const Measure& m) { return std::isfinite(m.value) && between(m.interval); });
 }
 
 int mostRunsOfACell(const SweepData& data) {
@@ -73,6 +79,7 @@ Analysis analyse(const AnalysisInputs& in) {
                         std::to_string(made) + " of " + std::to_string(planned) +
                             " planned runs are made: nothing is announced before the last.",
                         {});
+                v.measures.push_back({"runs_made", {}, double(made), {}, planned, "planned runs", "count", {}, {}});
             } else if (most == 1) {
                 silence(v, VerdictKind::Untestable, "One run a cell: no interval, no verdict.",
                         data.plan.repeats == 1 ? "add seven repeats" : "make the repeats that are planned");

@@ -175,7 +175,7 @@ std::optional<Vector> Fitter::halfWidths(const Fit& fit, const Used& used) const
         for (std::size_t k = 0; k < kTerms; ++k)
             mean[k] += (*solved)[k] / runs;
     }
-    const double t = boost::math::quantile(boost::math::students_t(runs - 1), 0.975);
+    const double t = boost::math::quantile(boost::math::students_t(runs - 1), (1 + kLawCoverage) / 2);
     Vector out{};
     for (std::size_t k = 0; k < kTerms; ++k) {
         double squares = 0;

@@ -27,7 +27,8 @@ struct PromptCost {
     int block = 0;
 };
 
-// 95 % interval; low <= value <= high.
+// An interval of this coverage; low <= value <= high.
+inline constexpr double kLawCoverage = 0.95;
 struct LawValue {
     double value = 0;
     double low = 0;

@@ -31,6 +31,28 @@ struct Interval {
     bool operator==(const Interval&) const = default;
 };
 
+// A number that a sentence tells beside an effect, as a value too: what stands in prose alone nobody can check.
+struct Measure {
+    std::string name; // "ttft_ms", "runs_passed", ...: summary.json defines each
+    std::string of;   // which one: "A, turn 4, cold", "N = 12"
+    double value = 0;
+    std::string unit; // "ms", "ratio", "share", "tokens"; empty for a count
+    int n = 0;        // of n_of; of a count what it is out of
+    std::string n_of;
+    std::string method; // "median", "count", ...
+    std::optional<double> p;
+    std::optional<Interval> interval;
+    bool operator==(const Measure&) const = default;
+};
+
+// What a reader must know beside the verdicts.
+struct Caution {
+    std::string text;              // one sentence, or two
+    std::string target;            // empty: of the whole sweep
+    std::vector<Measure> measures; // that the text tells
+    bool operator==(const Caution&) const = default;
+};
+
 struct Verdict {
     std::string id; // H1 ... H3, H4a, H4b, H5a, H5b, T1 ... T4, Q1
     std::string target;
@@ -55,10 +77,12 @@ struct Verdict {
     std::string rule;   // the rule that decided, quoted
     std::string why;    // what was seen, one sentence that claims no more than the row
     std::string decide; // what would decide it; empty where it is decided
+    std::vector<Measure> measures; // that `why` tells and no other member holds
     // Runs a side whose power is told, where a fall of pass rates was not shown (H1, H3, H4a, H5a, Q1) or that there is
     // none was (H2): powerTable(). 0: there is nothing to tell.
     int power_n = 0;
     std::optional<int> more_runs; // runs a cell that would decide it at the spread seen; absent where none is known
+    std::optional<int> runs_needed; // the same with those that were made; also where repeats of this plan cannot bring them
     bool after_data = false;      // the rules or the plan were amended after the first turn
     bool operator==(const Verdict&) const = default;
 };
@@ -67,7 +91,7 @@ struct Verdict {
 struct Analysis {
     AnalysisRules rules;           // as in force, amendments included
     std::vector<Verdict> verdicts; // by target, then H1 ... Q1
-    std::vector<std::string> cautions; // drift, one seed, few repeats, mixed artifacts: sentences
+    std::vector<Caution> cautions; // drift, one seed, few repeats, mixed artifacts
     std::string headline;          // what must stand on top: "one run: no interval, no verdict"; else empty
     int add_repeats = 0;           // offered to the user; 0: nothing to offer
     bool operator==(const Analysis&) const = default;

@@ -65,34 +65,59 @@ double meanOf(const std::vector<double>& values, std::size_t from, std::size_t t
     return to > from ? sum / double(to - from) : 0;
 }
 
-std::string driftSentence(const std::string& target, const Drift& drift) {
-    return target + ": drifting: over " + countText(drift.runs, "run") +
-           " in the order they were made TTFT moves by " + sharpText(std::abs(100 * (drift.change - 1))) + " % " +
-           (drift.change >= 1 ? "up" : "down") + " from the first quarter to the last (Mann-Kendall, " +
-           probabilityText(drift.p) + "). Comparisons within a block hold, levels of a single block do not stand for all.";
+using Cautions = std::vector<Caution>;
+
+Measure count(const char* name, int value, int n, const char* n_of) {
+    return {name, {}, double(value), {}, n, n_of, "count", {}, {}};
 }
 
-void addRunCautions(const SweepData& data, std::vector<std::string>& out) {
+Caution driftCaution(const std::string& target, const Drift& drift) {
+    return {target + ": drifting: over " + countText(drift.runs, "run") +
+                " in the order they were made TTFT of the last quarter is " + timesText(drift.change) +
+                " that of the first (Mann-Kendall, " + probabilityText(drift.p) + "). Comparisons within a block hold, levels of a single block do not stand for all.",
+            target,
+            {{"drift", "TTFT, last quarter of the runs over the first", drift.change, "ratio", drift.runs, "runs",
+              "means of ln(TTFT / median of the same turn); Mann-Kendall within each cell", drift.p, {}}}};
+}
+
+Caution positionCaution(const std::string& target, const PositionEffect& effect) {
+    const std::string where = effect.design + " in " + modeText(effect.cache_mode);
+    return {target + ": turn 2 of " + where + " takes " + timesText(effect.ratio) + " the turns after it, over " +
+                countText(effect.runs, "run") + " (" + probabilityText(effect.p) + "): an effect of its place, not noise.",
+            target,
+            {{"position_effect", where + ", TTFT of turn 2 over the later turns of its stratum", effect.ratio, "ratio", effect.runs,
+              "runs", "geometric mean; exact sign flips, two-sided", effect.p, {}}}};
+}
+
+void addRunCautions(const SweepData& data, Cautions& out) {
     for (const std::string& target : data.targets) {
         const auto planned = data.planned.find(target), made = data.made.find(target);
         const int all = planned == data.planned.end() ? 0 : planned->second;
         const int done = made == data.made.end() ? 0 : made->second;
         if (all > done)
-            out.push_back(target + ": " + std::to_string(done) + " of " + std::to_string(all) +
-                          " planned runs were made; what follows rests on fewer than were planned.");
-        int failed = 0;
-        for (const JudgedRun& run : data.runs)
+            out.push_back({target + ": " + std::to_string(done) + " of " + std::to_string(all) +
+                               " planned runs were made; what follows rests on fewer than were planned.",
+                           target,
+                           {count("runs_made", done, all, "planned runs")}});
+        int failed = 0, judged = 0;
+        for (const JudgedRun& run : data.runs) {
             failed += int(run.target == target && run.outcome == RunOutcome::Failed);
+            judged += int(run.target == target);
+        }
         if (failed > 0)
-            out.push_back(target + ": " + countText(failed, "run") +
-                          " ended by a failure of a turn (time-out, cut stream, error): counted as not passed, and no times are taken from them.");
+            out.push_back({target + ": " + countText(failed, "run") +
+                               " ended by a failure of a turn (time-out, cut stream, error): counted as not passed, and no times are taken from them.",
+                           target,
+                           {count("runs_failed", failed, judged, "runs")}});
     }
     if (data.strangers > 0)
-        out.push_back(countText(data.strangers, "run") +
-                      " do not fit the schedule (another plan, or records that are lost): left out.");
+        out.push_back({countText(data.strangers, "run") +
+                           " do not fit the schedule (another plan, or records that are lost): left out.",
+                       {},
+                       {count("runs_not_in_the_schedule", data.strangers, int(data.runs.size()) + data.strangers, "runs")}});
 }
 
-void addSeedCautions(const SweepData& data, std::vector<std::string>& out) {
+void addSeedCautions(const SweepData& data, Cautions& out) {
     if (data.plan.sampling.seed_policy != SeedPolicy::Fixed) return;
     for (const std::string& target : data.targets) {
         std::map<std::string, std::vector<const JudgedRun*>> cells;
@@ -105,14 +130,16 @@ void addSeedCautions(const SweepData& data, std::vector<std::string>& out) {
             copied += int(distinctRuns(runs).copies > 0);
         }
         if (repeated > 0)
-            out.push_back(target + ": all repeats share the seed " + std::to_string(data.plan.sampling.seed) + "; in " +
-                          std::to_string(copied) + " of " + countText(repeated, "cell") +
-                          " they gave the same replies word for word, so quality was measured once there. Times are "
-                          "not affected. seed_policy per-run asks anew.");
+            out.push_back({target + ": all repeats share the seed " + std::to_string(data.plan.sampling.seed) + "; in " +
+                               std::to_string(copied) + " of " + countText(repeated, "cell") +
+                               " they gave the same replies word for word, so quality was measured once there. Times are "
+                               "not affected. seed_policy per-run asks anew.",
+                           target,
+                           {count("cells_of_one_reply", copied, repeated, "cells with two runs or more")}});
     }
 }
 
-void addArtifactCautions(const AnalysisInputs& in, std::vector<std::string>& out) {
+void addArtifactCautions(const AnalysisInputs& in, Cautions& out) {
     std::set<std::string> digests, runtimes;
     bool unknown = false;
     for (const AnalysedTarget& target : in.targets) {
@@ -121,22 +148,29 @@ void addArtifactCautions(const AnalysisInputs& in, std::vector<std::string>& out
         runtimes.insert(target.runtime);
     }
     if (in.targets.size() < 2 || (digests.size() == 1 && !unknown)) return;
-    out.push_back(std::string("the targets served ") +
-                  (unknown ? "model files that are not known to be the same" : "different model files") +
-                  ": compare within a target only; between them runtime and artifact are mixed.");
+    out.push_back({std::string("the targets served ") +
+                       (unknown ? "model files that are not known to be the same" : "different model files") +
+                       ": compare within a target only; between them runtime and artifact are mixed.",
+                   {},
+                   {}});
 }
 
-void addBrokenCautions(const SweepData& data, std::vector<std::string>& out) {
+void addBrokenCautions(const SweepData& data, Cautions& out) {
     for (const std::string& target : data.targets) {
-        int broken = 0;
+        int broken = 0, all = 0;
         for (const JudgedRun& run : data.runs) {
             if (run.target != target) continue;
             for (const TurnRecord* turn : run.turns)
-                broken += int(turn->outcome == Outcome::Ok && !turn->carry_over && brokeCacheMode(*turn));
+                if (turn->outcome == Outcome::Ok && !turn->carry_over) {
+                    broken += int(brokeCacheMode(*turn));
+                    ++all;
+                }
         }
         if (broken > 0)
-            out.push_back(target + ": " + countText(broken, "turn") +
-                          " broke the cache mode they were asked for under: left out of every time.");
+            out.push_back({target + ": " + countText(broken, "turn") +
+                               " broke the cache mode they were asked for under: left out of every time.",
+                           target,
+                           {count("turns_of_a_broken_mode", broken, all, "turns that ended ok, without carry-over")}});
     }
 }
 
@@ -213,14 +247,15 @@ std::vector<PositionEffect> positionEffects(const SweepData& data, const std::st
     return out;
 }
 
-std::vector<std::string> cautionsOf(const SweepData& data, const AnalysisInputs& in) {
-    std::vector<std::string> out;
-    if (!data.has_plan) out.push_back("the plan is missing: judged by the default rules.");
+std::vector<Caution> cautionsOf(const SweepData& data, const AnalysisInputs& in) {
+    Cautions out;
+    const auto say = [&](std::string text, std::string target = {}) { out.push_back({std::move(text), std::move(target), {}}); };
+    if (!data.has_plan) say("the plan is missing: judged by the default rules.");
     for (const Amendment& amendment : in.amendments)
-        if (amendment.after_data) out.push_back(amendmentSentence(amendment) + ".");
+        if (amendment.after_data) say(amendmentSentence(amendment) + ".");
     if (data.has_plan && data.plan.repeats < kScreening)
-        out.push_back("screening: " + countText(data.plan.repeats, "repeat") + "; below " + std::to_string(kScreening) +
-                      " no two-sided test survives five hypotheses.");
+        say("screening: " + countText(data.plan.repeats, "repeat") + "; below " + std::to_string(kScreening) +
+            " no two-sided test survives five hypotheses.");
     addRunCautions(data, out);
     addSeedCautions(data, out);
     addArtifactCautions(in, out);
@@ -228,21 +263,18 @@ std::vector<std::string> cautionsOf(const SweepData& data, const AnalysisInputs&
     for (const std::string& target : data.targets) {
         if (const auto drift = driftOf(data, target);
             drift && drift->p < kDriftP && tellsTimesApart(in.instrument, drift->typical_ms, drift->typical_ms * drift->change))
-            out.push_back(driftSentence(target, *drift));
+            out.push_back(driftCaution(target, *drift));
         for (const PositionEffect& effect : positionEffects(data, target))
-            if (tellsTimesApart(in.instrument, effect.later_ms, effect.later_ms * effect.ratio)) out.push_back(target + ": turn 2 of " + effect.design + " in " + modeText(effect.cache_mode) + " takes " +
-                          timesText(effect.ratio) + " the turns after it, over " + countText(effect.runs, "run") + " (" +
-                          probabilityText(effect.p) + "): an effect of its place, not noise.");
+            if (tellsTimesApart(in.instrument, effect.later_ms, effect.later_ms * effect.ratio))
+                out.push_back(positionCaution(target, effect));
         // An effect of a design is no more told before the last run than a verdict is.
-        const std::string sentence =
-            stillCollecting(data, in, target) ? std::string() : costHangsOnMode(data, target, in.instrument);
-        if (!sentence.empty())
-            out.push_back(target + ": " + sentence);
+        if (!stillCollecting(data, in, target))
+            if (auto caution = costHangsOnMode(data, target, in.instrument)) out.push_back(std::move(*caution));
         if (leadingMode(data, target) == CacheMode::Natural)
-            out.push_back(target + ": the cache mode is natural, so turn 1 depends on what ran before and is left out of every time.");
+            say(target + ": the cache mode is natural, so turn 1 depends on what ran before and is left out of every time.", target);
     }
     if (!in.instrument)
-        out.push_back("the instrument was not calibrated here: how far our own clock is off is not known.");
+        say("the instrument was not calibrated here: how far our own clock is off is not known.");
     return out;
 }
 

@@ -34,6 +34,6 @@ struct PositionEffect {
 std::vector<PositionEffect> positionEffects(const SweepData& data, const std::string& target);
 
 // What the instrument may be off by is no drift and no effect of a place.
-std::vector<std::string> cautionsOf(const SweepData& data, const AnalysisInputs& in);
+std::vector<Caution> cautionsOf(const SweepData& data, const AnalysisInputs& in);
 
 } // namespace looptax

@@ -101,8 +101,8 @@ Draft cliffDraft(Draft draft, const std::vector<PassLevel>& levels, const std::s
     const double fall = best.fall();
     Verdict& v = draft.verdict;
     v.effect = fall;
-    v.effect_name = "fall of the pass rate between " + axis + " = " + std::to_string(best.left.at) + " and " + axis +
-                    " = " + std::to_string(best.right.at) + ", the likeliest split";
+    const std::string left = axis + " = " + std::to_string(best.left.at), right = axis + " = " + std::to_string(best.right.at);
+    v.effect_name = "fall of the pass rate between " + left + " and " + right + ", the likeliest split";
     v.effect_unit = "share";
     v.interval = Interval{limits.low, limits.high, subject.level(),
                           "Newcombe 1998, method 10" +
@@ -114,9 +114,12 @@ Draft cliffDraft(Draft draft, const std::vector<PassLevel>& levels, const std::s
     draft.runs_now = now;
     draft.power_n = now;
     const std::string level = levelText({0, 0, 1 - subject.rules.alpha, {}});
-    draft.seen = std::to_string(best.left.k) + " of " + std::to_string(best.left.n) + " runs pass up to " + axis + " = " +
-                 std::to_string(best.left.at) + ", " + std::to_string(best.right.k) + " of " +
-                 std::to_string(best.right.n) + " from " + axis + " = " + std::to_string(best.right.at) +
+    v.measures.push_back(passedMeasure("up to " + left, best.left.k, best.left.n));
+    v.measures.push_back(passedMeasure("from " + right + " on", best.right.k, best.right.n));
+    v.measures.push_back({"largest_fall_left_open", axis, hidden, "share", total, "runs",
+                          "Newcombe 1998, method 10: the largest upper " + level + " bound of all splits", {}, {}});
+    draft.seen = std::to_string(best.left.k) + " of " + std::to_string(best.left.n) + " runs pass up to " + left + ", " +
+                 std::to_string(best.right.k) + " of " + std::to_string(best.right.n) + " from " + right +
                  " on; no split hides a fall of more than " + pointsText(hidden) + " (upper " + level + " bound)";
     draft.against = "which is below the " + pointsText(margin) + " of a cliff";
     draft.open = "which fits a cliff of " + pointsText(margin) + " and none";
@@ -230,6 +233,7 @@ Verdict verdictAttribution(const std::string& id, const Verdict& own, const Verd
         v.why = here + " has a cliff, but whether " + there + " has one is open (" + other.id + ").";
         v.decide = other.at_floor ? "an easier task or a stronger model, with which some runs of " + there + " pass" : other.decide;
         v.more_runs = other.more_runs;
+        v.runs_needed = other.runs_needed;
     }
     return v;
 }

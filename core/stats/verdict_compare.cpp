@@ -93,6 +93,8 @@ Draft unpaired(Draft draft, const DesignTimes& a, const DesignTimes& c, const Ru
     const double delta = subject.rules.delta_t, alpha = subject.rules.alpha;
     const TimeSample ofA = timeSample(logA), ofC = timeSample(logC);
     const bool apart = tellsTimesApart(subject.instrument, medianOfTimes(a), medianOfTimes(c));
+    for (const auto& [design, blocks] : {std::pair("A", ofA.n), std::pair("C", ofC.n)})
+        v.measures.push_back({"blocks", design, double(blocks), {}, v.n, v.n_of, "count", {}, {}});
     draft.runs_now = std::min(ofA.n, ofC.n);
     draft.seen = "over " + std::to_string(ofA.n) + " blocks of A and " + std::to_string(ofC.n) +
                  " of C, not paired, A takes " + timesText(*ratio.value) + " the TTFT of C (" +
@@ -171,8 +173,7 @@ Draft verdictT3(const RuleSubject& subject) {
                           "no run of " + std::string(at.has_a ? "C" : "A") + " was made in " +
                               modeText(subject.mode) + ": there is nothing to compare.",
                           "run A and C");
-    v.left_out = at.left.total();
-    v.left_out_why = at.left.text();
+    leaveOut(draft, at.left);
     v.effect_name = "TTFT of A over TTFT of C at turn " + std::to_string(at.turn) + " (" + at.a.stratum + " and " +
                     at.c.stratum + ")";
     v.effect_unit = "ratio";
@@ -191,6 +192,9 @@ Draft verdictT3(const RuleSubject& subject) {
     v.p = flip.p;
     v.n = logs.n;
     v.n_of = "pairs of blocks";
+    const std::string where = ", turn " + std::to_string(at.turn) + ", " + modeText(subject.mode);
+    v.measures.push_back(medianTtft("A" + where, msA, logs.n, v.n_of));
+    v.measures.push_back(medianTtft("C" + where, msC, logs.n, v.n_of));
     draft.runs_now = logs.n;
     draft.seen = "over " + countText(logs.n, "pair") + " A takes " + timesText(std::exp(logs.mean)) +
                  " the TTFT of C at turn " + std::to_string(at.turn) + " in " + modeText(subject.mode) + " (" +
@@ -210,23 +214,30 @@ Draft verdictT3(const RuleSubject& subject) {
     return draft;
 }
 
-std::string costHangsOnMode(const SweepData& data, const std::string& target, const std::optional<Instrument>& instrument) {
+std::optional<Caution> costHangsOnMode(const SweepData& data, const std::string& target,
+                                       const std::optional<Instrument>& instrument) {
     const double margin = std::log(data.plan.analysis.delta_t);
     std::vector<std::string> seen;
+    Caution out;
     bool dearer = false, not_dearer = false;
     for (const CacheMode mode : {CacheMode::RunIsolated, CacheMode::Cold}) {
         const Comparison at = comparisonIn(data, target, mode);
-        if (at.logs.size() < 2) return {};
+        if (at.logs.size() < 2) return std::nullopt;
         const TimeSample logs = timeSample(at.logs);
         const Interval interval = sampleInterval(logs, data.plan.analysis.alpha);
         const bool apart = tellsTimesApart(instrument, medianOf(at.ms_a).value_or(0), medianOf(at.ms_c).value_or(0));
         dearer = dearer || (apart && interval.low > 0 && logs.mean >= margin);
         not_dearer = not_dearer || interval.high < margin;
+        out.measures.push_back({"ttft_ratio", "A over C, turn " + std::to_string(at.turn) + ", " + modeText(mode),
+                                std::exp(logs.mean), "ratio", logs.n, "pairs of blocks", "geometric mean", {},
+                                expInterval(interval)});
         seen.push_back(timesText(std::exp(logs.mean)) + " the TTFT of C in " + modeText(mode) + " (" + countText(logs.n, "pair") +
                        ", turn " + std::to_string(at.turn) + ")");
     }
-    if (!dearer || !not_dearer) return {};
-    return "whether A costs more than C hangs on the cache mode: A takes " + joined(seen, " and ") + ".";
+    if (!dearer || !not_dearer) return std::nullopt;
+    out.target = target;
+    out.text = target + ": whether A costs more than C hangs on the cache mode: A takes " + joined(seen, " and ") + ".";
+    return out;
 }
 
 } // namespace looptax

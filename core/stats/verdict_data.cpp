@@ -226,12 +226,19 @@ Distinct distinctRuns(const std::vector<const JudgedRun*>& runs) {
     return out;
 }
 
+std::vector<std::pair<std::string, int>> LeftOut::parts() const {
+    std::vector<std::pair<std::string, int>> out;
+    for (auto& part : {std::pair(std::string("not complete"), incomplete), {"whose state had diverged", diverged},
+                       {"without a time that may be used at the turns compared", broken}})
+        if (part.second > 0) out.push_back(part);
+    return out;
+}
+
 std::string LeftOut::text() const {
-    std::vector<std::string> parts;
-    if (incomplete > 0) parts.push_back(std::to_string(incomplete) + " not complete");
-    if (diverged > 0) parts.push_back(std::to_string(diverged) + " whose state had diverged");
-    if (broken > 0) parts.push_back(std::to_string(broken) + " without a time that may be used at the turns compared");
-    return joined(parts, ", ");
+    std::vector<std::string> words;
+    for (const auto& [why, runs] : parts())
+        words.push_back(std::to_string(runs) + " " + why);
+    return joined(words, ", ");
 }
 
 bool brokeCacheMode(const TurnRecord& turn) {

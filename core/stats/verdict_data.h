@@ -12,6 +12,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace looptax {
@@ -77,6 +78,7 @@ struct LeftOut {
     int diverged = 0;
     int broken = 0;   // a turn it needs is missing, failed, carried over or broke its cache mode
     int total() const { return incomplete + diverged + broken; }
+    std::vector<std::pair<std::string, int>> parts() const; // "not complete", 2; those that are not 0
     std::string text() const; // "2 not complete, 1 whose state had diverged"; empty where none
 };
 

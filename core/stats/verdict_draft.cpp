@@ -64,6 +64,7 @@ void closeKind(Draft& draft, const AnalysisRules& rules, int weight) {
     }
     const double alpha = rules.alpha / double(std::max(1, draft.needs_p ? weight : 1));
     const auto needed = draft.runs_needed ? draft.runs_needed(alpha) : std::nullopt;
+    if (needed && (draft.copies || *needed > draft.runs_now)) v.runs_needed = needed;
     if (needed && draft.copies) {
         // Repeats of this plan cannot help, so none are offered.
         v.decide = "runs with a seed each (seed_policy per-run): " + std::to_string(*needed) +
@@ -135,6 +136,26 @@ void leaveOutCopies(Draft& draft, int copies) {
     draft.verdict.left_out += copies;
     draft.verdict.left_out_why =
         "copies of one conversation: same seed, same replies word for word, in every run of the cell";
+}
+
+void leaveOut(Draft& draft, const LeftOut& left) {
+    Verdict& v = draft.verdict;
+    v.left_out = left.total();
+    v.left_out_why = left.text();
+    for (const auto& [why, runs] : left.parts())
+        v.measures.push_back({"runs_left_out", why, double(runs), {}, left.total(), "runs left out", "count", {}, {}});
+}
+
+Measure passedMeasure(const std::string& of, int passed, int n) {
+    return {"runs_passed", of, double(passed), {}, n, "runs", "count", {}, {}};
+}
+
+Measure usableMeasure(const std::string& of, int n) {
+    return {"usable", of, double(n), {}, 0, {}, "count", {}, {}};
+}
+
+Measure medianTtft(const std::string& of, double ms, int n, const std::string& n_of) {
+    return {"ttft_ms", of, ms, "ms", n, n_of, "median", {}, {}};
 }
 
 Draft notTriggered(Draft draft, const std::string& why) {

@@ -50,6 +50,13 @@ Draft untestable(Draft draft, const std::string& why, const std::string& decide 
 // Quality only: runs that are copies of one conversation are left out, and said.
 void leaveOutCopies(Draft& draft, int copies);
 Draft notTriggered(Draft draft, const std::string& why);
+// Runs that cannot be used for times, with why.
+void leaveOut(Draft& draft, const LeftOut& left);
+
+// Numbers beside sentences.
+Measure passedMeasure(const std::string& of, int passed, int n);                    // of n runs
+Measure usableMeasure(const std::string& of, int n); // too few "runs of A" or "repeats" for a spread
+Measure medianTtft(const std::string& of, double ms, int n, const std::string& n_of); // over n of n_of
 
 // Holm over each family, as many hypotheses as it names (one without a p counts as 1), then kind, why and decide.
 // Drafts of one target.

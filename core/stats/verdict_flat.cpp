@@ -53,17 +53,18 @@ Draft verdictT2(const RuleSubject& subject) {
     LeftOut left;
     // Turn t is fed with t - 1 entries until the cap is reached.
     const TurnSpan span = turnSpan(subject.data, ofCap, subject.mode, std::max(2, *cap + 1), left);
-    v.left_out = left.total();
-    v.left_out_why = left.text();
+    leaveOut(draft, left);
     if (span.first >= span.last)
         return untestable(draft,
                           "the state of C is full from turn " + std::to_string(*cap + 1) + " on and C was run to turn " +
                               std::to_string(span.last) + ": no two turns with a full state.",
                           "run C to turn " + std::to_string(*cap + 2) + " or further");
-    if (span.runs.size() < 2)
+    if (span.runs.size() < 2) {
+        v.measures.push_back(usableMeasure("runs of C", int(span.runs.size())));
         return untestable(draft,
                           countText(int(span.runs.size()), "run") + " of C can be used for times: a spread needs two.",
                           "add repeats");
+    }
     std::vector<double> values;
     for (const JudgedRun* run : span.runs)
         values.push_back(std::log(*turnOf(*run, span.last)->ttft_ms / *turnOf(*run, span.first)->ttft_ms));
@@ -83,6 +84,9 @@ Draft verdictT2(const RuleSubject& subject) {
     v.p = p;
     v.n = logs.n;
     v.n_of = "runs";
+    const std::string inMode = ", " + modeText(subject.mode);
+    v.measures.push_back(medianTtft("C, turn " + std::to_string(span.first) + inMode, before, logs.n, "runs"));
+    v.measures.push_back(medianTtft("C, turn " + std::to_string(span.last) + inMode, after, logs.n, "runs"));
     draft.runs_now = logs.n;
     draft.seen = "over " + countText(logs.n, "run") + " TTFT of C at turn " + std::to_string(span.last) + " is " +
                  timesText(std::exp(logs.mean)) + " that at turn " + std::to_string(span.first) +

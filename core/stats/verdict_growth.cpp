@@ -151,17 +151,18 @@ Draft verdictT1(const RuleSubject& subject) {
         values.push_back(*value);
         growths.push_back(std::log(*turnOf(*run, end->span.last)->ttft_ms / *turnOf(*run, end->span.first)->ttft_ms));
     }
-    v.left_out = end->left.total();
-    v.left_out_why = end->left.text();
+    leaveOut(draft, end->left);
     if (end->span.first >= end->span.last)
         return untestable(draft,
                           "A has no two turns of one stratum in " + modeText(end->mode) + " (longest N = " +
                               std::to_string(end->span.last) + ").",
                           "run A with more turns");
-    if (values.size() < 2)
+    if (values.size() < 2) {
+        v.measures.push_back(usableMeasure("runs of A", int(values.size())));
         return untestable(draft,
                           countText(int(values.size()), "run") + " of A can be used for times: a spread needs two.",
                           "add repeats");
+    }
     const TimeSample sample = timeSample(values), growth = timeSample(growths);
     const double alpha = subject.rules.alpha, margin = std::log(subject.rules.delta_t);
     const Interval interval = sampleInterval(sample, alpha), grown = sampleInterval(growth, alpha);
@@ -185,6 +186,12 @@ Draft verdictT1(const RuleSubject& subject) {
     const double before = medianTime(end->span.runs, end->span.first), after = medianTime(end->span.runs, end->span.last);
     const bool apart = tellsTimesApart(subject.instrument, after, before);
     const Interval times = expInterval(grown);
+    const int timesAt = int(end->span.runs.size());
+    const std::string inMode = ", " + modeText(end->mode);
+    v.measures.push_back(medianTtft("A, turn " + std::to_string(end->span.first) + inMode, before, timesAt, "runs"));
+    v.measures.push_back(medianTtft("A, turn " + std::to_string(end->span.last) + inMode, after, timesAt, "runs"));
+    v.measures.push_back({"ttft_growth", "A, " + turns + inMode, std::exp(growth.mean), "ratio", growth.n, "runs",
+                          "geometric mean", {}, times});
     draft.runs_now = sample.n;
     draft.seen = "over " + countText(sample.n, "run") + " the median TTFT of A goes from " + sharpText(before) +
                  " ms at turn " + std::to_string(end->span.first) + " to " + sharpText(after) + " ms at turn " +
@@ -198,8 +205,11 @@ Draft verdictT1(const RuleSubject& subject) {
         });
     });
     // Nothing puts a conversation right: it goes on with what was said, and its own tokens are what it is fitted on.
-    if (strayed > 0)
+    if (strayed > 0) {
         draft.seen += "; in " + std::to_string(strayed) + " of these runs a reply was wrong and the conversation went on with it";
+        v.measures.push_back({"runs_with_a_wrong_reply", "A, before turn " + std::to_string(end->span.last) + inMode,
+                              double(strayed), {}, timesAt, "runs", "count", {}, {}});
+    }
     if (!end->note.empty()) draft.seen += " (" + end->note + ")";
     draft.against = "all of it below " + timesText(subject.rules.delta_t);
     draft.open = apart ? "which fits a growth of " + timesText(subject.rules.delta_t) + " and a smaller one"

@@ -25,14 +25,17 @@ std::string levelPercent(const RuleSubject& subject) {
     return levelText({0, 0, subject.level(), {}});
 }
 
-std::string fallText(double fall) {
-    if (std::abs(fall) < 1e-9) return "no fall";
-    return (fall > 0 ? "a fall of " : "a rise of ") + pointsText(std::abs(fall));
-}
-
 std::string intervalPoints(const Limits& limits, const RuleSubject& subject) {
     return levelPercent(subject) + " interval " + plainText(100 * limits.low, 1) + " to " +
            plainText(100 * limits.high, 1);
+}
+
+// The interval is one of the fall also where a rise was seen.
+std::string fallText(double fall, const Limits& limits, const RuleSubject& subject) {
+    const std::string interval = intervalPoints(limits, subject);
+    if (std::abs(fall) < 1e-9) return "no fall (" + interval + ")";
+    if (fall > 0) return "a fall of " + pointsText(fall) + " (" + interval + ")";
+    return "a rise of " + pointsText(-fall) + " (as a fall, " + interval + ")";
 }
 
 std::string ofText(const PassLevel& level) {
@@ -42,6 +45,12 @@ std::string ofText(const PassLevel& level) {
 std::string endsText(const PassLevel& first, const PassLevel& last, const std::string& axis) {
     return ofText(first) + " runs pass at " + axis + " = " + std::to_string(first.at) + ", " + ofText(last) + " at " +
            axis + " = " + std::to_string(last.at);
+}
+
+// The ends, as endsText() tells them.
+void tellEnds(Verdict& v, const PassLevel& first, const PassLevel& last, const std::string& axis) {
+    for (const PassLevel& level : {first, last})
+        v.measures.push_back(passedMeasure(axis + " = " + std::to_string(level.at), level.k, level.n));
 }
 
 // The two ends as a difference, were every cell `factor` times as large.
@@ -130,8 +139,9 @@ Draft fallingDraft(Draft draft, const std::vector<PassLevel>& levels, const std:
     v.p = trend.p;
     v.n = total(levels);
     v.n_of = "runs";
+    tellEnds(v, first, last, axis);
     draft.runs_now = smallestCell(levels);
-    draft.seen = endsText(first, last, axis) + ": " + fallText(fall) + " (" + intervalPoints(limits, subject) + ")";
+    draft.seen = endsText(first, last, axis) + ": " + fallText(fall, limits, subject);
     draft.against = "all of it below the margin of " + pointsText(delta);
     draft.open = "which fits a fall of " + pointsText(delta) + " and a smaller one";
     draft.power_n = std::min(first.n, last.n);
@@ -184,9 +194,10 @@ Draft verdictH2(const RuleSubject& subject) {
     v.p = std::max(pAtOrAbove(fallOf(first, last), delta), pAtOrBelow(fallOf(first, last), -delta));
     v.n = first.n + last.n;
     v.n_of = "runs";
+    tellEnds(v, first, last, "N");
     draft.needs_p = false; // the rule asks for the interval, which is the unadjusted test
     draft.runs_now = std::min(first.n, last.n);
-    draft.seen = endsText(first, last, "N") + ": " + fallText(fall) + " (" + intervalPoints(limits, subject) + ")";
+    draft.seen = endsText(first, last, "N") + ": " + fallText(fall, limits, subject);
     draft.against = "all of it outside the margin of " + pointsText(delta);
     draft.open = "which fits both a change of less than " + pointsText(delta) + " and a larger one";
     draft.power_n = draft.runs_now;
@@ -292,11 +303,13 @@ Draft verdictH3(const RuleSubject& subject) {
     if (gaps.lengths.size() < 2)
         return untestable(draft, "A and B have fewer than two lengths N in common, so there is no gap to follow.",
                           "run A and B at two common lengths or more");
-    if (gaps.changes.size() < 2)
+    if (gaps.changes.size() < 2) {
+        draft.verdict.measures.push_back(usableMeasure("repeats", int(gaps.changes.size())));
         return untestable(draft,
                           countText(int(gaps.changes.size()), "repeat") +
                               " has A and B at every common N: a spread needs two.",
                           draft.copies ? "runs with a seed each (seed_policy per-run)" : "add repeats");
+    }
     const int now = int(gaps.changes.size());
     const double alpha = subject.rules.alpha, z = zOf(subject);
     const Moments moments = momentsOf(gaps.changes);

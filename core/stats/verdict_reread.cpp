@@ -24,12 +24,17 @@ std::vector<const JudgedRun*> runsOfA(const RuleSubject& subject, CacheMode mode
                      [&](const JudgedRun& run) { return run.design == "A" && run.cache_mode == mode; });
 }
 
-std::optional<double> medianProcessed(const std::vector<const JudgedRun*>& runs, int turn) {
+// Over the runs whose turn has the count; absent for none.
+std::optional<Measure> medianProcessed(const std::vector<const JudgedRun*>& runs, int turn, CacheMode mode) {
     std::vector<double> values;
     for (const JudgedRun* run : runs)
         if (const TurnRecord* at = turnOf(*run, turn); at != nullptr && at->processed_tokens)
             values.push_back(double(*at->processed_tokens));
-    return medianOf(std::move(values));
+    const int n = int(values.size());
+    const auto median = medianOf(std::move(values));
+    if (!median) return std::nullopt;
+    return Measure{"processed_tokens", "A, turn " + std::to_string(turn) + ", " + modeText(mode), *median, "tokens", n, "runs",
+                   "median", {}, {}};
 }
 
 std::string ruleT4(const RuleSubject& subject) {
@@ -109,28 +114,33 @@ Draft verdictT4(const RuleSubject& subject) {
     LeftOut left;
     TurnSpan isolated = turnSpan(subject.data, isolatedRuns, CacheMode::RunIsolated, 2, left);
     const TurnSpan cold = turnSpan(subject.data, coldRuns, CacheMode::Cold, isolated.first, left);
-    v.left_out = left.total();
-    v.left_out_why = left.text();
+    leaveOut(draft, left);
     if (isolated.first >= isolated.last || cold.first != isolated.first)
         return untestable(draft, "A has no two turns after the first that can be compared in both cache modes.", need);
-    const auto read = medianProcessed(isolated.runs, isolated.last), all = medianProcessed(cold.runs, cold.last);
+    const auto read = medianProcessed(isolated.runs, isolated.last, CacheMode::RunIsolated);
+    const auto all = medianProcessed(cold.runs, cold.last, CacheMode::Cold);
     if (!read || !all)
         return untestable(draft,
                           "the runtime does not say how many tokens it reused, so that nothing was re-read in "
                           "run-isolated is not known.",
                           "a runtime that reports cached and processed tokens");
-    if (*read > kReusedMost * *all)
+    if (read->value > kReusedMost * all->value) {
+        v.measures.push_back(*read);
+        v.measures.push_back(*all);
         return untestable(draft,
-                          "in run-isolated the runtime read " + sharpText(*read) + " tokens at turn " +
-                              std::to_string(isolated.last) + ", in cold " + sharpText(*all) +
+                          "in run-isolated the runtime read " + sharpText(read->value) + " tokens at turn " +
+                              std::to_string(isolated.last) + ", in cold " + sharpText(all->value) +
                               ": it reused too little to show a growth without re-reading.",
                           "a runtime, or flags of it, that reuse the prefix within a run");
+    }
     const std::vector<Growth> growths = growthsOf(cold, isolated);
-    if (growths.size() < 2)
+    if (growths.size() < 2) {
+        v.measures.push_back(usableMeasure("repeats", int(growths.size())));
         return untestable(draft,
                           countText(int(growths.size()), "repeat") +
                               " has A in both cache modes with usable times: a spread needs two.",
                           "add repeats");
+    }
     std::vector<double> coldGrowth, isolatedGrowth, shares;
     for (const Growth& growth : growths) {
         coldGrowth.push_back(growth.cold);
@@ -142,6 +152,11 @@ Draft verdictT4(const RuleSubject& subject) {
     const bool grows = grown.low > 0 && *std::min_element(coldGrowth.begin(), coldGrowth.end()) > 0 &&
                        tellsTimesApart(subject.instrument, medianTime(cold.runs, cold.last), medianTime(cold.runs, cold.first));
     const std::string turns = "turn " + std::to_string(cold.first) + " to turn " + std::to_string(cold.last);
+    const auto grownBy = [&](CacheMode mode, double ms) {
+        v.measures.push_back({"growth_ms", "A, " + turns + ", " + modeText(mode), ms, "ms", int(growths.size()), "pairs of runs",
+                              "median", {}, {}});
+    };
+    grownBy(CacheMode::Cold, msCold);
     if (!grows)
         return notTriggered(draft, "TTFT of A does not grow from " + turns + " in cold in every repeat (median change " +
                                        sharpText(msCold) + " ms): there is no growth to explain.");
@@ -162,6 +177,7 @@ Draft verdictT4(const RuleSubject& subject) {
     v.n = sample.n;
     v.n_of = "pairs of runs";
     // A second witness that must not contradict: the same cold turns, split by the law fitted to the session.
+    grownBy(CacheMode::RunIsolated, msIsolated);
     const std::optional<double> split_share = splitShare(subject.data, cold);
     const bool contradicted = split_share && *split_share <= kHalf;
     draft.runs_now = sample.n;
@@ -169,9 +185,12 @@ Draft verdictT4(const RuleSubject& subject) {
                  " ms in cold and by " + sharpText(msIsolated) + " ms in run-isolated, medians; where nothing is re-read " +
                  percentText(sample.mean) + " of it is gone, mean of the pairs (" + levelText(interval) + " interval " +
                  percentText(interval.low) + " to " + percentText(interval.high) + ")";
-    if (split_share)
+    if (split_share) {
+        v.measures.push_back({"split_share", "A, " + turns + ", " + modeText(CacheMode::Cold), *split_share, "share",
+                              int(cold.runs.size()), "runs", "the law of tax_split, over all runs together", {}, {}});
         draft.seen += "; the fitted split of the cold turns, which counts attention apart, puts " + percentText(*split_share) +
                       " of the growth down to it";
+    }
     draft.against = "less than half";
     draft.open = contradicted && interval.low > kHalf ? "the two do not agree" : "which fits more than half and less";
     draft.supports = interval.low > kHalf && !contradicted;

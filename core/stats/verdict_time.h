@@ -26,8 +26,8 @@ Draft verdictT2(const RuleSubject& subject);
 Draft verdictT3(const RuleSubject& subject);
 Draft verdictT4(const RuleSubject& subject);
 
-// T3 is judged in one cache mode. A sentence where the other would have judged otherwise; else empty.
-std::string costHangsOnMode(const SweepData& data, const std::string& target,
-                            const std::optional<Instrument>& instrument);
+// T3 is judged in one cache mode. What to say where the other would have judged otherwise; else nothing.
+std::optional<Caution> costHangsOnMode(const SweepData& data, const std::string& target,
+                                       const std::optional<Instrument>& instrument);
 
 } // namespace looptax

@@ -30,6 +30,11 @@ def summary_of(rows, plan, summary):
     wanted['totals'] = totals_of(wanted['pass_rates'])
     wanted['slopes'] = cells.slopes_of(rows, by_key)
     wanted['quality'] = cells.quality_of(rows, by_key)
+    wanted['right_cells'] = {'cells': len(wanted['quality']),
+                             'right_throughout': sum(q['turns_passed'] == q['turns'] for q in wanted['quality']),
+                             'never_right': sum(q['turns_passed'] == 0 for q in wanted['quality'])}
+    wanted['turns_on_record'] = {'turns': len(rows), 'failed': sum(not r.ok for r in rows),
+                                 'wrong': sum(r.ok and not r.passed for r in rows)}
     wanted['failures'] = failures_of(rows)
     if 'tax_split' in summary:
         wanted['tax_split'] = tax.tax_of(rows, by_key)

@@ -139,15 +139,17 @@ def drawn(p, rounds=100_000):
     return out
 
 
-def sign_flip_any(d, rounds=400_000):
-    """One-sided, greater. Exact up to 12; above, drawn here too, with other random numbers."""
+def sign_flip_any(d, two_sided=False, rounds=400_000):
+    """One-sided: greater. Exact up to 12; above, drawn here too, with other random numbers."""
     if len(d) <= 12:
-        return sign_flip(d, False)
+        return sign_flip(d, two_sided)
     d = np.asarray(d, float)
     random = np.random.default_rng(1)
     hits = 0
     for _ in range(0, rounds, 10_000):
-        hits += int(((random.integers(0, 2, (10_000, len(d))) * 2 - 1) @ d >= d.sum() - 1e-9 * np.abs(d).sum()).sum())
+        sums = (random.integers(0, 2, (10_000, len(d))) * 2 - 1) @ d
+        sums, seen = (np.abs(sums), abs(d.sum())) if two_sided else (sums, d.sum())
+        hits += int((sums >= seen - 1e-9 * np.abs(d).sum()).sum())
     out = drawn(hits / rounds)
     out.error += 5 * math.sqrt(max(float(out) * (1 - float(out)), 1 / rounds) / rounds)
     return out

@@ -8,6 +8,7 @@ from scipy import optimize, stats
 
 import methods
 import sweep
+from measures import Left, measure, passed, usable
 
 
 def wilson_at(share, n, z):
@@ -49,18 +50,29 @@ def ends(first, last):
     return [(1, first[1] / first[2], first[2]), (-1, last[1] / last[2], last[2])]
 
 
-def row(effect, limits, coverage, p, n, left_out, supports, rejects, needs_p=True, aside=0):
-    """aside: runs a side, of which the power is told."""
-    return dict(aside=aside, effect=effect, low=limits[0], high=limits[1], coverage=coverage, p=p, n=n, left_out=left_out,
-                supports=supports, rejects=rejects, needs_p=needs_p)
+def left_and_told(left_out, told):
+    """left_out: copies, or a Left, whose parts are told first."""
+    if isinstance(left_out, Left):
+        return dict(left_out=left_out.total, measures=left_out.measures() + list(told))
+    return dict(left_out=left_out, measures=list(told))
 
 
-def early(word, left_out=0):
-    """Untestable or not triggered: no numbers but the runs that were left out."""
-    return dict(word=word, effect=None, low=None, high=None, coverage=None, p=None, n=0, left_out=left_out)
+def row(effect, limits, coverage, p, n, left_out, supports, rejects, needs_p=True, aside=0, told=()):
+    """aside: runs a side, of which the power is told. told: what the sentence tells beside the effect."""
+    return dict(left_and_told(left_out, told), aside=aside, effect=effect, low=limits[0], high=limits[1], coverage=coverage, p=p,
+                n=n, supports=supports, rejects=rejects, needs_p=needs_p)
 
 
-def falling(levels, left_out, rules):
+def early(word, left_out=0, told=()):
+    """Untestable or not triggered: no numbers but the runs that were left out and what shows why."""
+    return dict(left_and_told(left_out, told), word=word, effect=None, low=None, high=None, coverage=None, p=None, n=0)
+
+
+def told_ends(levels, axis):
+    return [passed(f'{axis} = {level[0]}', level) for level in (levels[0], levels[-1])]
+
+
+def falling(levels, left_out, rules, axis):
     first, last = levels[0], levels[-1]
     z, delta = z_of(rules), rules['delta_q']
     fall = first[1] / first[2] - last[1] / last[2]
@@ -68,7 +80,7 @@ def falling(levels, left_out, rules):
     passes, sizes, scores = [l[1] for l in levels], [l[2] for l in levels], [l[0] for l in levels]
     p = methods.cochran_armitage(passes, sizes, scores)[2]
     return row(fall, limits, 1 - 2 * rules['alpha'], p, sum(sizes), left_out, fall >= delta, limits[1] < delta,
-               aside=min(first[2], last[2]))
+               aside=min(first[2], last[2]), told=told_ends(levels, axis))
 
 
 def of_design(runs, design, mode):
@@ -78,7 +90,7 @@ def of_design(runs, design, mode):
 def h1(runs, mode, rules):
     kept, copies = of_design(runs, 'A', mode)
     levels = sweep.levels(kept, lambda r: r.n)
-    return falling(levels, copies, rules) if len(levels) > 1 else early('untestable', copies)
+    return falling(levels, copies, rules, 'N') if len(levels) > 1 else early('untestable', copies)
 
 
 def h2(runs, mode, rules):
@@ -97,7 +109,7 @@ def h2(runs, mode, rules):
 
     supports, rejects = verdict(limits)
     return row(first[1] / first[2] - last[1] / last[2], limits, 1 - 2 * rules['alpha'], p, first[2] + last[2], copies,
-               supports, rejects, False, min(first[2], last[2]))
+               supports, rejects, False, min(first[2], last[2]), told_ends(levels, 'N'))
 
 
 def h3(runs, mode, rules):
@@ -112,7 +124,7 @@ def h3(runs, mode, rules):
         return early('untestable', copies_a + copies_b)
     whole = [block for _, block in sorted(passed.items()) if all(len(block.get(n, {})) == 2 for n in lengths)]
     if len(whole) < 2:
-        return early('untestable', copies_a + copies_b)
+        return early('untestable', copies_a + copies_b, [usable('repeats', len(whole))])
     changes = [np.polyfit(lengths, [block[n]['B'] - block[n]['A'] for n in lengths], 1)[0] * (lengths[-1] - lengths[0])
                for block in whole]
     changes = [0.0 if abs(c) < 1e-12 else float(c) for c in changes]
@@ -137,7 +149,7 @@ def splits(levels):
         yield tuple((side[edge][0], sum(l[1] for l in side), sum(l[2] for l in side)) for side, edge in ((left, -1), (right, 0)))
 
 
-def cliff(levels, left_out, rules):
+def cliff(levels, left_out, rules, axis):
     margin, z, count = 2 * rules['delta_q'], z_of(rules), len(levels) - 1
     z_all = float(stats.norm.ppf(1 - rules['alpha'] / count))
     pairs = list(splits(levels))
@@ -163,8 +175,10 @@ def cliff(levels, left_out, rules):
     hidden = max(upper(pair) for pair in pairs)
     p = methods.change_point_p([l[1] for l in levels], sizes)
 
+    told = [passed(f'up to {axis} = {best[0][0]}', best[0]), passed(f'from {axis} = {best[1][0]} on', best[1]),
+            measure('largest_fall_left_open', axis, hidden, sum(sizes))]
     return dict(row(fall(best), limits, 1 - 2 * rules['alpha'], p, sum(sizes), left_out, fall(best) >= margin, hidden < margin,
-                    aside=min(sizes)), floor=not any(l[1] for l in levels))
+                    aside=min(sizes), told=told), floor=not any(l[1] for l in levels))
 
 
 def h4a(runs, mode, rules):
@@ -172,7 +186,7 @@ def h4a(runs, mode, rules):
     cap = sweep.leading_cap(of_c)
     kept, copies = sweep.distinct([r for r in of_c if r.cap == cap])
     levels = sweep.levels(kept, lambda r: r.n)
-    return cliff(levels, copies, rules) if len(levels) > 1 else early('untestable', copies)
+    return cliff(levels, copies, rules, 'N') if len(levels) > 1 else early('untestable', copies)
 
 
 def h5a(runs, mode, rules):
@@ -180,7 +194,7 @@ def h5a(runs, mode, rules):
     depth = sweep.leading_depth(of_d)
     kept, copies = sweep.distinct([r for r in of_d if r.n == depth])
     levels = sweep.levels(kept, lambda r: r.padding)
-    return cliff(levels, copies, rules) if len(levels) > 1 else early('untestable', copies)
+    return cliff(levels, copies, rules, 'padding') if len(levels) > 1 else early('untestable', copies)
 
 
 def q1(runs, mode, rules):
@@ -191,4 +205,4 @@ def q1(runs, mode, rules):
 
     kept, copies = sweep.distinct([r for r in runs if r.mode == mode])
     levels = sweep.levels(kept, held)
-    return falling(levels, copies, rules) if len(levels) > 1 else early('untestable', copies)
+    return falling(levels, copies, rules, 'entries held') if len(levels) > 1 else early('untestable', copies)

@@ -237,7 +237,8 @@ def over_blocks(pairs, scale=None):
 
 
 def three(values, scale=None):
-    return {'value': near(values[0], scale), 'low': near(values[1], scale or values[2]), 'high': near(values[2], scale)}
+    return {'value': near(values[0], scale), 'low': near(values[1], scale or values[2]), 'high': near(values[2], scale),
+            'coverage': 0.95}
 
 
 def key_row(key):

@@ -5,9 +5,12 @@ import math
 import numpy as np
 from scipy import stats
 
+import measures
 import methods
 import quality
 import sweep
+from intervals import Near
+from measures import Left, WHY_LEFT, measure
 from quality import early
 
 MODES = ['run-isolated', 'cold', 'natural']
@@ -20,8 +23,9 @@ def timed(row):
 
 def usable(runs, plan):
     """Complete, and what was fed in was right throughout; under oracle the right state is put back after each turn."""
-    good = [r for r in runs if r.outcome == 'complete' and (not r.diverged or plan.get('on_bad_turn') == 'oracle')]
-    return good, len(runs) - len(good)
+    complete = [r for r in runs if r.outcome == 'complete']
+    good = [r for r in complete if not r.diverged or plan.get('on_bad_turn') == 'oracle']
+    return good, Left({WHY_LEFT[0]: len(runs) - len(complete), WHY_LEFT[1]: len(complete) - len(good)})
 
 
 def stratum_at(runs, turn):
@@ -49,7 +53,7 @@ class Span:
                 break
             self.first += 1
         self.runs = [r for r in whole if self.fits(r.turn(self.first)) and self.fits(r.turn(self.last))]
-        self.left += len(whole) - len(self.runs)
+        self.left.broke(len(whole) - len(self.runs))
 
     def fits(self, row):
         """Turn 1 of a run-isolated run reuses nothing: it is of a kind with the others only where they too are known
@@ -76,6 +80,10 @@ class Sample:
         half = float(stats.t.ppf(1 - alpha, n - 1)) * self.sd / math.sqrt(n)
         return self.mean - half, self.mean + half
 
+    def ratio(self, alpha):
+        """(low, high, coverage) of logarithms, as ratios."""
+        return tuple(map(math.exp, self.limits(alpha))) + (self.coverage(alpha),)
+
     def coverage(self, alpha):
         """Without spread t has no width: then what the range of so many values covers of a median."""
         return 1 - 2 * alpha if self.sd > 0 else 1 - 2 * 0.5 ** self.n
@@ -87,6 +95,10 @@ def apart(a, b, instrument):
     if a == b:
         return False
     return instrument is None or abs(a - b) > instrument
+
+
+def ttft(design, turn, mode, ms, n):
+    return measure('ttft_ms', f'{design}, turn {turn}, {mode}', ms, n)
 
 
 def median_at(runs, turn):
@@ -143,21 +155,29 @@ def t1(runs, mode, rules, plan, instrument):
             points = [(tokens(r), r.ttft_ms) for r in span.turns(run) if tokens(r) is not None]
             fit = methods.theil_sen(*zip(*points)) if points else None
             if fit is None:
-                span.left += 1
+                span.left.broke()
                 continue
             value = 1000 * fit[0]
         values.append(value)
         growths.append(growth)
     if len(values) < 2:
-        return early('untestable', span.left), span.mode
+        return early('untestable', span.left, [measures.usable('runs of A', len(values))]), span.mode
     sample, growth = Sample(values), Sample(growths)
     alpha, margin = rules['alpha'], math.log(rules['delta_t'])
     limits = sample.limits(alpha)
-    far = apart(median_at(span.runs, span.last), median_at(span.runs, span.first), instrument)
+    before, after = median_at(span.runs, span.first), median_at(span.runs, span.last)
+    far = apart(after, before, instrument)
+    turns = f'turn {span.first} to turn {span.last}'
+    told = [ttft('A', span.first, span.mode, before, len(span.runs)), ttft('A', span.last, span.mode, after, len(span.runs)),
+            measure('ttft_growth', f'A, {turns}, {span.mode}', math.exp(growth.mean), growth.n, None, growth.ratio(alpha))]
+    strayed = sum(any(r.turn < span.last and r.all_pass is not True for r in run.turns) for run in span.runs)
+    if strayed:
+        told.append(measure('runs_with_a_wrong_reply', f'A, before turn {span.last}, {span.mode}', strayed, len(span.runs)))
 
     effect, shown = (sample.mean, limits) if tokens else (math.exp(sample.mean), tuple(map(math.exp, limits)))
     return quality.row(effect, shown, sample.coverage(alpha), methods.sign_flip_any(values), sample.n, span.left,
-                       far and limits[0] > 0 and growth.mean >= margin, growth.limits(alpha)[1] < margin), span.mode
+                       far and limits[0] > 0 and growth.mean >= margin, growth.limits(alpha)[1] < margin,
+                       told=told), span.mode
 
 
 # --- T2 --------------------------------------------------------------------------------------------------------------
@@ -173,8 +193,10 @@ def t2(runs, mode, rules, plan, instrument):
     if cap is None:
         return early('untestable'), mode
     span = Span(of_c, mode, plan, max(2, cap + 1))
-    if span.first >= span.last or len(span.runs) < 2:
+    if span.first >= span.last:
         return early('untestable', span.left), mode
+    if len(span.runs) < 2:
+        return early('untestable', span.left, [measures.usable('runs of C', len(span.runs))]), mode
     values = [math.log(r.turn(span.last).ttft_ms / r.turn(span.first).ttft_ms) for r in span.runs]
     sample, alpha, margin = Sample(values), rules['alpha'], math.log(rules['delta_t'])
     if sample.sd > 0:
@@ -182,10 +204,12 @@ def t2(runs, mode, rules, plan, instrument):
     else:
         p = max(methods.sign_flip_any([v + margin for v in values]), methods.sign_flip_any([margin - v for v in values]))
     limits = sample.limits(alpha)
-    far = apart(median_at(span.runs, span.last), median_at(span.runs, span.first), instrument)
+    before, after = median_at(span.runs, span.first), median_at(span.runs, span.last)
+    far = apart(after, before, instrument)
 
     return quality.row(math.exp(sample.mean), tuple(map(math.exp, limits)), sample.coverage(alpha), p, sample.n, span.left,
-                       -margin < limits[0] and limits[1] < margin, far and (limits[0] >= margin or limits[1] <= -margin)), mode
+                       -margin < limits[0] and limits[1] < margin, far and (limits[0] >= margin or limits[1] <= -margin),
+                       told=[ttft('C', span.first, mode, before, sample.n), ttft('C', span.last, mode, after, sample.n)]), mode
 
 
 # --- T3 --------------------------------------------------------------------------------------------------------------
@@ -212,32 +236,45 @@ def welch_on_logs(a, b, level):
     return math.exp(d), (math.exp(d - half), math.exp(d + half))
 
 
+class Compared:
+    """A and C at the last turn that both have, under one mode; None where one was not run."""
+
+    def __init__(self, of_a, of_c, mode, plan, instrument):
+        self.turn, self.left, self.sides = min(max(r.n for r in of_a), max(r.n for r in of_c)), Left(), []
+        for side in (of_a, of_c):
+            good, out = usable([r for r in side if r.n >= self.turn], plan)
+            stratum = stratum_at(good, self.turn)
+            self.left.update(out)
+            self.left.broke(sum(not (timed(r.turn(self.turn)) and r.turn(self.turn).stratum == stratum) for r in good))
+            self.sides.append(by_block(good, self.turn, stratum))
+        a, c = self.sides
+        self.pairs = [(a[b][0], c[b][0]) for b in a if b in c and a[b][1] == c[b][1]]
+        if len(self.pairs) > 1:
+            self.sample = Sample([math.log(x / y) for x, y in self.pairs])
+            self.ms = tuple(methods.median(side) for side in zip(*self.pairs))
+            self.far = apart(*self.ms, instrument)
+
+    @staticmethod
+    def of(runs, mode, plan, instrument):
+        of_a = [r for r in runs if r.design == 'A' and r.mode == mode]
+        _, of_c = of_cap(runs, mode)
+        return Compared(of_a, of_c, mode, plan, instrument) if of_a and of_c else None
+
+
 def t3(runs, mode, rules, plan, instrument):
-    of_a = [r for r in runs if r.design == 'A' and r.mode == mode]
-    _, of_c = of_cap(runs, mode)
-    if not of_a or not of_c:
+    at = Compared.of(runs, mode, plan, instrument)
+    if at is None:
         return early('untestable'), mode
-    turn = min(max(r.n for r in of_a), max(r.n for r in of_c))
-    sides, left = [], 0
-    for side in (of_a, of_c):
-        good, out = usable([r for r in side if r.n >= turn], plan)
-        stratum = stratum_at(good, turn)
-        blocks = by_block(good, turn, stratum)
-        left += out + sum(not (timed(r.turn(turn)) and r.turn(turn).stratum == stratum) for r in good)
-        sides.append(blocks)
-    a, c = sides
     alpha, margin = rules['alpha'], math.log(rules['delta_t'])
-    pairs = [(a[b][0], c[b][0]) for b in a if b in c and a[b][1] == c[b][1]]
-    if len(pairs) < 2:
-        return unpaired(a, c, rules, instrument, left), mode
-    values = [math.log(x / y) for x, y in pairs]
-    sample = Sample(values)
+    if len(at.pairs) < 2:
+        return unpaired(*at.sides, rules, instrument, at.left), mode
+    sample = at.sample
     limits = sample.limits(alpha)
-    far = apart(methods.median([x for x, _ in pairs]), methods.median([y for _, y in pairs]), instrument)
 
     return quality.row(math.exp(sample.mean), tuple(map(math.exp, limits)), sample.coverage(alpha),
-                       methods.sign_flip_any(values), sample.n, left, far and sample.mean >= margin and limits[0] > 0,
-                       limits[1] < margin), mode
+                       methods.sign_flip_any(sample.values), sample.n, at.left,
+                       at.far and sample.mean >= margin and limits[0] > 0, limits[1] < margin,
+                       told=[ttft(d, at.turn, mode, ms, sample.n) for d, ms in zip('AC', at.ms)]), mode
 
 
 def unpaired(a, c, rules, instrument, left):
@@ -250,7 +287,8 @@ def unpaired(a, c, rules, instrument, left):
     far = apart(methods.median(x), methods.median(y), instrument)
 
     return quality.row(ratio, limits, 1 - 2 * alpha, p, len(x) + len(y), left,
-                       far and ratio >= rules['delta_t'] and limits[0] > 1, limits[1] < rules['delta_t'])
+                       far and ratio >= rules['delta_t'] and limits[0] > 1, limits[1] < rules['delta_t'],
+                       told=[measure('blocks', d, len(v), len(x) + len(y)) for d, v in (('A', x), ('C', y))])
 
 
 # --- T4 --------------------------------------------------------------------------------------------------------------
@@ -280,17 +318,19 @@ def t4(runs, rules, plan, instrument, law):
     warm_span = Span([r for r in isolated if r.n == longest], 'run-isolated', plan, 2)
     cold_span = Span([r for r in cold if r.n == longest], 'cold', plan, warm_span.first)
     first, last = warm_span.first, warm_span.last
-    left = warm_span.left + cold_span.left
+    left = Left(warm_span.left + cold_span.left)
     if first >= last or cold_span.first != first:
         return early('untestable', left)
 
     def processed(span):
         found = [r.turn(last).processed_tokens for r in span.runs if r.turn(last) and r.turn(last).processed_tokens is not None]
-        return methods.median(found) if found else None
+        return found and measure('processed_tokens', f'A, turn {last}, {span.mode}', methods.median(found), len(found))
 
     read, whole = processed(warm_span), processed(cold_span)
-    if read is None or whole is None or read > 0.5 * whole:
+    if not read or not whole:
         return early('untestable', left)
+    if read['value'] > 0.5 * whole['value']:
+        return early('untestable', left, [read, whole])
     other = {r.block: r for r in warm_span.runs}
 
     def growth(run):
@@ -299,18 +339,23 @@ def t4(runs, rules, plan, instrument, law):
     pairs = [(growth(r), growth(other[r.block])) for r in cold_span.runs
              if r.block in other and other[r.block].seed == r.seed]
     if len(pairs) < 2:
-        return early('untestable', left)
+        return early('untestable', left, [measures.usable('repeats', len(pairs))])
     alpha = rules['alpha']
     grown = Sample([c for c, _ in pairs])
+    turns = f'A, turn {first} to turn {last}'
+    told = [measure('growth_ms', f'{turns}, {mode}', methods.median(side), len(pairs))
+            for mode, side in zip(('cold', 'run-isolated'), zip(*pairs))]
     far = apart(median_at(cold_span.runs, last), median_at(cold_span.runs, first), instrument)
     if grown.limits(alpha)[0] <= 0 or min(c for c, _ in pairs) <= 0 or not far:
-        return early('not_triggered', left)
+        return early('not_triggered', left, told[:1])
     shares = [1 - w / c for c, w in pairs]
     sample = Sample(shares)
     limits = sample.limits(alpha)
     split = split_share(cold_span, law)
     against = split is not None and split <= 0.5
+    if split is not None:  # by parameters of a fit that ends where it is near enough
+        told.append(measure('split_share', f'{turns}, cold', Near(split, 1e-5 * max(1, abs(split))), len(cold_span.runs)))
 
     return quality.row(sample.mean, limits, sample.coverage(alpha), methods.sign_flip_any([s - 0.5 for s in shares]), sample.n,
                        left, limits[0] > 0.5 and not against,
-                       limits[1] < 0.5)
+                       limits[1] < 0.5, told=told)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The verdict board: hypotheses of a target tested, adjusted over their family, and closed by their rule."""
+import cautions
 import methods
 import quality
 import records
@@ -7,6 +8,7 @@ import sweep
 import tax
 import times
 from intervals import Near
+from measures import measure
 
 IDS = ['H1', 'H2', 'H3', 'H4a', 'H4b', 'H5a', 'H5b', 'T1', 'T2', 'T3', 'T4', 'Q1']
 REPEATS_FOR_VERDICTS = 8  # from here on a two-sided sign flip survives five hypotheses
@@ -57,7 +59,8 @@ def board_of(rows, plan, summary):
     collecting = any(v['verdict'] == 'still_collecting' for v in board)
     add = REPEATS_FOR_VERDICTS - repeats if runs and repeats < REPEATS_FOR_VERDICTS and not collecting else 0
     return {'analysis': {'rules': {k: rules[k] for k in ('alpha', 'delta_q', 'delta_t', 'family', 'own_family', 'primary')},
-                         'add_repeats': add},
+                         'add_repeats': add,
+                         'cautions': cautions.cautions_of(targets, runs, plan, rules, repeats, instrument, summary)},
             'verdicts': board}
 
 
@@ -65,8 +68,10 @@ def collecting_board(target, plan, summary, made):
     """Nothing may be announced, and only while runs are missing: whether the sweep goes on, no row of a table says."""
     planned = records.planned_runs(plan, repeats_of(plan, summary)) // len(plan['targets'])
     word = 'still_collecting' if made < planned else 'something'
+    told = [m['value'] for v in summary['verdicts'] if v['target'] == target for m in v['measures']]
+    runs = [measure('runs_made', '', max([made] + told), planned)]  # one that sent no turn left no row
     return [{'id': name, 'target': target, 'verdict': word, 'trivially': False, 'effect': None, 'interval': None, 'p': None,
-             'p_adjusted': None, 'n': 0, 'left_out': 0, 'more_runs': None} for name in IDS]
+             'p_adjusted': None, 'n': 0, 'left_out': 0, 'more_runs': None, 'runs_needed': None, 'measures': runs} for name in IDS]
 
 
 def target_board(target, runs, rules, plan, instrument, law, most, ceiling):
@@ -93,7 +98,8 @@ def target_board(target, runs, rules, plan, instrument, law, most, ceiling):
         row.update(id=name, target=target, cache_mode=modes[name])
         row['trivially'] = ceiling and row['verdict'] in ('supported', 'rejected') and name[0] in 'HQ'
         if most == 1:
-            row.update(verdict='untestable', trivially=False, interval=None, p=None, p_adjusted=None, more_runs=None, power=[])
+            row.update(verdict='untestable', trivially=False, interval=None, p=None, p_adjusted=None, more_runs=None, runs_needed=None, power=[],
+                       measures=[])
         out.append(row)
     return out
 
@@ -109,7 +115,7 @@ def adjust(members, size):
 
 def close(of, rules):
     row = {'effect': of['effect'], 'n': of['n'], 'left_out': of['left_out'], 'p': of['p'], 'p_adjusted': of.get('p_adjusted'),
-           'interval': None, 'more_runs': None}
+           'interval': None, 'more_runs': None, 'runs_needed': None, 'measures': of['measures']}
     if 'word' in of:
         row['verdict'] = of['word']
         return row
@@ -120,7 +126,7 @@ def close(of, rules):
         row['verdict'] = 'rejected'
     else:
         row['verdict'] = 'inconclusive'
-        row['more_runs'] = tax.PLANNED
+        row['more_runs'] = row['runs_needed'] = tax.PLANNED
     if of.get('aside') and row['verdict'] != of['shown']:
         row['power'] = [{'n': of['aside'], 'share': share, 'power': methods.fisher_power(of['aside'], share, rules['alpha'])}
                         for share in (0.9, 0.8, 0.7, 0.5, 0.2, 0.1)]
@@ -132,10 +138,11 @@ def close(of, rules):
 
 
 def attribution(own, other, at_floor):
-    row = {'effect': None, 'n': 0, 'left_out': 0, 'p': None, 'p_adjusted': None, 'interval': None, 'more_runs': None}
+    row = {'effect': None, 'n': 0, 'left_out': 0, 'p': None, 'p_adjusted': None, 'interval': None, 'more_runs': None, 'runs_needed': None,
+           'measures': []}
     if own['verdict'] != 'supported':
         return dict(row, verdict='not_triggered')
     row['n'] = own['n'] + other['n']
     if other['verdict'] == 'supported' or (other['verdict'] == 'rejected' and not at_floor):
         return dict(row, verdict={'rejected': 'supported', 'supported': 'rejected'}[other['verdict']])
-    return dict(row, verdict='inconclusive', more_runs=tax.PLANNED)
+    return dict(row, verdict='inconclusive', more_runs=tax.PLANNED, runs_needed=tax.PLANNED)

@@ -258,6 +258,39 @@ SessionBuilder twelveSession() {
     return b;
 }
 
+SessionBuilder troubledSession() {
+    Plan plan = testPlan({{"A", {6}, {}, {}}, {"C", {6}, {3}, {}}}, 8);
+    plan.cache_modes = {CacheMode::RunIsolated, CacheMode::Cold};
+    plan.sampling.seed_policy = SeedPolicy::Fixed;
+    SessionBuilder b(plan);
+    SeededRandom random(3);
+    const auto last = b.schedule().size();
+    for (const ScheduledRun& run : b.schedule()) {
+        if (std::size_t(run.run) == last) continue; // not made
+        const bool cold = run.cache_mode == CacheMode::Cold;
+        b.runStart(run.run);
+        for (int t = 1; t <= run.n; ++t) {
+            TurnRecord record = b.goodTurn(run.run, t);
+            record.cache_mode_broken = false;
+            if (cold) {
+                record.cached_tokens = 0;
+                record.processed_tokens = record.prompt_tokens;
+                record.stratum = "cold";
+            }
+            const double base = run.design == "C" ? 100.0 : cold ? 60.0 + 40.0 * t : 40.0 + t;
+            SessionBuilder::setTtft(record, base * (t == 2 && !cold ? 2.0 : 1.0) * (1 + 0.04 * run.repeat) *
+                                                (1 + 0.0001 * double(random.below(100))));
+            if (run.run == 5 && t == 3) record.cache_mode_broken = true;
+            if (run.run == 6 && t == 4) SessionBuilder::fail(record, Outcome::TimeoutIdle, "nothing came for 60 s");
+            b.turn(record, SessionBuilder::replyOf(record));
+            if (run.run == 6 && t == 4) break;
+        }
+        b.runEnd(run.run, run.run == 6 ? RunOutcome::Failed : RunOutcome::Complete);
+    }
+    b.add("session_end", Json::object());
+    return b;
+}
+
 SessionBuilder noisySession() {
     Plan plan = testPlan(
         {{"A", {1, 3, 6}, {}, {}}, {"B", {1, 3, 6}, {}, {}}, {"C", {3, 6}, {3}, {}}, {"D", {2}, {}, {1, 3, 6, 9}}}, 8);

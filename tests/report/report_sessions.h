@@ -25,6 +25,9 @@ SessionBuilder eightSession();     // four designs, two cache modes, eight repea
 // Three blocks of A; the middle one lost its prefix in turn 2, which an older journal (not judged) does not know.
 SessionBuilder brokenCacheSession(int turns = 3, bool judged = true);
 SessionBuilder twelveSession();    // twelve repeats of A and B, some of whose runs are right and some not: enough for a model of runs
+// Eight repeats of A and C with everything that must stand beside verdicts: drift, a slow second turn, a cost that hangs on
+// the cache mode, one seed, a failed run, a turn that broke its mode, a run that was not made.
+SessionBuilder troubledSession();
 SessionBuilder noisySession();     // more of it, on two targets; too long for a golden file
 
 struct NamedSession {

@@ -45,7 +45,7 @@ Analysis boardOf() {
     Verdict h2 = verdictOf("H2", VerdictKind::Supported);
     h2.trivially = true;
     analysis.verdicts = {h1, h2, verdictOf("H4b", VerdictKind::NotTriggered), verdictOf("T2", VerdictKind::StillCollecting), t1};
-    analysis.cautions = {"one seed: <script>alert(1)</script>"};
+    analysis.cautions = {{"one seed: <script>alert(1)</script>", {}, {}}};
     return analysis;
 }
 

@@ -1,5 +1,5 @@
-// Where the numbers of a report come from: each that stands in a table is in summary.json, and each of those has a
-// definition. And how they are rounded: to what their interval carries.
+// Where the numbers of a report come from: each that stands in a table or in a sentence is in summary.json, and each of
+// those has a definition. And how they are rounded: to what their interval carries.
 #include "report_sessions.h"
 #include "support/test_registry.h"
 
@@ -11,6 +11,7 @@
 #include <QRegularExpression>
 #include <QTest>
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 
@@ -53,6 +54,89 @@ void namesOf(const Json& json, std::set<std::string>& out) {
     if (json.is_array())
         for (const Json& item : json)
             namesOf(item, out);
+}
+
+// Texts that summary.json holds too, so that a number in them is there as well; without the sentences whose numbers must
+// be fields.
+void textsOf(const Json& json, std::set<std::string>& out) {
+    if (json.is_object()) {
+        for (const auto& [key, value] : json.items())
+            if (key != "why" && key != "decide" && key != "text" && key != "left_out_why") textsOf(value, out);
+    } else if (json.is_array()) {
+        for (const Json& item : json)
+            textsOf(item, out);
+    } else if (json.is_string()) {
+        const auto& text = json.get_ref<const std::string&>();
+        if (std::any_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; })) out.insert(text);
+    }
+}
+
+void take(QString& from, const QString& text) {
+    from.replace(text, QStringLiteral("_"));
+}
+
+std::vector<QString> sentencesOf(const ReportInputs& in) {
+    std::vector<QString> out;
+    const auto add = [&](const Phrase& phrase) {
+        QString text;
+        for (const Span& span : phrase)
+            text += QString::fromStdString(span.text);
+        out.push_back(text);
+    };
+    for (const Block& block : reportDocument(in).blocks) {
+        if (const auto* paragraph = std::get_if<Paragraph>(&block)) add(paragraph->phrase);
+        if (const auto* notice = std::get_if<Notice>(&block)) add(notice->phrase);
+        if (const auto* list = std::get_if<BulletList>(&block))
+            for (const Phrase& item : list->items)
+                add(item);
+    }
+    return out;
+}
+
+// What a method is, not what it found.
+const char* const kOfMethods[] = {
+    "five blocks reach 93.75 %",
+    "p90 needs 29 blocks, p95 59, p99 299",
+    "p95 59, p99 299",
+    "34 later turns: by 3 tokens at the median, by 13 at most",
+    "below 8 no two-sided test survives five hypotheses",
+    "fewer than 8 cannot support a claim at the 5 % level",
+    "characters / 4",
+    "no number of runs up to 10000",
+    "common N of 3 or more",
+};
+
+struct Found {
+    QString text;
+    double unit = 1; // 100: shown as a percentage, in points, or of 100 sweeps
+};
+
+const QRegularExpression& dates() {
+    static const QRegularExpression kDate(QStringLiteral("\\d{4}-\\d{2}-\\d{2}(T[\\d:.]+Z)?"));
+    return kDate;
+}
+
+std::vector<Found> numbersIn(const QString& sentence) {
+    static const QRegularExpression kNumber(QStringLiteral(
+        "(?<less>< )?(?<![\\w.])(?<number>-?\\d+(\\.\\d+)?)(?![\\w]|\\.\\d)(?<percent> (%|points))?"));
+    static const QRegularExpression kHundred(QStringLiteral(
+        "(points|no fall) \\((as a fall, )?[\\d.]+ % interval [^)]*\\)|to [\\d, ]+ and \\d+ % in [\\d, ]+ and \\d+ of 100 sweeps"));
+    std::vector<Found> out;
+    auto all = kNumber.globalMatch(sentence);
+    while (all.hasNext()) {
+        const auto match = all.next();
+        if (!match.captured(QStringLiteral("less")).isEmpty()) continue;
+        bool hundred = !match.captured(QStringLiteral("percent")).isEmpty();
+        auto within = kHundred.globalMatch(sentence);
+        while (within.hasNext() && !hundred) {
+            const auto clause = within.next();
+            hundred = match.capturedStart() >= clause.capturedStart() && match.capturedEnd() <= clause.capturedEnd();
+        }
+        // A rise is a fall below 0.
+        const bool rise = sentence.left(match.capturedStart()).endsWith(QStringLiteral("a rise of "));
+        out.push_back({(rise ? QStringLiteral("-") : QString()) + match.captured(QStringLiteral("number")), hundred ? 100.0 : 1.0});
+    }
+    return out;
 }
 
 void everySession() {
@@ -99,6 +183,77 @@ private Q_SLOTS:
         qInfo("%d numbers of tables, %zu in summary.json", found, numbers.size());
         QVERIFY(found > 5);
     }
+    void everyNumberOfASentenceIsInTheSummary_data() { everySession(); }
+    void everyNumberOfASentenceIsInTheSummary() {
+        QFETCH(int, index);
+        const ReportInputs in = inputsOf(reportSessions()[std::size_t(index)].make());
+        const Json summary = Json::parse(summaryJson(in));
+        std::vector<double> numbers;
+        collect(summary, numbers);
+        std::set<std::string> texts;
+        textsOf(summary, texts);
+        std::vector<QString> known;
+        for (const std::string& text : texts)
+            known.push_back(QString::fromStdString(text));
+        std::sort(known.begin(), known.end(), [](const QString& a, const QString& b) { return a.size() > b.size(); });
+        int found = 0;
+        for (QString sentence : sentencesOf(in)) {
+            const QString whole = sentence;
+            for (const QString& text : known)
+                take(sentence, text);
+            for (const char* words : kOfMethods)
+                take(sentence, QString::fromUtf8(words));
+            sentence.replace(dates(), QStringLiteral("_"));
+            for (const Found& number : numbersIn(sentence)) {
+                QVERIFY2(stands(number.text.toStdString(), numbers, number.unit), qPrintable(number.text + QStringLiteral(" in: ") + whole));
+                ++found;
+            }
+        }
+        qInfo("%d numbers of sentences, %zu in summary.json", found, numbers.size());
+        QVERIFY(found > 5);
+    }
+    void everyNumberOfAVerdictStandsInItsRow_data() {
+        everySession();
+        QTest::addRow("noisy") << -1;
+        QTest::addRow("broken cache mode") << -2;
+        QTest::addRow("troubled") << -3;
+    }
+    // Not just somewhere: beside the sentence that tells it, as a field or in the words that say what a field is.
+    void everyNumberOfAVerdictStandsInItsRow() {
+        QFETCH(int, index);
+        const SessionBuilder session = index == -1   ? noisySession()
+                                       : index == -2 ? brokenCacheSession(5)
+                                       : index == -3 ? troubledSession()
+                                                     : reportSessions()[std::size_t(index)].make();
+        const Json summary = Json::parse(summaryJson(inputsOf(session)));
+        const auto check = [](const Json& row, const std::string& sentence, std::vector<double> numbers) {
+            collect(row, numbers);
+            std::set<std::string> texts;
+            textsOf(row, texts);
+            for (const std::string& text : texts)
+                for (const Found& number : numbersIn(QString::fromStdString(text)))
+                    numbers.push_back(number.text.toDouble());
+            QString words = QString::fromStdString(sentence);
+            for (const char* known : kOfMethods)
+                take(words, QString::fromUtf8(known));
+            words.replace(dates(), QStringLiteral("_"));
+            words.replace(QRegularExpression(QStringLiteral("full from turn \\d+ on|run C to turn \\d+ or further")), QStringLiteral("_"));
+            for (const Found& number : numbersIn(words))
+                QVERIFY2(stands(number.text.toStdString(), numbers, number.unit),
+                         qPrintable(number.text + QStringLiteral(" in: ") + QString::fromStdString(sentence)));
+        };
+        std::vector<double> plan;
+        collect(summary["plan"], plan);
+        collect(summary["amendments"], plan);
+        for (const Json& verdict : summary["verdicts"]) {
+            // One that cannot be tested says what the plan lacks.
+            const bool ofPlan = verdict["verdict"] == "untestable";
+            check(verdict, verdict["why"].get<std::string>(), ofPlan ? plan : std::vector<double>());
+            check(verdict, verdict["decide"].get<std::string>(), ofPlan ? plan : std::vector<double>());
+        }
+        for (const Json& caution : summary["analysis"]["cautions"])
+            check(caution, caution["text"].get<std::string>(), plan);
+    }
     void everyNumberHasADefinition_data() { everySession(); }
     void everyNumberHasADefinition() {
         QFETCH(int, index);
@@ -110,6 +265,13 @@ private Q_SLOTS:
         std::set<std::string> names;
         namesOf(summary, names);
         QVERIFY(names.size() > 10);
+        const auto told = [&](const Json& rows) {
+            for (const Json& row : rows)
+                for (const Json& measure : row["measures"])
+                    names.insert(measure["name"].get<std::string>());
+        };
+        told(summary["verdicts"]);
+        told(summary["analysis"]["cautions"]);
         for (const std::string& name : names)
             QVERIFY2(definitions.contains(name), name.c_str());
     }

@@ -7,11 +7,14 @@
 #include "support/test_registry.h"
 
 #include "app/session_files.h"
+#include "base/text.h"
 
 #include <nlohmann/json.hpp>
 
 #include <QProcess>
 #include <QTest>
+
+#include <set>
 
 using namespace looptax;
 
@@ -68,6 +71,18 @@ private Q_SLOTS:
     void aNoisySweepOfTwoTargetsAgrees() {
         const TempFolder folder;
         agrees(written(folder, noisySession()));
+    }
+    void everyCautionAgrees() {
+        const TempFolder folder;
+        const std::string session = written(folder, troubledSession());
+        std::set<std::string> told;
+        const Json summary = Json::parse(slurp(session + "/summary.json"));
+        for (const Json& caution : summary["analysis"]["cautions"])
+            for (const Json& measure : caution["measures"])
+                told.insert(measure["name"].get<std::string>());
+        QCOMPARE(QString::fromStdString(joined({told.begin(), told.end()}, " ")), QStringLiteral("cells_of_one_reply drift position_effect runs_failed "
+                                                                      "runs_made ttft_ratio turns_of_a_broken_mode"));
+        agrees(session);
     }
     void aBrokenCacheModeIsLeftOutByBoth() {
         const TempFolder folder;

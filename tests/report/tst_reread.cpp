@@ -7,6 +7,7 @@
 
 #include <QTest>
 
+#include <map>
 #include <set>
 
 using namespace looptax;
@@ -55,8 +56,13 @@ SessionExplanations some() {
     return all;
 }
 
+struct CellParts {
+    std::optional<int> cap;
+    std::optional<int> padding;
+};
+
 // Beside the session's own turns a record of each that is explained, of a complete run.
-ReportInputs inputsWith(const SessionExplanations& all) {
+ReportInputs inputsWith(const SessionExplanations& all, const std::map<int, CellParts>& cells = {{runOf("C"), {3, {}}}}) {
     ReportInputs in = inputsOf(wholeSession());
     in.explanations = all;
     std::set<std::tuple<int, int, int>> made;
@@ -71,6 +77,10 @@ ReportInputs inputsWith(const SessionExplanations& all) {
         record.turn = turn.turn;
         record.outcome = Outcome::Ok;
         record.run_outcome = "complete";
+        if (const auto at = cells.find(turn.run); at != cells.end()) {
+            record.cap = at->second.cap;
+            record.padding = at->second.padding;
+        }
         in.turns.push_back(std::move(record));
     }
     return in;
@@ -128,6 +138,9 @@ private Q_SLOTS:
         const QByteArray text = markdown(some());
         QVERIFY2(text.contains("promised 75 % fewer tokens read anew after turn 1, measured 75 %."), text.constData());
         QVERIFY(text.contains("| 3 | 600 | not measured |")); // D was promised alone
+        const Json saving = rereads(inputsWith(some()))["tail_in_place_of_b"][0];
+        QCOMPARE(saving["promised_saving"].get<double>(), 0.75);
+        QCOMPARE(saving["measured_saving"].get<double>(), 0.75);
         SessionExplanations all = some();
         all.turns.erase(std::remove_if(all.turns.begin(), all.turns.end(), [](const auto& t) { return t.design == "B-tail"; }),
                         all.turns.end());
@@ -177,8 +190,11 @@ private Q_SLOTS:
                      turnOf("C", 2, Reread::StateChangedAt, 800, 120, 650, 10, "/cap10/run-isolated"),
                      turnOf("D", 2, Reread::StateChangedAt, 300, 120, 150, 10, "/pad3/run-isolated"),
                      turnOf("D", 2, Reread::StateChangedAt, 500, 120, 350, 10, "/pad5/run-isolated")};
-        for (std::size_t i = 0; i < all.turns.size(); ++i)
-            all.turns[i].run = 901 + int(i);
+        std::map<int, CellParts> cells;
+        for (const CellParts& parts : {CellParts{3, {}}, {10, {}}, {{}, 3}, {{}, 5}}) {
+            all.turns[cells.size()].run = 901 + int(cells.size());
+            cells.insert({901 + int(cells.size()), parts});
+        }
         for (const auto& [design, cap, padding, processed] :
              std::vector<std::tuple<const char*, std::optional<int>, std::optional<int>, int>>{
                  {"C", 3, std::nullopt, 280}, {"C", 10, std::nullopt, 680}, {"D", std::nullopt, 5, 380}}) {
@@ -188,7 +204,7 @@ private Q_SLOTS:
             loop.padding = padding;
             all.loops.push_back(loop);
         }
-        const ReportInputs in = inputsWith(all);
+        const ReportInputs in = inputsWith(all, cells);
         const Json json = rereads(in);
         QCOMPARE(json["reasons"].size(), std::size_t(4));
         QCOMPARE(rowOf(json["reasons"], {{"design", "C"}, {"cap", 10}, {"padding", nullptr}}).value("prompt_tokens", -1.0), 800.0);

@@ -19,9 +19,9 @@ const std::vector<CellGroup> kStudy{{"A", {1, 3, 6}, {}, {}},
                                     {"C", {1, 3, 6}, {3}, {}},
                                     {"D", {3}, {}, {1, 3, 6}}};
 
-bool says(const std::vector<std::string>& texts, const char* part) {
-    for (const std::string& text : texts)
-        if (text.find(part) != std::string::npos) return true;
+bool says(const std::vector<Caution>& cautions, const char* part) {
+    for (const Caution& caution : cautions)
+        if (caution.text.find(part) != std::string::npos) return true;
     return false;
 }
 

@@ -202,8 +202,8 @@ private Q_SLOTS:
         const Analysis a = analyse(sweep.inputs());
         QCOMPARE(verdictOf(a, "T3")->kind, VerdictKind::Rejected);
         const auto said = [](const Analysis& of) {
-            return std::any_of(of.cautions.begin(), of.cautions.end(), [](const std::string& caution) {
-                return says(caution, "hangs on the cache mode: A takes 0.4");
+            return std::any_of(of.cautions.begin(), of.cautions.end(), [](const Caution& caution) {
+                return says(caution.text, "hangs on the cache mode: A takes 0.4");
             });
         };
         QVERIFY(said(a));

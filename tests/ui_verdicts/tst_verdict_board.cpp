@@ -232,7 +232,7 @@ void tst_verdict_board::theChosenOneStaysChosen() {
 void tst_verdict_board::theHeadlineAndTheCautionsStandOnTop() {
     Analysis analysis = handMadeAnalysis();
     analysis.headline = "one run: no interval, no verdict";
-    analysis.cautions = {"llamacpp: the session was drifting (p 0.003).", "Every repeat had the same seed."};
+    analysis.cautions = {{"llamacpp: the session was drifting (p 0.003).", "llamacpp", {}}, {"Every repeat had the same seed.", {}, {}}};
     Desk desk(analysis);
     QVERIFY(desk.open(whole(1)));
     const QStringList lines = desk.board.headline().split(QLatin1Char('\n'));
@@ -247,7 +247,7 @@ void tst_verdict_board::theHeadlineAndTheCautionsStandOnTop() {
 void tst_verdict_board::manyCautionsLeaveRoomForTheVerdicts() {
     Analysis analysis = handMadeAnalysis();
     for (int i = 0; i < 30; ++i)
-        analysis.cautions.push_back("caution " + std::to_string(i) + " of a session in which a great deal went wrong");
+        analysis.cautions.push_back({"caution " + std::to_string(i) + " of a session in which a great deal went wrong", {}, {}});
     Desk desk(analysis, {860, 480});
     QVERIFY(desk.open(whole()));
     QCoreApplication::processEvents();
@@ -329,7 +329,7 @@ void tst_verdict_board::wordsAreReadableInBothThemes() {
     QFETCH(QString, appearance);
     applyAppearance(appearance);
     Analysis analysis = handMadeAnalysis();
-    analysis.cautions = {"the session was drifting"};
+    analysis.cautions = {{"the session was drifting", {}, {}}};
     Desk desk(analysis);
     QVERIFY(desk.open(whole()));
     desk.board.select("T3");

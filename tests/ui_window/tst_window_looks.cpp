@@ -87,9 +87,9 @@ void tst_window_looks::theWindow() {
     session().writeTo(lab.folder.file("20261124-010203-0a1b2c3d"));
     if (view == QLatin1String("verdicts")) {
         lab.verdicts.headline = "one run: no interval, no verdict";
-        lab.verdicts.cautions = {"the session was drifting: over the order of execution the time to first token rose "
-                                 "(Mann-Kendall, p 0.003), so a difference between cells may be the machine's",
-                                 "every repeat had the same seed: its quality is one fact told eight times"};
+        lab.verdicts.cautions = {{"the session was drifting: over the order of execution the time to first token rose "
+                                  "(Mann-Kendall, p 0.003), so a difference between cells may be the machine's", {}, {}},
+                                 {"every repeat had the same seed: its quality is one fact told eight times", {}, {}}};
         lab.verdicts.add_repeats = 7;
         lab.verdicts.verdicts[3].after_data = true;
         lab.verdicts.verdicts[4].target = "a-target-with-a-rather-long-name";

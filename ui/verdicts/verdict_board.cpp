@@ -173,8 +173,8 @@ QStringList VerdictBoard::judged(const Analysis& analysis) const {
         sentences << boardCounts(analysis);
     else if (sentences.isEmpty())
         sentences << QStringLiteral("No verdict: the plan names no hypothesis.");
-    for (const std::string& caution : analysis.cautions)
-        sentences << plainWords(caution); // may begin with a target's name
+    for (const Caution& caution : analysis.cautions)
+        sentences << plainWords(caution.text); // may begin with a target's name
     return sentences;
 }
 
