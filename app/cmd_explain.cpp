@@ -164,19 +164,27 @@ int explainCommand(const Words& words) {
                                  ": only llama-server shows its template and its tokens");
             continue;
         }
+        const std::string model = target.model;
         if (const auto url = arguments->value("--url")) {
             target.url = *url;
             target.managed.reset();
             target.model.clear();
         }
-        TargetSession server(target, plan, world);
+        std::optional<TargetSession> server(std::in_place, target, plan, world);
         ExplainRequest request;
         request.folder = folder;
         request.pack = *pack;
         ExplainSource& source = request.sources[target.id];
-        if (const Status opened = server.open(SessionPaths(folder).runtimeLog(), {}, cancel); opened) {
-            source = {&server.client(), server.facts().model, {}};
-            const std::string now = modelText(server.facts().model, server.facts().model_digest);
+        Status opened = server->open(SessionPaths(folder).runtimeLog(), {}, cancel);
+        // Another server may serve the model under another name, so none is asked for; a router must be told.
+        if (!opened && opened.error().kind == ErrorKind::Plan && !model.empty() && target.model.empty()) {
+            target.model = model;
+            server.emplace(target, plan, world);
+            opened = server->open(SessionPaths(folder).runtimeLog(), {}, cancel);
+        }
+        if (opened) {
+            source = {&server->client(), server->facts().model, {}};
+            const std::string now = modelText(server->facts().model, server->facts().model_digest);
             if (const auto then = measured.find(target.id); then != measured.end() && then->second != now)
                 printErr("looptax: target " + target.id + " serves " + stripControls(now) +
                          "; the session measured " + stripControls(then->second) +

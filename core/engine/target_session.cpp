@@ -1,5 +1,6 @@
 #include "engine/target_session.h"
 
+#include "base/text.h"
 #include "runtime/doubts.h"
 #include "runtime/managed_server.h"
 #include "runtime/model_digest.h"
@@ -61,6 +62,12 @@ Status TargetSession::open(const std::string& logPath, const std::function<void(
         return named(std::move(error));
     }
     m_facts = facts.take();
+    if (m_facts.router && m_facts.model.empty()) {
+        Error error{ErrorKind::Plan, "the server is a router and the plan names no model", m_facts.url,
+                    m_facts.models.empty() ? "it knows none" : "give the target a model: " + joined(m_facts.models, ", "), 0};
+        close();
+        return named(std::move(error));
+    }
     // A llama.cpp that was built as a library calls itself "b0-unknown".
     if (m_server && (m_facts.version.empty() || m_facts.version.find("unknown") != std::string::npos))
         if (const std::string version = m_server->version(); !version.empty()) m_facts.version = version;

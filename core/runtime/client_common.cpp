@@ -38,8 +38,8 @@ private:
 } // namespace
 
 Result<std::shared_ptr<const Json>> fetchJson(HttpClient& http, const std::string& path, const std::string& body,
-                                              const CancelFlag& cancel) {
-    const auto answer = http.fetch({body.empty() ? "GET" : "POST", path, body}, kMetadataMs, cancel);
+                                              const CancelFlag& cancel, std::int64_t deadlineMs) {
+    const auto answer = http.fetch({body.empty() ? "GET" : "POST", path, body}, deadlineMs, cancel);
     if (!answer) return answer.error();
     if (answer->status != 200) {
         Error error{ErrorKind::Protocol, path + " answered HTTP " + std::to_string(answer->status) + ": " +
@@ -50,6 +50,21 @@ Result<std::shared_ptr<const Json>> fetchJson(HttpClient& http, const std::strin
     auto json = std::make_shared<Json>(Json::parse(answer->body, nullptr, false));
     if (json->is_discarded()) return Error{ErrorKind::Protocol, path + " did not answer with JSON", http.address(), {}, 0};
     return std::shared_ptr<const Json>(std::move(json));
+}
+
+std::string queryValue(std::string_view text) {
+    static constexpr char kHex[] = "0123456789ABCDEF";
+    std::string out;
+    for (const char c : text) {
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '~';
+        if (plain) {
+            out += c;
+            continue;
+        }
+        const auto byte = static_cast<unsigned char>(c);
+        out += {'%', kHex[byte >> 4], kHex[byte & 15]};
+    }
+    return out;
 }
 
 Json messagesJson(const Messages& messages) {

@@ -4,7 +4,9 @@
 #include "base/json_fwd.h"
 #include "runtime/http_client.h"
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace looptax {
 
@@ -12,7 +14,10 @@ inline constexpr std::int64_t kMetadataMs = 15'000;
 
 // A JSON object from a GET (empty body) or POST. A status other than 200 is an error of kind Protocol with its message.
 Result<std::shared_ptr<const Json>> fetchJson(HttpClient& http, const std::string& path, const std::string& body,
-                                              const CancelFlag& cancel);
+                                              const CancelFlag& cancel, std::int64_t deadlineMs = kMetadataMs);
+
+// A value of a query: "a/b:c" as "a%2Fb%3Ac".
+std::string queryValue(std::string_view text);
 
 Json messagesJson(const Messages& messages);
 std::string dumped(const Json& json); // compact; bytes that are not UTF-8 become U+FFFD

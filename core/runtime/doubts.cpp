@@ -14,6 +14,11 @@ std::string busy() {
            "prompt out of the cache; wait until no other client uses the server";
 }
 
+std::string router() {
+    return "a router: it may unload the model for another one between two turns, and the next turn waits until it is loaded "
+           "again; keep other clients away from it, or start llama-server with -m and this model alone";
+}
+
 std::string ramCache() {
     return "the prompt cache in RAM cannot be seen from outside: it may give a run what an earlier one left, "
            "and "

@@ -8,6 +8,7 @@ namespace looptax::doubt {
 
 std::string slots(int count);     // more than one
 std::string busy();               // a request of somebody else's is in progress
+std::string router();             // llama-server without a model of its own
 std::string ramCache();           // llama-server's host cache is or may be on
 std::string cachedUnknown();      // Ollama
 std::string cacheNotSwitchable(); // OpenAI-compatible servers

@@ -141,7 +141,7 @@ HttpEnd HttpClient::send(const HttpRequest& request, HttpStreamListener& listene
             end.lateBytes = parser.lateBytes() > 0;
             // A terminator whose last chunk is still on its way: wait for it briefly, so that the connection lives on.
             if (relay.m_state.complete && !parser.done()) end.bodyWhole = connection.drain(parser, cancel);
-            if (!parser.done() || !parser.mayKeepAlive()) connection.close();
+            if (!parser.done() || !parser.mayKeepAlive() || !connection.mayKeep()) connection.close();
             return end;
         }
         if (!fine) {
@@ -187,14 +187,21 @@ Result<HttpClient::Answer> HttpClient::fetch(const HttpRequest& request, std::in
     m_connection->setDeadlines({std::min(kept.connect, timeoutMs), timeoutMs, timeoutMs, timeoutMs});
     Collect collect(limit);
     HttpEnd end;
-    if (const auto connected = m_connection->ensure(cancel); connected.outcome != Outcome::Ok) {
-        end.outcome = connected.outcome;
-        end.text = connected.text;
-        end.hint = connected.hint;
-    } else {
+    for (bool again = true; again;) {
+        again = false;
+        const auto connected = m_connection->ensure(cancel);
+        if (connected.outcome != Outcome::Ok) {
+            end.outcome = connected.outcome;
+            end.text = connected.text;
+            end.hint = connected.hint;
+            break;
+        }
         const std::int64_t left = std::max<std::int64_t>(1, timeoutMs - (clock.monotonicNs() - began) / 1'000'000);
         m_connection->setDeadlines({left, left, left, left});
         end = send(request, collect, cancel);
+        // The server closed a kept connection while the request was on its way. Metadata may be asked for twice; a chat may not.
+        again = !connected.connectMs && end.outcome == Outcome::Cut && end.status == 0;
+        if (again) m_connection->distrust();
     }
     m_connection->setDeadlines(kept);
     const std::string where = m_connection->url().authority();

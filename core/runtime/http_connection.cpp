@@ -23,6 +23,7 @@ namespace looptax {
 namespace {
 
 constexpr int kSliceMs = 50;                        // how late a cancel may be noticed
+constexpr std::int64_t kSoonNs = 1'000'000'000;      // a server that keeps connections keeps them longer
 constexpr std::int64_t kDrainNs = 200'000'000;      // for the last chunk after the terminator
 constexpr const char* kUnreachableHint = "is the runtime running, and is this its address? looptax probe says what answers";
 
@@ -67,8 +68,9 @@ bool HttpConnection::alive() {
 
 ConnectResult HttpConnection::ensure(const CancelFlag& cancel) {
     if (alive()) return {};
-    close();
     const std::int64_t began = m_clock.monotonicNs();
+    if (m_socket && began - m_lastReadNs < kSoonNs) m_mayKeep = false;
+    close();
     ConnectResult result = connectAny(began + m_deadlines.connect * 1'000'000, cancel);
     if (result.outcome == Outcome::Ok) result.connectMs = double(m_clock.monotonicNs() - began) / 1e6;
     else close();
@@ -173,6 +175,7 @@ ReadResult HttpConnection::read(std::int64_t deadlineNs, const CancelFlag& cance
         result.stamp = m_clock.monotonicNs();
         if (m_socket->bytesAvailable() > 0) {
             result.bytes = m_socket->readAll().toStdString();
+            m_lastReadNs = result.stamp;
             if (m_socket->state() == QAbstractSocket::ConnectedState) quickAck(*m_socket);
             return result;
         }

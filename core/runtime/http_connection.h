@@ -47,6 +47,10 @@ public:
     ReadResult read(std::int64_t deadlineNs, const CancelFlag& cancel);
     bool drain(HttpResponseParser& parser, const CancelFlag& cancel);
     void close();
+    // False once a kept connection was found closed just after an answer that had not announced it (a llama-server router
+    // does so): a request written into such a connection is lost, and whether the end has arrived yet is a matter of luck.
+    bool mayKeep() const { return m_mayKeep; }
+    void distrust() { m_mayKeep = false; }
 
     Clock& clock() { return m_clock; }
     const std::string& apiKey() const { return m_apiKey; }
@@ -68,6 +72,8 @@ private:
     std::unique_ptr<QTcpSocket> m_socket; // made on the thread that uses it
     std::string m_address;                // of the connection; pinned: a session measures one server
     std::string m_pinnedHost;
+    std::int64_t m_lastReadNs = 0;
+    bool m_mayKeep = true;
 };
 
 } // namespace looptax

@@ -1,5 +1,6 @@
 // llama-server's chat route: `timings` on the last chunk say what was cached (cache_n) and processed (prompt_n).
 #include "base/hash.h"
+#include "base/text.h"
 #include "runtime/chat_stream.h"
 #include "runtime/client_common.h"
 #include "runtime/doubts.h"
@@ -39,7 +40,7 @@ std::optional<Tokens> tokensOf(const Json& answer) {
 class LlamaServerClient final : public RuntimeClient {
 public:
     LlamaServerClient(Url url, std::string apiKey, Deadlines deadlines, Clock& clock)
-        : m_url(url), m_http(std::move(url), std::move(apiKey), deadlines, clock) {}
+        : m_url(url), m_loadMs(deadlines.first_output), m_http(std::move(url), std::move(apiKey), deadlines, clock) {}
 
     Result<TargetFacts> facts(const std::string& model, const CancelFlag& cancel) override {
         TargetFacts facts;
@@ -55,22 +56,35 @@ public:
             }
             return error;
         }
-        const auto props = fetchJson(m_http, "/props", {}, cancel);
+        auto props = fetchJson(m_http, "/props", {}, cancel);
         if (!props) return props.error();
         facts.address = m_http.address();
         facts.version = textAt(**props, {"build_info"});
         facts.can_switch_cache = true;
+        facts.models = listed(cancel);
+        std::string query;
+        if (textAt(**props, {"role"}) == "router") {
+            facts.router = true;
+            facts.doubts.push_back(doubt::router());
+            if (model.empty()) return facts; // enough to look at it: a sweep must name one
+            if (std::find(facts.models.begin(), facts.models.end(), model) == facts.models.end())
+                return Error{ErrorKind::Plan, "the server is a router and does not know " + model, facts.url,
+                             "it knows " + (facts.models.empty() ? "no model" : joined(facts.models, ", ")), 0};
+            query = "?model=" + queryValue(model);
+            // Asking a model for its properties loads it: that may take as long as a first token may.
+            props = fetchJson(m_http, "/props" + query, {}, cancel, m_loadMs);
+            if (!props) {
+                Error error = props.error();
+                if (error.code == 400) error.hint = "the router loads nothing by itself: start it with --models-autoload, or load the model first";
+                return error;
+            }
+        }
         facts.context_tokens = integerAt(**props, {"default_generation_settings", "n_ctx"});
         if (const auto slots = integerAt(**props, {"total_slots"}); slots && *slots > 0 && *slots < 100'000) facts.slots = int(*slots);
         if (const std::string text = textAt(**props, {"chat_template"}); !text.empty()) facts.template_sha256 = sha256Hex(text);
         if (const auto settings = (*props)->find("default_generation_settings");
             settings != (*props)->end() && settings->is_object() && settings->contains("params"))
             facts.samplers_json = dumped((*settings)["params"]);
-        if (const auto models = fetchJson(m_http, "/v1/models", {}, cancel); models && (*models)->is_object()) {
-            if (const auto data = (*models)->find("data"); data != (*models)->end() && data->is_array())
-                for (const Json& item : *data)
-                    if (const std::string id = textAt(item, {"id"}); !id.empty()) facts.models.push_back(id);
-        }
         const std::string path = textAt(**props, {"model_path"});
         const std::string alias = textAt(**props, {"model_alias"});
         const std::string served = !alias.empty() ? alias : path.substr(path.rfind('/') + 1);
@@ -81,7 +95,7 @@ public:
                          facts.url, "leave model empty to take what it serves", 0};
         facts.model = model.empty() ? served : model;
         if (facts.models.empty()) facts.models.push_back(served);
-        doubts(facts, cancel);
+        doubts(facts, query, cancel);
         return facts;
     }
 
@@ -137,10 +151,20 @@ public:
     }
 
 private:
-    void doubts(TargetFacts& facts, const CancelFlag& cancel) {
+    std::vector<std::string> listed(const CancelFlag& cancel) {
+        std::vector<std::string> out;
+        const auto models = fetchJson(m_http, "/v1/models", {}, cancel);
+        if (!models || !(*models)->is_object()) return out;
+        if (const auto data = (*models)->find("data"); data != (*models)->end() && data->is_array())
+            for (const Json& item : *data)
+                if (const std::string id = textAt(item, {"id"}); !id.empty()) out.push_back(id);
+        return out;
+    }
+
+    void doubts(TargetFacts& facts, const std::string& query, const CancelFlag& cancel) {
         if (facts.slots && *facts.slots > 1)
             facts.doubts.push_back(doubt::slots(*facts.slots));
-        const auto slots = fetchJson(m_http, "/slots", {}, cancel);
+        const auto slots = fetchJson(m_http, "/slots" + query, {}, cancel);
         if (!slots || !(*slots)->is_array()) return;
         for (const Json& slot : **slots) {
             const auto busy = slot.is_object() ? slot.find("is_processing") : slot.end();
@@ -152,6 +176,7 @@ private:
     }
 
     Url m_url;
+    std::int64_t m_loadMs = 0; // how long a router may take to load a model
     HttpClient m_http;
 };
 

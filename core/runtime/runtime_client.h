@@ -91,6 +91,7 @@ struct TargetFacts {
     std::vector<std::string> models;     // installed or served
     std::vector<std::string> doubts;     // what makes measuring here doubtful, with what to do
     bool can_switch_cache = false;       // cache_prompt is honoured
+    bool router = false;                 // a llama-server that loads what a request names; `model` is empty where none was
     std::string address;
 };
 

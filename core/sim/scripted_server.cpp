@@ -222,7 +222,8 @@ SimScript ScriptedServer::Impl::scriptFor(SeenRequest& seen) {
             m_queued.pop_front();
             return script;
         }
-        if (const auto it = m_paths.find(seen.request.path); it != m_paths.end()) return it->second;
+        for (const std::string& path : {seen.request.target, seen.request.path})
+            if (const auto it = m_paths.find(path); it != m_paths.end()) return it->second;
         request = seen.request;
     }
     return SimRoutes(*m_model).answer(request); // may wait for a slot: not under the lock

@@ -47,7 +47,8 @@ public:
     std::string model() const;   // with its prefix
 
     void queueChat(SimScript script);                      // for the next chat request nobody queued for yet
-    void setPath(std::string_view path, SimScript script); // for every request to that path, chats too
+    // For every request to that path, chats too; one that is set for the path with its query goes before it.
+    void setPath(std::string_view path, SimScript script);
     void clearScripts();
     void unloadModel(); // Ollama: the next chat loads; elsewhere: the next prompt finds nothing cached
 

@@ -26,6 +26,7 @@ struct FakeRuntime {
     bool reachable = true;
     std::int64_t context = 16'384;
     bool canSwitchCache = true;
+    bool router = false; // knows "one" and "two"
     int loading = 0; // asked for facts this often, it is still loading its model
     std::size_t held = 0; // characters of the last prompt and reply: a cache of one slot
     // Changes what it says of its tokens and times; by the number of the request, from 0.
@@ -82,7 +83,9 @@ public:
         if (m_runtime.loading-- > 0)
             return Error{ErrorKind::Protocol, "/props answered HTTP 503: Loading model", "127.0.0.1:1", {}, 503};
         TargetFacts facts;
-        facts.model = model.empty() ? "fake" : model;
+        facts.router = m_runtime.router;
+        if (m_runtime.router) facts.models = {"one", "two"};
+        facts.model = model.empty() && !m_runtime.router ? "fake" : model;
         facts.context_tokens = m_runtime.context;
         facts.can_switch_cache = m_runtime.canSwitchCache;
         return facts;

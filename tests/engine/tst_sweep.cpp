@@ -173,6 +173,18 @@ private Q_SLOTS:
             return p.text.find("loading its model") != std::string::npos;
         }));
     }
+    void aRouterIsMeasuredOnlyWithAModelThatThePlanNames() {
+        FakeLab lab;
+        lab.runtime.router = true;
+        Plan plan = smallPlan();
+        const SweepResult refused = lab.run(plan);
+        QVERIFY(refused.error && refused.error->text().find("give the target a model: one, two") != std::string::npos);
+        QVERIFY(lab.runtime.requests.empty());
+        plan.targets[0].model = "two";
+        const SweepResult result = lab.run(plan);
+        QVERIFY2(!result.error, result.error ? result.error->text().c_str() : "");
+        QCOMPARE(lab.runtime.requests.back().model, std::string("two"));
+    }
     void aServerThatLoadsForEverIsGivenUp() {
         FakeLab lab;
         lab.runtime.loading = 1'000'000;

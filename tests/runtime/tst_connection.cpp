@@ -130,6 +130,31 @@ private Q_SLOTS:
                  host.toStdString() + ":" + std::to_string(lab.server.port()));
     }
 
+    void aServerThatClosesUnannouncedIsNotTrustedToKeepAConnection() {
+        ChatLab lab;
+        QVERIFY(lab.client->facts({}, lab.cancel).ok());
+        QVERIFY(!lab.chat().second.connectMs); // kept
+        QVERIFY(!lab.chat().second.connectMs);
+        SimScript health = FaultKit::script({FaultKit::send(httpAnswer(200, "application/json", "{}"))});
+        health.close_after = true;
+        lab.server.setPath("/health", health);
+        QVERIFY(lab.client->facts({}, lab.cancel).ok());
+        for (int i = 0; i < 2; ++i) {
+            const auto [end, heard] = lab.chat();
+            QVERIFY2(end.outcome == Outcome::Ok, end.error_text.c_str());
+            QVERIFY(heard.connectMs); // a connection of its own: no turn is lost in one that is about to close
+        }
+    }
+    void metadataAreAskedForTwiceWhereAKeptConnectionEnds() {
+        ChatLab lab;
+        SimScript silent;
+        silent.close_after = true;
+        lab.server.setPath("/props", silent);
+        const auto facts = lab.client->facts({}, lab.cancel); // after /health on the same connection
+        QVERIFY(!facts);
+        QVERIFY2(has(facts.error().text(), "ended before any answer"), facts.error().text().c_str());
+        QCOMPARE(lab.server.requestCount("/props"), 2); // on the kept one and on one of its own, and no more
+    }
     void allAddressesAreTriedAndEachIsNamed() {
         RefusingPort port;
         SystemClock clock;
