@@ -200,7 +200,7 @@ constexpr Definition kDefinitions[] = {
     {"measured", "mean of complete runs, run-isolated; turns whose cache mode did not hold are left out"},
     {"tax_split", "what a time to first token is made of, by a law fitted to the session; kept to nine digits"},
     {"targets", "of tax_split: the law of each target"},
-    {"overhead_ms", "parameter of the law, with its 95 % interval by the jackknife over runs"},
+    {"overhead_ms", "parameter of the law, with its 95 % interval by the jackknife over blocks"},
     {"per_token_ms", "likewise: for a token that is read"},
     {"per_token_context_ms", "likewise: for its attention to one token of the prompt"},
     {"residual_percent", "median of |TTFT - law| / law"},

@@ -49,7 +49,8 @@ void addLaws(Document& document, const ReportContext& context, const TaxSplit& s
                  {"residual, median", true},
                  {"parts against TTFT, median", true},
                  {"turns", true},
-                 {"runs", true}},
+                 {"runs", true},
+                 {"blocks", true}},
                 {}};
     for (const TargetTax& target : split.targets) {
         const PrefillLaw& law = target.law;
@@ -66,14 +67,15 @@ void addLaws(Document& document, const ReportContext& context, const TaxSplit& s
                               withInterval(law.per_token_ms), withInterval(law.per_token_context_ms, 1000),
                               rounded(law.residual_percent) + " %",
                               target.left_over_percent ? rounded(*target.left_over_percent) + " %" : "",
-                              std::to_string(law.turns), std::to_string(law.runs)});
+                              std::to_string(law.turns), std::to_string(law.runs), std::to_string(law.blocks)});
     }
     if (table.rows.empty()) return;
     dropIfEmpty(table, "parts against TTFT, median");
     document.add(std::move(table));
     document.add(Paragraph{
         plain("Law: TTFT = overhead + processed x (a + b x context), a for a token that is read, b for its "
-              "attention to the tokens of the prompt; fitted to all designs and cache modes of a target together. "
+              "attention to the tokens of the prompt; fitted to all designs and cache modes of a target together, intervals by "
+              "the jackknife over blocks. "
               "Re-reading is what was read beyond the new message: on turn 1 the whole prompt is new; later in A "
               "the tokens that the message added, in a design with a state file the entry. The context counts whole, while "
               "the tokens of a long cold prompt attend to half of it on average: what stands under attention, and the fixed "
@@ -234,7 +236,7 @@ Json valueJson(const LawValue& value) {
             {"low", kept(value.low)},
             {"high", kept(value.high)},
             {"coverage", kLawCoverage},
-            {"method", "Huber fit of relative errors; jackknife over runs, Student t"}};
+            {"method", "Huber fit of relative errors; jackknife over blocks, Student t"}};
 }
 
 Json intervalJson(const Interval& interval) {

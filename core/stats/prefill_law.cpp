@@ -159,29 +159,29 @@ std::optional<Fit> Fitter::fit(const Used& used) const {
 }
 
 std::optional<Vector> Fitter::halfWidths(const Fit& fit, const Used& used) const {
-    std::map<int, Equations> byRun;
+    std::map<int, Equations> byBlock;
     Equations all;
     for (std::size_t i = 0; i < m_costs.size(); ++i) {
-        byRun[m_costs[i].run].add(m_terms[i], m_costs[i].ttft_ms, fit.weights[i]);
+        byBlock[m_costs[i].block].add(m_terms[i], m_costs[i].ttft_ms, fit.weights[i]);
         all.add(m_terms[i], m_costs[i].ttft_ms, fit.weights[i]);
     }
-    const double runs = double(byRun.size());
+    const double blocks = double(byBlock.size());
     std::vector<Vector> left;
     Vector mean{};
-    for (const auto& [run, part] : byRun) {
+    for (const auto& [block, part] : byBlock) {
         const auto solved = all.without(part).solve(used);
-        if (!solved) return std::nullopt; // it all hangs on this run
+        if (!solved) return std::nullopt; // it all hangs on this block
         left.push_back(*solved);
         for (std::size_t k = 0; k < kTerms; ++k)
-            mean[k] += (*solved)[k] / runs;
+            mean[k] += (*solved)[k] / blocks;
     }
-    const double t = boost::math::quantile(boost::math::students_t(runs - 1), (1 + kLawCoverage) / 2);
+    const double t = boost::math::quantile(boost::math::students_t(blocks - 1), (1 + kLawCoverage) / 2);
     Vector out{};
     for (std::size_t k = 0; k < kTerms; ++k) {
         double squares = 0;
         for (const Vector& one : left)
             squares += (one[k] - mean[k]) * (one[k] - mean[k]);
-        out[k] = t * std::sqrt(squares * (runs - 1) / runs);
+        out[k] = t * std::sqrt(squares * (blocks - 1) / blocks);
     }
     return out;
 }
@@ -230,7 +230,7 @@ void estimate(PrefillLaw& law, const std::vector<PromptCost>& costs) {
     auto half = fit ? fitter.halfWidths(*fit, used) : std::nullopt;
     if (!half) {
         law.why_not = std::string("the turns are too much alike: processed tokens and context never vary apart, "
-                                  "or do so in one run only") +
+                                  "or do so in one block only") +
                       kHelp;
         return;
     }

@@ -9,9 +9,9 @@
 //
 // The fit weighs relative errors, because a runtime is late by percents: Huber's estimate by iteratively
 // reweighted least squares, so that a few turns that were held up do not pull the law. Interval: the
-// jackknife over runs, with the weights held, and Student's t (Tukey 1958); turns of one run are not
-// independent. With a dozen runs it holds the truth about nine times in ten (validity.md), per_token
-// less often where whole blocks are slow: the runs of a block then are not independent either.
+// jackknife over blocks, with the weights held, and Student's t (Tukey 1958): neither the turns of a run nor
+// the runs of a block are independent. It holds the truth a little less often than it says (validity.md), and with
+// two blocks it is wide.
 #pragma once
 
 #include <string>
@@ -23,7 +23,7 @@ struct PromptCost {
     double ttft_ms = 0;   // above 0
     double processed = 0; // above 0
     double context = 0;   // at least processed
-    int run = 0;          // runs with one number are taken for one
+    int run = 0;
     int block = 0;
 };
 

@@ -60,12 +60,12 @@ def huber(x, y, used):
     return b, w, residual
 
 
-def jackknife(x, y, w, runs, used):
-    """Half width of each parameter's 95 % interval: leaving out one run at a time, weights held; Student's t."""
-    names = sorted(set(runs))
+def jackknife(x, y, w, blocks, used):
+    """Half width of each parameter's 95 % interval: leaving out one block at a time, weights held; Student's t."""
+    names = sorted(set(blocks))
     left = []
     for name in names:
-        keep = np.array([r != name for r in runs])
+        keep = np.array([b != name for b in blocks])
         b = solve(x[keep], y[keep], w[keep], used)
         if b is None:
             return None
@@ -83,10 +83,10 @@ def fit(costs):
         return out
     y = np.array([c[0] for c in costs], float)
     x = np.array([(1.0, c[1], c[1] * c[2]) for c in costs])
-    runs = [c[3] for c in costs]
+    blocks = [c[4] for c in costs]
     used = np.array([True, True, True])
     found = huber(x, y, used)
-    half = jackknife(x, y, found[1], runs, used) if found else None
+    half = jackknife(x, y, found[1], blocks, used) if found else None
     if half is None:
         return out
     typical = np.array([1.0, np.median(x[:, 1]), np.median(x[:, 2])])
@@ -96,12 +96,13 @@ def fit(costs):
     for k in (2, 0):
         if found[0][k] > 0:
             continue
-        upper[k] = found[0][k] + half[k]
+        value = found[0][k]
+        upper[k] = max(0.0, value + half[k])
         used[k] = False
-        if upper[k] < 0:
+        if value + 2 * half[k] < 0 and value * typical[k] < -1e-6 * np.median(y):
             return out
         found = huber(x, y, used)
-        half = jackknife(x, y, found[1], runs, used) if found else None
+        half = jackknife(x, y, found[1], blocks, used) if found else None
         if half is None:
             return out
     if found[0][1] <= 0:
