@@ -1,9 +1,7 @@
-// The published curves beside ours, shape and level apart: another machine and another model change how long
-// everything takes, which says nothing; whether the time grows with the context is what can be set side by side.
+#include "report/published_shape.h"
+
 #include "base/text.h"
 #include "report/report_numbers.h"
-#include "report/report_sections.h"
-#include "stats/slope.h"
 
 #include <algorithm>
 #include <cmath>
@@ -58,13 +56,35 @@ std::string shapeRange(const SlopeFit& fit) {
            fixedText(100 * fit.interval->coverage, 1) + " %)";
 }
 
-std::string levelText(const std::vector<double>& level) {
-    const auto [low, high] = std::minmax_element(level.begin(), level.end());
-    if (level.empty()) return {};
-    return rounded(*low) == rounded(*high) ? rounded(*low) : rounded(*low) + " to " + rounded(*high);
+std::string levelText(const PublishedShape& shape) {
+    if (!shape.level) return {};
+    const auto [low, high] = *shape.level;
+    return rounded(low) == rounded(high) ? rounded(low) : rounded(low) + " to " + rounded(high);
 }
 
 } // namespace
+
+std::vector<PublishedShape> publishedShapes(const ReportContext& context) {
+    std::vector<PublishedShape> out;
+    for (const PublishedTable& published : context.in.published.tables) {
+        std::vector<PublishedShape> ours;
+        Curve post;
+        for (const ReportTarget& target : context.targets)
+            for (const CacheMode mode : {CacheMode::RunIsolated, CacheMode::Natural, CacheMode::Cold}) {
+                Points points = pointsOf(context, published, target.id, mode);
+                for (const auto& [stratum, curve] : points.ours) {
+                    const auto [low, high] = std::minmax_element(curve.level.begin(), curve.level.end());
+                    ours.push_back({published.design, published.cap, target.id, mode, stratum, int(curve.ttft.size()),
+                                    shapeOf(curve), std::pair(*low, *high)});
+                }
+                post = std::move(points.post);
+            }
+        if (ours.empty()) continue;
+        out.push_back({published.design, published.cap, {}, {}, {}, int(post.ttft.size()), shapeOf(post), {}});
+        out.insert(out.end(), ours.begin(), ours.end());
+    }
+    return out;
+}
 
 bool addPublishedShape(Document& document, const ReportContext& context, const std::string& session) {
     Table table{"Shape and level of TTFT over the context, at the rows that the post printed",
@@ -76,28 +96,17 @@ bool addPublishedShape(Document& document, const ReportContext& context, const s
                  {"interval", false},
                  {"TTFT here / there", true}},
                 {}};
-    for (const PublishedTable& published : context.in.published.tables) {
-        std::vector<std::vector<std::string>> ours;
-        Curve post;
-        for (const ReportTarget& target : context.targets)
-            for (const CacheMode mode : {CacheMode::RunIsolated, CacheMode::Natural, CacheMode::Cold}) {
-                Points points = pointsOf(context, published, target.id, mode);
-                for (const auto& [stratum, curve] : points.ours) {
-                    const SlopeFit fit = shapeOf(curve);
-                    ours.push_back({"", (session.empty() ? "" : session + ", ") + target.id +
-                                            (target.simulated ? " (SIMULATED)" : "") + ", " + std::string(name(mode)),
-                                    std::to_string(curve.ttft.size()), stratum, shapeText(fit), shapeRange(fit),
-                                    levelText(curve.level)});
-                }
-                post = std::move(points.post);
-            }
-        if (ours.empty()) continue;
-        const SlopeFit fit = shapeOf(post);
-        std::string design = context.designText(published.design);
-        if (published.cap) design += ", cap " + std::to_string(*published.cap);
-        table.rows.push_back({design, "the post", std::to_string(post.ttft.size()), "not stated", shapeText(fit),
-                              shapeRange(fit), ""});
-        table.rows.insert(table.rows.end(), ours.begin(), ours.end());
+    for (const PublishedShape& shape : publishedShapes(context)) {
+        std::string design, by = "the post";
+        if (shape.target.empty()) {
+            design = context.designText(shape.design);
+            if (shape.cap) design += ", cap " + std::to_string(*shape.cap);
+        } else {
+            by = (session.empty() ? "" : session + ", ") + shape.target +
+                 (context.simulated(shape.target) ? " (SIMULATED)" : "") + ", " + std::string(name(*shape.cache_mode));
+        }
+        table.rows.push_back({design, by, std::to_string(shape.rows), shape.target.empty() ? "not stated" : shape.stratum,
+                              shapeText(shape.elasticity), shapeRange(shape.elasticity), levelText(shape)});
     }
     if (table.rows.empty()) return false;
     document.add(std::move(table));

@@ -1,7 +1,8 @@
 #include "report/report_compare.h"
 
 #include "base/text.h"
-#include "report/json_parts.h"
+#include "report/compare_counts.h"
+#include "report/published_shape.h"
 #include "report/report_numbers.h"
 #include "report/report_sections.h"
 #include "report/run_counts.h"
@@ -11,9 +12,7 @@
 
 #include <algorithm>
 #include <array>
-#include <functional>
 #include <map>
-#include <set>
 
 namespace looptax {
 
@@ -155,7 +154,7 @@ private:
         say("Right answers: a block passes where every turn it holds under the key was right; the interval of the difference "
             "of the two shares is Newcombe's.");
         say(instrumentText());
-        if (const auto rows = m_c.turns.metrics.size() + m_c.turns.passes.size(); rows > 1)
+        if (const int rows = rowsJudged(m_c.turns); rows > 1)
             say("Each of the " + std::to_string(rows) + " rows is judged by itself: where nothing differs at all, about " +
                 rounded(double(rows) / 20) + " of them would be called different by chance. Nothing here is corrected for that.");
         if (sameSeeds(m_first.in) || sameSeeds(m_second.in))
@@ -186,21 +185,11 @@ private:
                      {"the same", true}, {"within the instrument's error", true}, {"too few blocks", true}},
                     {}};
         for (const Quantity& quantity : kQuantities) {
-            std::map<Contrast, int> counts;
-            int rows = 0;
-            const auto count = [&](Contrast contrast) {
-                ++counts[contrast];
-                ++rows;
-            };
-            for (const MetricContrast& row : m_c.turns.metrics)
-                if (row.metric == quantity.metric) count(row.contrast);
-            if (quantity.metric == "all_pass")
-                for (const PassContrast& row : m_c.turns.passes)
-                    count(row.contrast);
-            std::vector<std::string> cells{quantity.title, std::to_string(rows)};
+            const ContrastCounts counts = countContrasts(m_c.turns, quantity.metric);
+            std::vector<std::string> cells{quantity.title, std::to_string(counts.rows)};
             for (const Contrast contrast : {Contrast::More, Contrast::Less, Contrast::NotShown, Contrast::Same,
                                             Contrast::WithinInstrument, Contrast::TooFew})
-                cells.push_back(rows == 0 ? "" : std::to_string(counts[contrast]));
+                cells.push_back(counts.rows == 0 ? "" : std::to_string(counts.by.count(contrast) > 0 ? counts.by.at(contrast) : 0));
             table.rows.push_back(std::move(cells));
         }
         m_doc.add(std::move(table));
@@ -238,27 +227,14 @@ private:
             dropIfEmpty(table, "interval of that");
             m_doc.add(std::move(table));
         }
-        if (quantity.metric == "ttft_ms") readOtherwise();
+        if (quantity.metric == "ttft_ms") otherPrompts();
     }
 
-    static bool differs(const MetricContrast& row) {
-        return row.contrast == Contrast::More || row.contrast == Contrast::Less;
-    }
-
-    // A turn whose prompt was another is no turn that was faster.
-    void readOtherwise() {
-        std::set<std::pair<CompareKey, std::string>> read;
-        for (const MetricContrast& row : m_c.turns.metrics)
-            if (row.metric == "processed_tokens" && differs(row)) read.insert({row.key, row.stratum});
-        int times = 0, both = 0;
-        for (const MetricContrast& row : m_c.turns.metrics) {
-            if (row.metric != "ttft_ms" || !differs(row)) continue;
-            ++times;
-            both += int(read.count({row.key, row.stratum}));
-        }
-        if (both > 0)
+    void otherPrompts() {
+        if (const ReadOtherwise read = readOtherwise(m_c.turns); read.both > 0)
             m_doc.add(Notice{Notice::Kind::Warning,
-                             plain("of the " + counted(times, "turn", "turns") + " that differ in this time, " + std::to_string(both) +
+                             plain("of the " + counted(read.times, "turn", "turns") + " that differ in this time, " +
+                                   std::to_string(read.both) +
                                    " differ in the tokens read anew as well: there the time says that another prompt was read, "
                                    "not that one side is faster. The tokens stand below.")});
     }
@@ -286,14 +262,10 @@ private:
         power();
     }
 
-    // Beside every "no difference": how little so many blocks could have shown. The fewest decide.
+    // Beside every "no difference": how little so many blocks could have shown.
     void power() {
-        int n = 0;
-        for (const PassContrast& row : m_c.turns.passes)
-            if (row.contrast == Contrast::NotShown || row.contrast == Contrast::Same)
-                if (const int least = std::min(row.first.of, row.second.of); n == 0 || least < n) n = least;
-        constexpr double kAlpha = 0.05;
-        if (const std::string text = powerText(powerTable(n, kPowerShares, kAlpha), kAlpha); n > 0 && !text.empty())
+        const int n = leastBlocksWithoutDifference(m_c.turns);
+        if (const std::string text = powerText(powerTable(n, kPowerShares, kComparePowerAlpha), kComparePowerAlpha); n > 0 && !text.empty())
             m_doc.add(Paragraph{plain("Where no difference is shown, what the least of these counts could have shown: " + text)});
     }
 
@@ -344,34 +316,6 @@ private:
     Document m_doc;
 };
 
-Json intervalJson(const std::optional<Interval>& interval) {
-    if (!interval) return nullptr;
-    return {{"low", interval->low}, {"high", interval->high}, {"coverage", interval->coverage}, {"method", interval->method}};
-}
-
-Json estimateJson(const Estimate& estimate) {
-    return {{"value", orNull(estimate.value)}, {"interval", intervalJson(estimate.interval)}, {"method", estimate.method},
-            {"missing", estimate.missing}};
-}
-
-Json summaryOf(const MetricSummary& s) { return {{"n", s.n}, {"median", s.median}, {"min", s.min}, {"max", s.max}}; }
-
-Json keyJson(const CompareKey& key, const std::vector<TargetPair>& pairs) {
-    Json out;
-    out["first_target"] = pairs[key.pair].first;
-    out["second_target"] = pairs[key.pair].second;
-    out["design"] = key.design;
-    out["cap"] = orNull(key.cap);
-    out["padding"] = orNull(key.padding);
-    out["cache_mode"] = std::string(name(key.cache_mode));
-    out["turn"] = key.turn;
-    return out;
-}
-
-Json sessionJson(const ReportInputs& in) {
-    return {{"session", sessionIdOf(in)}, {"plan_sha256", in.plan_sha256}, {"turns", in.turns.size()}};
-}
-
 } // namespace
 
 std::string sessionIdOf(const ReportInputs& in) {
@@ -396,57 +340,6 @@ Result<SessionComparison> compareReports(const ReportInputs& first, const Report
 
 Document compareDocument(const ReportInputs& first, const ReportInputs& second, const SessionComparison& comparison) {
     return Writer(first, second, comparison).write();
-}
-
-std::string compareJson(const ReportInputs& first, const ReportInputs& second, const SessionComparison& comparison) {
-    const auto& pairs = comparison.targets.pairs;
-    Json out;
-    out["schema"] = "looptax.comparison/1";
-    out["made_by"] = {{"version", second.version}, {"commit", second.commit}};
-    out["first"] = sessionJson(first);
-    out["second"] = sessionJson(second);
-    out["pooled"] = nullptr; // and never anything else
-    out["targets"] = Json::array();
-    for (std::size_t i = 0; i < pairs.size(); ++i)
-        out["targets"].push_back({{"first", pairs[i].first}, {"second", pairs[i].second}, {"how", comparison.targets.how[i]}});
-    out["environment"] = {{"differ", Json::array()}, {"same", comparison.environment.same}, {"unknown", comparison.environment.unknown}};
-    for (const EnvironmentFact& fact : comparison.environment.differ)
-        out["environment"]["differ"].push_back({{"what", fact.what},
-                                                {"first", fact.first.empty() ? Json(nullptr) : Json(fact.first)},
-                                                {"second", fact.second.empty() ? Json(nullptr) : Json(fact.second)}});
-    out["metrics"] = Json::array();
-    for (const MetricContrast& row : comparison.turns.metrics) {
-        Json json = keyJson(row.key, pairs);
-        json["stratum"] = row.stratum;
-        json["metric"] = row.metric;
-        json["first"] = summaryOf(row.first);
-        json["second"] = summaryOf(row.second);
-        json["difference"] = estimateJson(row.shift);
-        json["ratio"] = estimateJson(row.ratio);
-        json["contrast"] = std::string(name(row.contrast));
-        out["metrics"].push_back(std::move(json));
-    }
-    out["all_pass"] = Json::array();
-    for (const PassContrast& row : comparison.turns.passes) {
-        Json json = keyJson(row.key, pairs);
-        json["first"] = {{"passed", row.first.hits}, {"of", row.first.of}};
-        json["second"] = {{"passed", row.second.hits}, {"of", row.second.of}};
-        json["difference"] = estimateJson(row.difference);
-        json["contrast"] = std::string(name(row.contrast));
-        out["all_pass"].push_back(std::move(json));
-    }
-    out["not_compared"] = {{"only_first", Json::array()}, {"only_second", Json::array()}, {"cache_states_apart", Json::array()}};
-    for (const CompareKey& key : comparison.turns.only_first)
-        out["not_compared"]["only_first"].push_back(keyJson(key, pairs));
-    for (const CompareKey& key : comparison.turns.only_second)
-        out["not_compared"]["only_second"].push_back(keyJson(key, pairs));
-    for (const StrataApart& apart : comparison.turns.apart) {
-        Json json = keyJson(apart.key, pairs);
-        json["first"] = apart.first;
-        json["second"] = apart.second;
-        out["not_compared"]["cache_states_apart"].push_back(std::move(json));
-    }
-    return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 Document besidePublished(const ReportInputs& session) {

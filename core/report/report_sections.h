@@ -81,10 +81,6 @@ void addOpening(doc::Document& document, const ReportContext& context);
 void addVerdicts(doc::Document& document, const ReportContext& context);
 void addGlance(doc::Document& document, const ReportContext& context);
 void addPublished(doc::Document& document, const ReportContext& context);
-// Elasticity and level of TTFT, the post's curves and ours: shape may be compared, level may not. session: a name
-// for ours; false where no row of the post was run. The note says how to read it.
-bool addPublishedShape(doc::Document& document, const ReportContext& context, const std::string& session);
-doc::Paragraph publishedShapeNote();
 void addCharts(doc::Document& document, const ReportContext& context);
 void addTurns(doc::Document& document, const ReportContext& context);
 void addSlopes(doc::Document& document, const ReportContext& context); // nothing where no run has three turns

@@ -1,9 +1,12 @@
 // Two sessions beside each other as a document: what differs around them first, nothing pooled, no target guessed.
 #include "compare_sessions.h"
 #include "html_check.h"
+#include "number_check.h"
+#include "report_sessions.h"
 #include "support/golden.h"
 #include "support/test_registry.h"
 
+#include "base/text.h"
 #include "report/report_compare.h"
 
 #include <nlohmann/json.hpp>
@@ -54,6 +57,23 @@ std::string markdown(const Pair& pair) {
 class tst_report_compare : public QObject {
     Q_OBJECT
 private Q_SLOTS:
+    void everyNumberOfTheDocumentIsInTheJson() {
+        for (const auto& [first, second] : {std::pair(comparedFirst(), comparedSecond()), {noisySession(), noisySession()}}) {
+            Pair pair{inputsOf(first), inputsOf(second), {}};
+            pair.first.instrument = pair.second.instrument = kept();
+            if (Json session = *pair.second.sessions.front(); session["session"] == (*pair.first.sessions.front())["session"]) {
+                session["session"] = "20261125-111111-22222222";
+                pair.second.sessions.front() = std::make_shared<const Json>(session);
+            }
+            pair.comparison = compareReports(pair.first, pair.second, {}).take();
+            const doc::Document document = compareDocument(pair.first, pair.second, pair.comparison);
+            const Json json = Json::parse(compareJson(pair.first, pair.second, pair.comparison));
+            for (const NumberCheck& of : {numbersOfTables(document, json), numbersOfSentences(document, json)}) {
+                QVERIFY2(of.missing.empty(), joined(of.missing, "\n").c_str());
+                QVERIFY(of.found > 5);
+            }
+        }
+    }
     void theBytesAreThoseThatWereLookedAt() {
         const Pair pair = compared(comparedFirst(), comparedSecond());
         const doc::Document document = compareDocument(pair.first, pair.second, pair.comparison);
