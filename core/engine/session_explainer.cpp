@@ -168,18 +168,16 @@ private:
 
     void noteLine(const Json& line) {
         const auto kind = textField(line, "kind");
-        const std::string text = textField(line, "text").value_or(std::string());
-        if (kind == "server_restart") {
-            const auto named = targetNamedIn(text);
-            for (auto& [id, memory] : m_targets)
-                if (!memory.foreign && (!named || *named == id)) memory.left.reset();
+        auto named = textField(line, "target");
+        if (!named) named = targetNamedIn(textField(line, "text").value_or(std::string()));
+        for (auto& [id, memory] : m_targets) {
+            if (named && *named != id) continue;
+            if (kind == "server_restart" && !memory.foreign) memory.left.reset();
+            if (kind == "target_back") memory.hints.may_have_restarted = true;
         }
-        if (kind == "target_back")
-            for (auto& [id, memory] : m_targets)
-                memory.hints.may_have_restarted = true;
     }
 
-    // The sweep's note has no member for the target; its text begins "the server of ID was lost".
+    // Of journals whose notes have no member for the target: "the server of ID was lost ...".
     std::optional<std::string> targetNamedIn(const std::string& text) const {
         if (!m_store.plan()) return std::nullopt;
         for (const Target& target : m_store.plan()->targets)

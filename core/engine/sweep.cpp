@@ -378,13 +378,13 @@ Status Sweep::runOne(TargetSession& session, const ScheduledRun& run) {
 Status Sweep::recoverTarget(TargetSession& session, const std::string& why) {
     const std::string id = session.target().id;
     if (session.managed()) {
-        if (const Status status = note("server_restart", "the server of " + id + " was lost (" + why + "); starting it again"); !status)
+        if (const Status status = note("server_restart", "the server of " + id + " was lost (" + why + "); starting it again", id); !status)
             return status;
         const auto say = [&](const std::string& text) { progress(SweepPhase::StartingServer, text); };
         if (const Status status = session.open(m_session->paths.runtimeLog(), say, m_control.cut); !status) return status;
         return warmUp(session);
     }
-    if (const Status status = note("target_lost", id + " does not answer (" + why + "); waiting for it"); !status) return status;
+    if (const Status status = note("target_lost", id + " does not answer (" + why + "); waiting for it", id); !status) return status;
     const std::int64_t deadline = m_world.clock.monotonicNs() + m_plan.deadlines.first_output * 1'000'000;
     while (!stopAsked()) {
         const std::int64_t left = deadline - m_world.clock.monotonicNs();
@@ -398,7 +398,7 @@ Status Sweep::recoverTarget(TargetSession& session, const std::string& why) {
             m_world.clock.sleepNs(kSliceNs);
         m_control.ask_again = false;
         if (!session.answers(m_control.cut)) continue;
-        if (const Status status = note("target_back", id + " answers again"); !status) return status;
+        if (const Status status = note("target_back", id + " answers again", id); !status) return status;
         return warmUp(session);
     }
     return {};
@@ -428,9 +428,10 @@ bool Sweep::coolDown() {
     return true;
 }
 
-Status Sweep::note(const std::string& kind, const std::string& text) {
+Status Sweep::note(const std::string& kind, const std::string& text, const std::string& target) {
     Json json;
     json["kind"] = kind;
+    json["target"] = target;
     json["text"] = text;
     return append("note", json, Durability::Synced);
 }

@@ -86,7 +86,7 @@ private:
     Status runOne(TargetSession& session, const ScheduledRun& run);
     Status recoverTarget(TargetSession& session, const std::string& why);
     Status append(std::string_view type, const Json& fields, Durability durability);
-    Status note(const std::string& kind, const std::string& text);
+    Status note(const std::string& kind, const std::string& text, const std::string& target);
     bool coolDown();
     bool stopAsked() const { return m_control.cut || m_control.finish; }
     void progress(SweepPhase phase, const std::string& text);

@@ -279,18 +279,26 @@ private Q_SLOTS:
     }
     void aRestartIsOfTheTargetThatItsNoteNames_data() {
         QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<QByteArray>("target"); // empty: an older journal, whose notes have none
         QTest::addColumn<bool>("forgotten"); // what t's slot held
-        QTest::addRow("this one") << QByteArray("the server of t was lost (gone); starting it again") << true;
-        QTest::addRow("another") << QByteArray("the server of u was lost (gone); starting it again") << false;
-        QTest::addRow("nobody knows which") << QByteArray("a server was started again") << true;
+        const QByteArray ofU("the server of u was lost (gone); starting it again");
+        QTest::addRow("this one") << QByteArray("started again") << QByteArray("t") << true;
+        QTest::addRow("another") << QByteArray("started again") << QByteArray("u") << false;
+        QTest::addRow("this one, by its text") << QByteArray("the server of t was lost (gone); starting it again") << QByteArray() << true;
+        QTest::addRow("another, by its text") << ofU << QByteArray() << false;
+        QTest::addRow("not the one in the text") << ofU << QByteArray("t") << true;
+        QTest::addRow("nobody knows which") << QByteArray("a server was started again") << QByteArray() << true;
     }
     void aRestartIsOfTheTargetThatItsNoteNames() {
         QFETCH(QByteArray, text);
+        QFETCH(QByteArray, target);
         QFETCH(bool, forgotten);
         ToyLab lab;
         const SweepResult result = lab.sweep(managedPlan({"t", "u"}));
         QVERIFY2(!result.error, result.error ? result.error->text().c_str() : "");
-        lab.insertNote(result.folder, 3, {{"kind", "server_restart"}, {"text", text.toStdString()}});
+        Json note{{"kind", "server_restart"}, {"text", text.toStdString()}};
+        if (!target.isEmpty()) note["target"] = target.toStdString();
+        lab.insertNote(result.folder, 3, note);
         const SessionExplanations all = lab.explainedAgain(result.folder);
         QCOMPARE(all.turns.size(), std::size_t(8));
         QCOMPARE(all.turns[2].target, std::string("t"));
