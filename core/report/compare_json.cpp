@@ -15,11 +15,6 @@ namespace looptax {
 
 namespace {
 
-Json estimateJson(const Estimate& estimate) {
-    return {{"value", orNull(estimate.value)}, {"interval", intervalJson(estimate.interval)}, {"method", estimate.method},
-            {"missing", estimate.missing}};
-}
-
 Json summaryOf(const MetricSummary& s) { return {{"n", s.n}, {"median", s.median}, {"min", s.min}, {"max", s.max}}; }
 
 Json keyJson(const CompareKey& key, const std::vector<TargetPair>& pairs) {

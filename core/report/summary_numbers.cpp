@@ -29,6 +29,8 @@ Json metricJson(const std::optional<MetricSummary>& m, const MetricDetail* d) {
     return out;
 }
 
+} // namespace
+
 Json estimateJson(const Estimate& estimate) {
     return {{"n", estimate.n},
             {"value", orNull(estimate.value)},
@@ -36,8 +38,6 @@ Json estimateJson(const Estimate& estimate) {
             {"method", estimate.method},
             {"missing", estimate.missing}};
 }
-
-} // namespace
 
 Json summariesJson(const ReportContext& context) {
     Json out = Json::array();

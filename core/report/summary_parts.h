@@ -9,6 +9,8 @@ namespace looptax {
 
 // {"low", "high", "coverage", "method"}; null where there is none.
 Json intervalJson(const std::optional<Interval>& interval);
+// {"n", "value", "interval", "method", "missing"}
+Json estimateJson(const Estimate& estimate);
 
 Json summariesJson(const ReportContext& context); // times and sizes by turn: medians over blocks
 Json passRatesJson(const ReportContext& context); // by turn

@@ -34,6 +34,17 @@ std::string errorText(const Node& error) {
     return message.empty() ? error.dump(-1, ' ', true, Node::error_handler_t::replace) : message;
 }
 
+// False where the chunk is no object or tells an error, and then the chunk has it.
+bool says(const Node& json, ChatChunk& chunk) {
+    chunk.json = json.is_object();
+    if (!chunk.json) return false;
+    const auto error = json.find("error");
+    if (error == json.end() || error->is_null()) return true;
+    chunk.error = errorText(*error);
+    if (chunk.error.empty()) chunk.error = "an error without words";
+    return false;
+}
+
 bool mentionsContext(const std::string& text) {
     return text.find("exceeds the available context") != std::string::npos ||
            text.find("context length") != std::string::npos || text.find("exceed_context") != std::string::npos ||
@@ -89,15 +100,7 @@ template <class Json> void ChatAccount::readTimings(const Json& timings) {
 ChatChunk ChatAccount::readOpenAi(std::string_view text) {
     ChatChunk chunk;
     const Node json = Node::parse(text, nullptr, false);
-    if (!json.is_object()) {
-        chunk.json = false;
-        return chunk;
-    }
-    if (const auto error = json.find("error"); error != json.end() && !error->is_null()) {
-        chunk.error = errorText(*error);
-        if (chunk.error.empty()) chunk.error = "an error without words";
-        return chunk;
-    }
+    if (!says(json, chunk)) return chunk;
     if (const Node* usage = objectOf(json, "usage")) readUsage(*usage);
     if (const Node* timings = objectOf(json, "timings")) readTimings(*timings);
     const auto choices = json.find("choices");
@@ -122,15 +125,7 @@ ChatChunk ChatAccount::readOpenAi(std::string_view text) {
 ChatChunk ChatAccount::readOllama(std::string_view text) {
     ChatChunk chunk;
     const Node json = Node::parse(text, nullptr, false);
-    if (!json.is_object()) {
-        chunk.json = false;
-        return chunk;
-    }
-    if (const auto error = json.find("error"); error != json.end() && !error->is_null()) {
-        chunk.error = errorText(*error);
-        if (chunk.error.empty()) chunk.error = "an error without words";
-        return chunk;
-    }
+    if (!says(json, chunk)) return chunk;
     if (const Node* message = objectOf(json, "message")) {
         chunk.content = textOf(*message, "content");
         chunk.reasoning = textOf(*message, "thinking");

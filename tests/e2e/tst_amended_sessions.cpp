@@ -1,8 +1,6 @@
 // A session whose plan was changed afterwards: said, marked, and with more repeats made by --resume and by nothing
 // else.
-#include "app/cli.h"
-#include "sim/scripted_server.h"
-#include "support/temp_folder.h"
+#include "e2e/scripted_lab.h"
 #include "support/test_registry.h"
 
 #include "domain/plan_json.h"
@@ -26,20 +24,8 @@ private Q_SLOTS:
 
 namespace {
 
-struct Lab {
-    TempFolder folder;
-    ScriptedServer server;
-
-    explicit Lab(double intervalMs = 0)
-        : server(optionsFor(intervalMs)) {
-        if (!server.start()) qFatal("the scripted server does not start");
-    }
-    static SimOptions optionsFor(double intervalMs) {
-        SimOptions options;
-        options.cost.interval_ms = intervalMs;
-        return options;
-    }
-    Plan plan() const { return tinyPlan({targetAt(TargetKind::LlamaServer, server.url())}); }
+struct Lab : ScriptedLab {
+    using ScriptedLab::ScriptedLab;
     std::string plansFile() const { return planFile(folder.path(), plan()); }
     std::string run() {
         const CliEnd end = runLooptax({"run", plansFile(), "--out", folder.file("out"), "--quiet"});

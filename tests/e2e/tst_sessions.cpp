@@ -1,10 +1,8 @@
 // A session folder through its life: locked while it is written, read by others all the time, gone on with,
 // damaged, on a full disk, and its derived files thrown away and made again.
-#include "app/cli.h"
 #include "e2e/managed_log.h"
-#include "sim/scripted_server.h"
+#include "e2e/scripted_lab.h"
 #include "support/places.h"
-#include "support/temp_folder.h"
 #include "support/test_registry.h"
 
 #include <QDir>
@@ -32,20 +30,8 @@ private Q_SLOTS:
 
 namespace {
 
-struct Lab {
-    TempFolder folder;
-    ScriptedServer server;
-
-    explicit Lab(double intervalMs = 0)
-        : server(optionsFor(intervalMs)) {
-        if (!server.start()) qFatal("the scripted server does not start");
-    }
-    static SimOptions optionsFor(double intervalMs) {
-        SimOptions options;
-        options.cost.interval_ms = intervalMs;
-        return options;
-    }
-    Plan plan() const { return tinyPlan({targetAt(TargetKind::LlamaServer, server.url())}); }
+struct Lab : ScriptedLab {
+    using ScriptedLab::ScriptedLab;
     std::vector<std::string> words(const Plan& what) const {
         return {"run", planFile(folder.path(), what), "--out", folder.file("out")};
     }
