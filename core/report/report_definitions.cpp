@@ -190,7 +190,7 @@ constexpr Definition kDefinitions[] = {
     {"state_tokens", "tokens of the state in the prompt, mean a turn; null where the server gives token ids without their texts"},
     {"state_reused", "of them, mean a turn"},
     {"state_read_anew", "the rest of them, mean a turn"},
-    {"designs", "of rereads: means a turn by design and reason, over targets; turns 1 that found the run before in the slot left out"},
+    {"designs", "of rereads: means a turn by target, design and reason; turns 1 that found the run before in the slot left out"},
     {"tail_in_place_of_b", "what design B-tail saves of the tokens that B reads anew after turn 1, as shares"},
     {"promised_saving", "by the rule, with right replies"},
     {"measured_saving", "where both were run with the same number of turns"},

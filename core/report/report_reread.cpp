@@ -123,11 +123,11 @@ void addVerdicts(Document& document, const ReportContext& context, const RereadS
 void addAdvice(Document& document, const ReportContext& context, const RereadSums& sums) {
     bool forbidden = false; // cold turns say nothing of a loop: reuse was forbidden there
     BulletList list;
+    const bool several = !sums.by_design.empty() && sums.by_design.begin()->first.target != sums.by_design.rbegin()->first.target;
     for (const auto& [key, means] : sums.by_design) {
-        forbidden = forbidden || key.second == Reread::CacheOff;
-        if (const std::string words = adviceFor(key.second, "Design " + context.designText(key.first), means);
-            !words.empty())
-            list.items.push_back(plain(words));
+        forbidden = forbidden || key.reason == Reread::CacheOff;
+        const std::string design = "Design " + context.designText(key.design) + (several ? " on " + key.target : std::string());
+        if (const std::string words = adviceFor(key.reason, design, means); !words.empty()) list.items.push_back(plain(words));
     }
     if (forbidden)
         list.items.push_back(

@@ -147,7 +147,7 @@ RereadSums rereadSums(const ReportInputs& in) {
         const RereadKey key = runs.keyOf(turn);
         out.by_reason[key].add(turn, key.cap.has_value());
         if (turn.verdict != Reread::SlotLost || turn.turn != 1)
-            out.by_design[{turn.design, *turn.verdict}].add(turn, key.cap.has_value());
+            out.by_design[{turn.target, turn.design, *turn.verdict}].add(turn, key.cap.has_value());
     }
     const Measured measured(in, runs);
     for (const PredictedLoop& loop : all.loops)
@@ -173,7 +173,7 @@ Json rereadsJson(const ReportInputs& in) {
         out["reasons"].push_back(std::move(row));
     }
     for (const auto& [key, means] : sums.by_design) {
-        Json row{{"design", key.first}, {"reason", std::string(name(key.second))}};
+        Json row{{"target", key.target}, {"design", key.design}, {"reason", std::string(name(key.reason))}};
         row.update(meansJson(means));
         out["designs"].push_back(std::move(row));
     }

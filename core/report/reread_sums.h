@@ -10,7 +10,6 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace looptax {
@@ -77,10 +76,18 @@ struct AbsentGroup {
     std::int64_t turns = 0;
 };
 
+// Over caps, paddings and cache modes; never over targets.
+struct DesignKey {
+    std::string target;
+    std::string design;
+    Reread reason = Reread::Unexplained;
+    auto operator<=>(const DesignKey&) const = default;
+};
+
 struct RereadSums {
     std::map<RereadKey, RereadMeans> by_reason;
     // What advice rests on: without the turns 1 that found the run before in the slot, as their cache mode has it.
-    std::map<std::pair<std::string, Reread>, RereadMeans> by_design;
+    std::map<DesignKey, RereadMeans> by_design;
     std::vector<LoopReads> loops;
     std::vector<TailInstead> tails;
     std::map<std::string, AbsentGroup> absent; // by "target X: reason", as the reason of a whole target is written

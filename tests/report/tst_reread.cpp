@@ -134,6 +134,18 @@ private Q_SLOTS:
             }
         QCOMPARE(found, 1);
     }
+    void targetsAreNeverPooled() {
+        SessionExplanations all = some();
+        QVERIFY(markdown(all).contains("- Design A full context: all that the slot held was reused, and 60 tokens"));
+        for (const int turn : {2, 3}) {
+            all.turns.push_back(turnOf("A", turn, Reread::AppendOnly, 700, 500, 0, 0));
+            all.turns.back().target = "other";
+            all.turns.back().run = 950;
+        }
+        const QByteArray text = markdown(all);
+        QVERIFY(text.contains("- Design A full context on llamacpp: all that the slot held was reused, and 60 tokens"));
+        QVERIFY(text.contains("- Design A full context on other: all that the slot held was reused, and 200 tokens"));
+    }
     void promiseStandsBesideMeasurement() {
         const QByteArray text = markdown(some());
         QVERIFY2(text.contains("promised 75 % fewer tokens read anew after turn 1, measured 75 %."), text.constData());
