@@ -196,9 +196,7 @@ int explainCommand(const Words& words) {
         }
         auto part = explainSession(files, clock, request, cancel);
         if (!part) return complain(part.error());
-        all.turns.insert(all.turns.end(), part->turns.begin(), part->turns.end());
-        all.loops.insert(all.loops.end(), part->loops.begin(), part->loops.end());
-        all.absent.insert(all.absent.end(), part->absent.begin(), part->absent.end());
+        add(all, part.take());
     }
     if (!answered && unreachable) return complain(*unreachable); // what an earlier call found is kept
     if (const Status written = writeExplanationsFile(files, folder, all); !written)

@@ -1,6 +1,7 @@
 // Explains the turns of a whole session: rebuilds each prompt from the journal, asks the target's own
-// template and tokenizer, and holds it against what the slot held before. After session_end or on demand,
-// never between runs: its requests generate nothing, but they take a server's time.
+// template and tokenizer, and holds it against what the slot held before. After session_end or on demand, or of a target
+// whose runs are over before its server ends; never between runs: its requests generate nothing, but they take a
+// server's time.
 #pragma once
 
 #include "base/clock.h"

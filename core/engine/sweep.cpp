@@ -72,7 +72,7 @@ SweepResult Sweep::run() {
             m_result.error = written.error();
         if (const Status closed = m_session->journal->close(); !closed && !m_result.error)
             m_result.error = closed.error();
-        if (!m_result.error && !m_result.cancelled) explain();
+        explain(!m_result.error && !m_result.cancelled);
     }
     for (auto& target : m_targets) target->close();
     progress(SweepPhase::Ended, m_result.error ? m_result.error->text() : "the sweep is over");
@@ -260,35 +260,57 @@ Status Sweep::runTarget(std::size_t target) {
         if (stopAsked()) return {};
         if (const Status status = runOne(session, run); !status) return status;
     }
-    // The last one stays for the explanations; two managed models in memory at once would take from each other.
     const auto later = [&](const ScheduledRun& run) { return run.target > int(target) && m_open.count(run.run) != 0; };
-    if (std::any_of(m_schedule.begin(), m_schedule.end(), later)) session.close();
+    // Two managed models in memory at once would take from each other: this one is asked for its account now.
+    if (session.managed() && std::any_of(m_schedule.begin(), m_schedule.end(), later)) {
+        if (session.target().kind == TargetKind::LlamaServer)
+            if (auto part = explained(session)) m_explained.insert_or_assign(session.target().id, part.take());
+        session.close();
+    }
     return {};
 }
 
-// What cannot be explained is absent and says why; nothing of it can make a sweep fail.
-void Sweep::explain() {
+Result<SessionExplanations> Sweep::explained(TargetSession& session) {
+    progress(SweepPhase::Explaining, "explaining what was read anew");
     ExplainRequest request;
     request.folder = m_session->paths.folder;
     request.pack = m_pack;
     request.most_ns = kMostExplainNs;
     request.progress = [this](const std::string& text) { progress(SweepPhase::Explaining, text); };
+    ExplainSource& source = request.sources[session.target().id];
+    if (session.isOpen()) {
+        source.client = &session.client();
+        source.model = session.facts().model;
+    } else {
+        source.why = "its server had ended when the sweep was over; looptax explain SESSION asks it again";
+    }
+    return explainSession(m_world.files, m_world.clock, request, m_control.cut);
+}
+
+// What cannot be explained is absent and says why; nothing of it can make a sweep fail. Not `over`: a sweep that was cut
+// keeps what it has and asks nothing.
+void Sweep::explain(bool over) {
+    const auto known = loadExplanations(m_world.files, m_session->paths.folder);
+    SessionExplanations all;
     bool any = false;
     for (const auto& target : m_targets) {
         if (target->target().kind != TargetKind::LlamaServer) continue;
-        ExplainSource& source = request.sources[target->target().id];
-        any = any || target->isOpen();
-        if (target->isOpen()) {
-            source.client = &target->client();
-            source.model = target->facts().model;
-        } else {
-            source.why = "its server had ended when the sweep was over; looptax explain SESSION asks it again";
+        const std::string& id = target->target().id;
+        SessionExplanations part;
+        if (const auto earlier = m_explained.find(id); earlier != m_explained.end()) {
+            part = std::move(earlier->second);
+            any = true;
+        } else if (SessionExplanations kept = known ? ofTarget(*known, id) : SessionExplanations(); !target->isOpen() && !kept.empty()) {
+            part = std::move(kept); // of a sweep that this one goes on with, which made all runs of the target
+        } else if (over) {
+            any = any || target->isOpen();
+            auto now = explained(*target);
+            if (!now) return;
+            part = now.take();
         }
+        add(all, std::move(part));
     }
-    if (!any) return;
-    progress(SweepPhase::Explaining, "explaining what was read anew");
-    const auto all = explainSession(m_world.files, m_world.clock, request, m_control.cut);
-    if (all) (void)writeExplanationsFile(m_world.files, m_session->paths.folder, *all);
+    if (any) (void)writeExplanationsFile(m_world.files, m_session->paths.folder, all);
 }
 
 Status Sweep::warmUp(TargetSession& session) {

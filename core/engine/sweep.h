@@ -11,6 +11,7 @@
 #include "engine/time_estimate.h"
 #include "engine/token_budget.h"
 #include "engine/turn_recorder.h"
+#include "explain/explanation.h"
 #include "loop/task_pack.h"
 #include "store/journal.h"
 #include "store/session.h"
@@ -81,7 +82,8 @@ private:
     const RunSize& sizeOf(const ScheduledRun& run);
     Status writeOpening();
     Status runTarget(std::size_t target);
-    void explain();
+    void explain(bool over);
+    Result<SessionExplanations> explained(TargetSession& session);
     Status warmUp(TargetSession& session);
     Status runOne(TargetSession& session, const ScheduledRun& run);
     Status recoverTarget(TargetSession& session, const std::string& why);
@@ -116,6 +118,7 @@ private:
     // By target. The meters hold the runs of this sweep, and what they say goes before the pace known until then.
     std::vector<TargetPace> m_paces;
     std::vector<PaceMeter> m_meters;
+    std::map<std::string, SessionExplanations> m_explained; // by target, of those whose server ended before the sweep did
     std::set<int> m_begun;         // in this sweep, by number: added repeats run before lower numbers of later targets
     int m_lastBegun = 0;           // run, by number
     std::int64_t m_turnsOfRun = 0; // of it, ended

@@ -1,6 +1,8 @@
 #include "explain/explanation.h"
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 namespace looptax {
@@ -28,6 +30,26 @@ std::optional<Reread> rereadOf(std::string_view name) {
     for (const auto& [value, text] : kNames)
         if (text == name) return value;
     return std::nullopt;
+}
+
+SessionExplanations ofTarget(const SessionExplanations& all, const std::string& target) {
+    SessionExplanations out;
+    const auto of = [&](const auto& item) { return item.target == target; };
+    std::copy_if(all.turns.begin(), all.turns.end(), std::back_inserter(out.turns), of);
+    std::copy_if(all.loops.begin(), all.loops.end(), std::back_inserter(out.loops), of);
+    std::copy_if(all.absent.begin(), all.absent.end(), std::back_inserter(out.absent), [&](const std::string& why) {
+        return why.rfind("target " + target + ": ", 0) == 0;
+    });
+    return out;
+}
+
+void add(SessionExplanations& to, SessionExplanations part) {
+    const auto move = [](auto& items, auto& more) {
+        items.insert(items.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+    };
+    move(to.turns, part.turns);
+    move(to.loops, part.loops);
+    move(to.absent, part.absent);
 }
 
 ExplainedCounts countsOf(const SessionExplanations& all) {

@@ -94,6 +94,9 @@ struct SessionExplanations {
     bool empty() const { return turns.empty() && loops.empty() && absent.empty(); }
 };
 
+SessionExplanations ofTarget(const SessionExplanations& all, const std::string& target);
+void add(SessionExplanations& to, SessionExplanations part); // targets are explained one by one
+
 struct ExplainedCounts {
     std::int64_t turns = 0;     // all, those without an account too
     std::int64_t absent = 0;    // without an account

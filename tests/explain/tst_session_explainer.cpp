@@ -81,15 +81,21 @@ private:
 
 struct ToyLab : FakeLab {
     ToyServer server{runtime, {}, {}, {}, 0, 0, 0, false};
-    SweepResult sweep(const Plan& plan) {
+    std::function<void(const JournalLine&)> onLine;
+    std::vector<int> askedWhenOpened; // of each target, how often the server had been asked
+    SweepResult sweep(const Plan& plan) { return run({plan, out(), std::nullopt, false, {}}); }
+    SweepResult goOn(const std::string& folder) { return run({{}, {}, folder, false, {}}); }
+    SweepResult run(const SweepRequest& request) {
         EngineWorld w = world();
         w.makeClient = [this](TargetKind, const std::string&, const std::string&, const Deadlines&) {
+            askedWhenOpened.push_back(server.asked);
             return std::make_unique<ToyClient>(server);
         };
         listener.hook = [this](const JournalLine& line) {
             if (line.type == "session_end") server.ended = server.asked == 0;
+            if (onLine) onLine(line);
         };
-        return Sweep({plan, out(), std::nullopt, false, {}}, catalogue(), pack, w, control, listener).run();
+        return Sweep(request, catalogue(), pack, w, control, listener).run();
     }
     // The journal again, with one more line in front of the n-th turn_start from 1.
     void insertNote(const std::string& folder, int turnStart, const Json& note) {
@@ -140,6 +146,16 @@ Plan managedPlan(const std::vector<std::string>& ids) {
         plan.targets.push_back(target);
     }
     return plan;
+}
+
+// Four turns and a promise of each target, in this order.
+bool explainedWhole(const SessionExplanations& all, const std::vector<std::string>& targets) {
+    std::vector<std::string> found;
+    for (const TurnExplanation& turn : all.turns)
+        if (turn.verdict && turn.turn == 4) found.push_back(turn.target);
+    return found == targets && all.turns.size() == 4 * targets.size() &&
+           std::size_t(countsOf(all).explained) == all.turns.size() &&
+           std::all_of(targets.begin(), targets.end(), [&](const std::string& id) { return !ofTarget(all, id).loops.empty(); });
 }
 
 bool anyHas(const std::vector<std::string>& texts, const std::string& words) {
@@ -304,6 +320,47 @@ private Q_SLOTS:
         QCOMPARE(all.turns[2].target, std::string("t"));
         QCOMPARE(all.turns[2].held_by.empty(), forgotten);
         QCOMPARE(all.turns[3].held_by, std::string("turn 3 of run 1"));
+    }
+    void aServerIsAskedBeforeItMakesRoomForTheNext() {
+        ToyLab lab;
+        const SweepResult result = lab.sweep(managedPlan({"t", "u"}));
+        QVERIFY2(!result.error, result.error ? result.error->text().c_str() : "");
+        QCOMPARE(lab.askedWhenOpened.size(), std::size_t(3)); // both before the sweep, then the second to be measured
+        QCOMPARE(lab.askedWhenOpened[1], 0);
+        QVERIFY(lab.askedWhenOpened[2] > 0);
+        const SessionExplanations all = lab.explanations(result.folder);
+        QVERIFY(explainedWhole(all, {"t", "u"}));
+        QVERIFY(all.absent.empty());
+    }
+    void serversOfSomebodyElseAreAskedAtTheEnd() {
+        ToyLab lab;
+        Plan plan = managedPlan({"t", "u"});
+        for (Target& target : plan.targets) {
+            target.managed.reset();
+            target.url = "http://127.0.0.1:1";
+        }
+        const SweepResult result = lab.sweep(plan);
+        QVERIFY2(!result.error, result.error ? result.error->text().c_str() : "");
+        QVERIFY(lab.server.ended); // not asked before
+        QVERIFY(explainedWhole(lab.explanations(result.folder), {"t", "u"}));
+    }
+    void aSweepThatWasCutKeepsTheAccountThatItHas() {
+        ToyLab lab;
+        lab.onLine = [&](const JournalLine& line) {
+            if (line.type == "turn_done" && (*line.body)["target"] == "u") lab.control.cut = true;
+        };
+        const SweepResult cut = lab.sweep(managedPlan({"t", "u"}));
+        QVERIFY(cut.cancelled);
+        QVERIFY(explainedWhole(lab.explanations(cut.folder), {"t"}));
+        lab.onLine = nullptr;
+        lab.control.cut = false;
+        const SweepResult result = lab.goOn(cut.folder);
+        QVERIFY2(!result.error, result.error ? result.error->text().c_str() : "");
+        const SessionExplanations all = lab.explanations(cut.folder);
+        QCOMPARE(ofTarget(all, "t").turns.size(), std::size_t(4));
+        QVERIFY(ofTarget(all, "t").absent.empty()); // whose server was not started again
+        QVERIFY(!ofTarget(all, "u").turns.empty());
+        QCOMPARE(countsOf(all).explained, countsOf(all).turns);
     }
     void aWhatIfThatIsNotWorkedOutSaysWhy() {
         ToyLab lab;

@@ -289,7 +289,7 @@ void tst_session_feed::theStoryOfASession_data() {
                QStringLiteral("12 turns were measured; 2 of 2 runs are complete."),
                QStringLiteral("12 of 12 turns passed every check (100 %): A 6 of 6 and C 6 of 6."),
                QStringLiteral(
-                   "TTFT over the turns: A 3.0 times (201 ms at turn 2 to 601 ms at turn 6) and C 1.0 times (92 ms "
+                   "TTFT over the turns, run-isolated: A 3.0 times (201 ms at turn 2 to 601 ms at turn 6) and C 1.0 times (92 ms "
                    "to 96 ms at turn 6); each rests on one block: no interval, a small difference may be "
                    "chance.")};
     QTest::newRow("three blocks")
@@ -298,7 +298,7 @@ void tst_session_feed::theStoryOfASession_data() {
                QStringLiteral("36 turns were measured; 6 of 6 runs are complete."),
                QStringLiteral("36 of 36 turns passed every check (100 %): A 18 of 18 and C 18 of 18."),
                QStringLiteral(
-                   "TTFT over the turns: A 3.0 times (202 ms at turn 2 to 602 ms at turn 6) and C 1.0 times (92 ms "
+                   "TTFT over the turns, run-isolated: A 3.0 times (202 ms at turn 2 to 602 ms at turn 6) and C 1.0 times (92 ms "
                    "to 96 ms at turn 6); medians of 3 blocks.")};
     QTest::newRow("nothing measured") << 0 << QStringList{QStringLiteral("no turn was measured.")};
 }

@@ -141,7 +141,8 @@ std::string grown(const SessionSummary& summary, const std::string& verdicts) {
         std::any_of(summary.turns.begin(), summary.turns.end(),
                     [&](const TurnSummary& turn) { return turn.key.target != first.target; });
     const std::string out =
-        "TTFT over the turns" + (several ? " on " + first.target : std::string()) + ": " + listed(parts);
+        "TTFT over the turns" + (several ? " on " + first.target : std::string()) + ", " + std::string(name(first.cache_mode)) + ": " +
+        listed(parts);
     if (least <= 1 && verdicts.empty())
         return out + "; each rests on one block: no interval, a small difference may be chance.";
     const std::string of =
