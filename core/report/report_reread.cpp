@@ -46,6 +46,9 @@ std::string adviceFor(Reread verdict, const std::string& design, const RereadMea
     const std::string read = rounded0(means.readAnew());
     switch (verdict) {
     case Reread::AppendOnly:
+        if (means.state().value_or(0) > 0)
+            return design + ": the state was the one of the turn before, so all that the slot held was reused, and " + read +
+                   " tokens a turn were new. A state that changes would be read again from where it differs.";
         return design + ": all that the slot held was reused, and " + read +
                " tokens a turn were new (with the last token of each reply, which no cache holds). There is no "
                "re-reading to save here; what grows with such a loop is attention over the longer context.";

@@ -134,6 +134,13 @@ private Q_SLOTS:
             }
         QCOMPARE(found, 1);
     }
+    void aStateThatDidNotChangeIsNoGrowingContext() {
+        SessionExplanations all;
+        all.turns = {turnOf("C", 2, Reread::AppendOnly, 300, 235, 25, 25, "/cap3/run-isolated")};
+        const QByteArray text = markdown(all);
+        QVERIFY(text.contains("the state was the one of the turn before"));
+        QVERIFY(!text.contains("attention over the longer context"));
+    }
     void targetsAreNeverPooled() {
         SessionExplanations all = some();
         QVERIFY(markdown(all).contains("- Design A full context: all that the slot held was reused, and 60 tokens"));
