@@ -67,7 +67,9 @@ constexpr std::pair<std::string_view, std::string_view> kDefinitions[] = {
     {"difference", "second less first: of times and tokens Hodges-Lehmann over blocks with the interval of Mann-Whitney's test, of "
                    "right answers the difference of the shares of blocks with Newcombe's; it decides the contrast"},
     {"ratio", "second over first: geometric means, Welch's t on logarithms"},
-    {"contrast", "what is claimed: more or less where at least 95 % are covered and zero is not among them"},
+    {"contrast", "what is claimed: more or less where at least 95 % are covered and zero is not among them, of right answers "
+                 "where p is at most 0.05 too"},
+    {"p", "of Fisher's exact test of the two shares, two-sided"},
     {"passed", "blocks whose every turn under the key was right, of so many"},
     {"rows_judged", "each by itself, nothing corrected for how many they are"},
     {"by_chance", "so many of them would be called different where nothing differs at all"},
@@ -138,6 +140,7 @@ std::string compareJson(const ReportInputs& first, const ReportInputs& second, c
         json["first"] = {{"passed", row.first.hits}, {"of", row.first.of}};
         json["second"] = {{"passed", row.second.hits}, {"of", row.second.of}};
         json["difference"] = estimateJson(row.difference);
+        json["p"] = orNull(row.p);
         json["contrast"] = std::string(name(row.contrast));
         out["all_pass"].push_back(std::move(json));
     }

@@ -152,7 +152,7 @@ private:
             "interval Welch's t on the logarithms. The first decides: a difference is claimed where at least 95 % are "
             "covered and zero is not among them.");
         say("Right answers: a block passes where every turn it holds under the key was right; the interval of the difference "
-            "of the two shares is Newcombe's.");
+            "of the two shares is Newcombe's, and a difference is claimed only where p of Fisher's exact test is at most 0.05 too.");
         say(instrumentText());
         if (const int rows = rowsJudged(m_c.turns); rows > 1)
             say("Each of the " + std::to_string(rows) + " rows is judged by itself: where nothing differs at all, about " +
@@ -251,12 +251,12 @@ private:
             tables[curveOf(row.key)].rows.push_back(
                 {std::to_string(row.key.turn), share(row.first), share(row.second),
                  row.difference.value ? signedText(*row.difference.value) : "", intervalText(row.difference.interval, true),
-                 words(quantity, row.contrast)});
+                 row.p ? pText(row.p) : "", words(quantity, row.contrast)});
         if (tables.empty()) return;
         m_doc.add(Heading{2, quantity.title});
         for (auto& [key, table] : tables) {
             table.caption = caption(key);
-            table.columns = {{"turn", true}, {"S1", true}, {"S2", true}, {"S2 - S1, share", true}, {"its interval", false}, {"S2 has", false}};
+            table.columns = {{"turn", true}, {"S1", true}, {"S2", true}, {"S2 - S1, share", true}, {"its interval", false}, {"p, Fisher", true}, {"S2 has", false}};
             m_doc.add(std::move(table));
         }
         power();

@@ -1,5 +1,6 @@
 #include "stats/compare.h"
 
+#include "stats/fisher.h"
 #include "stats/hodges_lehmann.h"
 #include "stats/proportion.h"
 #include "stats/student.h"
@@ -148,12 +149,15 @@ Comparison compareSessions(const std::vector<TurnRecord>& firstTurns, const std:
                                  {other->second.found.begin(), other->second.found.end()}});
         const Share &a = cell.passes, &b = other->second.passes;
         if (a.of == 0 || b.of == 0) continue;
-        PassContrast row{key, a, b, {}, {}};
+        PassContrast row{key, a, b, {}, {}, {}};
         row.difference.n = a.of + b.of;
         row.difference.value = double(b.hits) / b.of - double(a.hits) / a.of;
         row.difference.interval = newcombeDifference(b.hits, b.of, a.hits, a.of, kCompareLevel);
         if (row.difference.interval) row.difference.method = row.difference.interval->method;
         row.contrast = side(row.difference);
+        row.p = fisherTest(b.hits, b.of, a.hits, a.of).p;
+        const bool claimed = row.contrast == Contrast::More || row.contrast == Contrast::Less;
+        if (claimed && row.p.value_or(0) > 1 - kCompareLevel) row.contrast = Contrast::NotShown;
         out.passes.push_back(std::move(row));
     }
     for (const auto& [key, cell] : second)

@@ -65,6 +65,7 @@ struct PassContrast {
     Share first;         // blocks
     Share second;
     Estimate difference; // second - first, Newcombe's method 10
+    std::optional<double> p; // Fisher's exact test, two-sided: Newcombe's interval alone errs too often with few blocks
     Contrast contrast = Contrast::TooFew;
 };
 

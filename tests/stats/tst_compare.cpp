@@ -160,6 +160,8 @@ private Q_SLOTS:
         QTest::addColumn<int>("right");
         QTest::addColumn<int>("contrast");
         QTest::addRow("all against all but one") << 7 << int(Contrast::NotShown);
+        // Newcombe's interval is -0.79 to -0.07, p 0.077.
+        QTest::addRow("all against half: Fisher's test is not sure") << 4 << int(Contrast::NotShown);
         QTest::addRow("all against none") << 0 << int(Contrast::Less);
     }
     void sharesAreComparedByNewcombe() {
@@ -171,6 +173,8 @@ private Q_SLOTS:
         QCOMPARE(int(c.passes.at(0).contrast), contrast);
         QCOMPARE(*c.passes[0].difference.value, double(right) / 8 - 1);
         QVERIFY(c.passes[0].difference.interval->low >= -1 && c.passes[0].difference.interval->high <= 1);
+        QVERIFY(c.passes[0].p.has_value());
+        if (right == 4) QVERIFY(c.passes[0].difference.interval->high < 0);
     }
     void whatOnlyOneHasIsNamed() {
         const Comparison c = compareSessions(turnsOf(testPlan({{"A", {2}, {}, {}}}, 2)),

@@ -66,7 +66,20 @@ bool isNumber(VerdictColumn column) {
 void VerdictTableModel::setVerdicts(std::vector<Verdict> verdicts) {
     beginResetModel();
     m_verdicts = std::move(verdicts);
+    m_coverage.clear();
+    bool one = true;
+    for (const Verdict& verdict : m_verdicts) {
+        if (!verdict.interval) continue;
+        const QString coverage = coverageShown(verdict.interval->coverage);
+        one = one && (m_coverage.isEmpty() || m_coverage == coverage);
+        m_coverage = coverage;
+    }
+    if (!one) m_coverage.clear();
     endResetModel();
+}
+
+QString VerdictTableModel::textAt(const Verdict& verdict, VerdictColumn column) const {
+    return column == VerdictColumn::Interval && !m_coverage.isEmpty() ? limitsText(verdict) : textOf(verdict, column);
 }
 
 bool VerdictTableModel::severalTargets() const {
@@ -93,7 +106,7 @@ QVariant VerdictTableModel::data(const QModelIndex& index, int role) const {
     const auto column = VerdictColumn(index.column());
     switch (role) {
     case Qt::DisplayRole:
-        return textOf(verdict, column);
+        return textAt(verdict, column);
     case Qt::ToolTipRole:
         return plainTip(textOf(verdict, column));
     case Qt::TextAlignmentRole:
@@ -113,7 +126,10 @@ QVariant VerdictTableModel::data(const QModelIndex& index, int role) const {
 QVariant VerdictTableModel::headerData(int section, Qt::Orientation orientation, int role) const {
     if (orientation != Qt::Horizontal || section < 0 || section >= kVerdictColumns) return {};
     const auto& info = kColumns[section];
-    if (role == Qt::DisplayRole) return QString::fromUtf8(info.title);
+    if (role == Qt::DisplayRole) {
+        const QString title = QString::fromUtf8(info.title);
+        return VerdictColumn(section) == VerdictColumn::Interval && !m_coverage.isEmpty() ? title + QStringLiteral(", ") + m_coverage : title;
+    }
     if (role == Qt::ToolTipRole) return QString::fromUtf8(info.tip);
     if (role == Qt::TextAlignmentRole)
         return int(isNumber(VerdictColumn(section)) ? Qt::AlignRight | Qt::AlignVCenter

@@ -28,7 +28,10 @@ public:
     QVariant headerData(int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
 
 private:
+    QString textAt(const Verdict& verdict, VerdictColumn column) const;
+
     std::vector<Verdict> m_verdicts;
+    QString m_coverage; // where all intervals have one, it stands above them and leaves the statements room
 };
 
 } // namespace looptax

@@ -64,10 +64,6 @@ QString numberAt(double value, int decimals) {
     return QString::fromStdString(fixedText(value, decimals)).replace(QLatin1Char('-'), QStringLiteral("−"));
 }
 
-QString coverageText(double coverage) {
-    return QString::fromStdString(fixedText(100 * coverage, 1)) + QStringLiteral(" %");
-}
-
 QString moreRuns(int runs) {
     return runs == 1 ? QStringLiteral("1 more run a cell") : QStringLiteral("%1 more runs a cell").arg(runs);
 }
@@ -118,16 +114,24 @@ QString effectText(const Verdict& verdict) {
     return numberAt(scale.factor * *verdict.effect, decimalsOf(verdict, scale.factor)) + scale.unit;
 }
 
-QString intervalText(const Verdict& verdict) {
+QString coverageShown(double coverage) {
+    return QString::fromStdString(fixedText(100 * coverage, 1)) + QStringLiteral(" %");
+}
+
+QString limitsText(const Verdict& verdict) {
     if (!verdict.interval) return {};
     const Scale scale = scaleOf(verdict);
     const int decimals = decimalsOf(verdict, scale.factor);
     // A long unit stands beside the effect, once.
     const QString unit = scale.unit.contains(QLatin1Char('/')) ? QString() : scale.unit;
-    return QStringLiteral("%1 to %2%3 (%4)")
+    return QStringLiteral("%1 to %2%3")
         .arg(numberAt(scale.factor * verdict.interval->low, decimals),
-             numberAt(scale.factor * verdict.interval->high, decimals), unit,
-             coverageText(verdict.interval->coverage));
+             numberAt(scale.factor * verdict.interval->high, decimals), unit);
+}
+
+QString intervalText(const Verdict& verdict) {
+    if (!verdict.interval) return {};
+    return QStringLiteral("%1 (%2)").arg(limitsText(verdict), coverageShown(verdict.interval->coverage));
 }
 
 QString pText(std::optional<double> p) {

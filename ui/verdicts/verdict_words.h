@@ -19,6 +19,8 @@ QString verdictText(const Verdict& verdict);
 bool isDecided(VerdictKind kind); // Supported or Rejected
 
 QString effectText(const Verdict& verdict);   // "10.14×", "12 %", "949 ms"
+QString limitsText(const Verdict& verdict);   // "9.78 to 10.52×"
+QString coverageShown(double coverage);        // "96.9 %"
 QString intervalText(const Verdict& verdict); // "9.78 to 10.52× (96.9 %)": with the coverage it has
 QString pText(std::optional<double> p);       // "0.0039", "< 0.0001"
 QString countText(const Verdict& verdict);    // "8 blocks"
