@@ -61,13 +61,14 @@ public:
         facts.address = m_http.address();
         facts.version = textAt(**props, {"build_info"});
         facts.can_switch_cache = true;
-        facts.models = listed(cancel);
+        const Listed listed = listModels(cancel);
+        facts.models = listed.ids;
         std::string query;
         if (textAt(**props, {"role"}) == "router") {
             facts.router = true;
             facts.doubts.push_back(doubt::router());
             if (model.empty()) return facts; // enough to look at it: a sweep must name one
-            if (std::find(facts.models.begin(), facts.models.end(), model) == facts.models.end())
+            if (!listed.knows(model))
                 return Error{ErrorKind::Plan, "the server is a router and does not know " + model, facts.url,
                              "it knows " + (facts.models.empty() ? "no model" : joined(facts.models, ", ")), 0};
             query = "?model=" + queryValue(model);
@@ -88,8 +89,7 @@ public:
         const std::string path = textAt(**props, {"model_path"});
         const std::string alias = textAt(**props, {"model_alias"});
         const std::string served = !alias.empty() ? alias : path.substr(path.rfind('/') + 1);
-        const bool known = model.empty() || model == served || model == path ||
-                           std::find(facts.models.begin(), facts.models.end(), model) != facts.models.end();
+        const bool known = model.empty() || model == served || model == path || listed.knows(model);
         if (!known)
             return Error{ErrorKind::Plan, "the server serves " + served + ", not " + model,
                          facts.url, "leave model empty to take what it serves", 0};
@@ -151,13 +151,26 @@ public:
     }
 
 private:
-    std::vector<std::string> listed(const CancelFlag& cancel) {
-        std::vector<std::string> out;
+    struct Listed {
+        std::vector<std::string> ids;
+        std::vector<std::string> aliases; // a router's; they may stand for an id in a request
+        bool knows(const std::string& model) const {
+            return std::find(ids.begin(), ids.end(), model) != ids.end() ||
+                   std::find(aliases.begin(), aliases.end(), model) != aliases.end();
+        }
+    };
+    Listed listModels(const CancelFlag& cancel) {
+        Listed out;
         const auto models = fetchJson(m_http, "/v1/models", {}, cancel);
         if (!models || !(*models)->is_object()) return out;
-        if (const auto data = (*models)->find("data"); data != (*models)->end() && data->is_array())
-            for (const Json& item : *data)
-                if (const std::string id = textAt(item, {"id"}); !id.empty()) out.push_back(id);
+        const auto data = (*models)->find("data");
+        if (data == (*models)->end() || !data->is_array()) return out;
+        for (const Json& item : *data) {
+            if (const std::string id = textAt(item, {"id"}); !id.empty()) out.ids.push_back(id);
+            if (!item.is_object() || !item.contains("aliases") || !item["aliases"].is_array()) continue;
+            for (const Json& alias : item["aliases"])
+                if (alias.is_string()) out.aliases.push_back(alias.get<std::string>());
+        }
         return out;
     }
 
