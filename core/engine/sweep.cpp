@@ -290,6 +290,7 @@ Result<SessionExplanations> Sweep::explained(TargetSession& session) {
 // What cannot be explained is absent and says why; nothing of it can make a sweep fail. Not `over`: a sweep that was cut
 // keeps what it has and asks nothing.
 void Sweep::explain(bool over) {
+    if (!over && m_explained.empty()) return;
     const auto known = loadExplanations(m_world.files, m_session->paths.folder);
     SessionExplanations all;
     bool any = false;

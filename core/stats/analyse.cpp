@@ -79,7 +79,7 @@ Analysis analyse(const AnalysisInputs& in) {
                         std::to_string(made) + " of " + std::to_string(planned) +
                             " planned runs are made: nothing is announced before the last.",
                         {});
-                v.measures.push_back({"runs_made", {}, double(made), {}, planned, "planned runs", "count", {}, {}});
+                v.measures.push_back(countMeasure("runs_made", {}, made, planned, "planned runs"));
             } else if (most == 1) {
                 silence(v, VerdictKind::Untestable, "One run a cell: no interval, no verdict.",
                         data.plan.repeats == 1 ? "add seven repeats" : "make the repeats that are planned");

@@ -26,4 +26,8 @@ std::string_view title(VerdictKind kind) {
     return "Untestable";
 }
 
+Measure countMeasure(const std::string& name, const std::string& of, int count, int n, const std::string& n_of) {
+    return {name, of, double(count), {}, n, n_of, "count", {}, {}};
+}
+
 } // namespace looptax

@@ -45,6 +45,8 @@ struct Measure {
     bool operator==(const Measure&) const = default;
 };
 
+Measure countMeasure(const std::string& name, const std::string& of, int count, int n, const std::string& n_of);
+
 // What a reader must know beside the verdicts.
 struct Caution {
     std::string text;              // one sentence, or two

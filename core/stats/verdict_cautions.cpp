@@ -67,10 +67,6 @@ double meanOf(const std::vector<double>& values, std::size_t from, std::size_t t
 
 using Cautions = std::vector<Caution>;
 
-Measure count(const char* name, int value, int n, const char* n_of) {
-    return {name, {}, double(value), {}, n, n_of, "count", {}, {}};
-}
-
 Caution driftCaution(const std::string& target, const Drift& drift) {
     return {target + ": drifting: over " + countText(drift.runs, "run") +
                 " in the order they were made TTFT of the last quarter is " + timesText(drift.change) +
@@ -98,7 +94,7 @@ void addRunCautions(const SweepData& data, Cautions& out) {
             out.push_back({target + ": " + std::to_string(done) + " of " + std::to_string(all) +
                                " planned runs were made; what follows rests on fewer than were planned.",
                            target,
-                           {count("runs_made", done, all, "planned runs")}});
+                           {countMeasure("runs_made", {}, done, all, "planned runs")}});
         int failed = 0, judged = 0;
         for (const JudgedRun& run : data.runs) {
             failed += int(run.target == target && run.outcome == RunOutcome::Failed);
@@ -108,13 +104,13 @@ void addRunCautions(const SweepData& data, Cautions& out) {
             out.push_back({target + ": " + countText(failed, "run") +
                                " ended by a failure of a turn (time-out, cut stream, error): counted as not passed, and no times are taken from them.",
                            target,
-                           {count("runs_failed", failed, judged, "runs")}});
+                           {countMeasure("runs_failed", {}, failed, judged, "runs")}});
     }
     if (data.strangers > 0)
         out.push_back({countText(data.strangers, "run") +
                            " do not fit the schedule (another plan, or records that are lost): left out.",
                        {},
-                       {count("runs_not_in_the_schedule", data.strangers, int(data.runs.size()) + data.strangers, "runs")}});
+                       {countMeasure("runs_not_in_the_schedule", {}, data.strangers, int(data.runs.size()) + data.strangers, "runs")}});
 }
 
 void addSeedCautions(const SweepData& data, Cautions& out) {
@@ -135,7 +131,7 @@ void addSeedCautions(const SweepData& data, Cautions& out) {
                                " they gave the same replies word for word, so quality was measured once there. Times are "
                                "not affected. seed_policy per-run asks anew.",
                            target,
-                           {count("cells_of_one_reply", copied, repeated, "cells with two runs or more")}});
+                           {countMeasure("cells_of_one_reply", {}, copied, repeated, "cells with two runs or more")}});
     }
 }
 
@@ -170,7 +166,7 @@ void addBrokenCautions(const SweepData& data, Cautions& out) {
             out.push_back({target + ": " + countText(broken, "turn") +
                                " broke the cache mode they were asked for under: left out of every time.",
                            target,
-                           {count("turns_of_a_broken_mode", broken, all, "turns that ended ok, without carry-over")}});
+                           {countMeasure("turns_of_a_broken_mode", {}, broken, all, "turns that ended ok, without carry-over")}});
     }
 }
 

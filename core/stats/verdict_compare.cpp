@@ -94,7 +94,7 @@ Draft unpaired(Draft draft, const DesignTimes& a, const DesignTimes& c, const Ru
     const TimeSample ofA = timeSample(logA), ofC = timeSample(logC);
     const bool apart = tellsTimesApart(subject.instrument, medianOfTimes(a), medianOfTimes(c));
     for (const auto& [design, blocks] : {std::pair("A", ofA.n), std::pair("C", ofC.n)})
-        v.measures.push_back({"blocks", design, double(blocks), {}, v.n, v.n_of, "count", {}, {}});
+        v.measures.push_back(countMeasure("blocks", design, blocks, v.n, v.n_of));
     draft.runs_now = std::min(ofA.n, ofC.n);
     draft.seen = "over " + std::to_string(ofA.n) + " blocks of A and " + std::to_string(ofC.n) +
                  " of C, not paired, A takes " + timesText(*ratio.value) + " the TTFT of C (" +

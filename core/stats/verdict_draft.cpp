@@ -143,15 +143,15 @@ void leaveOut(Draft& draft, const LeftOut& left) {
     v.left_out = left.total();
     v.left_out_why = left.text();
     for (const auto& [why, runs] : left.parts())
-        v.measures.push_back({"runs_left_out", why, double(runs), {}, left.total(), "runs left out", "count", {}, {}});
+        v.measures.push_back(countMeasure("runs_left_out", why, runs, left.total(), "runs left out"));
 }
 
 Measure passedMeasure(const std::string& of, int passed, int n) {
-    return {"runs_passed", of, double(passed), {}, n, "runs", "count", {}, {}};
+    return countMeasure("runs_passed", of, passed, n, "runs");
 }
 
 Measure usableMeasure(const std::string& of, int n) {
-    return {"usable", of, double(n), {}, 0, {}, "count", {}, {}};
+    return countMeasure("usable", of, n, 0, {});
 }
 
 Measure medianTtft(const std::string& of, double ms, int n, const std::string& n_of) {

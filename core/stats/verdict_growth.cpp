@@ -207,8 +207,8 @@ Draft verdictT1(const RuleSubject& subject) {
     // Nothing puts a conversation right: it goes on with what was said, and its own tokens are what it is fitted on.
     if (strayed > 0) {
         draft.seen += "; in " + std::to_string(strayed) + " of these runs a reply was wrong and the conversation went on with it";
-        v.measures.push_back({"runs_with_a_wrong_reply", "A, before turn " + std::to_string(end->span.last) + inMode,
-                              double(strayed), {}, timesAt, "runs", "count", {}, {}});
+        v.measures.push_back(countMeasure("runs_with_a_wrong_reply", "A, before turn " + std::to_string(end->span.last) + inMode,
+                                          int(strayed), timesAt, "runs"));
     }
     if (!end->note.empty()) draft.seen += " (" + end->note + ")";
     draft.against = "all of it below " + timesText(subject.rules.delta_t);
