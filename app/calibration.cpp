@@ -227,6 +227,7 @@ Result<Instrument> calibrate(const CalibrationOrder& order, EngineWorld& world,
     SweepRequest request;
     request.plan = calibrationPlan("http://127.0.0.1:" + std::to_string(*port), order.turns);
     request.out = folder.path();
+    request.trust.origin = Origin::Typed;
     Reference reference(*port, folder, world.files, world.clock, pack, control.cut);
     Watcher watcher(reference, listener, control, request.plan.repeats * kRoundTurns);
     const SweepResult result = Sweep(request, catalogue(), pack, world, control, watcher).run();

@@ -28,7 +28,8 @@ its end; this makes up for what it could not.
 
   --url U        ask this llama-server instead
   --what-if      before anything is run: what each design would reuse and read in each turn, by the same rule
-  --trust-plan   let the session's plan start a command other than llama-server, or reach another machine
+  --trust-plan   this time the plan may start any command with any arguments, talk to any address and send any variable
+                 as a key
 )";
 
 std::string padded(std::string text, std::size_t width) {
@@ -85,10 +86,9 @@ int whatIf(const Arguments& arguments) {
         return kExitUsage;
     }
     const Plan& plan = sourced->plan;
-    if (sourced->from_file && !arguments.has("--trust-plan"))
-        if (const auto reasons = needsTrust(plan); !reasons.empty())
-            return complain({ErrorKind::Plan, joined(reasons, "; "), arguments.words()[0],
-                             "if that is what you want, add --trust-plan", 0});
+    if (sourced->origin == Origin::File)
+        if (const Status allowed = permitted(plan, trustFrom(arguments, plan, Origin::File), arguments.words()[0]); !allowed)
+            return complain(allowed.error());
     const auto pack = loadTaskPack(plan.task.pack);
     if (!pack) return complain(pack.error());
     SystemFileOps files;
@@ -141,11 +141,20 @@ int explainCommand(const Words& words) {
     if (!session->store.plan())
         return complain(
             {ErrorKind::Storage, "the journal holds no plan: nothing was measured yet", folder, {}, 0});
-    const Plan& plan = *session->store.plan();
-    if (!arguments->has("--url") && !arguments->has("--trust-plan"))
-        if (const auto reasons = needsTrust(plan); !reasons.empty())
-            return complain({ErrorKind::Plan, joined(reasons, "; "), folder,
-                             "if that is what you want, add --trust-plan", 0});
+    Plan plan = *session->store.plan();
+    std::vector<std::string> models; // of each target, as the plan names it
+    for (Target& target : plan.targets) models.push_back(target.model);
+    if (const auto url = arguments->value("--url"))
+        for (Target& target : plan.targets) {
+            target.url = *url;
+            target.managed.reset();
+            target.model.clear(); // another server may serve it under another name
+        }
+    Trust trust = trustFrom(*arguments, plan, Origin::Session);
+    if (arguments->has("--url")) // typed, so it is meant; whether a key of the session's plan goes there is not
+        for (const TrustNeed& need : needsTrust(plan, trust))
+            if (need.path.ends_with(".url")) trust.allowed.insert(need.hash);
+    if (const Status allowed = permitted(plan, trust, folder); !allowed) return complain(allowed.error());
     const auto pack = loadTaskPack(plan.task.pack);
     if (!pack) return complain(pack.error());
     // Requests of ours between the turns of a running sweep would be measured with them.
@@ -158,17 +167,12 @@ int explainCommand(const Words& words) {
     SessionExplanations all;
     std::optional<Error> unreachable;
     bool answered = false;
-    for (Target target : plan.targets) {
+    for (std::size_t i = 0; i < plan.targets.size(); ++i) {
+        Target target = plan.targets[i];
         if (target.kind != TargetKind::LlamaServer) {
             all.absent.push_back("target " + target.id +
                                  ": only llama-server shows its template and its tokens");
             continue;
-        }
-        const std::string model = target.model;
-        if (const auto url = arguments->value("--url")) {
-            target.url = *url;
-            target.managed.reset();
-            target.model.clear();
         }
         std::optional<TargetSession> server(std::in_place, target, plan, world);
         ExplainRequest request;
@@ -176,9 +180,9 @@ int explainCommand(const Words& words) {
         request.pack = *pack;
         ExplainSource& source = request.sources[target.id];
         Status opened = server->open(SessionPaths(folder).runtimeLog(), {}, cancel);
-        // Another server may serve the model under another name, so none is asked for; a router must be told.
-        if (!opened && opened.error().kind == ErrorKind::Plan && !model.empty() && target.model.empty()) {
-            target.model = model;
+        // No model was asked for; a router must be told.
+        if (!opened && opened.error().kind == ErrorKind::Plan && !models[i].empty() && target.model.empty()) {
+            target.model = models[i];
             server.emplace(target, plan, world);
             opened = server->open(SessionPaths(folder).runtimeLog(), {}, cancel);
         }

@@ -1,5 +1,6 @@
 #include "app/commands.h"
 #include "app/calibration_file.h"
+#include "app/permissions.h"
 #include "app/plan_size.h"
 #include "app/plan_source.h"
 #include "app/session_files.h"
@@ -37,7 +38,8 @@ short goes on with --resume: whole runs are made again, what is complete is kept
   --out DIR         where the session folder is made
   --resume SESSION  go on with that session; a plan given beside it must be the same one
   --retry-failed    with --resume: make failed runs again too
-  --trust-plan      the plan, or the session's, may start any command and talk to any address
+  --trust-plan      this time the plan file, or the session's plan, may start any command with any arguments, talk to
+                    any address and send any variable as a key
   --quiet           nothing but the last line
   --json-progress   the journal's lines on standard output, without replies; with --resume from the first line on
 )";
@@ -118,16 +120,7 @@ private:
 struct RunOrder {
     SweepRequest request;
     std::int64_t known_lines = 0; // of the journal that is resumed
-    bool trusts = false;          // it needed --trust-plan, and got it
 };
-
-// A plan from a file, and that of a session somebody may have handed over, does nothing dangerous unasked.
-Status checkTrust(const Plan& plan, const std::string& where, const Arguments& arguments, bool& trusts) {
-    const auto reasons = needsTrust(plan);
-    trusts = !reasons.empty();
-    if (reasons.empty() || arguments.has("--trust-plan")) return {};
-    return Error{ErrorKind::Plan, joined(reasons, "; "), where, "if that is what you want, add --trust-plan", 0};
-}
 
 Result<RunOrder> orderToResume(const Arguments& arguments, std::string folder) {
     while (folder.size() > 1 && folder.back() == '/') folder.pop_back();
@@ -155,7 +148,8 @@ Result<RunOrder> orderToResume(const Arguments& arguments, std::string folder) {
             return Error{ErrorKind::Plan, "the plan given is not the session's", SessionPaths(folder).plan(),
                          "leave the plan out, or start a new session with --out", 0};
     }
-    if (const Status trust = checkTrust(order.request.plan, folder, arguments, order.trusts); !trust) return trust.error();
+    order.request.trust = trustFrom(arguments, order.request.plan, Origin::Session);
+    if (const Status allowed = permitted(order.request.plan, order.request.trust, folder); !allowed) return allowed.error();
     return order;
 }
 
@@ -173,13 +167,16 @@ Result<RunOrder> orderFrom(const Arguments& arguments) {
     if (wrong || !arguments.has("--quiet")) printProblems(sourced->problems);
     if (wrong) return Error{ErrorKind::Plan, "the plan cannot be run", {}, "mend the errors above", 0};
     order.request.plan = sourced->plan;
-    // A plan spelled out on this very command line needs no second yes; the session made from it does.
-    if (sourced->from_file) {
-        if (const Status trust = checkTrust(sourced->plan, arguments.words()[0], arguments, order.trusts); !trust) return trust.error();
-    } else {
-        order.trusts = !needsTrust(sourced->plan).empty();
-    }
+    order.request.trust = trustFrom(arguments, sourced->plan, sourced->origin);
+    if (sourced->origin == Origin::File)
+        if (const Status allowed = permitted(sourced->plan, order.request.trust, arguments.words()[0]); !allowed) return allowed.error();
     return order;
+}
+
+// A plan spelled out on the command line needs no permission, the session made from it does.
+bool asksToResume(const SweepRequest& request) {
+    SystemFileOps files;
+    return !needsTrust(request.plan, Trust{Origin::Session, {}, readPermissions(files, permissionsFile())}).empty();
 }
 
 } // namespace
@@ -238,7 +235,7 @@ int runCommand(const Words& words) {
     if (result.cancelled) code = kExitInterrupted;
     if (result.cancelled && !result.folder.empty() && !arguments->has("--quiet"))
         printErr("interrupted; go on with: looptax run --resume " + result.folder +
-                 (order->trusts ? " --trust-plan" : "") + "\n");
+                 (asksToResume(order->request) ? " --trust-plan" : "") + "\n");
     if (!result.folder.empty()) printOut("session: " + result.folder + "\n");
     return code;
 }

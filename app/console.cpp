@@ -10,7 +10,8 @@ namespace looptax {
 int exitCodeOf(const Error& error) {
     switch (error.kind) {
     case ErrorKind::Usage:
-    case ErrorKind::Plan: return kExitUsage;
+    case ErrorKind::Plan:
+    case ErrorKind::Permission: return kExitUsage;
     case ErrorKind::Unreachable:
     case ErrorKind::Protocol: return kExitUnreachable;
     case ErrorKind::Storage:

@@ -1,6 +1,7 @@
 #include "app/plan_source.h"
 
 #include "app/commands.h"
+#include "app/permissions.h"
 #include "base/file_ops.h"
 #include "base/text.h"
 #include "domain/plan_check.h"
@@ -32,7 +33,7 @@ Result<SourcedPlan> planFrom(const Arguments& arguments) {
         ParsedPlan parsed = readPlan(*text);
         out.plan = std::move(parsed.plan);
         out.problems = std::move(parsed.problems);
-        out.from_file = true;
+        out.origin = Origin::File;
     } else {
         const auto preset = arguments.value("--preset");
         if (!preset) return Error{ErrorKind::Usage, "no plan", {}, "give a plan file, or --preset with --target", 0};
@@ -58,16 +59,12 @@ Result<SourcedPlan> planFrom(const Arguments& arguments) {
     return out;
 }
 
-std::vector<std::string> needsTrust(const Plan& plan) {
-    std::vector<std::string> out;
-    for (const Target& target : plan.targets) {
-        if (target.managed && target.managed->command != "llama-server" &&
-            target.managed->command != "looptax-llama-server")
-            out.push_back("target " + target.id + " starts the command " + target.managed->command);
-        if (!target.managed && !isLoopbackUrl(target.url))
-            out.push_back("target " + target.id + " is on another machine: " + target.url);
-    }
-    return out;
+Trust trustFrom(const Arguments& arguments, const Plan& plan, Origin origin) {
+    SystemFileOps files;
+    Trust trust{origin, {}, readPermissions(files, permissionsFile())};
+    if (arguments.has("--trust-plan"))
+        for (const TrustNeed& need : needsTrust(plan, trust)) trust.allowed.insert(need.hash);
+    return trust;
 }
 
 void printProblems(const std::vector<Problem>& problems) {

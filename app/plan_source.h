@@ -4,6 +4,7 @@
 #include "app/arguments.h"
 #include "base/result.h"
 #include "domain/plan_json.h"
+#include "domain/trust.h"
 
 #include <string>
 #include <vector>
@@ -13,14 +14,14 @@ namespace looptax {
 struct SourcedPlan {
     Plan plan;
     std::vector<Problem> problems; // of form and of meaning, warnings too
-    bool from_file = false;
+    Origin origin = Origin::Typed; // Typed or File
 };
 
 // words[0] is the file; else --preset and --target. A file that cannot be read is an error, a wrong plan is not.
 Result<SourcedPlan> planFrom(const Arguments& arguments);
 
-// What a plan of somebody else's may not do unasked: start commands, or talk to another machine.
-std::vector<std::string> needsTrust(const Plan& plan);
+// What this command line and the user's permissions allow a plan of that origin to do.
+Trust trustFrom(const Arguments& arguments, const Plan& plan, Origin origin);
 
 void printProblems(const std::vector<Problem>& problems); // on stderr, a line each
 

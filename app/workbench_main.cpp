@@ -22,6 +22,7 @@ int exitCode(const Error& error) {
     case ErrorKind::Usage:
         return kUsage;
     case ErrorKind::Plan:
+    case ErrorKind::Permission:
         return kNothingToDraw;
     default:
         return kStorage;

@@ -3,6 +3,7 @@
 #include "app/calibration_file.h"
 #include "app/calibration_thread.h"
 #include "app/compare_files.h"
+#include "app/permissions.h"
 #include "app/session_analysis.h"
 #include "app/session_files.h"
 #include "app/world.h"
@@ -13,6 +14,10 @@
 #include <QDir>
 #include <QFileInfo>
 #include <QStandardPaths>
+#include <QThreadPool>
+
+#include <memory>
+#include <mutex>
 
 namespace looptax {
 
@@ -93,6 +98,21 @@ Services workbenchServices(FileOps& files, Clock& clock) {
     };
     services.addRepeats = [&files, &clock](const std::string& folder, int more) {
         return addRepeats(files, clock, folder, more);
+    };
+    // Read before there is a window. A permission that cannot be written holds until the program ends.
+    struct Permissions {
+        std::set<std::string> allowed;
+        std::mutex writing;
+    };
+    const auto permissions = std::make_shared<Permissions>();
+    permissions->allowed = readPermissions(files, permissionsFile());
+    services.allowed = [permissions] { return permissions->allowed; };
+    services.allow = [permissions, &files](const std::vector<TrustNeed>& needs) {
+        for (const TrustNeed& need : needs) permissions->allowed.insert(need.hash);
+        QThreadPool::globalInstance()->start([permissions, &files, needs] {
+            const std::lock_guard lock(permissions->writing);
+            (void)addPermissions(files, permissionsFile(), needs);
+        });
     };
     return services;
 }

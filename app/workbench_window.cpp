@@ -35,6 +35,7 @@ int codeOf(const std::optional<SweepResult>& result) {
     switch (result->error->kind) {
     case ErrorKind::Usage:
     case ErrorKind::Plan:
+    case ErrorKind::Permission:
         return kUsage;
     case ErrorKind::Unreachable:
     case ErrorKind::Protocol:

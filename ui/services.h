@@ -5,6 +5,7 @@
 #include "base/file_ops.h"
 #include "domain/design.h"
 #include "domain/plan.h"
+#include "domain/trust.h"
 #include "engine/sweep_thread.h"
 #include "loop/task_pack.h"
 #include "report/document.h"
@@ -18,6 +19,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -62,6 +64,13 @@ struct Services {
     std::function<Status(const std::string& folder, int more)> addRepeats = {};
     // How far the clock is off beside live charts, as JSON for the session line; empty where nobody knows.
     std::function<std::string()> instrument = {};
+    // What the user has allowed plans from elsewhere, this time or another day; and to remember more of it. Neither
+    // reads or writes where it is called. Empty: nothing is remembered.
+    std::function<std::set<std::string>()> allowed = {};
+    std::function<void(const std::vector<TrustNeed>& needs)> allow = {};
+
+    std::string ownCommand() const { return embedded.target.managed ? embedded.target.managed->command : std::string(); }
+    Trust trust(Origin origin) const { return {origin, ownCommand(), allowed ? allowed() : std::set<std::string>()}; }
 };
 
 } // namespace looptax

@@ -10,6 +10,7 @@ namespace looptax {
 enum class ErrorKind {
     Usage,       // the command line is wrong
     Plan,        // the plan is wrong
+    Permission,  // the plan would do what a person has not allowed
     Unreachable, // nothing usable answers at the target
     Storage,     // disk, folder, lock or journal
     Corrupt,     // a file was read but cannot be right

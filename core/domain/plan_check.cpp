@@ -211,12 +211,4 @@ bool hasErrors(const std::vector<Problem>& problems) {
     return std::any_of(problems.begin(), problems.end(), [](const Problem& p) { return !p.warning; });
 }
 
-bool isLoopbackUrl(std::string_view text) {
-    const auto url = parseUrl(text);
-    if (!url) return false;
-    // "127.example.org" is a name anybody may own: only digits and dots make it an address.
-    const bool numeric = url->host.find_first_not_of("0123456789.") == std::string::npos;
-    return url->host == "localhost" || url->host == "::1" || (numeric && url->host.rfind("127.", 0) == 0);
-}
-
 } // namespace looptax

@@ -13,7 +13,4 @@ std::vector<Problem> checkPlan(const Plan& plan, const Catalogue& catalogue);
 
 bool hasErrors(const std::vector<Problem>& problems); // anything but warnings
 
-// "http://127.0.0.1:8080", "[::1]" and "localhost" are the machine itself.
-bool isLoopbackUrl(std::string_view url);
-
 } // namespace looptax

@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "domain/api_key.h"
 
 #include <nlohmann/json.hpp>
 
@@ -180,6 +181,10 @@ Target readTarget(const Json& json, const std::string& path, std::vector<Problem
     reader.read("url", target.url);
     reader.read("model", target.model);
     reader.read("api_key_env", target.api_key_env);
+    if (target.api_key_env && !isVariableName(*target.api_key_env)) {
+        target.api_key_env.reset(); // it may be the key itself: it goes no further, and the message does not repeat it
+        reader.problem("api_key_env", kNotAVariable, kVariableHint);
+    }
     if (const Json* managed = reader.find("managed"); managed != nullptr && !managed->is_null()) {
         ManagedCommand command;
         Reader inner(*managed, reader.path("managed"), problems);

@@ -1,6 +1,7 @@
 #include "domain/presets.h"
 
 #include "base/text.h"
+#include "domain/api_key.h"
 
 #include <algorithm>
 
@@ -69,7 +70,11 @@ Result<Target> parseTarget(std::string_view text) {
             if (!hasKind) return wrong("unknown kind \"" + value + "\"", "one of: llama-server, ollama, openai");
         } else if (key == "url") target.url = value;
         else if (key == "model") target.model = value;
-        else if (key == "api_key_env") target.api_key_env = value;
+        else if (key == "api_key_env") {
+            // Without the option's text: the key may stand in it.
+            if (!isVariableName(value)) return Error{ErrorKind::Usage, std::string("api_key_env ") + kNotAVariable, "--target", kVariableHint, 0};
+            target.api_key_env = value;
+        }
         else if (key == "command") {
             managed.command = value;
             isManaged = true;

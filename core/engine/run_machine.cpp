@@ -210,6 +210,7 @@ RunEvent RunMachine::send() {
     const std::int64_t ready = m_context.clock.monotonicNs();
     m_record.t_wall = isoUtc(m_context.clock.wallMs());
     m_chatEnd = m_context.client.chat(m_request, *m_recorder, m_context.control.cut);
+    m_recorder->setTexts(m_context.client.withoutApiKey(m_recorder->content()), m_context.client.withoutApiKey(m_recorder->reasoning()));
     const std::int64_t slept = m_context.clock.boottimeNs() - m_context.clock.monotonicNs() - sleptBefore;
 
     m_record.send_attempt = m_sendAttempt;

@@ -83,6 +83,7 @@ Status Sweep::openSession() { return m_request.resume ? openOld() : openNew(); }
 
 Status Sweep::openNew() {
     m_plan = m_request.plan;
+    if (const Status allowed = permitted(m_plan, m_request.trust, {}); !allowed) return allowed;
     m_planText = writePlan(m_plan);
     m_schedule = makeSchedule(m_plan, m_catalogue).runs;
     m_attempts.assign(m_schedule.size(), 0);
@@ -123,6 +124,9 @@ Status Sweep::openOld() {
         m_planText = *text;
         m_schedule = makeSchedule(m_plan, m_catalogue).runs;
     }
+    Trust trust = m_request.trust;
+    trust.origin = Origin::Session;
+    if (const Status allowed = permitted(m_plan, trust, m_session->paths.folder); !allowed) return allowed;
     m_modelsBefore = modelsOf(store);
     for (const TurnRecord& turn : store.turns()) m_cacheChecks[turn.target].remember(turn);
     for (const JournalLine& line : lines) m_listener.onLine(line);

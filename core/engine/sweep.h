@@ -5,6 +5,7 @@
 #include "domain/design.h"
 #include "domain/plan_json.h"
 #include "domain/schedule.h"
+#include "domain/trust.h"
 #include "engine/cache_check.h"
 #include "engine/sweep_control.h"
 #include "engine/target_session.h"
@@ -55,6 +56,9 @@ struct SweepRequest {
     // How far this program's clock is known to be off, as JSON, for the session line: what is judged by it later must
     // not depend on a calibration made in between. Empty: nobody knows.
     std::string instrument;
+    // What the plan may do unasked. Checked on the plan as it is read here, before anything is started, connected to or
+    // written: the file may have changed since a person looked. With resume the origin is always the session.
+    Trust trust = {};
 };
 
 struct SweepResult {

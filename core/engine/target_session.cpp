@@ -1,6 +1,7 @@
 #include "engine/target_session.h"
 
 #include "base/text.h"
+#include "domain/api_key.h"
 #include "runtime/doubts.h"
 #include "runtime/managed_server.h"
 #include "runtime/model_digest.h"
@@ -39,12 +40,12 @@ Status TargetSession::open(const std::string& logPath, const std::function<void(
     }
     std::string key;
     if (m_target.api_key_env) {
-        key = m_world.environment(*m_target.api_key_env);
-        if (key.empty()) {
+        auto read = readApiKey(*m_target.api_key_env, m_world.environment(*m_target.api_key_env));
+        if (!read) {
             close();
-            return Error{ErrorKind::Plan, "the environment variable " + *m_target.api_key_env + " is not set",
-                         "target " + m_target.id, "export it before the sweep; the plan holds only its name", 0};
+            return named(read.error());
         }
+        key = read.take();
     }
     auto client = m_world.makeClient(m_target.kind, url, key, m_deadlines);
     auto facts = client->facts(m_target.model, cancel);

@@ -51,6 +51,11 @@ void TurnRecorder::onDelta(DeltaKind kind, std::int64_t stampNs, std::string_vie
     }
 }
 
+void TurnRecorder::setTexts(std::string content, std::string reasoning) {
+    m_content = std::move(content);
+    m_reasoning = std::move(reasoning);
+}
+
 void TurnRecorder::finish(const ChatEnd& end, TurnRecord& record) const {
     record.outcome = end.outcome;
     record.no_done = end.no_done;

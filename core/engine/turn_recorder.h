@@ -30,6 +30,7 @@ public:
     // Fills clock, derived and runtime columns. A turn that was not ok keeps its TTFT; its decode rate is absent.
     void finish(const ChatEnd& end, TurnRecord& record) const;
 
+    void setTexts(std::string content, std::string reasoning); // instead of what came
     const std::string& content() const { return m_content; }
     const std::string& reasoning() const { return m_reasoning; }
     std::optional<std::int64_t> sentNs() const { return m_sent; }

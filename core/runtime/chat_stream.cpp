@@ -191,6 +191,8 @@ ChatEnd chatOver(HttpClient& http, Dialect dialect, const std::string& path, con
         end.error_text = "the stream ended without its terminator";
     }
     end.error_text = http.withoutKey(std::move(end.error_text));
+    end.counts.finish_reason = http.withoutKey(std::move(end.counts.finish_reason));
+    for (std::string& warning : end.warnings) warning = http.withoutKey(std::move(warning));
     if (end.outcome != Outcome::Ok || reader.sentLate()) http.drop();
     return end;
 }

@@ -1,5 +1,6 @@
 #include "runtime/client_common.h"
 
+#include "domain/api_key.h"
 #include "runtime/chat_chunk.h"
 
 #include <nlohmann/json.hpp>
@@ -35,6 +36,13 @@ private:
     Error m_error;
 };
 
+// After parsing: inside JSON the key may be escaped.
+void removeKey(Json& json, const std::string& key) {
+    if (json.is_string()) json = withoutWholeKey(json.get<std::string>(), key);
+    else if (json.is_structured())
+        for (Json& item : json) removeKey(item, key);
+}
+
 } // namespace
 
 Result<std::shared_ptr<const Json>> fetchJson(HttpClient& http, const std::string& path, const std::string& body,
@@ -49,6 +57,7 @@ Result<std::shared_ptr<const Json>> fetchJson(HttpClient& http, const std::strin
     }
     auto json = std::make_shared<Json>(Json::parse(answer->body, nullptr, false));
     if (json->is_discarded()) return Error{ErrorKind::Protocol, path + " did not answer with JSON", http.address(), {}, 0};
+    removeKey(*json, http.apiKey());
     return std::shared_ptr<const Json>(std::move(json));
 }
 

@@ -1,6 +1,7 @@
 #include "runtime/http_client.h"
 
 #include "base/text.h"
+#include "domain/api_key.h"
 #include "runtime/http_connection.h"
 #include "wire/http_response_parser.h"
 
@@ -84,20 +85,8 @@ HttpClient::~HttpClient() = default;
 void HttpClient::drop() { m_connection->close(); }
 const std::string& HttpClient::address() const { return m_connection->address(); }
 
-std::string HttpClient::withoutKey(std::string text) const {
-    constexpr std::string_view kInstead = "[API key]";
-    constexpr std::size_t kTelling = 6; // fewer of its characters at the end of a text are chance
-    const std::string& key = m_connection->apiKey();
-    if (key.empty()) return text;
-    for (std::size_t at = text.find(key); at != std::string::npos; at = text.find(key, at + kInstead.size()))
-        text.replace(at, key.size(), kInstead);
-    for (std::size_t length = std::min(key.size() - 1, text.size()); length >= kTelling; --length) {
-        if (text.compare(text.size() - length, length, key, 0, length) != 0) continue;
-        text.replace(text.size() - length, length, kInstead);
-        break;
-    }
-    return text;
-}
+std::string HttpClient::withoutKey(std::string text) const { return looptax::withoutKey(std::move(text), apiKey()); }
+const std::string& HttpClient::apiKey() const { return m_connection->apiKey(); }
 
 HttpEnd HttpClient::send(const HttpRequest& request, HttpStreamListener& listener, const CancelFlag& cancel) {
     HttpEnd end;
@@ -214,7 +203,7 @@ Result<HttpClient::Answer> HttpClient::fetch(const HttpRequest& request, std::in
     }
     if (end.status >= 300 && end.status < 400)
         return Error{ErrorKind::Protocol, "the server redirects to " + withoutKey(end.location), where, "give that address instead", 0};
-    return Answer{end.status, withoutKey(std::move(collect.m_body))};
+    return Answer{end.status, std::move(collect.m_body)};
 }
 
 } // namespace looptax

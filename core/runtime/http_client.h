@@ -67,7 +67,7 @@ public:
 
     HttpEnd send(const HttpRequest& request, HttpStreamListener& listener, const CancelFlag& cancel);
 
-    // For metadata: the whole body, at most limit bytes, within timeoutMs over all, connecting included.
+    // For metadata: the whole body as it came, at most limit bytes, within timeoutMs over all, connecting included.
     struct Answer {
         int status = 0;
         std::string body;
@@ -78,6 +78,7 @@ public:
     // Text of the server's in which the key reads "[API key]", also one that was cut off inside the key: some servers
     // quote the key that they refuse, and what they say goes into the journal and onto the screen.
     std::string withoutKey(std::string text) const;
+    const std::string& apiKey() const;
 
     void drop();                        // the next request connects anew
     const std::string& address() const; // "127.0.0.1:8080" of the last connection; empty before

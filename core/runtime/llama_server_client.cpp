@@ -1,6 +1,7 @@
 // llama-server's chat route: `timings` on the last chunk say what was cached (cache_n) and processed (prompt_n).
 #include "base/hash.h"
 #include "base/text.h"
+#include "domain/api_key.h"
 #include "runtime/chat_stream.h"
 #include "runtime/client_common.h"
 #include "runtime/doubts.h"
@@ -122,6 +123,7 @@ public:
     }
 
     void dropConnection() override { m_http.drop(); }
+    std::string withoutApiKey(std::string text) const override { return withoutWholeKey(std::move(text), m_http.apiKey()); }
 
     Result<std::string> renderPrompt(const Messages& messages, const std::string& model, bool thinking, const CancelFlag& cancel) override {
         Json body;

@@ -1,6 +1,7 @@
 // Ollama's /api/chat. Nothing may be cut without a word (truncate, shift off) and no option may differ between requests:
 // a changed num_ctx or shift restarts the runner and loses its cache.
 #include "base/hash.h"
+#include "domain/api_key.h"
 #include "runtime/chat_stream.h"
 #include "runtime/client_common.h"
 #include "runtime/doubts.h"
@@ -81,6 +82,7 @@ public:
     }
 
     void dropConnection() override { m_http.drop(); }
+    std::string withoutApiKey(std::string text) const override { return withoutWholeKey(std::move(text), m_http.apiKey()); }
 
 private:
     Url m_url;

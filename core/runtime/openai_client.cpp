@@ -1,5 +1,6 @@
 // Any server with an OpenAI-compatible chat route. Only the fields of that API are sent: what else a server takes differs.
 #include "base/text.h"
+#include "domain/api_key.h"
 #include "runtime/chat_stream.h"
 #include "runtime/client_common.h"
 #include "runtime/doubts.h"
@@ -65,6 +66,7 @@ public:
     }
 
     void dropConnection() override { m_http.drop(); }
+    std::string withoutApiKey(std::string text) const override { return withoutWholeKey(std::move(text), m_http.apiKey()); }
 
 private:
     Url m_url;

@@ -172,7 +172,7 @@ void tst_refusals::aKeyThatIsNotSetIsNamed() {
     QCOMPARE(end.code, 2);
     QVERIFY2(contains(end.err, "looptax: target t: the environment variable LOOPTAX_TEST_NO_SUCH_KEY is not "
                                "set (export it before "
-                               "the sweep; the plan holds only its name)\n"),
+                               "the sweep; the plan contains only its name)\n"),
              end.err.c_str());
     QCOMPARE(server.requestCount(), 0);
 }

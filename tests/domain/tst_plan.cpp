@@ -4,6 +4,7 @@
 #include "domain/plan_check.h"
 #include "domain/plan_json.h"
 #include "domain/record_json.h"
+#include "domain/trust.h"
 #include "domain/url.h"
 
 #include <QTest>

@@ -9,6 +9,8 @@
 #include <QDirIterator>
 #include <QTest>
 
+#include <filesystem>
+
 using namespace looptax;
 
 class tst_secrets : public QObject {
@@ -19,6 +21,13 @@ private Q_SLOTS:
     void aServerThatSendsTheKeyBackTellsNobody_data();
     void aServerThatSendsTheKeyBackTellsNobody();
     void aRefusedKeyIsSaidWithoutIt();
+    void aKeyIsSentAsItWasMeant_data();
+    void aKeyIsSentAsItWasMeant();
+    void aKeyThatCannotBeOneIsNotSent_data();
+    void aKeyThatCannotBeOneIsNotSent();
+    void aServerThatSaysTheKeyAsItsReplyTellsNobody_data();
+    void aServerThatSaysTheKeyAsItsReplyTellsNobody();
+    void aKeyInThePlaceOfItsVariableIsStoredNowhere();
     void theSearchWouldFindIt();
 };
 
@@ -80,7 +89,7 @@ struct Lab {
         return end;
     }
     CliEnd run(const std::vector<std::string>& more = {}, const std::string& key = kKey) {
-        std::vector<std::string> words{"run", plan, "--out", folder.file("out")};
+        std::vector<std::string> words{"run", plan, "--out", folder.file("out"), "--trust-plan"};
         words.insert(words.end(), more.begin(), more.end());
         return call(words, key);
     }
@@ -103,7 +112,7 @@ void tst_secrets::theKeyReachesTheServerAndNothingElse() {
     QVERIFY2(end.code == 0, end.all().c_str());
     QCOMPARE(lab.run({"--json-progress"}).code, 0);
     const std::string session = end.sessionFolder();
-    QCOMPARE(lab.call({"run", "--resume", session}).code, 0);
+    QCOMPARE(lab.call({"run", "--resume", session, "--trust-plan"}).code, 0);
     QCOMPARE(lab.call({"verify", session}).code, 0);
     for (const char* format : {"md", "json", "csv"})
         QCOMPARE(lab.call({"report", session, "--format", format}).code, 0);
@@ -172,6 +181,98 @@ void tst_secrets::aRefusedKeyIsSaidWithoutIt() {
         end.err.c_str());
     QVERIFY(!contains(end.all(), wrong));
     QCOMPARE(lab.server.chatCount(), 0);
+}
+
+void tst_secrets::aKeyIsSentAsItWasMeant_data() {
+    QTest::addColumn<std::string>("before");
+    QTest::addColumn<std::string>("behind");
+    QTest::newRow("CR, of a CRLF .env file") << std::string() << std::string("\r");
+    QTest::newRow("LF, of a key file") << std::string() << std::string("\n");
+    QTest::newRow("both") << std::string() << std::string("\r\n");
+    QTest::newRow("blanks") << std::string(" ") << std::string("\t ");
+}
+
+// What was around the key in its file is not part of it: not on the wire, and not in what the key is searched by.
+void tst_secrets::aKeyIsSentAsItWasMeant() {
+    QFETCH(std::string, before);
+    QFETCH(std::string, behind);
+    Lab lab{TargetKind::OpenAi};
+    const CliEnd end = lab.run({}, before + kKey + behind);
+    QVERIFY2(end.code == 0, end.all().c_str());
+    for (const SeenRequest& seen : lab.server.seen())
+        QCOMPARE(seen.request.header("authorization").value_or(""), "Bearer " + kKey);
+    lab.server.setPath("/v1/chat/completions",
+                       {.steps = {{.bytes = httpAnswer(401, "application/json", quoted("{'error':{'message':'Incorrect API key provided: ") + kKey + quoted(".'}}"))}}});
+    QCOMPARE(lab.run({}, before + kKey + behind).code, 1);
+    const std::string leak = leakBelow(lab.folder.path());
+    QVERIFY2(leak.empty(), leak.c_str());
+}
+
+void tst_secrets::aKeyThatCannotBeOneIsNotSent_data() {
+    QTest::addColumn<std::string>("key");
+    QTest::addColumn<std::string>("said");
+    QTest::newRow("a header of its own") << kKey + "\r\nX-Evil: 1" << std::string("contains a control character inside the key");
+    QTest::newRow("two keys") << kKey + "\n" + kKey << std::string("contains a control character inside the key");
+    QTest::newRow("a tab alone") << std::string("\t") << std::string("contains only white space");
+    QTest::newRow("in quotes") << "\"" + kKey + "\"" << std::string("contains quotation marks around the key");
+    QTest::newRow("a blank inside") << kKey + " # mine" << std::string("contains a blank inside the key");
+    QTest::newRow("with its scheme") << "Bearer " + kKey << std::string("contains \"Bearer\" before the key");
+    QTest::newRow("letters") << kKey + "\xC3\xA9" << std::string("contains a character outside ASCII");
+}
+
+void tst_secrets::aKeyThatCannotBeOneIsNotSent() {
+    QFETCH(std::string, key);
+    QFETCH(std::string, said);
+    Lab lab{TargetKind::OpenAi};
+    const CliEnd end = lab.run({}, key);
+    QCOMPARE(end.code, 2);
+    QVERIFY2(contains(end.err, std::string("the environment variable ") + kVariable + " " + said), end.err.c_str());
+    QCOMPARE(lab.server.seen().size(), std::size_t(0));
+    const std::string leak = leakBelow(lab.folder.path());
+    QVERIFY2(leak.empty(), leak.c_str());
+}
+
+void tst_secrets::aServerThatSaysTheKeyAsItsReplyTellsNobody_data() {
+    QTest::addColumn<int>("step"); // characters an event
+    QTest::addColumn<QString>("member");
+    for (const int step : {1, 5, 1000})
+        for (const char* member : {"content", "reasoning_content"})
+            QTest::addRow("%d characters of %s", step, member) << step << QString::fromLatin1(member);
+}
+
+void tst_secrets::aServerThatSaysTheKeyAsItsReplyTellsNobody() {
+    QFETCH(int, step);
+    QFETCH(QString, member);
+    Lab lab{TargetKind::OpenAi};
+    const std::string reply = "You sent " + kKey + ", thank you.";
+    std::string stream;
+    for (std::size_t at = 0; at < reply.size(); at += std::size_t(step))
+        stream += quoted("data: {'choices':[{'delta':{'") + member.toStdString() + quoted("':'") + reply.substr(at, std::size_t(step)) + quoted("'}}]}\n\n");
+    stream += quoted("data: {'choices':[{'delta':{},'finish_reason':'stop'}],'system_fingerprint':'") + kKey + quoted("'}\n\ndata: [DONE]\n\n");
+    lab.server.setPath("/v1/chat/completions", {.steps = {{.bytes = httpAnswer(200, "text/event-stream", stream)}}});
+    lab.server.setPath("/v1/models", {.steps = {{.bytes = httpAnswer(200, "application/json", quoted("{'data':[{'id':'") + lab.server.model() + quoted("'},{'id':'") + kKey + quoted("'}]}"))}}});
+    const CliEnd end = lab.run({"--json-progress"});
+    QVERIFY2(!end.sessionFolder().empty(), end.all().c_str());
+    QVERIFY(contains(fileText(end.sessionFolder() + "/journal.jsonl"), "You sent [API key], thank you."));
+    const std::string leak = leakBelow(lab.folder.path());
+    QVERIFY2(leak.empty(), leak.c_str());
+}
+
+void tst_secrets::aKeyInThePlaceOfItsVariableIsStoredNowhere() {
+    Lab lab{TargetKind::OpenAi};
+    const std::string spec = "kind=openai,url=" + lab.server.url() + ",model=m,api_key_env=" + kKey;
+    QCOMPARE(lab.call({"plan", "--preset", "quick", "--target", spec, "-o", lab.folder.file("made.json")}).code, 2);
+    QCOMPARE(lab.call({"run", "--preset", "quick", "--target", spec, "--out", lab.folder.file("out")}).code, 2);
+    const std::string mine = lab.folder.file("mine.json");
+    std::string text = fileText(lab.plan);
+    text.replace(text.find(kVariable), std::string(kVariable).size(), kKey);
+    spit(mine, text);
+    QCOMPARE(lab.call({"validate", mine}).code, 2);
+    QCOMPARE(lab.call({"run", mine, "--out", lab.folder.file("out"), "--trust-plan"}).code, 2);
+    std::filesystem::remove(mine); // it is the user's own
+    const std::string leak = leakBelow(lab.folder.path());
+    QVERIFY2(leak.empty(), leak.c_str());
+    QCOMPARE(lab.server.seen().size(), std::size_t(0));
 }
 
 void tst_secrets::theSearchWouldFindIt() {

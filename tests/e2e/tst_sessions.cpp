@@ -152,7 +152,8 @@ void tst_sessions::aSessionsPlanAsksForTrustToo() {
     const std::vector<std::string> words{"run", planFile(folder.path(), tinyPlan({managedTarget(log)})),
                                          "--out", folder.file("out")};
     const std::string said = ": target managed starts the command " LOOPTAX_BINARY_DIR
-                             "/looptax-scripted-llama-server (if that is what you want, add --trust-plan)\n";
+                             "/looptax-scripted-llama-server; target managed starts it with more than performance flags: --sim-log " +
+                             log + " (if that is what you want, add --trust-plan)\n";
     const CliEnd refused = runLooptax(words);
     QCOMPARE(refused.code, 2);
     QVERIFY2(contains(refused.err, "looptax: " + words[1] + said), refused.err.c_str());

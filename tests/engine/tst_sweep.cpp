@@ -34,6 +34,49 @@ std::vector<TurnRecord> turnsOf(const RecordStore& store, int run) {
 class tst_sweep : public QObject {
     Q_OBJECT
 private Q_SLOTS:
+    // The file may have changed since somebody looked at it: the engine itself asks, before it touches anything.
+    void whatNobodyAllowedIsNotBegun() {
+        FakeLab lab;
+        lab.serverAlive = true;
+        Plan plan = smallPlan();
+        plan.targets[0].url.clear();
+        plan.targets[0].managed = ManagedCommand{"/bin/sh", "m.gguf", {}};
+        EngineWorld world = lab.world();
+        const auto sweep = [&](SweepRequest request) {
+            return Sweep(std::move(request), catalogue(), lab.pack, world, lab.control, lab.listener).run();
+        };
+        SweepRequest request;
+        request.plan = plan;
+        request.out = lab.out();
+        SweepResult end = sweep(request);
+        QVERIFY(end.error.has_value());
+        QCOMPARE(int(end.error->kind), int(ErrorKind::Permission));
+        QVERIFY(end.folder.empty());
+        QCOMPARE(lab.serverStarts, 0);
+        QVERIFY(lab.runtime.requests.empty());
+
+        request.trust.origin = Origin::Typed;
+        end = sweep(request);
+        QVERIFY2(!end.error, end.error ? end.error->text().c_str() : "");
+        QCOMPARE(lab.serverStarts, 1);
+        const std::string folder = end.folder;
+        const auto asked = lab.runtime.requests.size();
+
+        // The folder may have been handed on: who made it does not count.
+        SweepRequest again;
+        again.resume = folder;
+        again.retry_failed = true;
+        again.trust.origin = Origin::Typed;
+        end = sweep(again);
+        QVERIFY(end.error.has_value());
+        QCOMPARE(int(end.error->kind), int(ErrorKind::Permission));
+        QCOMPARE(end.error->where, folder);
+        QCOMPARE(lab.serverStarts, 1);
+        QCOMPARE(lab.runtime.requests.size(), asked);
+        for (const TrustNeed& need : needsTrust(plan, Origin::Session, {})) again.trust.allowed.insert(need.hash);
+        end = sweep(again);
+        QVERIFY2(!end.error, end.error ? end.error->text().c_str() : "");
+    }
     void everyTurnOfThePlanIsOnDiskAndPasses() {
         FakeLab lab;
         const SweepResult result = lab.run(smallPlan());

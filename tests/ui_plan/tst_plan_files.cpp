@@ -1,4 +1,4 @@
-// Plan files in the panel: mistakes at their fields, what needs leave, what cannot be read or written.
+// Plan files in the panel: mistakes at their fields, what needs permission, what cannot be read or written.
 #include "person.h"
 #include "plan_lab.h"
 #include "support/test_registry.h"
@@ -43,8 +43,8 @@ private Q_SLOTS:
     void editingTheFieldMendsIt();
     void usingWhatIsShownMendsAll();
     void aPresetKeepsWhatIsWrongWithTheTargets();
-    void commandsAndForeignMachinesNeedLeave_data();
-    void commandsAndForeignMachinesNeedLeave();
+    void whatNeedsPermissionIsAskedAtItsField_data();
+    void whatNeedsPermissionIsAskedAtItsField();
     void whatIsNoPlanLeavesThePlan_data();
     void whatIsNoPlanLeavesThePlan();
     void savedAndLoadedItIsTheSame();
@@ -199,7 +199,7 @@ void tst_plan_files::aPresetKeepsWhatIsWrongWithTheTargets() {
     QVERIFY(!panel->runnable());
 }
 
-void tst_plan_files::commandsAndForeignMachinesNeedLeave_data() {
+void tst_plan_files::whatNeedsPermissionIsAskedAtItsField_data() {
     QTest::addColumn<QString>("target");
     QTest::addColumn<QString>("asked");
     const QString none;
@@ -215,9 +215,17 @@ void tst_plan_files::commandsAndForeignMachinesNeedLeave_data() {
         << q("/tmp/evil");
     QTest::addRow("another machine") << q("{'id':'a','kind':'llama-server','url':'http://10.0.0.7:8080'}")
                                      << q("another machine");
+    QTest::addRow("arguments that write a file")
+        << q("{'id':'a','kind':'llama-server','managed':{'command':'llama-server','model_file':'m','args':['--log-file','x']}}")
+        << q("--log-file x");
+    QTest::addRow("performance flags") << q("{'id':'a','kind':'llama-server','managed':{'command':'llama-server',"
+                                            "'model_file':'m','args':['-np','1','--cache-ram','0']}}")
+                                       << none;
+    QTest::addRow("a key") << q("{'id':'a','kind':'llama-server','url':'http://localhost:9','api_key_env':'PATH'}")
+                           << q("the environment variable PATH");
 }
 
-void tst_plan_files::commandsAndForeignMachinesNeedLeave() {
+void tst_plan_files::whatNeedsPermissionIsAskedAtItsField() {
     QFETCH(QString, target);
     QFETCH(QString, asked);
     PlanLab lab;
@@ -288,7 +296,7 @@ void tst_plan_files::savedAndLoadedItIsTheSame() {
     // Its command is not one that may be started unasked, though it was ours: a file can be changed by
     // others.
     QVERIFY(!panel->runnable());
-    QVERIFY(notice(*panel).contains(q("leave")));
+    QVERIFY(notice(*panel).contains(q("permission")));
 }
 
 void tst_plan_files::savingSaysWhyNot() {

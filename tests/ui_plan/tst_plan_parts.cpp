@@ -41,7 +41,6 @@ private Q_SLOTS:
     void reals();
     void argumentsComeBackAsTheyWere_data();
     void argumentsComeBackAsTheyWere();
-    void namesOfVariables();
     void durationsAndSizes();
     void aNumberIsStepped();
     void problemsFindTheirField();
@@ -129,13 +128,6 @@ void tst_plan_parts::argumentsComeBackAsTheyWere() {
     for (const QString& argument : arguments)
         given.push_back(argument.toStdString());
     QCOMPARE(readArguments(argumentsText(given)), given);
-}
-
-void tst_plan_parts::namesOfVariables() {
-    for (const char* name : {"OPENAI_API_KEY", "_x", "k2"})
-        QVERIFY2(isVariableName(q(name)), name);
-    for (const char* key : {"sk-proj-1", "2x", "", "a b", "$X", "ключ"})
-        QVERIFY2(!isVariableName(q(key)), key);
 }
 
 void tst_plan_parts::durationsAndSizes() {

@@ -30,12 +30,15 @@ void SweepController::start(const Plan& plan, const std::string& out) {
     SweepRequest request;
     request.plan = plan;
     request.out = out;
+    request.trust.origin = Origin::Typed; // what a file brought along has been allowed in the plan panel
     launch(std::move(request), plan.task.pack);
 }
 
-void SweepController::resume(const std::string& folder, bool retryFailed) {
+void SweepController::resume(const std::string& folder, bool retryFailed, const std::set<std::string>& allowed) {
     SweepRequest request;
     request.resume = folder;
+    request.trust = m_services.trust(Origin::Session);
+    request.trust.allowed.insert(allowed.begin(), allowed.end());
     request.retry_failed = retryFailed;
     std::string pack = TaskChoice{}.pack;
     if (const auto text = readFile(m_services.files, SessionPaths(folder).plan()))

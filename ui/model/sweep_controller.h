@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -38,9 +39,10 @@ public:
         return m_result;
     } // of the last one; absent while busy
 
-    // The plan must have passed checkPlan(). Errors of the start come by ended(). Nothing happens while busy.
+    // The plan must have passed checkPlan(), and what it may not do unasked must have been allowed; of a session's plan
+    // that is `allowed`, hashes of needs beside those remembered. Errors of the start come by ended(). Nothing happens while busy.
     void start(const Plan& plan, const std::string& out);
-    void resume(const std::string& folder, bool retryFailed = false);
+    void resume(const std::string& folder, bool retryFailed = false, const std::set<std::string>& allowed = {});
     void pause();    // after this turn
     void proceed();  // after a pause
     void skipRun();  // after this turn

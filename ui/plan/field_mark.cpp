@@ -34,8 +34,12 @@ FieldMark::FieldMark(const QString& subject, QWidget* field, QWidget* parent)
     m_accept->setAutoDefault(false);
     m_accept->hide();
     connect(m_accept, &QPushButton::clicked, this, [this] {
-        forget();
-        Q_EMIT accepted();
+        if (m_asked.empty()) {
+            acceptShown();
+            Q_EMIT accepted();
+        } else if (const auto allow = m_allow) {
+            allow(); // one question a click: what the file had wrong here is asked about next
+        }
     });
     auto* words = new QVBoxLayout;
     words->setSpacing(2);
@@ -49,18 +53,27 @@ FieldMark::FieldMark(const QString& subject, QWidget* field, QWidget* parent)
     hide();
 }
 
-void FieldMark::keep(Problem problem, const QString& accept) {
+void FieldMark::keep(Problem problem) {
     m_kept.push_back(std::move(problem));
-    m_accept->setText(accept);
-    m_accept->setAccessibleName(accept + QStringLiteral(": ") + m_subject);
+}
+
+void FieldMark::ask(Problem problem, std::function<void()> allow) {
+    m_asked.push_back(std::move(problem));
+    m_allow = std::move(allow);
+}
+
+void FieldMark::acceptShown() {
+    m_kept.clear();
 }
 
 void FieldMark::forget() {
     m_kept.clear();
+    m_asked.clear();
 }
 
 void FieldMark::present(const std::string& path, const std::vector<Problem>& checked) {
     std::vector<Problem> all = m_kept;
+    all.insert(all.end(), m_asked.begin(), m_asked.end());
     if (m_slip) all.push_back(*m_slip);
     all.insert(all.end(), checked.begin(), checked.end());
     m_errors = 0;
@@ -72,7 +85,10 @@ void FieldMark::present(const std::string& path, const std::vector<Problem>& che
         if (!lines.contains(line)) lines << line;
     }
     const QString words = lines.join(QLatin1Char('\n'));
-    m_accept->setVisible(!m_kept.empty());
+    const QString accept = m_asked.empty() ? QStringLiteral("Use what is shown") : QStringLiteral("Allow it");
+    m_accept->setText(accept);
+    m_accept->setAccessibleName(accept + QStringLiteral(": ") + m_subject);
+    m_accept->setVisible(!m_kept.empty() || !m_asked.empty());
     m_text->setText(words);
     setVisible(!words.isEmpty());
     setAccessibleName(words);

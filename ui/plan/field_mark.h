@@ -1,7 +1,7 @@
 // What is wrong with one field, in words under it: a sign, the message, what to write instead. Shape and
-// words tell a mistake from a warning, never colour alone. Three sources: what is typed cannot be read
-// (slip), a plan file held something else (kept, until the field is edited or what is shown is accepted), and
-// checkPlan().
+// words tell a mistake from a warning, never colour alone. Four sources: what is typed cannot be read
+// (slip), a plan file held something else (kept, until the field is edited or what is shown is accepted), a plan
+// file would do what nobody has allowed (asked, until the field is edited or it is allowed), and checkPlan().
 #pragma once
 
 #include "domain/plan_json.h"
@@ -10,6 +10,7 @@
 #include <QString>
 #include <QWidget>
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,9 +33,13 @@ public:
     void setSlip(std::optional<Problem> slip) { m_slip = std::move(slip); }
     const std::optional<Problem>& slip() const { return m_slip; }
 
-    void keep(Problem problem, const QString& accept);
+    void keep(Problem problem);
     const std::vector<Problem>& kept() const { return m_kept; }
-    void forget(); // the field was edited, or what is shown was accepted
+    // The button calls allow; nothing that accepts values does.
+    void ask(Problem problem, std::function<void()> allow);
+    const std::vector<Problem>& asked() const { return m_asked; }
+    void acceptShown(); // of kept
+    void forget();      // the field was edited
 
     // Shows slip, kept and these; path is the field's own, so that "[1]" behind it can be said as "value 2".
     void present(const std::string& path, const std::vector<Problem>& checked);
@@ -59,6 +64,8 @@ private:
     QPushButton* m_accept;
     std::optional<Problem> m_slip;
     std::vector<Problem> m_kept;
+    std::vector<Problem> m_asked;
+    std::function<void()> m_allow;
     int m_errors = 0;
     int m_warnings = 0;
     void paintSign();

@@ -132,11 +132,6 @@ QString argumentsText(const std::vector<std::string>& arguments) {
     return parts.join(QLatin1Char(' '));
 }
 
-bool isVariableName(const QString& typed) {
-    static const QRegularExpression name(QStringLiteral("^[A-Za-z_][A-Za-z0-9_]*$"));
-    return name.match(typed).hasMatch();
-}
-
 QString wholeText(std::int64_t value) {
     QString digits = QString::number(std::abs(value));
     for (qsizetype at = digits.size() - 3; at > 0; at -= 3)

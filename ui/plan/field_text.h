@@ -37,10 +37,6 @@ std::optional<double> readReal(const QString& typed);
 std::vector<std::string> readArguments(const QString& typed);
 QString argumentsText(const std::vector<std::string>& arguments);
 
-// Could be the name of an environment variable: letters, digits and '_', no digit first. An API key mostly is
-// not.
-bool isVariableName(const QString& typed);
-
 QString wholeText(std::int64_t value);        // grouped for reading: "16,384"
 QString spanText(double seconds);             // "0.4 s", "45 s", "12 min", "2.5 h", "3 days"
 QString diskText(double bytes);               // "340 kB", "12 MB"

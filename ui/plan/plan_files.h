@@ -4,6 +4,7 @@
 
 #include "base/file_ops.h"
 #include "domain/plan_json.h"
+#include "domain/trust.h"
 
 #include <string>
 #include <vector>
@@ -13,16 +14,13 @@ namespace looptax {
 struct LoadedPlan {
     Plan plan;
     std::vector<Problem> mistakes; // of form
-    std::vector<Problem> trust;    // commands it would start, machines it would talk to
+    std::vector<Problem> asked;    // what it would do that nobody has allowed
 };
 
-// An error when nothing of a plan could be read: no such file, no JSON, no object. ownCommand: what the
-// embedded runtime is started with, which needs no leave.
-Result<LoadedPlan> loadPlan(FileOps& files, const std::string& path, const std::string& ownCommand);
+// An error when nothing of a plan could be read: no such file, no JSON, no object.
+Result<LoadedPlan> loadPlan(FileOps& files, const std::string& path, const Trust& trust);
 
 // Whole or not at all: the old file stays when anything fails.
 Status savePlan(FileOps& files, const std::string& path, const Plan& plan);
-
-std::vector<Problem> trustNeeded(const Plan& plan, const std::string& ownCommand);
 
 } // namespace looptax

@@ -108,14 +108,14 @@ void PlanPanel::connectAll() {
     connect(m_presets, &PresetBar::saveWanted, this, &PlanPanel::askSave);
     connect(m_notice, &PlanNotice::undoWanted, this, [this] {
         if (!m_before) return;
-        const Plan before = *m_before;
-        put(before, {}, trustNeeded(before, ownCommand()));
+        const Before before = *m_before;
+        put(before.plan, {}, before.asked);
         m_notice->clear();
         Q_EMIT planChanged();
     });
     connect(m_notice, &PlanNotice::acceptWanted, this, [this] {
         for (const PlanField& field : fields())
-            field.mark->forget();
+            field.mark->acceptShown();
         m_loose.clear();
         edited();
     });
@@ -147,7 +147,7 @@ void PlanPanel::setPlan(const Plan& plan) {
 }
 
 void PlanPanel::put(const Plan& plan, const std::vector<Problem>& mistakes,
-                    const std::vector<Problem>& trust) {
+                    const std::vector<Problem>& asked) {
     m_putting = true;
     m_plan = plan;
     m_loose.clear();
@@ -157,13 +157,13 @@ void PlanPanel::put(const Plan& plan, const std::vector<Problem>& mistakes,
     const std::vector<PlanField> all = fields();
     for (const Problem& problem : mistakes) {
         if (const PlanField* field = fieldOf(problem.path, all))
-            field->mark->keep(problem, QStringLiteral("Use what is shown"));
+            field->mark->keep(problem);
         else
             m_loose.push_back(problem);
     }
-    for (const Problem& problem : trust)
+    for (const Problem& problem : asked)
         if (const PlanField* field = fieldOf(problem.path, all))
-            field->mark->keep(problem, QStringLiteral("Allow it"));
+            field->mark->ask(problem, [this, mark = field->mark] { allow(mark); });
     m_putting = false;
     m_touched = false;
     if (!plan.targets.empty()) m_suggest = false;
@@ -219,6 +219,7 @@ void PlanPanel::sortOut(std::vector<Problem> checked, const std::vector<PlanFiel
     for (const PlanField& field : all) {
         kept += int(field.mark->kept().size());
         m_problems.insert(m_problems.end(), field.mark->kept().begin(), field.mark->kept().end());
+        m_problems.insert(m_problems.end(), field.mark->asked().begin(), field.mark->asked().end());
         if (!field.mark->slip()) continue;
         m_problems.push_back(*field.mark->slip());
         m_problems.back().path = field.path;

@@ -73,7 +73,9 @@ protected:
 private:
     void build();
     void connectAll();
-    void put(const Plan& plan, const std::vector<Problem>& mistakes, const std::vector<Problem>& trust);
+    void put(const Plan& plan, const std::vector<Problem>& mistakes, const std::vector<Problem>& asked);
+    void allow(FieldMark* mark);
+    std::vector<Problem> asked() const; // what still has to be allowed
     void showSettings(); // all of the plan but its targets
     void edited();       // by a person
     void recheck();
@@ -85,13 +87,16 @@ private:
     void unfoldMistakes();
     void relock();
     void suggestTarget();
-    std::string ownCommand() const; // of the embedded runtime
     void askLoad();
     void askSave();
 
     const Services& m_services;
     Plan m_plan;
-    std::optional<Plan> m_before; // what a preset or a file replaced
+    struct Before {
+        Plan plan;
+        std::vector<Problem> asked;
+    };
+    std::optional<Before> m_before; // what a preset or a file replaced
     std::vector<Problem> m_problems;
     std::vector<Problem> m_loose; // of the file, without a field
     QString m_blocked;

@@ -22,16 +22,33 @@
 
 namespace looptax {
 
-std::string PlanPanel::ownCommand() const {
-    const auto& managed = m_services.embedded.target.managed;
-    return managed ? managed->command : std::string();
+// The mark's path as it is now: targets may have been moved since the file was read.
+void PlanPanel::allow(FieldMark* mark) {
+    std::vector<TrustNeed> needs;
+    for (const PlanField& field : fields())
+        if (field.mark == mark)
+            for (const TrustNeed& need : needsTrust(m_plan, Origin::File, m_services.ownCommand()))
+                if (need.path == field.path) needs.push_back(need);
+    mark->forget();
+    if (m_services.allow) m_services.allow(needs);
+    edited();
+}
+
+std::vector<Problem> PlanPanel::asked() const {
+    std::vector<Problem> out;
+    for (const PlanField& field : fields())
+        for (Problem problem : field.mark->asked()) {
+            problem.path = field.path;
+            out.push_back(std::move(problem));
+        }
+    return out;
 }
 
 void PlanPanel::usePreset(const std::string& preset) {
     const auto plan = presetPlan(preset, m_plan.targets);
     if (!plan || !m_editable) return;
-    const Plan before = m_plan;
-    const bool worthIt = m_touched && before != *plan;
+    const Before before{m_plan, asked()};
+    const bool worthIt = m_touched && before.plan != *plan;
     // The targets stay as they are, and with them what a file had wrong there or has not been allowed yet.
     m_plan = *plan;
     m_loose.clear();
@@ -39,7 +56,7 @@ void PlanPanel::usePreset(const std::string& preset) {
     recheck();
     relock();
     m_touched = false;
-    m_before = worthIt ? std::optional<Plan>(before) : std::nullopt;
+    m_before = worthIt ? std::optional<Before>(before) : std::nullopt;
     if (worthIt)
         m_notice->say(PlanNotice::Kind::Info,
                       QStringLiteral("The preset %1 has replaced what was set.").arg(text(preset)), true);
@@ -105,7 +122,7 @@ void PlanPanel::showEvent(QShowEvent* event) {
 
 bool PlanPanel::loadFile(const QString& path) {
     if (!m_editable) return false;
-    const auto loaded = loadPlan(m_services.files, path.toStdString(), ownCommand());
+    const auto loaded = loadPlan(m_services.files, path.toStdString(), m_services.trust(Origin::File));
     const QString file = QFileInfo(path).fileName();
     if (!loaded) {
         m_notice->say(PlanNotice::Kind::Trouble,
@@ -115,20 +132,20 @@ bool PlanPanel::loadFile(const QString& path) {
         return false;
     }
     m_folder = QFileInfo(path).path();
-    const Plan before = m_plan;
-    const bool worthIt = m_touched && before != loaded->plan;
-    put(loaded->plan, loaded->mistakes, loaded->trust);
+    const Before before{m_plan, asked()};
+    const bool worthIt = m_touched && before.plan != loaded->plan;
+    put(loaded->plan, loaded->mistakes, loaded->asked);
     m_suggest = false;
-    m_before = worthIt ? std::optional<Plan>(before) : std::nullopt;
+    m_before = worthIt ? std::optional<Before>(before) : std::nullopt;
     QString words = QStringLiteral("%1 is loaded.").arg(file);
     // Those of form and those of meaning: whoever mends the file wants them all.
-    const int mistakes = m_errors - int(loaded->trust.size());
+    const int mistakes = m_errors - int(loaded->asked.size());
     if (mistakes > 0)
         words = QStringLiteral("%1 has %2. Each is marked at its field%3.")
                     .arg(file, countWords(mistakes, 0),
                          m_loose.empty() ? QString() : QStringLiteral("; those without a field stand here"));
-    else if (!loaded->trust.empty())
-        words += QStringLiteral(" It asks for your leave, see below.");
+    else if (!loaded->asked.empty())
+        words += QStringLiteral(" It needs your permission (see below).");
     m_notice->say(mistakes > 0 ? PlanNotice::Kind::Trouble : PlanNotice::Kind::Info, words, worthIt);
     m_scroll->verticalScrollBar()->setValue(0);
     Q_EMIT planChanged();

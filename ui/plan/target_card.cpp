@@ -1,5 +1,6 @@
 #include "ui/plan/target_card.h"
 
+#include "domain/api_key.h"
 #include "ui/plan/field_text.h"
 #include "ui/plan/fold.h"
 #include "ui/plan/panel_look.h"
@@ -173,7 +174,7 @@ void TargetCard::buildDetails() {
         const QString name = typed.trimmed();
         if (name.isEmpty())
             m_target.api_key_env.reset();
-        else if (isVariableName(name))
+        else if (isVariableName(name.toStdString()))
             m_target.api_key_env = name.toStdString();
         else
             m_target.api_key_env.reset(); // it may be the key itself: never into the plan
@@ -219,11 +220,8 @@ void TargetCard::showAll() {
 void TargetCard::checkVariable() {
     const QString name = m_key->text().trimmed();
     std::optional<Problem> slip;
-    if (!name.isEmpty() && !isVariableName(name))
-        slip = Problem{{},
-                       "must be the name of an environment variable, of letters, digits and '_'",
-                       "keep the key itself out of here: put it into a variable and name that",
-                       false};
+    if (!name.isEmpty() && !isVariableName(name.toStdString()))
+        slip = Problem{{}, kNotAVariable, kVariableHint, false};
     else if (!name.isEmpty() && !qEnvironmentVariableIsSet(name.toLocal8Bit().constData()))
         slip = Problem{{},
                        "is not set where this program was started",

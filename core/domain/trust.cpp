@@ -1,0 +1,133 @@
+#include "domain/trust.h"
+
+#include "base/hash.h"
+#include "base/text.h"
+#include "domain/url.h"
+
+#include <algorithm>
+#include <arpa/inet.h>
+#include <array>
+#include <nlohmann/json.hpp>
+
+namespace looptax {
+
+namespace {
+
+// Flags of llama-server that change how fast it answers and nothing else: no file, no address, no download, no text. A flag
+// that is not here asks, so a list that lags behind llama.cpp costs a question and lets nothing through.
+constexpr std::array kPerformanceFlags{
+    "-np", "--parallel", "-b", "--batch-size", "-ub", "--ubatch-size", "-t", "--threads", "-tb", "--threads-batch", "-ngl",
+    "--gpu-layers", "--n-gpu-layers", "-fa", "--flash-attn", "-ctk", "--cache-type-k", "-ctv", "--cache-type-v", "-cram",
+    "--cache-ram", "--cache-reuse", "--cache-prompt", "--no-cache-prompt", "-ctxcp", "--ctx-checkpoints", "--swa-checkpoints",
+    "--swa-full", "-kvu", "--kv-unified", "--no-kv-unified", "-sps", "--slot-prompt-similarity", "-cb", "--cont-batching",
+    "-nocb", "--no-cont-batching", "--context-shift", "--no-context-shift", "--warmup", "--no-warmup", "--mmap", "--no-mmap",
+    "--mlock", "-kvo", "--kv-offload", "-nkvo", "--no-kv-offload", "--op-offload", "--no-op-offload", "--repack", "-nr",
+    "--no-repack", "--no-host", "-sm", "--split-mode", "-ts", "--tensor-split", "-mg", "--main-gpu", "--numa", "--prio",
+    "--prio-batch", "--poll", "--poll-batch", "-C", "--cpu-mask", "-Cr", "--cpu-range", "--cpu-strict", "-Cb",
+    "--cpu-mask-batch", "-Crb", "--cpu-range-batch", "--cpu-strict-batch", "-cmoe", "--cpu-moe", "-ncmoe", "--n-cpu-moe",
+    "-dt", "--defrag-thold", "--fit", "-fit", "--no-perf", "--perf"};
+
+// A value that can name no file, address or further flag.
+bool isPlainValue(std::string_view text) {
+    const bool negative = text.size() > 1 && text.front() == '-' && text.find_first_not_of("0123456789.", 1) == std::string_view::npos;
+    return negative || (!text.empty() && text.front() != '-' &&
+                        text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.,:_+-") ==
+                            std::string_view::npos);
+}
+
+using Args = std::vector<std::string>;
+
+// The arguments that are neither a performance flag nor a plain value right behind one.
+Args otherArguments(const Args& args) {
+    Args out;
+    bool afterFlag = false;
+    for (const std::string& arg : args) {
+        if (afterFlag && isPlainValue(arg)) {
+            afterFlag = false;
+            continue;
+        }
+        const std::size_t equals = arg.find('=');
+        const std::string flag = arg.substr(0, equals);
+        afterFlag = std::find(kPerformanceFlags.begin(), kPerformanceFlags.end(), flag) != kPerformanceFlags.end();
+        if (!afterFlag || (equals != std::string::npos && !isPlainValue(std::string_view(arg).substr(equals + 1)))) out.push_back(arg);
+        afterFlag = afterFlag && equals == std::string::npos;
+    }
+    return out;
+}
+
+// As JSON, so that no two lists of values have one hash.
+std::string hashOf(std::vector<std::string> values) {
+    return sha256Hex(nlohmann::json(values).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace));
+}
+
+std::string withArguments(const Args& args) {
+    return args.empty() ? std::string() : " " + joined(args, " ");
+}
+
+void addNeeds(std::vector<TrustNeed>& out, const Target& target, const std::string& path, const std::string& ownCommand) {
+    const auto need = [&](const char* field, std::string what, std::vector<std::string> values) {
+        values.insert(values.begin(), field);
+        out.push_back({path + "." + field, "target " + target.id + " " + std::move(what), hashOf(std::move(values))});
+    };
+    if (target.managed) {
+        const ManagedCommand& managed = *target.managed;
+        Args values{managed.command};
+        values.insert(values.end(), managed.args.begin(), managed.args.end());
+        const bool known = managed.command.empty() || managed.command == "llama-server" ||
+                           managed.command == "looptax-llama-server" || managed.command == ownCommand;
+        // What an argument does is known of llama-server alone: another command is allowed with its arguments or not at all.
+        const auto others = otherArguments(managed.args);
+        if (!known) need("managed.command", "starts the command " + managed.command + withArguments(others.empty() ? managed.args : Args{}), values);
+        if (!others.empty())
+            need("managed.args", "starts " + (known ? managed.command : "it") + " with more than performance flags:" + withArguments(others), values);
+    }
+    // An address that cannot be read cannot be connected to.
+    if (parseUrl(target.url) && !isLoopbackUrl(target.url))
+        need("url", "is on another machine: " + target.url, {target.url});
+    if (target.api_key_env)
+        need("api_key_env", "sends the environment variable " + *target.api_key_env + " as a key to " +
+                 (target.managed ? "the server it starts" : target.url),
+             {*target.api_key_env, target.url, target.managed ? target.managed->command : std::string()});
+}
+
+} // namespace
+
+std::vector<TrustNeed> needsTrust(const Plan& plan, Origin origin, const std::string& ownCommand) {
+    std::vector<TrustNeed> out;
+    if (origin == Origin::Typed) return out;
+    for (std::size_t i = 0; i < plan.targets.size(); ++i)
+        addNeeds(out, plan.targets[i], "$.targets[" + std::to_string(i) + "]", ownCommand);
+    return out;
+}
+
+std::vector<TrustNeed> needsTrust(const Plan& plan, const Trust& trust) {
+    std::vector<TrustNeed> out = needsTrust(plan, trust.origin, trust.own_command);
+    std::erase_if(out, [&](const TrustNeed& need) { return trust.allowed.count(need.hash) != 0; });
+    return out;
+}
+
+Error permissionError(const std::vector<TrustNeed>& needs, const std::string& where) {
+    std::vector<std::string> reasons;
+    for (const TrustNeed& need : needs) reasons.push_back(need.what);
+    return {ErrorKind::Permission, joined(reasons, "; "), where, "if that is what you want, add --trust-plan", 0};
+}
+
+Status permitted(const Plan& plan, const Trust& trust, const std::string& where) {
+    const auto needs = needsTrust(plan, trust);
+    return needs.empty() ? Status() : Status(permissionError(needs, where));
+}
+
+bool isLoopbackUrl(std::string_view text) {
+    const auto url = parseUrl(text);
+    if (!url) return false;
+    std::string host = url->host;
+    std::transform(host.begin(), host.end(), host.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
+    if (host == "localhost") return true;
+    // Only what is an address in full: "127.example.org" and "127.1" may be looked up as names.
+    in_addr four{};
+    if (::inet_pton(AF_INET, host.c_str(), &four) == 1) return (ntohl(four.s_addr) >> 24) == 127;
+    in6_addr six{};
+    return ::inet_pton(AF_INET6, host.c_str(), &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
+}
+
+} // namespace looptax
