@@ -47,6 +47,7 @@ CliProcess::CliProcess(const std::vector<std::string>& words, const Environment&
     QProcessEnvironment all = QProcessEnvironment::systemEnvironment();
     // Whatever is installed on this machine must not take part.
     all.insert(QStringLiteral("LOOPTAX_DATA_DIR"), QStringLiteral("/nonexistent/looptax"));
+    all.insert(QStringLiteral("XDG_CONFIG_HOME"), QStringLiteral("/nonexistent/config")); // what was allowed here
     for (const auto& [name, value] : environment)
         all.insert(QString::fromStdString(name), QString::fromStdString(value));
     m_process.setProcessEnvironment(all);
