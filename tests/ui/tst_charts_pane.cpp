@@ -30,6 +30,8 @@ private Q_SLOTS:
     void anotherSessionStartsAfresh();
     void cacheModeAndTargetAreChosenTogether();
     void aPointLeadsToItsTurn();
+    void aPointOfTheSessionBeforeLeadsNowhere();
+    void aChoiceOfTheSessionBeforeIsForgotten();
     void simulatedIsSaidOnTheTab();
     void whatIsShownIsWhatIsExported();
 };
@@ -272,6 +274,41 @@ void tst_charts_pane::aPointLeadsToItsTurn() {
     const TurnRecord& turn = live.feed.store().turns()[std::size_t(selected.takeFirst().first().toInt())];
     QCOMPARE(turn.design, "B");
     QCOMPARE(turn.turn, 2);
+}
+
+// Between the change of the session and the next picture a person still sees the old one.
+void tst_charts_pane::aPointOfTheSessionBeforeLeadsNowhere() {
+    lab::Live live(lab::plan(6, 1));
+    const auto pane = paneOn(live.feed);
+    live.wholeRun(1);
+    live.pump();
+    pane->refresh();
+    QSignalSpy selected(pane.get(), &ChartsPane::turnSelected);
+    ChartCanvas& canvas = ttft(*pane).canvas();
+    const QPoint place = canvas.placeOf({0, 0, 4}).value_or(QPointF()).toPoint();
+    QTest::mouseClick(&canvas, Qt::LeftButton, {}, place);
+    live.feed.beginLive("/sessions/20261124-020304-0a1b2c3d"); // before anybody has heard of the click
+    QTest::mouseClick(&canvas, Qt::LeftButton, {}, place);
+    QTRY_VERIFY(!pane->waiting());
+    QCoreApplication::processEvents();
+    QCOMPARE(selected.size(), 0);
+    QVERIFY(canvas.chart().panels.empty());
+}
+
+void tst_charts_pane::aChoiceOfTheSessionBeforeIsForgotten() {
+    lab::Live live(lab::plan(4, 1, 2));
+    const auto pane = paneOn(live.feed);
+    live.wholeRun(1);
+    live.pump();
+    pane->refresh();
+    LiveChart& chart = ttft(*pane);
+    chart.setFamily(CacheMode::RunIsolated, 1);
+    QCOMPARE(chart.request().target, std::optional<std::size_t>(1));
+    live.feed.clear();
+    pane->chart(ChartKind::Context).setFamily(CacheMode::Cold, 7); // a hand is faster than the next picture
+    QVERIFY(!pane->chart(ChartKind::Context).request().target);
+    pane->refresh();
+    QVERIFY(!chart.request().target);
 }
 
 void tst_charts_pane::simulatedIsSaidOnTheTab() {

@@ -326,7 +326,7 @@ void tst_live_chart::aRectangleZoomsAndADoubleClickResets() {
 void tst_live_chart::theWheelZooms() {
     look(fixture::only("AC"));
     const QPointF place = canvas().panels().clip(0).center();
-    const QPointF under = canvas().panels().valueAt(0, place);
+    const QPointF under = *canvas().panels().valueAt(0, place);
     const auto turn = [&](int notches) {
         QWheelEvent wheel(place, canvas().mapToGlobal(place), {}, QPoint(0, 120 * notches), Qt::NoButton, {},
                           Qt::NoScrollPhase, false);
@@ -336,7 +336,7 @@ void tst_live_chart::theWheelZooms() {
     };
     QVERIFY(turn(2));
     QVERIFY(canvas().zoomed());
-    const QPointF still = canvas().panels().valueAt(0, place);
+    const QPointF still = *canvas().panels().valueAt(0, place);
     QVERIFY(qAbs(still.x() - under.x()) < 0.2 && qAbs(still.y() - under.y()) < 20);
     QVERIFY(turn(-5));
     QVERIFY(!canvas().zoomed());

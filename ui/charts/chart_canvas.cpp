@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace looptax {
 
@@ -27,6 +28,13 @@ constexpr QMarginsF kMargins(8, 4, 10, 2);
 
 double distance(const QPointF& a, const QPointF& b) {
     return std::hypot(a.x() - b.x(), a.y() - b.y());
+}
+
+// What lay at a place of the one lies there in the other.
+bool samePanels(const Chart& a, const Chart& b) {
+    return a.id == b.id &&
+           std::equal(a.panels.begin(), a.panels.end(), b.panels.begin(), b.panels.end(),
+                      [](const ChartPanel& one, const ChartPanel& other) { return one.title == other.title; });
 }
 
 } // namespace
@@ -54,28 +62,52 @@ ChartCanvas::~ChartCanvas() = default;
 
 void ChartCanvas::show(const Chart& chart, const ChartAxes& full, const QString& empty) {
     if (chart == m_chart && full == m_full && empty == m_empty) return;
-    // A point that is pointed at stays pointed at when others arrive beside it.
+    // A point that is pointed at stays pointed at when others arrive beside it. One that the mouse found lies
+    // elsewhere once the panels have moved.
+    const bool stay = samePanels(m_chart, chart);
     std::optional<PointRef> point;
-    if (m_point && isPoint(m_chart, *m_point)) point = samePoint(m_chart, *m_point, chart);
+    if (m_point && (stay || m_pointByKeys)) point = samePoint(m_chart, *m_point, chart);
+    if (!stay) letGo();
+    const bool wasZoomed = zoomed();
+    if (chart.id != m_chart.id || chart.panels.empty()) m_zoom.reset(); // a part of axes that are gone
     m_chart = chart;
     m_full = full;
     m_empty = empty;
     layOut();
-    if (point != m_point || point) {
-        m_point.reset();
-        setPoint(point);
-    }
+    showZoom();
+    if (wasZoomed != zoomed()) Q_EMIT zoomChanged();
+    if (!m_point && !point) return;
+    m_point = point;
+    Q_EMIT pointChanged();
 }
 
 void ChartCanvas::layOut() {
     m_seen = m_zoom.applied(m_full);
-    m_stale = true;
+    m_stale = m_panelsStale = true;
     update();
+}
+
+const ChartPanels& ChartCanvas::panels() const {
+    if (std::exchange(m_panelsStale, false))
+        m_panels.show(m_chart, m_seen, m_theme, QRectF(rect()).marginsRemoved(kMargins));
+    return m_panels;
+}
+
+void ChartCanvas::letGo() {
+    if (m_drag == Drag::None) return;
+    m_drag = Drag::None;
+    unsetCursor();
+    update();
+}
+
+void ChartCanvas::showZoom() {
+    if (!zoomed() && m_reset->hasFocus()) setFocus();
+    m_reset->setVisible(zoomed());
 }
 
 void ChartCanvas::drawPicture() {
     const double ratio = devicePixelRatioF();
-    m_panels.show(m_chart, m_seen, m_theme, QRectF(rect()).marginsRemoved(kMargins));
+    (void)panels();
     m_picture = QPixmap(size() * ratio);
     m_picture.setDevicePixelRatio(ratio);
     m_picture.fill(m_theme.background);
@@ -93,7 +125,7 @@ void ChartCanvas::paintEvent(QPaintEvent*) {
     if (m_chart.panels.empty()) paintEmpty(painter);
     if (m_drag == Drag::Band) {
         const QRectF band =
-            QRectF(m_from, m_to).normalized().intersected(m_panels.clip(m_dragPanel).adjusted(-1, -1, 1, 1));
+            QRectF(m_from, m_to).normalized().intersected(panels().clip(m_dragPanel).adjusted(-1, -1, 1, 1));
         QColor fill = palette().color(QPalette::Highlight);
         painter.setPen(QPen(fill, 1));
         fill.setAlphaF(0.15F);
@@ -136,7 +168,7 @@ QStringList ChartCanvas::calloutLines() const {
 }
 
 std::optional<QPointF> ChartCanvas::placeOf(const PointRef& ref) const {
-    return placeOfPoint(m_chart, m_panels, ref);
+    return placeOfPoint(m_chart, panels(), ref);
 }
 
 QString ChartCanvas::pointWords() const {
@@ -165,8 +197,7 @@ void ChartCanvas::activate() {
 void ChartCanvas::afterZoom() {
     const bool was = !(m_seen == m_full);
     layOut();
-    if (!zoomed() && m_reset->hasFocus()) setFocus();
-    m_reset->setVisible(zoomed());
+    showZoom();
     if (was || zoomed()) Q_EMIT zoomChanged();
 }
 
@@ -177,7 +208,7 @@ void ChartCanvas::resetZoom() {
 }
 
 void ChartCanvas::mousePressEvent(QMouseEvent* event) {
-    const auto panel = panelAt(m_panels, event->position());
+    const auto panel = panelAt(panels(), event->position());
     const bool left = event->button() == Qt::LeftButton;
     if (!panel || (!left && event->button() != Qt::MiddleButton)) return event->ignore();
     m_from = m_to = event->position();
@@ -189,11 +220,12 @@ void ChartCanvas::mousePressEvent(QMouseEvent* event) {
 void ChartCanvas::mouseMoveEvent(QMouseEvent* event) {
     if (m_drag == Drag::None) {
         m_pointByKeys = false;
-        setPoint(pointNear(m_chart, m_panels, event->position()));
+        setPoint(pointNear(m_chart, panels(), event->position()));
         return;
     }
     if (m_drag == Drag::Pan) {
-        const QRectF plot = m_panels.clip(m_dragPanel);
+        const QRectF plot = panels().clip(m_dragPanel);
+        if (plot.isEmpty()) return;
         const QPointF by = event->position() - m_to;
         m_zoom.pan(m_full, -by.x() / plot.width(), by.y() / plot.height());
         m_to = event->position();
@@ -210,14 +242,15 @@ void ChartCanvas::mouseReleaseEvent(QMouseEvent* event) {
     unsetCursor();
     m_to = event->position();
     if (drag == Drag::Press) {
-        setPoint(pointNear(m_chart, m_panels, m_to));
+        setPoint(pointNear(m_chart, panels(), m_to));
         activate();
     }
-    const QRectF plot = drag == Drag::Band ? m_panels.clip(m_dragPanel) : QRectF();
+    const QRectF plot = drag == Drag::Band ? panels().clip(m_dragPanel) : QRectF();
     const QRectF band = QRectF(m_from, m_to).normalized().intersected(plot);
-    if (drag == Drag::Band && band.width() > 4 && band.height() > 4) {
-        m_zoom.to(m_full, m_panels.valueAt(m_dragPanel, band.bottomLeft()),
-                  m_panels.valueAt(m_dragPanel, band.topRight()));
+    const auto low = panels().valueAt(m_dragPanel, band.bottomLeft());
+    const auto high = panels().valueAt(m_dragPanel, band.topRight());
+    if (drag == Drag::Band && low && high && band.width() > 4 && band.height() > 4) {
+        m_zoom.to(m_full, *low, *high);
         setPoint({});
         afterZoom();
     }
@@ -229,10 +262,11 @@ void ChartCanvas::mouseDoubleClickEvent(QMouseEvent* event) {
 }
 
 void ChartCanvas::wheelEvent(QWheelEvent* event) {
-    const auto panel = panelAt(m_panels, event->position());
+    const auto panel = panelAt(panels(), event->position());
     const double notches = event->angleDelta().y() / 120.0;
-    if (!panel || notches == 0) return event->ignore();
-    m_zoom.around(m_full, m_panels.valueAt(*panel, event->position()), std::pow(kWheelStep, notches));
+    const auto under = panel ? panels().valueAt(*panel, event->position()) : std::nullopt;
+    if (!under || notches == 0) return event->ignore();
+    m_zoom.around(m_full, *under, std::pow(kWheelStep, notches));
     afterZoom();
     event->accept();
 }
@@ -290,22 +324,21 @@ bool ChartCanvas::zooms(const QKeyEvent& event) {
     default:
         return false;
     }
-    if (m_chart.panels.empty()) return true;
     const std::size_t panel = m_point ? m_point->panel : 0;
-    const QPointF middle = m_panels.valueAt(panel, m_panels.clip(panel).center());
+    const auto middle = panels().valueAt(panel, panels().clip(panel).center());
+    if (!middle) return true;
     const QPointF centre =
-        m_point && placeOf(*m_point) ? QPointF(xOf(m_chart, *m_point), yOf(m_chart, *m_point)) : middle;
+        m_point && placeOf(*m_point) ? QPointF(xOf(m_chart, *m_point), yOf(m_chart, *m_point)) : *middle;
     m_zoom.around(m_full, centre, factor);
     afterZoom();
     return true;
 }
 
 void ChartCanvas::keyPressEvent(QKeyEvent* event) {
-    if (m_stale) drawPicture(); // keys may come before the first paint
     if (event->key() == Qt::Key_Escape && (m_drag != Drag::None || m_point || zoomed())) {
         // One thing at a time: the band that is drawn, the point, the zoom.
         if (m_drag != Drag::None)
-            m_drag = Drag::None;
+            letGo();
         else if (m_point)
             setPoint({});
         else
@@ -333,8 +366,14 @@ void ChartCanvas::focusOutEvent(QFocusEvent* event) {
     update();
 }
 
+// The button may go up elsewhere now.
+void ChartCanvas::hideEvent(QHideEvent* event) {
+    QWidget::hideEvent(event);
+    letGo();
+}
+
 void ChartCanvas::resizeEvent(QResizeEvent*) {
-    m_stale = true;
+    m_stale = m_panelsStale = true;
     m_reset->adjustSize();
     m_reset->move(width() - m_reset->width() - 12, 8);
 }
@@ -343,7 +382,7 @@ void ChartCanvas::changeEvent(QEvent* event) {
     QWidget::changeEvent(event);
     if (event->type() != QEvent::PaletteChange && event->type() != QEvent::StyleChange) return;
     m_theme = theme(themeKindOf(palette()));
-    m_stale = true;
+    m_stale = m_panelsStale = true;
     update();
 }
 

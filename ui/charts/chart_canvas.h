@@ -41,7 +41,7 @@ public:
     QStringList calloutLines() const; // what is written beside it: its words, and what a click does
     // Where a point lies in this widget; absent where it is out of view.
     std::optional<QPointF> placeOf(const PointRef& ref) const;
-    const ChartPanels& panels() const { return m_panels; }
+    const ChartPanels& panels() const; // those of chart(), also before they are painted
 
     QSize sizeHint() const override { return {520, 300}; }
     QSize minimumSizeHint() const override { return {220, 140}; }
@@ -64,11 +64,14 @@ protected:
     void leaveEvent(QEvent* event) override;
     void focusInEvent(QFocusEvent* event) override;
     void focusOutEvent(QFocusEvent* event) override;
+    void hideEvent(QHideEvent* event) override;
 
 private:
     enum class Drag { None, Press, Band, Pan };
     void layOut();
     void drawPicture();
+    void letGo(); // of what is dragged
+    void showZoom();
     void setPoint(const std::optional<PointRef>& point);
     void activate();
     void afterZoom();
@@ -81,7 +84,9 @@ private:
     ChartAxes m_full;
     ChartAxes m_seen;
     ChartZoom m_zoom;
-    ChartPanels m_panels;
+    // Always read by panels(): between show() and the next paint they would still be those of the chart before.
+    mutable ChartPanels m_panels;
+    mutable bool m_panelsStale = true;
     Theme m_theme;
     QString m_empty;
     QPixmap m_picture;
@@ -92,7 +97,7 @@ private:
     QToolButton* m_reset = nullptr; // seen while something is zoomed
     QPointF m_from;
     QPointF m_to;
-    std::size_t m_dragPanel = 0;
+    std::size_t m_dragPanel = 0; // only while something is dragged: show() lets go where the panels change
 };
 
 } // namespace looptax

@@ -36,7 +36,7 @@ std::optional<QPointF> placeOfPoint(const Chart& chart, const ChartPanels& panel
 
 std::optional<PointRef> pointNear(const Chart& chart, const ChartPanels& panels, const QPointF& place) {
     const auto panel = panelAt(panels, place);
-    if (!panel) return std::nullopt;
+    if (!panel || *panel >= chart.panels.size()) return std::nullopt;
     const ChartPanel& shown = chart.panels[*panel];
     std::optional<PointRef> best;
     for (std::size_t i = 0; i < shown.bars.size(); ++i)

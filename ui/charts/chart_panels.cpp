@@ -124,23 +124,26 @@ void ChartPanels::layOut() {
     }
 }
 
-QRectF ChartPanels::clip(std::size_t panel) const {
-    const Panel& p = *m_panels[panel];
-    return p.adapter.plotArea().translated(p.place.topLeft());
+const ChartPanels::Panel* ChartPanels::at(std::size_t panel) const {
+    return panel < m_panels.size() ? m_panels[panel].get() : nullptr;
 }
 
-const ChartAdapter& ChartPanels::adapter(std::size_t panel) const {
-    return m_panels[panel]->adapter;
+QRectF ChartPanels::clip(std::size_t panel) const {
+    const Panel* shown = at(panel);
+    return shown ? shown->adapter.plotArea().translated(shown->place.topLeft()) : QRectF();
 }
 
 std::optional<QPointF> ChartPanels::position(std::size_t panel, double x, double y) const {
-    const auto at = m_panels[panel]->adapter.position(x, y);
-    if (!at) return std::nullopt;
-    return *at + m_panels[panel]->place.topLeft();
+    const Panel* shown = at(panel);
+    const auto within = shown ? shown->adapter.position(x, y) : std::nullopt;
+    if (!within) return std::nullopt;
+    return *within + shown->place.topLeft();
 }
 
-QPointF ChartPanels::valueAt(std::size_t panel, const QPointF& place) const {
-    return m_panels[panel]->adapter.valueAt(place - m_panels[panel]->place.topLeft());
+std::optional<QPointF> ChartPanels::valueAt(std::size_t panel, const QPointF& place) const {
+    const Panel* shown = at(panel);
+    if (!shown || shown->adapter.plotArea().isEmpty()) return std::nullopt;
+    return shown->adapter.valueAt(place - shown->place.topLeft());
 }
 
 void ChartPanels::paint(QPainter& painter) {
@@ -175,7 +178,8 @@ void ChartPanels::paintTitles(QPainter& painter) const {
 }
 
 void ChartPanels::paintData(QPainter& painter, std::size_t panel) {
-    m_panels[panel]->adapter.render(painter, m_panels[panel]->place, ChartAdapter::Layer::Data);
+    if (panel < m_panels.size())
+        m_panels[panel]->adapter.render(painter, m_panels[panel]->place, ChartAdapter::Layer::Data);
 }
 
 void ChartPanels::paintTags(QPainter& painter) {

@@ -10,6 +10,7 @@
 #include <QRectF>
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 class QPainter;
@@ -26,12 +27,12 @@ public:
     // Panels that were there are changed, not made anew.
     void show(const Chart& chart, const ChartAxes& axes, const Theme& theme, const QRectF& place);
 
+    // Of a panel that is not there: an empty rectangle, no place, no value, and nothing is painted.
     std::size_t count() const { return m_panels.size(); }
     QRectF clip(std::size_t panel) const; // plot area of the panel
-    const ChartAdapter& adapter(std::size_t panel) const;
     // In the coordinates of the rectangle given to show().
     std::optional<QPointF> position(std::size_t panel, double x, double y) const;
-    QPointF valueAt(std::size_t panel, const QPointF& place) const;
+    std::optional<QPointF> valueAt(std::size_t panel, const QPointF& place) const; // absent without a plot area
 
     void paint(QPainter& painter); // everything, on a device that can clip
     // The same in layers, bottom to top, for a writer that must clip the data itself.
@@ -41,6 +42,7 @@ public:
 
 private:
     struct Panel;
+    const Panel* at(std::size_t panel) const; // null: there is none
     void layOut();
     void paintTitles(QPainter& painter) const;
     void paintTags(QPainter& painter, std::size_t panel) const;

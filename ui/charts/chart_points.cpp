@@ -154,6 +154,7 @@ std::optional<PointRef> samePoint(const Chart& before, const PointRef& ref, cons
         return point->turn > 0 ? double(point->turn) : point->x;
     };
     const StackedBar* bar = barAt(before, ref);
+    std::optional<PointRef> found; // of panels that are named alike the one in the same place
     for (const Track& track : tracksOf(now)) {
         if (named(now, track.first) != wanted) continue;
         for (std::size_t i = 0; i < track.points.size(); ++i) {
@@ -161,10 +162,12 @@ std::optional<PointRef> samePoint(const Chart& before, const PointRef& ref, cons
             const StackedBar* other = barAt(now, at);
             const bool sameBar = bar == nullptr || (other != nullptr && other->group == bar->group &&
                                                     other->running == bar->running);
-            if (sameBar && turnOf(now, at) == turnOf(before, ref)) return at;
+            if (!sameBar || turnOf(now, at) != turnOf(before, ref)) continue;
+            if (at.panel == ref.panel) return at;
+            if (!found) found = at;
         }
     }
-    return std::nullopt;
+    return found;
 }
 
 std::optional<PointRef> stepped(const Chart& chart, const std::optional<PointRef>& from, PointStep step) {

@@ -1,6 +1,7 @@
 #include "ui/charts/chart_zoom.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace looptax {
 
@@ -22,6 +23,7 @@ ChartZoom::Part ChartZoom::whole(const AxisScale& scale) {
 // Inside the axis and not too narrow; nothing where it is the whole axis.
 std::optional<ChartZoom::Part> ChartZoom::kept(const AxisScale& scale, Part part) {
     const Part all = whole(scale);
+    if (!std::isfinite(part.low) || !std::isfinite(part.high)) return std::nullopt;
     const double full = all.high - all.low;
     const double least = std::max(full * kClosest, scale.whole ? 0.5 : 0.0);
     double width = std::clamp(part.high - part.low, std::min(least, full), full);

@@ -19,6 +19,7 @@ public:
     // The axes with the part cut out; all of them where nothing is zoomed.
     ChartAxes applied(const ChartAxes& full) const;
 
+    // A value that is no number, as of a chart without room, gives the whole axis.
     // To the values between two corners.
     void to(const ChartAxes& full, const QPointF& corner, const QPointF& opposite);
     // Closer (factor above 1) or further, around a value. Further than everything is everything.

@@ -43,7 +43,10 @@ ChartsPane::ChartsPane(SessionFeed& feed, QWidget* parent)
         auto* chart = new LiveChart(kind);
         m_charts[std::size_t(kind)] = chart;
         tabs->addTab(chart, chart->title());
-        connect(chart, &LiveChart::turnSelected, this, &ChartsPane::turnSelected);
+        // Until it is drawn again a chart shows the session before, whose rows are other turns.
+        connect(chart, &LiveChart::turnSelected, this, [this, kind](int row) {
+            if (!m_another[std::size_t(kind)]) Q_EMIT turnSelected(row);
+        });
         connect(chart, &LiveChart::familyChanged, this,
                 [this](CacheMode mode, std::optional<std::size_t> target) {
                     for (LiveChart* other : m_charts)

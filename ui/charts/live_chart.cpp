@@ -91,7 +91,6 @@ void LiveChart::setSource(const ChartSource& source, bool anotherSession) {
     const auto& modes = source.cache_modes;
     if (!modes.empty() && std::find(modes.begin(), modes.end(), m_request.mode) == modes.end())
         m_request.mode = modes.front();
-    if (m_request.target && *m_request.target >= source.targets.size()) m_request.target.reset();
     rebuild();
 }
 
@@ -151,6 +150,8 @@ void LiveChart::rebuild() {
     static const ChartSource kNothing;
     const ChartSource& source = m_source ? *m_source : kNothing;
     if (m_request.x == ChartX::Padding && !hasPadding(source)) m_request.x = ChartX::Turn;
+    // Here and not in setSource(): who keeps the source may have emptied it since.
+    if (m_request.target && *m_request.target >= source.targets.size()) m_request.target.reset();
     m_tools->show(source, m_request);
     ChartRequest request = m_request;
     request.published = true; // its legend entry stays where it is switched off
