@@ -153,6 +153,86 @@ private Q_SLOTS:
         QCOMPARE(t.table.model().shownTurns(), 5);
         QCOMPARE(t.table.selectedTurn(), 0);
     }
+    void aFilterKeepsTheChosenTurn_data() {
+        QTest::addColumn<QString>("filter");
+        QTest::addColumn<bool>("hides");
+        QTest::newRow("a text that finds it") << QStringLiteral("text:entries") << false;
+        QTest::newRow("a text that does not") << QStringLiteral("text:early") << true;
+        QTest::newRow("a text that finds nothing") << QStringLiteral("text:no such thing") << true;
+        QTest::newRow("failed or wrong only") << QStringLiteral("failed") << false;
+        QTest::newRow("without its design") << QStringLiteral("design:A") << true;
+        QTest::newRow("without the other design") << QStringLiteral("design:C") << false;
+    }
+    void aFilterKeepsTheChosenTurn() {
+        QFETCH(QString, filter);
+        QFETCH(bool, hides);
+        Table t;
+        t.feed.beginLive("/nowhere");
+        const SessionBuilder builder = mixedSession();
+        t.feedLines(builder, 0, builder.lines().size() - 3); // the last turn is still to come
+        t.table.resize(900, 300);
+        t.table.show();
+        t.table.selectTurn(1); // the wrong reply of A
+        QSignalSpy selected(&t.table, &TurnTable::turnSelected);
+        auto* text = t.table.findChild<QLineEdit*>();
+        const auto toggle = [&] {
+            if (filter == QLatin1String("failed")) return t.table.findChild<QCheckBox*>()->toggle();
+            if (filter.startsWith(QLatin1String("text:")))
+                return text->setText(text->text().isEmpty() ? filter.mid(5) : QString());
+            for (QToolButton* button : t.table.findChildren<QToolButton*>())
+                if (button->text() == filter.mid(7)) button->toggle();
+        };
+        const auto current = [&] { return t.table.model().storeRow(t.table.view().currentIndex().row()); };
+        toggle();
+        QVERIFY(t.table.model().shownTurns() < 4);
+        QCOMPARE(t.table.selectedTurn(), 1);
+        QCOMPARE(current(), hides ? -1 : 1);
+        QCOMPARE(t.table.view().selectionModel()->selectedRows().size(), hides ? 0 : 1);
+        t.table.model().sort(int(TurnColumn::Turn), Qt::DescendingOrder);
+        t.feedLines(builder, builder.lines().size() - 3);
+        QCOMPARE(t.table.selectedTurn(), 1);
+        QCOMPARE(current(), hides ? -1 : 1);
+        toggle();
+        QCOMPARE(t.table.model().shownTurns(), 5);
+        QCOMPARE(t.table.selectedTurn(), 1);
+        QCOMPARE(current(), 1);
+        QCOMPARE(t.table.view().selectionModel()->selectedRows().size(), 1);
+        QCOMPARE(selected.size(), 0); // nobody heard of anything
+    }
+    void aTurnChosenUnderAFilterTakesTheHiddenOnesPlace() {
+        Table t;
+        t.feed.beginLive("/nowhere");
+        t.feedLines(mixedSession());
+        t.table.selectTurn(0);
+        auto* text = t.table.findChild<QLineEdit*>();
+        text->setText(QStringLiteral("early"));
+        t.table.view().setCurrentIndex(t.table.model().index(0, 0));
+        QCOMPARE(t.table.selectedTurn(), 4);
+        text->clear();
+        QCOMPARE(t.table.selectedTurn(), 4);
+        QCOMPARE(t.table.view().currentIndex().row(), 4);
+    }
+    void noTurnIsChosenOfAnotherSession() {
+        Table t;
+        t.feed.beginLive("/nowhere");
+        t.feedLines(mixedSession());
+        t.table.selectTurn(1);
+        t.table.findChild<QLineEdit*>()->setText(QStringLiteral("early")); // which hides it
+        QSignalSpy selected(&t.table, &TurnTable::turnSelected);
+        t.feed.beginLive("/elsewhere");
+        t.feedLines(mixedSession());
+        QCOMPARE(t.table.selectedTurn(), -1);
+        QCOMPARE(selected.size(), 1);
+        QCOMPARE(selected[0][0].toInt(), -1);
+        t.table.findChild<QLineEdit*>()->clear();
+        QCOMPARE(t.table.selectedTurn(), -1);
+        QVERIFY(!t.table.view().currentIndex().isValid());
+        t.table.selectTurn(2);
+        t.feed.clear();
+        QCOMPARE(t.table.selectedTurn(), -1);
+        t.table.selectTurn(0); // a point of a chart that is not drawn again yet
+        QCOMPARE(t.table.selectedTurn(), -1);
+    }
     void timesThatAreLeftOutAreMarked() {
         Table t;
         t.feed.beginLive("/nowhere");

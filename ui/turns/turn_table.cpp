@@ -35,7 +35,11 @@ TurnTable::TurnTable(const SessionFeed& feed, QWidget* parent)
     fillColumnMenu();
     readDesigns();
     updateCount();
-    connect(&feed, &SessionFeed::sessionReset, this, &TurnTable::readDesigns);
+    connect(&feed, &SessionFeed::sessionReset, this, [this] {
+        setFollow(true);
+        choose(-1);
+        readDesigns();
+    });
     connect(&feed, &SessionFeed::linesApplied, this, &TurnTable::readDesigns);
     connect(m_model, &TurnTableModel::countChanged, this, &TurnTable::updateCount);
     // Queued: the view learns of the row after the model has said so.
@@ -45,10 +49,6 @@ TurnTable::TurnTable(const SessionFeed& feed, QWidget* parent)
             if (m_follow) m_view->scrollToBottom();
         },
         Qt::QueuedConnection);
-    connect(m_model, &QAbstractItemModel::modelReset, this, [this] {
-        setFollow(true);
-        Q_EMIT turnSelected(-1);
-    });
 }
 
 void TurnTable::buildFilterLine(QHBoxLayout* line) {
@@ -123,7 +123,7 @@ void TurnTable::buildView() {
             [this, header](const QPoint& at) { m_columns->popup(header->mapToGlobal(at)); });
     connect(m_view->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
             [this](const QModelIndex& current) {
-                Q_EMIT turnSelected(current.isValid() ? m_model->storeRow(current.row()) : -1);
+                choose(current.isValid() ? m_model->storeRow(current.row()) : -1);
             });
     QScrollBar* bar = m_view->verticalScrollBar();
     // Only what a person does to the bar counts: rows that arrive move its end as well.
@@ -229,7 +229,26 @@ void TurnTable::applyFilter() {
         filter.designs << QString(); // none chosen: none shown
     filter.failed_only = m_failed->isChecked();
     filter.text = m_text->text().trimmed();
+    if (filter == m_model->filter()) return;
     m_model->setFilter(filter);
+    if (m_turn < 0) setFollow(true);
+    showChosen();
+}
+
+void TurnTable::choose(int storeRow) {
+    if (storeRow == m_turn) return;
+    m_turn = storeRow;
+    Q_EMIT turnSelected(storeRow);
+}
+
+void TurnTable::showChosen() {
+    const int row = m_model->rowOf(m_turn);
+    if (m_turn < 0 || row < 0) return;
+    int column = 0;
+    while (column < kTurnColumns - 1 && m_view->isColumnHidden(column))
+        ++column;
+    m_view->setCurrentIndex(m_model->index(row, column));
+    m_view->scrollTo(m_model->index(row, column));
 }
 
 void TurnTable::updateCount() {
@@ -258,8 +277,9 @@ void TurnTable::onHeaderClicked(int column) {
 }
 
 void TurnTable::selectTurn(int storeRow) {
-    if (storeRow < 0) {
+    if (storeRow < 0 || std::size_t(storeRow) >= m_feed.store().turns().size()) {
         m_view->selectionModel()->clear();
+        choose(-1);
         return;
     }
     if (m_model->rowOf(storeRow) < 0) {
@@ -273,19 +293,9 @@ void TurnTable::selectTurn(int storeRow) {
         }
         applyFilter();
     }
-    const int row = m_model->rowOf(storeRow);
-    if (row < 0) return;
     setFollow(false);
-    int column = 0;
-    while (column < kTurnColumns - 1 && m_view->isColumnHidden(column))
-        ++column;
-    m_view->setCurrentIndex(m_model->index(row, column));
-    m_view->scrollTo(m_model->index(row, column));
-}
-
-int TurnTable::selectedTurn() const {
-    const QModelIndex current = m_view->currentIndex();
-    return current.isValid() ? m_model->storeRow(current.row()) : -1;
+    choose(storeRow);
+    showChosen();
 }
 
 void TurnTable::copySelection() const {

@@ -21,7 +21,7 @@ public:
     explicit TurnTable(const SessionFeed& feed, QWidget* parent = nullptr);
 
     void selectTurn(int storeRow); // takes the filter away where it hides that turn; -1 selects nothing
-    int selectedTurn() const;      // row of the store, -1 for none
+    int selectedTurn() const { return m_turn; } // row of the store, also while the filter hides it; -1 for none
     bool following() const { return m_follow; }
     TurnTableModel& model() { return *m_model; }
     QTableView& view() { return *m_view; }
@@ -47,6 +47,8 @@ private:
     void onHeaderClicked(int column);
     void copySelection() const;
     void setFollow(bool follow);
+    void choose(int storeRow);
+    void showChosen(); // in the view, where the filter leaves it
 
     const SessionFeed& m_feed;
     TurnTableModel* m_model;
@@ -59,6 +61,7 @@ private:
     QToolButton* m_toNewest = nullptr;
     QMenu* m_columns = nullptr;
     bool m_follow = true;
+    int m_turn = -1; // that is selected; kept here because the view forgets what it does not show
     int m_sorted = -1;
     Qt::SortOrder m_order = Qt::AscendingOrder;
 };

@@ -71,6 +71,8 @@ QVariant TurnTableModel::data(const QModelIndex& index, int role) const {
         return int(Qt::AlignVCenter | (columnInfo(column).number ? Qt::AlignRight : Qt::AlignLeft));
     const int row = storeRow(index.row());
     if (row < 0) return runningCell(column, role);
+    // Between the change of the session and the reset of this model a view may still ask for a row of the old one.
+    if (std::size_t(row) >= m_feed.store().turns().size()) return {};
     const TurnRecord& record = m_feed.store().turns()[std::size_t(row)];
     switch (role) {
     case Qt::DisplayRole:
