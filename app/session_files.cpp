@@ -52,6 +52,7 @@ std::vector<std::string> readingTroubles(const JournalRead& read) {
     if (read.damagedLine > 0)
         out.push_back("journal.jsonl line " + std::to_string(read.damagedLine) + " is damaged (" + read.damage +
                       "); this report shows what could be read");
+    for (const std::string& change : read.changes) out.push_back("journal.jsonl: " + change + "; every check sum holds");
     if (read.newer)
         out.push_back("this session was written by a newer version; this report shows what this one understands");
     return out;

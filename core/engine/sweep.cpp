@@ -130,6 +130,10 @@ Status Sweep::openOld() {
     m_modelsBefore = modelsOf(store);
     for (const TurnRecord& turn : store.turns()) m_cacheChecks[turn.target].remember(turn);
     for (const JournalLine& line : lines) m_listener.onLine(line);
+    if (const std::string& torn = m_session->tornFile; !torn.empty() && store.sessionLine())
+        if (const Status said = note("torn_tail", "the last write had been cut off; its " + std::to_string(m_session->recovered.tornBytes) +
+                                                      " bytes were moved to " + torn, {}); !said)
+            return said;
     m_attempts.assign(m_schedule.size(), 0);
     for (std::size_t i = 0; i < m_schedule.size(); ++i) {
         const ScheduledRun& run = m_schedule[i];

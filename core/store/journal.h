@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace looptax {
 
@@ -79,12 +80,16 @@ struct JournalRead {
     std::int64_t lines = 0; // accepted
     std::int64_t nextSeq = 1;
     std::int64_t goodBytes = 0; // up to the end of the last line before any bad one
-    std::int64_t tornBytes = 0; // a tail after it with no valid line in it
-    // A bad line with valid ones after it, or a whole line out of sequence: damage, never repaired. Counts
-    // from 1.
+    // The one write that a crash can cut off: bytes after the last line end that hold no whole line. Zeros count, which
+    // some file systems leave after a power cut.
+    std::int64_t tornBytes = 0;
+    bool lacksLineEnd = false; // the last line is whole, only its LF is missing
+    // Any other line that cannot be read, or a whole line out of sequence: damage, never repaired. Counts from 1.
     std::int64_t damagedLine = 0;
     std::string damage;
     bool newer = false; // a line has v > 1
+    // What another program changed around the lines while every check sum still holds: sentences for people.
+    std::vector<std::string> changes;
 };
 
 // Streams the file line by line; onLine sees every accepted line, those after damage too.
@@ -97,5 +102,9 @@ Result<JournalLine> readLineAt(FileOps& files, const std::string& path, LinePlac
 // Copies the torn tail to <path>.<n>.torn (synced), then cuts the journal back and syncs it. The name of the
 // copy, or nothing when no tail was torn.
 Result<std::string> setTornTailAside(FileOps& files, const std::string& path, const JournalRead& read);
+
+// Gives a last line that lacks it its LF, synced: what is appended next must not run into it. After it the journal is
+// one byte longer than goodBytes.
+Status endLastLine(FileOps& files, const std::string& path);
 
 } // namespace looptax

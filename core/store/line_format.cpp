@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace looptax {
 
 namespace {
@@ -28,7 +30,26 @@ ParsedLine refused(std::string why) {
     return out;
 }
 
+bool isHex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
+
 } // namespace
+
+std::string_view withoutAdditions(std::string_view text, bool firstLine) {
+    if (firstLine && text.substr(0, kByteOrderMark.size()) == kByteOrderMark) text.remove_prefix(kByteOrderMark.size());
+    const std::size_t last = text.find_last_not_of(" \t\r");
+    return text.substr(0, last == std::string_view::npos ? 0 : last + 1);
+}
+
+bool holdsSeal(std::string_view text) {
+    for (std::size_t at = text.find(kCrcKey); at != std::string_view::npos; at = text.find(kCrcKey, at + 1)) {
+        const std::string_view seal = text.substr(at, kSealBytes);
+        const std::string_view digits = seal.substr(kCrcKey.size(), std::min(kCrcDigits, seal.size() - kCrcKey.size()));
+        if (seal.size() == kSealBytes && std::all_of(digits.begin(), digits.end(), isHex) &&
+            seal.substr(kCrcKey.size() + kCrcDigits) == kCrcEnd)
+            return true;
+    }
+    return false;
+}
 
 std::string sealLine(const Json& body) {
     std::string line = body.dump(-1, ' ', false, Json::error_handler_t::replace);

@@ -167,6 +167,8 @@ Result<LoadedSession> loadSession(FileOps& files, const std::string& folder) {
     auto read = readJournal(files, paths.journal(), [&](JournalLine line) { out.store.apply(line); });
     if (!read) return read.error();
     out.read = read.take();
+    // Nothing to show, and nothing that an empty session could be told from.
+    if (out.read.lines == 0 && out.read.damagedLine != 0) return damageError(paths, out.read);
     return out;
 }
 

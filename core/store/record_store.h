@@ -81,7 +81,8 @@ private:
     std::int64_t m_unsaidWarnings = 0;
 };
 
-// Reads a whole session read-only. Damage is reported in the result, not hidden; what could be read is there.
+// Reads a whole session read-only. Damage is reported in the result, not hidden; what could be read is there. A journal
+// of which not one line could be read is an error.
 struct LoadedSession {
     RecordStore store;
     JournalRead read;

@@ -12,7 +12,11 @@ constexpr std::size_t kProbeBytes = 64 << 10;
 Status probeWrite(FileOps& files, const std::string& folder) {
     const std::string path = joinPath(folder, ".looptax-probe-" + systemRandomHex(8));
     const auto file = files.open(path, OpenMode::CreateExclusive);
-    if (!file) return file.error();
+    if (!file) {
+        Error error = file.error();
+        error.where = folder;
+        return error;
+    }
     const std::string bytes(kProbeBytes, '0');
     Status status;
     const auto written = files.write(*file, bytes);
@@ -24,7 +28,10 @@ Status probeWrite(FileOps& files, const std::string& folder) {
     if (status) status = files.sync(*file);
     if (const Status closed = files.close(*file); status && !closed) status = closed;
     if (const Status removed = files.remove(path); status && !removed) status = removed;
-    return status;
+    if (status) return {};
+    Error error = status.error();
+    error.where = folder; // the probe's own name tells nobody anything
+    return error;
 }
 
 Status checkRoom(FileOps& files, const std::string& out) {
@@ -56,6 +63,13 @@ std::string SessionPaths::id() const {
         path.pop_back();
     const std::size_t at = path.rfind('/');
     return at == std::string::npos ? path : path.substr(at + 1);
+}
+
+Error damageError(const SessionPaths& paths, const JournalRead& read) {
+    return {ErrorKind::Corrupt, read.damage, paths.journal() + " line " + std::to_string(read.damagedLine),
+            read.lines > 0 ? "a damaged journal is never written to; it can still be read and reported"
+                           : "not one line of it can be read; nothing was changed",
+            0};
 }
 
 Result<OpenSession> createSession(FileOps& files, const Clock& clock, const std::string& out,
@@ -93,13 +107,14 @@ Result<OpenSession> reopenSession(FileOps& files, const std::string& folder,
     if (read->newer)
         return Error{ErrorKind::Newer, "the session was written by a newer version of looptax", folder,
                      "resume it with that version; reading it works", 0};
-    if (read->damagedLine != 0)
-        return Error{ErrorKind::Corrupt, read->damage,
-                     paths.journal() + " line " + std::to_string(read->damagedLine),
-                     "a damaged journal is never written to; it can still be read and reported", 0};
+    if (read->damagedLine != 0) return damageError(paths, *read);
     auto torn = setTornTailAside(files, paths.journal(), *read);
     if (!torn) return torn.error();
-    auto journal = Journal::reopen(files, paths.journal(), read->nextSeq, read->goodBytes);
+    if (read->lacksLineEnd)
+        if (const Status ended = endLastLine(files, paths.journal()); !ended) return ended.error();
+    // Archives and version control drop empty folders.
+    if (const Status made = files.makeDirs(paths.stateDir()); !made) return made.error();
+    auto journal = Journal::reopen(files, paths.journal(), read->nextSeq, read->goodBytes + (read->lacksLineEnd ? 1 : 0));
     if (!journal) return journal.error();
     return OpenSession{paths, lock.take(), journal.take(), *read, torn.take()};
 }

@@ -51,6 +51,9 @@ private:
     FileOps::Handle m_file;
 };
 
+// What is said of a journal with a damaged line. Kind Corrupt.
+Error damageError(const SessionPaths& paths, const JournalRead& read);
+
 struct OpenSession {
     SessionPaths paths;
     SessionLock lock;
@@ -64,9 +67,9 @@ struct OpenSession {
 Result<OpenSession> createSession(FileOps& files, const Clock& clock, const std::string& out,
                                   const std::string& planText);
 
-// For --resume: takes the lock (a dead holder's too), sets a torn tail aside, opens the journal for
-// appending. A damaged or newer journal is an error. onLine sees what the journal holds, before that is
-// known.
+// For --resume: takes the lock (a dead holder's too), sets a torn tail aside, ends a last line that lacks its LF, makes
+// a missing state/ and opens the journal for appending. A damaged or newer journal is an error, and nothing but the
+// lock is touched. onLine sees what the journal holds, before that is known.
 Result<OpenSession> reopenSession(FileOps& files, const std::string& folder,
                                   const std::function<void(JournalLine)>& onLine);
 

@@ -8,17 +8,17 @@ namespace {
 
 constexpr std::int64_t kChunk = std::int64_t(1) << 20;
 
-Status copyRange(FileOps& files, FileOps::Handle from, std::int64_t begin, std::int64_t end,
+Status copyRange(FileOps& files, const std::string& path, FileOps::Handle from, std::int64_t begin, std::int64_t end,
                  FileOps::Handle to) {
     while (begin < end) {
         const auto chunk = files.readAt(from, begin, std::size_t(std::min(end - begin, kChunk)));
         if (!chunk) return chunk.error();
         if (chunk->empty())
-            return Error{ErrorKind::Storage, "the journal became shorter meanwhile", {}, {}, 0};
+            return Error{ErrorKind::Storage, "the journal became shorter meanwhile", path, {}, 0};
         const auto written = files.write(to, *chunk);
         if (!written) return written.error();
         if (*written == 0)
-            return Error{ErrorKind::Storage, "the disk took no more bytes", {}, "free some space", 0};
+            return Error{ErrorKind::Storage, "the disk is full", path, "free some space", 0};
         begin += std::int64_t(*written);
     }
     return {};
@@ -31,7 +31,7 @@ Status copyTail(FileOps& files, const std::string& path, const JournalRead& read
     const auto to = files.open(aside, OpenMode::CreateExclusive);
     Status status = to ? Status{} : Status{to.error()};
     if (to) {
-        status = copyRange(files, *from, read.goodBytes, read.goodBytes + read.tornBytes, *to);
+        status = copyRange(files, path, *from, read.goodBytes, read.goodBytes + read.tornBytes, *to);
         if (status) status = files.sync(*to);
         if (const Status closed = files.close(*to); status && !closed) status = closed;
         if (status) status = files.syncDir(parentFolder(path));
@@ -51,6 +51,17 @@ Status cutBack(FileOps& files, const std::string& path, std::int64_t size) {
 }
 
 } // namespace
+
+Status endLastLine(FileOps& files, const std::string& path) {
+    const auto file = files.open(path, OpenMode::Append);
+    if (!file) return file.error();
+    const auto written = files.write(*file, "\n");
+    Status status = written ? Status{} : Status{written.error()};
+    if (status && *written == 0) status = Error{ErrorKind::Storage, "the disk is full", path, "free some space", 0};
+    if (status) status = files.sync(*file);
+    if (const Status closed = files.close(*file); status && !closed) status = closed;
+    return status;
+}
 
 Result<std::string> setTornTailAside(FileOps& files, const std::string& path, const JournalRead& read) {
     if (read.damagedLine != 0)

@@ -6,6 +6,7 @@
 #include "domain/record_json.h"
 #include "store/bytes_json.h"
 #include "store/line_fields.h"
+#include "store/line_format.h"
 #include "store/record_check.h"
 #include "store/record_store.h"
 #include "store/session.h"
@@ -37,6 +38,13 @@ struct Pending {
     int send_attempt = 1;
 };
 
+// What stays of a text when git or an editor saves it with other line ends or a byte order mark.
+std::string withoutLineEnds(std::string_view text) {
+    std::string out(withoutAdditions(text, true));
+    out.erase(std::remove_if(out.begin(), out.end(), [](char c) { return c == '\r' || c == '\n'; }), out.end());
+    return out;
+}
+
 class Verifier {
 public:
     explicit Verifier(const Rejudge& rejudge)
@@ -61,6 +69,11 @@ public:
         if (read.damagedLine != 0)
             say(Severity::Lost, "line " + std::to_string(read.damagedLine),
                 read.damage + "; the journal is damaged here and can only be read");
+        else if (read.lines == 0)
+            say(Severity::Lost, "journal.jsonl",
+                "not one whole line is in it: the sweep ended before its first line, or what was measured is gone");
+        for (const std::string& change : read.changes)
+            say(Severity::Info, "journal.jsonl", change + "; every check sum holds");
         if (read.tornBytes > 0)
             say(Severity::Info, {},
                 "the last write was cut off: " + std::to_string(read.tornBytes) +
@@ -87,6 +100,8 @@ public:
         const auto onDisk = readFile(files, paths.plan());
         if (!onDisk)
             say(Severity::Wrong, "plan.json", onDisk.error().text());
+        else if (*onDisk != m_store.planText() && withoutLineEnds(*onDisk) == withoutLineEnds(m_store.planText()))
+            say(Severity::Info, "plan.json", "its line ends were changed; it says the same");
         else if (*onDisk != m_store.planText())
             say(Severity::Wrong, "plan.json",
                 "the file is not the plan that was run; the journal holds that one");

@@ -87,6 +87,8 @@ std::vector<std::string> findingsOf(const ReadSession& session) {
     if (read.damagedLine > 0)
         out.push_back("journal.jsonl line " + std::to_string(read.damagedLine) +
                       " is damaged: " + read.damage + "; what could be read is shown, nothing is repaired");
+    for (const std::string& change : read.changes)
+        out.push_back("journal.jsonl: " + change + "; every check sum holds");
     if (read.tornBytes > 0 && session.in_use_by.empty())
         out.push_back("the last " + std::to_string(read.tornBytes) +
                       " bytes of journal.jsonl are half a line, as after a power cut: left out");
