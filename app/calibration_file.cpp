@@ -175,7 +175,9 @@ Calibrations keptCalibrations(FileOps& files, std::string* trouble) {
     const auto text = readFile(files, path, kMostBytes);
     const auto read = text ? readCalibrations(*text) : Result<Calibrations>(text.error());
     if (read) return *read;
-    if (trouble != nullptr) *trouble = read.error().text();
+    Error error = read.error();
+    error.where = path;
+    if (trouble != nullptr) *trouble = error.text();
     return {};
 }
 

@@ -22,7 +22,7 @@ answers. Nothing is pooled, and a difference below the instrument's own error is
                  and kind belong together, else the only two of a kind
   --published    one session beside the tables of the published study: shape and level apart
   --format F     md (default), html, json
-  -o FILE        where to write it; standard output when left out
+  -o FILE        where to write it; standard output when left out or -
 )";
 
 std::optional<CompareFormat> formatOf(const std::string& word) {

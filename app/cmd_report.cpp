@@ -21,7 +21,7 @@ The write-up of a session, made anew from its journal. Works on a session that i
 
   --format F   md (default), html (one file with the charts in it), json (the summary), csv (a row a turn),
                runs (raw records, one JSON file a run, into the folder that -o names)
-  -o FILE      where to write it; standard output when left out
+  -o FILE      where to write it; standard output when left out or -
 
 For html the charts in SESSION/charts are drawn first, unless they are up to date, by looptax-workbench where it lies
 beside looptax; no display is needed. Where they cannot be drawn the report says so and has the tables all the same.
@@ -38,7 +38,7 @@ std::optional<ReportFormat> formatOf(const std::string& word) {
 }
 
 int writeRuns(FileOps& files, const std::string& folder, const std::optional<std::string>& to) {
-    if (!to)
+    if (!to || *to == "-")
         return complain({ErrorKind::Usage, "--format runs writes a file for each run and needs a folder", {}, "-o FOLDER", 0});
     const auto written = writeRunFiles(files, folder, *to);
     if (!written) return complain(written.error());

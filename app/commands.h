@@ -27,9 +27,9 @@ int explainCommand(const Words& words);
 int exitCodeOf(const Error& error);
 // "looptax: ..." on stderr, without control characters; returns the exit code of the error.
 int complain(const Error& error);
-void printOut(const std::string& text); // stdout, as it is
+void printOut(const std::string& text); // stdout, as it is; main() says when it did not arrive
 void printErr(const std::string& text);
-// Writes to the file, or to stdout when there is none.
+// Writes to the file a person named (writeUserFile), or to stdout when there is none or it is "-".
 int deliver(const std::string& text, const std::optional<std::string>& file);
 
 } // namespace looptax

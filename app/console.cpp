@@ -1,8 +1,10 @@
 #include "app/commands.h"
 
+#include "app/standard_streams.h"
 #include "base/file_ops.h"
 #include "base/text.h"
 
+#include <cerrno>
 #include <cstdio>
 
 namespace looptax {
@@ -29,20 +31,20 @@ int complain(const Error& error) {
 }
 
 void printOut(const std::string& text) {
-    std::fwrite(text.data(), 1, text.size(), stdout);
-    std::fflush(stdout);
+    writeOutput(text);
 }
 
 void printErr(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stderr); }
 
 int deliver(const std::string& text, const std::optional<std::string>& file) {
-    if (!file) {
+    if (!file || *file == "-") {
         printOut(text);
         return kExitDone;
     }
     SystemFileOps files;
-    if (const Status status = replaceFile(files, *file, text); !status) return complain(status.error());
-    return kExitDone;
+    const Status status = writeUserFile(files, *file, text);
+    // A reader that went away has seen what it wanted, as behind standard output.
+    return status.ok() || status.error().code == EPIPE ? int(kExitDone) : complain(status.error());
 }
 
 } // namespace looptax

@@ -1,6 +1,7 @@
 // looptax: measures what an agent loop costs on a local model, from the command line.
 #include "app/commands.h"
 #include "app/simulated_server.h"
+#include "app/standard_streams.h"
 #include "base/build_info.h"
 #include "base/text.h"
 
@@ -45,11 +46,7 @@ int version() {
     return kExitDone;
 }
 
-} // namespace
-
-int main(int argc, char** argv) {
-    QCoreApplication app(argc, argv);
-    Words words(argv + 1, argv + argc);
+int runCommandOf(Words words) {
     if (words.empty()) {
         printErr(help());
         return kExitUsage;
@@ -73,4 +70,17 @@ int main(int argc, char** argv) {
     const auto near = nearestName(first, names);
     return complain({ErrorKind::Usage, "unknown command " + first, {},
                      near ? "did you mean " + *near + "?" : "looptax --help lists them", 0});
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    openClosedStreams();
+    QCoreApplication app(argc, argv);
+    const int code = runCommandOf({argv + 1, argv + argc});
+    if (const Status arrived = closeOutput(); !arrived) {
+        const int failed = complain(arrived.error());
+        return code == kExitDone ? failed : code; // the first failure is the one to look at
+    }
+    return code;
 }

@@ -138,7 +138,7 @@ Result<int> writeRunFiles(FileOps& files, const std::string& folder, const std::
             const auto texts = readTurnTexts(files, SessionPaths(folder).journal(), session->store.placeOf(turn));
             replies.push_back(texts ? texts->reply : std::string());
         }
-        if (const Status written = replaceFile(files, joinPath(to, runFileName(run)), runJson(inputs, run, replies)); !written)
+        if (const Status written = writeUserFile(files, joinPath(to, runFileName(run)), runJson(inputs, run, replies)); !written)
             return written.error();
     }
     return int(inputs.runs.size());

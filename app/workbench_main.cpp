@@ -1,4 +1,5 @@
 #include "app/simulated_server.h"
+#include "app/standard_streams.h"
 #include "app/workbench_gallery.h"
 #include "app/workbench_options.h"
 #include "app/workbench_window.h"
@@ -75,16 +76,17 @@ int gallery(const WorkbenchOptions& options) {
     return drawn ? kDone : fail(drawn.error());
 }
 
-} // namespace
-
-int main(int argc, char** argv) {
+int runProgram(int argc, char** argv) {
     std::vector<std::string> words(argv + 1, argv + argc);
     if (!words.empty() && words.front() == kSimulatedServerCommand)
         return runSimulatedServer({words.begin() + 1, words.end()});
     const auto options = readWorkbenchOptions(words);
     if (!options) return fail(options.error());
     using Act = WorkbenchOptions::Act;
-    if (options->act == Act::Help) return std::fputs(workbenchHelp(), stdout) < 0 ? kStorage : kDone;
+    if (options->act == Act::Help) {
+        std::fputs(workbenchHelp(), stdout);
+        return kDone;
+    }
     if (options->act == Act::Version) {
         std::printf("looptax-workbench %s (%s)\n", versionText(), buildCommit());
         return kDone;
@@ -113,4 +115,15 @@ int main(int argc, char** argv) {
     default:
         return showWindow(app, *options);
     }
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    openClosedStreams();
+    const int code = runProgram(argc, argv);
+    const Status arrived = closeOutput();
+    if (arrived) return code;
+    const int failed = fail(arrived.error());
+    return code == kDone ? failed : code;
 }

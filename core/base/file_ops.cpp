@@ -1,10 +1,15 @@
 #include "base/file_ops.h"
 
+#include "base/seeded_random.h"
+#include "base/text.h"
+
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <dirent.h>
 #include <fcntl.h>
+#include <optional>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -22,28 +27,55 @@ Error failed(const std::string& doing, const std::string& path) {
     return error;
 }
 
-std::string name(FileOps::Handle file) { return "file " + std::to_string(file); }
+// The descriptor that a path is another name of. Opening such a name would begin at the start of a file that >> goes on
+// with, and fails for sockets.
+std::optional<int> descriptorNamed(std::string_view path) {
+    if (path == "/dev/stdout") return STDOUT_FILENO;
+    if (path == "/dev/stderr") return STDERR_FILENO;
+    for (const std::string_view folder : {"/dev/fd/", "/proc/self/fd/"}) {
+        if (path.substr(0, folder.size()) != folder) continue;
+        const auto number = parseInteger(path.substr(folder.size()));
+        if (number && *number >= 0 && *number < 1'000'000) return int(*number);
+    }
+    return std::nullopt;
+}
 
 } // namespace
+
+FileOps::Handle SystemFileOps::remember(Handle file, const std::string& path) {
+    const std::lock_guard<std::mutex> guard(m_mutex);
+    m_paths[file] = path;
+    return file;
+}
+
+std::string SystemFileOps::pathOf(Handle file) {
+    const std::lock_guard<std::mutex> guard(m_mutex);
+    const auto known = m_paths.find(file);
+    return known == m_paths.end() ? std::string() : known->second;
+}
 
 Result<FileOps::Handle> SystemFileOps::open(const std::string& path, OpenMode mode) {
     int flags = O_CLOEXEC;
     switch (mode) {
     case OpenMode::Read: flags |= O_RDONLY; break;
-    case OpenMode::CreateExclusive: flags |= O_WRONLY | O_CREAT | O_EXCL; break;
+    case OpenMode::CreateExclusive:
+    case OpenMode::CreateForUser: flags |= O_WRONLY | O_CREAT | O_EXCL; break;
+    case OpenMode::Overwrite: flags |= O_WRONLY | O_NOCTTY; break;
     case OpenMode::Append: flags |= O_WRONLY | O_APPEND; break;
-    case OpenMode::LockFile: flags |= O_RDWR | O_CREAT; break;
+    case OpenMode::LockFile: flags |= O_RDWR | O_CREAT | O_NOFOLLOW; break;
     }
-    const int file = ::open(path.c_str(), flags, 0600);
+    const auto own = mode == OpenMode::Overwrite ? descriptorNamed(path) : std::nullopt;
+    const int file = own ? ::fcntl(*own, F_DUPFD_CLOEXEC, 3)
+                         : ::open(path.c_str(), flags, mode == OpenMode::CreateForUser ? 0666 : 0600);
     if (file < 0) return failed("open the file", path);
-    return file;
+    return remember(file, path);
 }
 
 Result<std::size_t> SystemFileOps::write(Handle file, std::string_view bytes) {
     while (true) {
         const ssize_t n = ::write(file, bytes.data(), bytes.size());
         if (n >= 0) return std::size_t(n);
-        if (errno != EINTR) return failed("write", name(file));
+        if (errno != EINTR) return failed("write", pathOf(file));
     }
 }
 
@@ -55,13 +87,20 @@ Result<std::string> SystemFileOps::readAt(Handle file, std::int64_t offset, std:
             out.resize(std::size_t(n));
             return out;
         }
-        if (errno != EINTR) return failed("read", name(file));
+        if (errno == ESPIPE) {
+            const ssize_t next = ::read(file, out.data(), max);
+            if (next >= 0) {
+                out.resize(std::size_t(next));
+                return out;
+            }
+        }
+        if (errno != EINTR) return failed("read", pathOf(file));
     }
 }
 
 Result<std::int64_t> SystemFileOps::size(Handle file) {
     struct stat info {};
-    if (::fstat(file, &info) != 0) return failed("look at the file", name(file));
+    if (::fstat(file, &info) != 0) return failed("look at the file", pathOf(file));
     return std::int64_t(info.st_size);
 }
 
@@ -69,25 +108,85 @@ Status SystemFileOps::sync(Handle file) {
 #ifdef F_FULLFSYNC
     if (::fcntl(file, F_FULLFSYNC) == 0) return {};
 #endif
-    if (::fdatasync(file) != 0) return failed("bring the data to the disk", name(file));
+    if (::fdatasync(file) != 0) return failed("bring the data to the disk", pathOf(file));
     return {};
 }
 
 Status SystemFileOps::truncate(Handle file, std::int64_t size) {
-    if (::ftruncate(file, size) != 0) return failed("cut the file back", name(file));
+    if (::ftruncate(file, size) != 0) return failed("cut the file back", pathOf(file));
     return {};
 }
 
 Status SystemFileOps::close(Handle file) {
     // EINTR on Linux means closed all the same: trying again could close a stranger's descriptor.
-    if (::close(file) != 0 && errno != EINTR) return failed("close", name(file));
+    // Forgotten before: another thread may be given the number at once.
+    std::string path;
+    {
+        const std::lock_guard<std::mutex> guard(m_mutex);
+        path = std::move(m_paths[file]);
+        m_paths.erase(file);
+    }
+    if (::close(file) != 0 && errno != EINTR) return failed("close", path);
     return {};
 }
 
 Result<bool> SystemFileOps::tryLock(Handle file) {
     if (::flock(file, LOCK_EX | LOCK_NB) == 0) return true;
     if (errno == EWOULDBLOCK) return false;
-    return failed("lock", name(file));
+    return failed("lock", pathOf(file));
+}
+
+Status SystemFileOps::imitate(Handle file, const FileFacts& like) {
+    struct stat info {};
+    if (::fstat(file, &info) != 0) return failed("look at the file", pathOf(file));
+    const bool sameOwner = info.st_uid == like.owner && info.st_gid == like.group;
+    if (!sameOwner && ::fchown(file, like.owner, like.group) != 0) return failed("set the owner", pathOf(file));
+    if (::fchmod(file, mode_t(like.mode)) != 0) return failed("set the mode", pathOf(file));
+    return {};
+}
+
+Result<FileFacts> SystemFileOps::facts(const std::string& path) {
+    FileFacts out;
+    out.target = path;
+    struct stat info {};
+    const bool there = ::stat(path.c_str(), &info) == 0;
+    if (!there && errno != ENOENT) return failed("look at the file", path);
+    if (there && S_ISDIR(info.st_mode)) {
+        out.kind = FileKind::Folder;
+        return out;
+    }
+    out.kind = !there ? FileKind::Missing : S_ISREG(info.st_mode) ? FileKind::Regular : FileKind::Other;
+    constexpr int kMostLinks = 40; // as many as the kernel follows
+    struct stat step {};
+    for (int i = 0; out.kind != FileKind::Other; ++i) {
+        if (descriptorNamed(out.target)) {
+            out.kind = FileKind::Other;
+            return out;
+        }
+        const bool known = ::lstat(out.target.c_str(), &step) == 0;
+        if (!known && errno != ENOENT) return failed("look at the file", path);
+        if (!known || !S_ISLNK(step.st_mode)) break;
+        std::array<char, 4096> next{};
+        const ssize_t length = ::readlink(out.target.c_str(), next.data(), next.size());
+        if (length < 0) return failed("follow the link", out.target);
+        if (i >= kMostLinks) {
+            errno = ELOOP;
+            return failed("follow the link", path);
+        }
+        const std::string to(next.data(), std::size_t(length));
+        out.target = to.substr(0, 1) == "/" ? to : joinPath(parentFolder(out.target), to);
+    }
+    if (out.kind != FileKind::Regular) return out;
+    // Links of /proc name a file that may have another name by now, or none: then it has no name to be replaced under.
+    if (step.st_dev != info.st_dev || step.st_ino != info.st_ino) {
+        out.target = path;
+        return out;
+    }
+    out.mode = unsigned(info.st_mode & 07777);
+    out.owner = unsigned(info.st_uid);
+    out.group = unsigned(info.st_gid);
+    out.links = static_cast<unsigned long>(info.st_nlink);
+    return out;
 }
 
 Status SystemFileOps::rename(const std::string& from, const std::string& to) {
@@ -153,7 +252,7 @@ Result<std::string> readFile(FileOps& files, const std::string& path, std::int64
     while (true) {
         auto chunk = files.readAt(*file, std::int64_t(out.size()), std::size_t(1) << 18);
         if (!chunk) {
-            result = chunk.error();
+            result = chunk.error().code == EISDIR ? Error{ErrorKind::Storage, "it is a folder, not a file", path, {}, EISDIR} : chunk.error();
             break;
         }
         if (chunk->empty()) {
@@ -170,32 +269,101 @@ Result<std::string> readFile(FileOps& files, const std::string& path, std::int64
     return result;
 }
 
+namespace {
+
+// Writes all and closes, synced where that means something.
+Status writeAndClose(FileOps& files, FileOps::Handle file, std::string_view content, bool synced) {
+    Status status;
+    while (status && !content.empty()) {
+        const auto n = files.write(file, content);
+        if (!n) status = n.error();
+        else if (*n == 0) status = Error{ErrorKind::Storage, "cannot write: disk full", {}, "free some space or choose another folder", ENOSPC};
+        else content.remove_prefix(*n);
+    }
+    if (status && synced) status = files.sync(file);
+    if (const auto closed = files.close(file); status && !closed) status = closed;
+    return status;
+}
+
+// The path that the caller knows, not that of a temporary file.
+Status about(const std::string& path, const Status& status) {
+    if (status) return status;
+    Error error = status.error();
+    error.where = path;
+    return error;
+}
+
+enum class Replaced { Yes, No, NotPossible };
+
+struct Replacement {
+    Replaced replaced = Replaced::Yes;
+    Status status;
+};
+
+// like: the file that is replaced, null where there is none. No other file has the temporary one's name, so nobody's is
+// lost. Content that does not fit on the disk leaves the old one as it was.
+Replacement replaceTarget(FileOps& files, const std::string& target, const FileFacts* like, std::string_view content) {
+    const std::string temporary = joinPath(parentFolder(target), ".looptax-" + systemRandomHex(8));
+    const auto file = files.open(temporary, like ? OpenMode::CreateExclusive : OpenMode::CreateForUser);
+    if (!file) return {Replaced::NotPossible, file.error()};
+    if (const Status same = like ? files.imitate(*file, *like) : Status{}; !same) {
+        (void)files.close(*file);
+        (void)files.remove(temporary);
+        return {Replaced::NotPossible, same};
+    }
+    Status status = writeAndClose(files, *file, content, true);
+    const bool complete = status.ok();
+    if (complete) status = files.rename(temporary, target);
+    if (!status) {
+        (void)files.remove(temporary);
+        return {complete ? Replaced::NotPossible : Replaced::No, status};
+    }
+    // It has arrived. A folder that cannot be read cannot be synced either, and a report can be made again.
+    (void)files.syncDir(parentFolder(target));
+    return {};
+}
+
+} // namespace
+
 Status replaceFile(FileOps& files, const std::string& path, std::string_view content) {
     const std::string temporary = path + ".new";
     // Left behind by a crash; ours alone, since a session has one writer.
-    if (auto status = files.remove(temporary); !status) return status;
+    if (auto status = files.remove(temporary); !status) return about(path, status);
     const auto file = files.open(temporary, OpenMode::CreateExclusive);
-    if (!file) return file.error();
-    Status status;
-    std::string_view rest = content;
-    while (status && !rest.empty()) {
-        const auto n = files.write(*file, rest);
-        if (!n) {
-            status = n.error();
-        } else if (*n == 0) {
-            status = Error{ErrorKind::Storage, "the disk took no more bytes", temporary, "free some space", 0};
-        } else {
-            rest.remove_prefix(*n);
-        }
-    }
-    if (status) status = files.sync(*file);
-    if (const auto closed = files.close(*file); status && !closed) status = closed;
+    if (!file) return about(path, file.error());
+    Status status = writeAndClose(files, *file, content, true);
     if (status) status = files.rename(temporary, path);
     if (!status) {
         (void)files.remove(temporary);
-        return status;
+        return about(path, status);
     }
     return files.syncDir(parentFolder(path));
+}
+
+Status writeUserFile(FileOps& files, const std::string& path, std::string_view content) {
+    if (path.empty()) return Error{ErrorKind::Storage, "the name of the file to write is empty", {}, "name a file", ENOENT};
+    const auto facts = files.facts(path);
+    if (!facts) return about(path, facts.error());
+    if (facts->kind == FileKind::Folder)
+        return Error{ErrorKind::Storage, "cannot write: it is a folder", path, "name a file inside it", EISDIR};
+    if (facts->kind == FileKind::Missing) return about(path, replaceTarget(files, facts->target, nullptr, content).status);
+
+    // Opened first: a file that may not be written is not to be replaced either.
+    const auto file = files.open(facts->target, OpenMode::Overwrite);
+    if (!file) return about(path, file.error());
+    const bool regular = facts->kind == FileKind::Regular;
+    if (regular && facts->links == 1) {
+        const Replacement done = replaceTarget(files, facts->target, &*facts, content);
+        if (done.replaced != Replaced::NotPossible) {
+            (void)files.close(*file);
+            return about(path, done.status);
+        }
+    }
+    if (const Status emptied = regular ? files.truncate(*file, 0) : Status{}; !emptied) {
+        (void)files.close(*file);
+        return about(path, emptied);
+    }
+    return about(path, writeAndClose(files, *file, content, regular));
 }
 
 std::string parentFolder(const std::string& path) {

@@ -21,19 +21,18 @@ std::string holderText() {
 Result<SessionLock> SessionLock::take(FileOps& files, const SessionPaths& paths) {
     const auto file = files.open(paths.lock(), OpenMode::LockFile);
     if (!file) return file.error();
-    SessionLock lock(files, *file);
     const auto got = files.tryLock(*file);
-    if (!got) return got.error();
-    if (!*got) {
+    if (!got || !*got) {
         const auto text = files.readAt(*file, 0, kHolderBytes);
-        lock.m_files = nullptr; // not ours: the destructor would wipe the holder's name
         (void)files.close(*file);
+        if (!got) return got.error();
         // The text comes from a file anybody may have written.
         std::string holder = text ? std::string(trimmed(stripControls(*text))) : std::string();
         if (holder.empty()) holder = "another process";
         return Error{ErrorKind::Storage, "the session is in use by " + holder, paths.folder,
                      "wait for it to end, or open the session for reading", 0};
     }
+    SessionLock lock(files, *file); // from here on: its end wipes the text, which before would be the holder's
     // The kernel's lock is the truth; the text only tells people whom to ask, so a stale one is overwritten.
     Status named = files.truncate(*file, 0);
     if (named) {

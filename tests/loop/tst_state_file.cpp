@@ -36,6 +36,8 @@ public:
     Status truncate(Handle file, std::int64_t size) override { return m_files.truncate(file, size); }
     Status close(Handle file) override { return m_files.close(file); }
     Result<bool> tryLock(Handle file) override { return m_files.tryLock(file); }
+    Status imitate(Handle file, const FileFacts& like) override { return m_files.imitate(file, like); }
+    Result<FileFacts> facts(const std::string& path) override { return m_files.facts(path); }
     Status rename(const std::string& from, const std::string& to) override {
         return m_files.rename(from, to);
     }

@@ -77,6 +77,38 @@ private Q_SLOTS:
         }
         QVERIFY(reopenSession(m_files, path, {}).ok());
     }
+    // Some file systems cannot lock at all; whoever holds the session must not lose his name to an opener that fails.
+    void aLockThatFailsLeavesTheHoldersName() {
+        TempFolder folder;
+        const auto held = createSession(m_files, m_clock, folder.path(), "{}");
+        QVERIFY(held.ok());
+        const std::string holder = slurp(held->paths.lock());
+        QVERIFY(!holder.empty());
+        FaultyFileOps files;
+        files.failCall(2); // the file is opened, and flock() fails
+        const auto refused = reopenSession(files, held->paths.folder, {});
+        QVERIFY(!refused.ok());
+        QCOMPARE(files.failed(), std::string("lock"));
+        QCOMPARE(files.openHandles(), 0);
+        QCOMPARE(slurp(held->paths.lock()), holder);
+    }
+    // A session may come from anybody: its lock must not lead to another file, whose text would be cut off.
+    void aLockThatIsALinkIsNotFollowed() {
+        TempFolder folder;
+        std::string path;
+        {
+            const auto made = createSession(m_files, m_clock, folder.path(), "{}");
+            path = made->paths.folder;
+        }
+        const SessionPaths paths(path);
+        spit(folder.file("precious"), "the user's own");
+        QVERIFY(m_files.remove(paths.lock()).ok());
+        QCOMPARE(::symlink(folder.file("precious").c_str(), paths.lock().c_str()), 0);
+        const auto refused = reopenSession(m_files, path, {});
+        QVERIFY(!refused.ok());
+        QCOMPARE(refused.error().where, paths.lock());
+        QCOMPARE(slurp(folder.file("precious")), std::string("the user's own"));
+    }
     void aKilledHolderFreesTheLock() {
         TempFolder folder;
         std::string path;

@@ -91,6 +91,15 @@ public:
         if (fails("lock")) return error("file", ENOLCK);
         return m_files.tryLock(file);
     }
+    Status imitate(Handle file, const FileFacts& like) override {
+        touch(file);
+        if (fails("imitate")) return error("file", EPERM);
+        return m_files.imitate(file, like);
+    }
+    Result<FileFacts> facts(const std::string& path) override {
+        if (fails("facts")) return error(path, EACCES);
+        return m_files.facts(path);
+    }
     Status rename(const std::string& from, const std::string& to) override {
         if (fails("rename")) return error(to, EIO);
         return m_files.rename(from, to);

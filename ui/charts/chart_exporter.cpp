@@ -81,7 +81,7 @@ Result<std::string> DrawnPicture::write(FileOps& files, const std::string& path)
     if (made.isEmpty())
         return Error{ErrorKind::Internal, "the picture could not be made", path,
                      "a smaller --size or --scale needs less memory", 0};
-    if (const Status status = replaceFile(files, path, {made.constData(), std::size_t(made.size())}); !status)
+    if (const Status status = writeUserFile(files, path, {made.constData(), std::size_t(made.size())}); !status)
         return status.error();
     return path;
 }

@@ -129,7 +129,7 @@ void CompareDialog::save() {
     const QString name = QString::fromStdString(joinPath(m_first, "compare-with-" + m_shownBeside + ".html"));
     chooseNewFile(this, QStringLiteral("Save the comparison"), name, QStringLiteral("HTML (*.html)"), [this](const QString& path) {
         SystemFileOps files;
-        const Status written = replaceFile(files, path.toStdString(), doc::htmlDocument(m_view->shown()));
+        const Status written = writeUserFile(files, path.toStdString(), doc::htmlDocument(m_view->shown()));
         m_words->setText(written ? QStringLiteral("written to %1").arg(path) : QStringLiteral("It could not be written: %1.").arg(shown(written.error().text())));
     });
 }

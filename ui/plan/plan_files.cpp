@@ -25,7 +25,7 @@ Result<LoadedPlan> loadPlan(FileOps& files, const std::string& path, const Trust
 }
 
 Status savePlan(FileOps& files, const std::string& path, const Plan& plan) {
-    return replaceFile(files, path, writePlan(plan));
+    return writeUserFile(files, path, writePlan(plan));
 }
 
 } // namespace looptax

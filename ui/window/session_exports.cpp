@@ -123,7 +123,7 @@ void SessionExports::writeFiles() {
                     return;
                 }
                 const std::string path = joinPath(to, fileNameOf(file).toStdString());
-                *status = replaceFile(services.files, path, *bytes);
+                *status = writeUserFile(services.files, path, *bytes);
                 if (!*status) return;
                 *names << QString::fromStdString(path);
             }
@@ -144,7 +144,7 @@ void SessionExports::exportFile(const std::string& session, SessionFile file, co
     m_aside.run(
         [status, &services = m_services, session, file, path] {
             const auto bytes = services.render(session, file);
-            *status = bytes ? replaceFile(services.files, path, *bytes) : Status(bytes.error());
+            *status = bytes ? writeUserFile(services.files, path, *bytes) : Status(bytes.error());
         },
         [this, status, path] {
             m_written << QString::fromStdString(path);
