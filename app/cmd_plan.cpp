@@ -17,12 +17,13 @@ Writes a plan with every setting spelled out, to edit or to run.
                   publication: the same with 8 repeats, a seed a run, and cold cells beside
   --target T      kind=llama-server|ollama|openai,url=...,model=...  (give it once for each runtime)
                   kind=llama-server,command=llama-server,model_file=m.gguf  for one started by the sweep
-  -o FILE         where to write it; standard output when left out
+                  a comma inside a value is written \, and blanks around values do not count
+  -o FILE         where to write it; standard output when left out or -
 )";
 
 constexpr const char* kValidateHelp = R"(looptax validate plan.json
 
-Says everything that is wrong with a plan, each with its place, and what the plan comes to.
+Says everything that is wrong with a plan, each with its place, and what the plan comes to. - reads standard input.
 )";
 
 } // namespace

@@ -8,6 +8,9 @@
 #include "domain/presets.h"
 #include "loop/loop_design.h"
 
+#include <algorithm>
+#include <cerrno>
+
 namespace looptax {
 
 namespace {
@@ -24,10 +27,12 @@ Result<SourcedPlan> planFrom(const Arguments& arguments) {
         if (arguments.has("--preset") || arguments.has("--target"))
             return Error{ErrorKind::Usage, "a plan file and --preset exclude each other", {}, {}, 0};
         SystemFileOps files;
-        const auto text = readFile(files, arguments.words()[0], kLargestPlan);
+        const std::string& path = arguments.words()[0];
+        const auto text = readFile(files, path == "-" ? "/dev/stdin" : path, kLargestPlan);
         if (!text) {
             Error error = text.error();
             error.kind = ErrorKind::Usage;
+            if (error.code == EISDIR) error.hint = "give the plan file inside it, or a session with --resume";
             return error;
         }
         ParsedPlan parsed = readPlan(*text);
@@ -50,12 +55,15 @@ Result<SourcedPlan> planFrom(const Arguments& arguments) {
         if (!plan) return plan.error();
         out.plan = plan.take();
     }
-    for (Problem& problem : checkPlan(out.plan, catalogue())) {
-        // A key that could not be read has been named already; its default is not a second mistake.
-        bool known = false;
-        for (const Problem& earlier : out.problems) known = known || earlier.path == problem.path;
-        if (!known) out.problems.push_back(std::move(problem));
-    }
+    // A key that could not be read has been named already; its default is not a second mistake, and of a text that is no
+    // plan at all every key is a default.
+    const std::vector<Problem> ofForm = out.problems;
+    const auto named = [&](const std::string& path) {
+        return std::any_of(ofForm.begin(), ofForm.end(), [&](const Problem& earlier) { return earlier.path == path; });
+    };
+    if (named("$")) return out;
+    for (Problem& problem : checkPlan(out.plan, catalogue()))
+        if (!named(problem.path)) out.problems.push_back(std::move(problem));
     return out;
 }
 

@@ -1,6 +1,7 @@
 #include "domain/plan_check.h"
 
 #include "base/text.h"
+#include "domain/schedule.h"
 #include "domain/url.h"
 
 #include <algorithm>
@@ -20,6 +21,7 @@ public:
         targets();
         cells();
         numbers();
+        size();
         sampling();
         analysis();
         return std::move(m_problems);
@@ -161,6 +163,19 @@ private:
             std::vector<std::string> packs(m_catalogue.task_packs.begin(), m_catalogue.task_packs.end());
             error("$.task.pack", "unknown task pack \"" + m_plan.task.pack + "\"", "one of: " + joined(packs, ", "));
         }
+    }
+
+    // Each list is bounded, and their product must be too: it is built whole before the first turn.
+    void size() {
+        const std::int64_t turns = countPlan(m_plan, m_catalogue).turns;
+        if (turns <= kMostPlannedTurns) return;
+        // A factor that is out of its own range has been named.
+        for (const Problem& problem : m_problems)
+            if (!problem.warning && (problem.path == "$.repeats" || problem.path.rfind("$.cells", 0) == 0)) return;
+        const bool byRepeats = m_plan.repeats > 0 && turns / m_plan.repeats <= kMostPlannedTurns;
+        error(byRepeats ? "$.repeats" : "$.cells",
+              "the plan comes to " + std::to_string(turns) + " turns, and " + std::to_string(kMostPlannedTurns) + " are the most",
+              "targets x cells x cache modes x repeats x turns: take less of one of them");
     }
 
     void sampling() {

@@ -4,6 +4,8 @@
 #include "domain/api_key.h"
 
 #include <algorithm>
+#include <map>
+#include <optional>
 
 namespace looptax {
 
@@ -18,6 +20,25 @@ std::vector<CellGroup> studyCells() {
 
 // One slot and no prompt cache in RAM: a run then meets nothing that an earlier run left behind.
 std::vector<std::string> quietServerArgs() { return {"-np", "1", "--cache-ram", "0"}; }
+
+// Cuts at commas. \, is a comma and \\ a backslash; before anything else a backslash is itself, as in a path.
+std::vector<std::string> partsOf(std::string_view text) {
+    std::vector<std::string> out(1);
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool escape = text[i] == '\\' && i + 1 < text.size() && (text[i + 1] == ',' || text[i + 1] == '\\');
+        if (escape) out.back() += text[++i];
+        else if (text[i] == ',') out.emplace_back();
+        else out.back() += text[i];
+    }
+    return out;
+}
+
+std::optional<TargetKind> kindOf(std::string word) {
+    std::transform(word.begin(), word.end(), word.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
+    for (TargetKind kind : {TargetKind::LlamaServer, TargetKind::Ollama, TargetKind::OpenAi})
+        if (name(kind) == word) return kind;
+    return std::nullopt;
+}
 
 } // namespace
 
@@ -47,52 +68,48 @@ Result<Plan> presetPlan(std::string_view preset, std::vector<Target> targets) {
 }
 
 Result<Target> parseTarget(std::string_view text) {
-    Target target;
-    ManagedCommand managed{{}, {}, quietServerArgs()};
-    bool isManaged = false;
-    bool hasKind = false;
+    static const std::vector<std::string> kKeys{"id", "kind", "url", "model", "api_key_env", "command", "model_file", "args"};
+    static const std::string kKinds = "one of: llama-server, ollama, openai";
     const auto wrong = [&](std::string what, std::string hint) {
-        return Error{ErrorKind::Usage, std::move(what), "--target " + std::string(text), std::move(hint), 0};
+        // A key may stand in the option: then it is not repeated.
+        const bool secret = text.find("api_key") != std::string_view::npos;
+        return Error{ErrorKind::Usage, std::move(what), "--target" + (secret ? std::string() : " " + std::string(text)), std::move(hint), 0};
     };
-    for (const std::string& part : splitOn(text, ',')) {
+    std::map<std::string, std::string> given;
+    for (const std::string& part : partsOf(text)) {
         const std::size_t equals = part.find('=');
-        const std::string key = part.substr(0, equals);
         if (equals == std::string::npos)
-            return wrong("\"" + part + "\" is not key=value", "for example kind=ollama,url=http://127.0.0.1:11434,model=m");
-        const std::string value = part.substr(equals + 1);
-        if (key == "id") target.id = value;
-        else if (key == "kind") {
-            for (TargetKind kind : {TargetKind::LlamaServer, TargetKind::Ollama, TargetKind::OpenAi})
-                if (name(kind) == value) {
-                    target.kind = kind;
-                    hasKind = true;
-                }
-            if (!hasKind) return wrong("unknown kind \"" + value + "\"", "one of: llama-server, ollama, openai");
-        } else if (key == "url") target.url = value;
-        else if (key == "model") target.model = value;
-        else if (key == "api_key_env") {
-            // Without the option's text: the key may stand in it.
-            if (!isVariableName(value)) return Error{ErrorKind::Usage, std::string("api_key_env ") + kNotAVariable, "--target", kVariableHint, 0};
-            target.api_key_env = value;
-        }
-        else if (key == "command") {
-            managed.command = value;
-            isManaged = true;
-        } else if (key == "model_file") {
-            managed.model_file = value;
-            isManaged = true;
-        } else if (key == "args") {
-            managed.args.clear();
-            for (const std::string& arg : splitOn(value, ' '))
-                if (!arg.empty()) managed.args.push_back(arg);
-            isManaged = true;
-        } else {
+            return wrong("\"" + std::string(trimmed(part)) + "\" is not key=value",
+                         "for example kind=ollama,url=http://127.0.0.1:11434,model=m; a comma inside a value is written \\,");
+        const std::string key(trimmed(std::string_view(part).substr(0, equals)));
+        if (std::find(kKeys.begin(), kKeys.end(), key) == kKeys.end())
             return wrong("unknown key \"" + key + "\"",
-                         "known: id, kind, url, model, api_key_env, command, model_file, args");
-        }
+                         "known: " + joined(kKeys, ", ") + "; a comma inside a value is written \\,");
+        if (!given.emplace(key, trimmed(std::string_view(part).substr(equals + 1))).second)
+            return wrong("key \"" + key + "\" is given twice", "keep one of them");
     }
-    if (!hasKind) return wrong("has no kind", "one of: llama-server, ollama, openai");
-    if (isManaged) target.managed = std::move(managed);
+    if (given.count("kind") == 0) return wrong("has no kind", kKinds);
+    const auto kind = kindOf(given["kind"]);
+    if (!kind) return wrong("unknown kind \"" + given["kind"] + "\"", kKinds);
+
+    Target target;
+    target.kind = *kind;
+    target.id = given["id"];
+    target.url = given["url"];
+    target.model = given["model"];
+    if (given.count("api_key_env") != 0) {
+        if (!isVariableName(given["api_key_env"])) return wrong(std::string("api_key_env ") + kNotAVariable, kVariableHint);
+        target.api_key_env = given["api_key_env"];
+    }
+    if (given.count("command") + given.count("model_file") + given.count("args") > 0) {
+        ManagedCommand managed{given["command"], given["model_file"], quietServerArgs()};
+        if (given.count("args") != 0) {
+            managed.args.clear();
+            for (const std::string& arg : splitOn(given["args"], ' '))
+                if (!arg.empty()) managed.args.push_back(arg);
+        }
+        target.managed = std::move(managed);
+    }
     if (target.id.empty())
         target.id = target.kind == TargetKind::LlamaServer ? "llamacpp" : std::string(name(target.kind));
     return target;

@@ -17,6 +17,8 @@ Result<Plan> presetPlan(std::string_view name, std::vector<Target> targets);
 
 // "kind=ollama,url=http://127.0.0.1:11434,model=gemma4:26b[,id=...][,api_key_env=...]" or
 // "kind=llama-server,command=llama-server,model_file=m.gguf[,args=-np 1 --cache-ram 0]".
+// Blanks around keys and values do not count, nor does the case of a kind; a comma inside a value is written \, and a
+// backslash before a comma \\. A key given twice is an error.
 Result<Target> parseTarget(std::string_view text);
 
 } // namespace looptax

@@ -2,7 +2,7 @@
 
 #include "base/seeded_random.h"
 
-#include <set>
+#include <algorithm>
 
 namespace looptax {
 
@@ -43,7 +43,39 @@ std::vector<ScheduledRun> cellsOf(const Plan& plan, const Catalogue& catalogue) 
     return out;
 }
 
+constexpr std::int64_t kCountless = 1'000'000'000'000'000'000;
+
+std::int64_t product(std::int64_t a, std::int64_t b) {
+    if (a <= 0 || b <= 0) return 0;
+    return a > kCountless / b ? kCountless : a * b;
+}
+
+std::int64_t sum(std::int64_t a, std::int64_t b) { return std::min(kCountless, a + b); } // of two such products
+
+std::int64_t valueCount(bool taken, const std::vector<int>& given) {
+    return taken && !given.empty() ? std::int64_t(given.size()) : 1;
+}
+
 } // namespace
+
+PlanCounts countPlan(const Plan& plan, const Catalogue& catalogue) {
+    PlanCounts counts;
+    const auto targets = std::int64_t(plan.targets.size());
+    std::int64_t turns = 0;
+    for (const CellGroup& group : plan.cells) {
+        const DesignFacts* facts = catalogue.design(group.design);
+        if (facts == nullptr) continue;
+        std::int64_t each = product(targets, std::int64_t(plan.cache_modes.size()));
+        each = product(each, valueCount(facts->takes_cap, group.cap));
+        each = product(each, valueCount(facts->takes_padding, group.padding));
+        counts.cells = sum(counts.cells, product(each, std::int64_t(group.turns.size())));
+        for (const int n : group.turns) turns = sum(turns, product(each, n));
+    }
+    counts.runs = product(counts.cells, plan.repeats);
+    counts.turns = product(turns, plan.repeats);
+    counts.requests = sum(counts.turns, counts.runs > 0 ? product(targets, plan.warmup_requests) : 0);
+    return counts;
+}
 
 Schedule makeSchedule(const Plan& plan, const Catalogue& catalogue) {
     Schedule schedule;

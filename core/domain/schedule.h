@@ -33,6 +33,21 @@ struct Schedule {
     std::int64_t requests = 0; // turns + warmups
 };
 
+// More turns than this in one plan are an error of checkPlan(): a schedule is built whole, and so is the record of it.
+inline constexpr std::int64_t kMostPlannedTurns = 1'000'000;
+
+struct PlanCounts {
+    std::int64_t cells = 0;
+    std::int64_t runs = 0;
+    std::int64_t turns = 0;
+    std::int64_t requests = 0; // turns and warm-ups
+    bool operator==(const PlanCounts&) const = default;
+};
+
+// What makeSchedule() would count, without making it, for plans that nobody checked yet: a plan of a million runs is
+// counted while it is typed. Nothing overflows: 10^18 stands for all that is more.
+PlanCounts countPlan(const Plan& plan, const Catalogue& catalogue);
+
 // The plan must have passed checkPlan(). A target's blocks in order, then the next target's; within a block the cells
 // in seeded random order (blocked) or as written (listed).
 Schedule makeSchedule(const Plan& plan, const Catalogue& catalogue);

@@ -5,6 +5,7 @@
 #include "domain/plan_json.h"
 #include "domain/record_json.h"
 #include "domain/trust.h"
+#include "domain/schedule.h"
 #include "domain/url.h"
 
 #include <QTest>
@@ -12,6 +13,7 @@
 
 #include <algorithm>
 #include <clocale>
+#include <limits>
 
 using namespace looptax;
 
@@ -145,6 +147,132 @@ private Q_SLOTS:
         QCOMPARE(problems.size(), std::size_t(1));
         QVERIFY(problems[0].warning);
         QCOMPARE(problems[0].path, std::string("$.repeats"));
+    }
+    void aKeyGivenTwiceIsAnErrorWithItsPath_data() {
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<QString>("path");
+        QTest::addColumn<QString>("key");
+        const auto row = [](const char* title, const std::string& text, const char* path, const char* key) {
+            QTest::addRow("%s", title) << QString::fromStdString(text) << QString::fromLatin1(path)
+                                       << QString::fromLatin1(key);
+        };
+        row("at the top", with(j("'cells'"), j("'repeats':9,'repeats':9,'cells'")), "$.repeats", "repeats");
+        row("the same value", with(j("'cells'"), j("'name':'x','name':'x','cells'")), "$.name", "name");
+        row("far apart", with(j("'schema'"), j("'cells':[],'schema'")), "$.cells", "cells");
+        row("in a target", with(j("'kind'"), j("'id':'b','kind'")), "$.targets[0].id", "id");
+        row("in a managed command", with(j("'url':'http://127.0.0.1:8080'"),
+            j("'managed':{'command':'x','model_file':'m','command':'y'}")), "$.targets[0].managed.command", "command");
+        row("in the second cell", with(j("'C','turns':[3]"), j("'C','turns':[3],'turns':[3]")), "$.cells[1].turns", "turns");
+        row("in an object", with(j("'cells'"), j("'sampling':{'seed':1,'seed':1},'cells'")), "$.sampling.seed", "seed");
+        row("an object", with(j("'cells'"), j("'reply':{},'reply':{},'cells'")), "$.reply", "reply");
+        row("written in another way", with(j("'cells'"), j("'repeats':9,'\\u0072epeats':9,'cells'")), "$.repeats", "repeats");
+        row("in a list in a list", with(j("[1,3]}"), j("[[{'a':1,'a':1}]]}")), "$.cells[0].turns[0][0].a", "a");
+    }
+    void aKeyGivenTwiceIsAnErrorWithItsPath() {
+        QFETCH(QString, text);
+        QFETCH(QString, path);
+        QFETCH(QString, key);
+        QVERIFY(!text.isEmpty());
+        std::string all;
+        int said = 0;
+        for (const Problem& problem : readPlan(text.toStdString()).problems) {
+            all += problem.text() + "\n";
+            said += !problem.warning && problem.path == path.toStdString() &&
+                            problem.message == "key \"" + key.toStdString() + "\" is given twice"
+                        ? 1
+                        : 0;
+        }
+        QVERIFY2(said == 1, all.c_str());
+    }
+    void theSameKeyInTwoObjectsIsNoError() {
+        QVERIFY(readPlan(kSmall).problems.empty()); // "design" and "turns" are in each of the cells
+        QVERIFY(readPlan(with(j("'cells'"), j("'task':{'seed':1},'sampling':{'seed':1},'cells'"))).problems.empty());
+    }
+    void whatIsNoTextOfAPlanIsOneError_data() {
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<QByteArray>("said");
+        const auto bytes = [](const std::string& text) { return QByteArray(text.data(), qsizetype(text.size())); };
+        QTest::addRow("a zero byte after the end") << bytes(kSmall + '\0') << QByteArray("is not JSON: a zero byte is in line 1");
+        QTest::addRow("a zero byte and more") << bytes(kSmall + "\n" + '\0' + "more") << QByteArray("a zero byte is in line 2");
+        QTest::addRow("a zero byte before") << bytes('\0' + kSmall) << QByteArray("zero byte");
+        QTest::addRow("two plans") << bytes(kSmall + kSmall) << QByteArray("is not JSON");
+        QTest::addRow("more after the end") << bytes(kSmall + "\nEOF\n") << QByteArray("is not JSON");
+        QTest::addRow("a comma too many") << bytes(kSmall.substr(0, kSmall.size() - 1) + ",}") << QByteArray("is not JSON");
+        QTest::addRow("nothing") << QByteArray() << QByteArray("is not JSON");
+        QTest::addRow("null") << QByteArray("null") << QByteArray("must be an object");
+        QTest::addRow("endlessly deep") << bytes(std::string(1'000'000, '[') + std::string(1'000'000, ']'))
+                                        << QByteArray("nests deeper than 64 levels");
+        QTest::addRow("endlessly deep in a key") << bytes(with(j("'cells'"), j("'order':") + std::string(500'000, '[') +
+                                                               std::string(500'000, ']') + j(",'cells'")))
+                                                 << QByteArray("nests deeper than 64 levels");
+    }
+    void whatIsNoTextOfAPlanIsOneError() {
+        QFETCH(QByteArray, text);
+        QFETCH(QByteArray, said);
+        const auto problems = readPlan(text.toStdString()).problems;
+        QCOMPARE(problems.size(), std::size_t(1));
+        QCOMPARE(problems[0].path, std::string("$"));
+        QVERIFY2(problems[0].text().find(said.toStdString()) != std::string::npos, problems[0].text().c_str());
+    }
+    // Each list and each number in its range, and the whole far beyond what can be held.
+    void theWholePlanIsBounded_data() {
+        QTest::addColumn<int>("targets");
+        QTest::addColumn<int>("longest"); // turns 1 to that
+        QTest::addColumn<int>("caps");
+        QTest::addColumn<int>("modes");
+        QTest::addColumn<int>("repeats");
+        QTest::addColumn<QByteArray>("path"); // empty: it is allowed
+        QTest::addColumn<QByteArray>("turns");
+        QTest::addRow("exactly the most") << 1 << 4 << 1 << 10 << 10'000 << QByteArray() << QByteArray();
+        QTest::addRow("the most, for two targets") << 2 << 4 << 1 << 5 << 10'000 << QByteArray() << QByteArray();
+        QTest::addRow("repeats") << 1 << 100 << 1 << 1 << 10'000 << QByteArray("$.repeats") << QByteArray("50500000");
+        QTest::addRow("lists") << 1 << 1000 << 1000 << 1 << 1 << QByteArray("$.cells") << QByteArray("500500000");
+        QTest::addRow("targets") << 3000 << 30 << 1 << 1 << 1 << QByteArray("$.cells") << QByteArray("1395000");
+        QTest::addRow("everything") << 1000 << 1000 << 1000 << 3 << 10'000 << QByteArray("$.cells")
+                                    << QByteArray("15015000000000000");
+    }
+    void theWholePlanIsBounded() {
+        QFETCH(int, targets);
+        QFETCH(int, longest);
+        QFETCH(int, caps);
+        QFETCH(int, modes);
+        QFETCH(int, repeats);
+        QFETCH(QByteArray, path);
+        QFETCH(QByteArray, turns);
+        Plan plan = readPlan(kSmall).plan;
+        plan.targets.assign(std::size_t(targets), plan.targets[0]);
+        for (int i = 0; i < targets; ++i) plan.targets[std::size_t(i)].id = "t" + std::to_string(i);
+        plan.cells = {{"C", {}, {}, {}}};
+        for (int n = 1; n <= longest; ++n) plan.cells[0].turns.push_back(n);
+        for (int n = 1; n <= caps; ++n) plan.cells[0].cap.push_back(n);
+        // More modes than there are, to reach the limit exactly; a mode given twice is another error, and not looked at.
+        plan.cache_modes.assign(std::size_t(modes), CacheMode::Cold);
+        plan.repeats = repeats;
+        std::vector<Problem> said;
+        for (Problem& problem : checkPlan(plan, testCatalogue()))
+            if (problem.message.find(" turns, and 1000000 are the most") != std::string::npos) said.push_back(std::move(problem));
+        QCOMPARE(said.size(), std::size_t(path.isEmpty() ? 0 : 1));
+        if (path.isEmpty()) return;
+        QVERIFY(!said[0].warning);
+        QCOMPARE(said[0].path, path.toStdString());
+        QCOMPARE(said[0].message, "the plan comes to " + turns.toStdString() + " turns, and 1000000 are the most");
+    }
+    void aNumberOutOfItsRangeIsSaidOnce() {
+        Plan plan = readPlan(kSmall).plan;
+        plan.repeats = 2'000'000'000;
+        int errors = 0;
+        for (const Problem& problem : checkPlan(plan, testCatalogue())) errors += problem.warning ? 0 : 1;
+        QCOMPARE(errors, 1);
+    }
+    void noPlanIsTooLargeToBeCounted() {
+        Plan plan = readPlan(kSmall).plan;
+        plan.repeats = std::numeric_limits<int>::max();
+        plan.cells = {{"C", std::vector<int>(100'000, std::numeric_limits<int>::max()), std::vector<int>(100'000, 1), {}}};
+        const PlanCounts counts = countPlan(plan, testCatalogue());
+        QCOMPARE(counts.turns, std::int64_t(1'000'000'000'000'000'000));
+        plan.repeats = -5;
+        plan.cells[0].turns = {-7, 0};
+        QCOMPARE(countPlan(plan, testCatalogue()).turns, std::int64_t(0));
     }
     void hostileTextNeverThrows() {
         std::string text = kSmall;

@@ -94,6 +94,73 @@ private Q_SLOTS:
         QVERIFY(!parseTarget("kind=ollama,modle=x").ok());
         QVERIFY(!parseTarget("ollama").ok());
     }
+    void everyValueOfATargetCanBeSaid_data() {
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<QByteArray>("url");
+        QTest::addColumn<QByteArray>("model");
+        const auto row = [](const char* title, const char* text, const char* url, const char* model) {
+            QTest::addRow("%s", title) << QByteArray(text) << QByteArray(url) << QByteArray(model);
+        };
+        row("plain", "kind=openai,url=http://h,model=m", "http://h", "m");
+        row("a comma in the model", "kind=openai,url=http://h,model=a\\,b", "http://h", "a,b");
+        row("a comma first and last", "kind=openai,model=\\,a\\,,url=http://h", "http://h", ",a,");
+        row("a comma in the address", "kind=openai,url=http://h/a\\,b,model=m", "http://h/a,b", "m");
+        row("a backslash in the model", "kind=openai,url=http://h,model=a\\b", "http://h", "a\\b");
+        row("a backslash at the end", "kind=openai,model=a\\\\,url=http://h", "http://h", "a\\");
+        row("a backslash at the very end", "kind=openai,url=http://h,model=a\\", "http://h", "a\\");
+        row("an equals sign", "kind=openai,url=http://h?a=b,model=k=v", "http://h?a=b", "k=v");
+        row("a blank inside", "kind=openai,url=http://h,model=x y", "http://h", "x y");
+        row("blanks after the commas", "kind=openai, url=http://h,  model=m", "http://h", "m");
+        row("blanks everywhere around", " kind = openai , url = http://h , model = m ", "http://h", "m");
+        row("the kind in capitals", "kind=OpenAI,url=http://h,model=m", "http://h", "m");
+        row("a colon and a slash", "kind=openai,url=http://h,model=org/m:7b-q4", "http://h", "org/m:7b-q4");
+    }
+    void everyValueOfATargetCanBeSaid() {
+        QFETCH(QByteArray, text);
+        QFETCH(QByteArray, url);
+        QFETCH(QByteArray, model);
+        const auto target = parseTarget(text.toStdString());
+        QVERIFY2(target.ok(), target.ok() ? "" : target.error().text().c_str());
+        QCOMPARE(int(target->kind), int(TargetKind::OpenAi));
+        QCOMPARE(target->url, url.toStdString());
+        QCOMPARE(target->model, model.toStdString());
+    }
+    void aManagedServersPathsAndArgumentsToo() {
+        const auto target = parseTarget("kind=LLAMA-SERVER, command=/opt/a\\,b/llama-server, model_file=/data/my models\\, old/m.gguf, "
+                                        "args=-np 1 --override-kv a=b\\,c=d");
+        QVERIFY(target.ok() && target->managed);
+        QCOMPARE(target->managed->command, std::string("/opt/a,b/llama-server"));
+        QCOMPARE(target->managed->model_file, std::string("/data/my models, old/m.gguf"));
+        QCOMPARE(target->managed->args, (std::vector<std::string>{"-np", "1", "--override-kv", "a=b,c=d"}));
+    }
+    void whatATargetCannotBeIsSaid_data() {
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<QByteArray>("said");
+        const auto row = [](const char* text, const char* said) { QTest::addRow("%s", text) << QByteArray(text) << QByteArray(said); };
+        row("kind=openai,url=http://h,model=a,b", "\"b\" is not key=value");
+        row("kind=openai,url=http://h,model=a,b ", "a comma inside a value is written \\,");
+        row("kind=llama-server,command=c,model_file=/my, old/m.gguf", "a comma inside a value is written \\,");
+        row("kind=openai,url=http://h,model=m,", "\"\" is not key=value");
+        row("kind=openai,kind=ollama,model=m", "key \"kind\" is given twice");
+        row("kind=openai,kind=openai,model=m", "key \"kind\" is given twice");
+        row("kind=openai,model=m, model=m", "key \"model\" is given twice");
+        row("kind=openai,url=,url=http://h", "key \"url\" is given twice");
+        row("kind=lmstudio,model=m", "one of: llama-server, ollama, openai");
+        row("kind=,model=m", "unknown kind \"\"");
+        row("model=m", "has no kind");
+        row("", "is not key=value");
+        row("http://h:1/?a=b", "unknown key \"http://h:1/?a\"");
+        row("kind=openai,MODEL=m", "unknown key \"MODEL\"");
+        row("kind=openai,api_key=sk", "known: id, kind, url, model, api_key_env, command, model_file, args");
+    }
+    void whatATargetCannotBeIsSaid() {
+        QFETCH(QByteArray, text);
+        QFETCH(QByteArray, said);
+        const auto target = parseTarget(text.toStdString());
+        QVERIFY(!target.ok());
+        QVERIFY(target.error().kind == ErrorKind::Usage);
+        QVERIFY2(target.error().text().find(said.toStdString()) != std::string::npos, target.error().text().c_str());
+    }
 };
 
 LOOPTAX_TEST(tst_schedule)

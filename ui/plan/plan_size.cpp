@@ -1,5 +1,6 @@
 #include "ui/plan/plan_size.h"
 
+#include "domain/schedule.h"
 #include "engine/token_budget.h"
 
 #include <algorithm>
@@ -16,10 +17,6 @@ constexpr std::size_t kMostSamples = 200;
 constexpr double kBytesPerTurn = 2'800; // journal and CSV, without the reply
 constexpr double kBytesPerChar = 1.15;  // of a reply in the journal, escapes included
 constexpr double kBytesOfSession = 2e6; // charts, reports, log
-
-std::int64_t valuesOf(bool taken, const std::vector<int>& given, int fallback) {
-    return taken ? (given.empty() ? fallback : std::int64_t(given.size())) : 1;
-}
 
 // One run of each different conversation of a block; cache modes do not change its texts.
 std::vector<ScheduledRun> conversations(const Plan& plan, const Catalogue& catalogue) {
@@ -82,27 +79,6 @@ Tokens sizeOf(const Plan& plan, const ScheduledRun& run, const std::shared_ptr<c
 }
 
 } // namespace
-
-PlanCounts countPlan(const Plan& plan, const Catalogue& catalogue) {
-    PlanCounts counts;
-    const auto targets = std::int64_t(plan.targets.size());
-    const auto modes = std::int64_t(plan.cache_modes.size());
-    std::int64_t turns = 0;
-    for (const CellGroup& group : plan.cells) {
-        const DesignFacts* facts = catalogue.design(group.design);
-        if (facts == nullptr) continue;
-        const std::int64_t each = valuesOf(facts->takes_cap, group.cap, 1) *
-                                  valuesOf(facts->takes_padding, group.padding, 1) * modes * targets;
-        counts.cells += each * std::int64_t(group.turns.size());
-        for (int n : group.turns)
-            turns += each * n;
-    }
-    const std::int64_t repeats = std::max(plan.repeats, 0);
-    counts.runs = counts.cells * repeats;
-    counts.turns = turns * repeats;
-    counts.requests = counts.turns + (counts.runs > 0 ? targets * plan.warmup_requests : 0);
-    return counts;
-}
 
 PlanCost estimateCost(const Plan& plan, const Catalogue& catalogue, const std::vector<TargetPace>& paces,
                       const std::shared_ptr<const TaskPack>& pack, const std::atomic<bool>& stop) {

@@ -18,17 +18,6 @@
 
 namespace looptax {
 
-struct PlanCounts {
-    std::int64_t cells = 0;
-    std::int64_t runs = 0;
-    std::int64_t turns = 0;
-    std::int64_t requests = 0; // turns and warm-ups
-    bool operator==(const PlanCounts&) const = default;
-};
-
-// What makeSchedule() would count, without making it: a plan of a million runs is counted while it is typed.
-PlanCounts countPlan(const Plan& plan, const Catalogue& catalogue);
-
 struct PlanCost {
     TimeEstimate time;
     double bytes = 0;

@@ -1,5 +1,6 @@
 #include "ui/plan/size_line.h"
 
+#include "domain/schedule.h"
 #include "ui/plan/field_mark.h"
 #include "ui/plan/field_text.h"
 #include "ui/plan/fold.h"
