@@ -32,6 +32,19 @@ std::size_t rank(const std::string& chart) {
     return std::size_t(at - kOrder.begin());
 }
 
+void putInOrder(std::vector<ReportChart>& charts) {
+    std::stable_sort(charts.begin(), charts.end(),
+                     [](const ReportChart& a, const ReportChart& b) { return rank(a.name) < rank(b.name); });
+}
+
+// As if they had been written to a charts/ and read from there: the same bytes of a report either way.
+std::vector<ReportChart> asRead(std::vector<ReportChart> charts) {
+    std::sort(charts.begin(), charts.end(), [](const ReportChart& a, const ReportChart& b) { return a.name < b.name; });
+    if (charts.size() > kMostCharts) charts.resize(kMostCharts);
+    putInOrder(charts);
+    return charts;
+}
+
 std::vector<ReportChart> chartsOf(FileOps& files, const SessionPaths& paths) {
     const auto names = files.list(paths.chartsDir());
     std::vector<ReportChart> charts;
@@ -42,8 +55,7 @@ std::vector<ReportChart> chartsOf(FileOps& files, const SessionPaths& paths) {
         const auto bytes = readFile(files, joinPath(paths.chartsDir(), file), std::int64_t(kMostSvgBytes) + 1);
         if (bytes) charts.push_back({name, *bytes});
     }
-    std::stable_sort(charts.begin(), charts.end(),
-                     [](const ReportChart& a, const ReportChart& b) { return rank(a.name) < rank(b.name); });
+    putInOrder(charts);
     return charts;
 }
 
@@ -58,7 +70,7 @@ std::vector<std::string> readingTroubles(const JournalRead& read) {
     return out;
 }
 
-ReportInputs inputsOf(FileOps& files, const std::string& folder, const LoadedSession& session) {
+ReportInputs inputsOf(FileOps& files, const std::string& folder, const LoadedSession& session, const DrawnCharts& charts = {}) {
     const SessionPaths paths(folder);
     ReportInputs inputs = reportInputs(session.store);
     inputs.version = versionText();
@@ -66,7 +78,7 @@ ReportInputs inputsOf(FileOps& files, const std::string& folder, const LoadedSes
     for (std::string& trouble : readingTroubles(session.read)) inputs.warnings.push_back(std::move(trouble));
     for (const DesignFacts& design : designTable()) inputs.design_names[std::string(design.id)] = design.name;
     if (auto published = readPublishedStudy(resource("reference/published-study.json"))) inputs.published = published.take();
-    inputs.charts = chartsOf(files, paths);
+    inputs.charts = charts ? asRead(*charts) : chartsOf(files, paths);
     if (auto explanations = loadExplanations(files, folder)) inputs.explanations = explanations.take();
     else inputs.warnings.push_back(explanations.error().text());
     SessionInstrument instrument = sessionInstrument(files, inputs.sessions);
@@ -92,22 +104,26 @@ std::string render(const ReportInputs& inputs, ReportFormat format) {
 
 } // namespace
 
-Result<std::string> renderSession(FileOps& files, const std::string& folder, ReportFormat format) {
+Result<std::string> renderSession(FileOps& files, const std::string& folder, ReportFormat format, const DrawnCharts& charts) {
     const auto session = loadSession(files, folder);
     if (!session) return session.error();
-    return render(inputsOf(files, folder, *session), format);
+    return render(inputsOf(files, folder, *session, charts), format);
 }
 
-Result<int> writeDerivedFiles(FileOps& files, const std::string& folder) {
+Result<int> writeDerivedFiles(FileOps& files, const std::string& folder) { return writeDerivedFiles(files, folder, folder, {}); }
+
+Result<int> writeDerivedFiles(FileOps& files, const std::string& folder, const std::string& to, const DrawnCharts& charts) {
     const auto session = loadSession(files, folder);
     if (!session) return session.error();
-    const SessionPaths paths(folder);
-    const ReportInputs inputs = inputsOf(files, folder, *session);
+    const SessionPaths paths(to);
+    const ReportInputs inputs = inputsOf(files, folder, *session, charts);
     for (const auto& [path, format] : {std::pair{paths.turnsCsv(), ReportFormat::Csv},
                                        {paths.summaryJson(), ReportFormat::JsonSummary},
                                        {paths.reportMd(), ReportFormat::Markdown},
                                        {paths.reportHtml(), ReportFormat::Html}})
-        if (const Status written = replaceFile(files, path, render(inputs, format)); !written) return written.error();
+        // In the session's own folder nobody else writes; elsewhere the names may be the user's, links among them.
+        if (const Status written = (to == folder ? replaceFile : writeUserFile)(files, path, render(inputs, format)); !written)
+            return written.error();
     int failed = 0;
     for (const ScheduledRun& run : session->store.schedule()) {
         const RunView* last = session->store.lastAttempt(run.run);

@@ -5,19 +5,28 @@
 #include "base/result.h"
 #include "report/report.h"
 
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace looptax {
 
 enum class ReportFormat { Markdown, Html, JsonSummary, Csv };
 
-// The same bytes from the same journal, the same charts beside it and the same calibration, however often.
-Result<std::string> renderSession(FileOps& files, const std::string& folder, ReportFormat format);
+// The charts of a report, where they do not lie in the session's charts/: just drawn, or for a report that goes elsewhere.
+using DrawnCharts = std::optional<std::vector<ReportChart>>;
+
+// The same bytes from the same journal, the same charts and the same calibration, however often. charts: instead of those
+// in charts/.
+Result<std::string> renderSession(FileOps& files, const std::string& folder, ReportFormat format,
+                                  const DrawnCharts& charts = {});
 
 // turns.csv, summary.json, report.md and report.html, each replaced as a whole. Nothing is drawn here: the reports hold
 // the charts that lie in charts/ already, and say how to draw them where there are none. The number of planned runs whose
 // last attempt failed.
 Result<int> writeDerivedFiles(FileOps& files, const std::string& folder);
+// The same four files into another folder, or the same one, with these charts.
+Result<int> writeDerivedFiles(FileOps& files, const std::string& folder, const std::string& to, const DrawnCharts& charts);
 
 // What a report of the session is made of, charts and quoted replies left out.
 Result<ReportInputs> readReportInputs(FileOps& files, const std::string& folder);

@@ -39,18 +39,18 @@ EmbeddedRuntime embeddedRuntime() {
     return runtime;
 }
 
-Result<std::string> renderFile(FileOps& files, const std::string& folder, SessionFile file) {
+Result<std::string> renderFile(FileOps& files, const std::string& folder, SessionFile file, const DrawnCharts& charts) {
     switch (file) {
     case SessionFile::Csv:
-        return renderSession(files, folder, ReportFormat::Csv);
+        return renderSession(files, folder, ReportFormat::Csv, charts);
     case SessionFile::Summary:
-        return renderSession(files, folder, ReportFormat::JsonSummary);
+        return renderSession(files, folder, ReportFormat::JsonSummary, charts);
     case SessionFile::Markdown:
-        return renderSession(files, folder, ReportFormat::Markdown);
+        return renderSession(files, folder, ReportFormat::Markdown, charts);
     case SessionFile::Html:
         break;
     }
-    return renderSession(files, folder, ReportFormat::Html);
+    return renderSession(files, folder, ReportFormat::Html, charts);
 }
 
 } // namespace
@@ -77,9 +77,11 @@ Services workbenchServices(FileOps& files, Clock& clock) {
         },
         [&clock](const std::vector<std::string>& urls) { return probe(urls, clock); },
         embeddedRuntime(),
-        [&files](const std::string& folder, SessionFile file) { return renderFile(files, folder, file); },
-        [&files](const std::string& folder) -> Status {
-            const auto written = writeDerivedFiles(files, folder);
+        [&files](const std::string& folder, SessionFile file, const DrawnCharts& charts) {
+            return renderFile(files, folder, file, charts);
+        },
+        [&files](const std::string& folder, const std::string& to, const DrawnCharts& charts) -> Status {
+            const auto written = writeDerivedFiles(files, folder, to, charts);
             return written ? Status() : Status(written.error());
         },
         joinPath(dataFolder(), "sessions"),

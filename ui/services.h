@@ -9,6 +9,7 @@
 #include "engine/sweep_thread.h"
 #include "loop/task_pack.h"
 #include "report/document.h"
+#include "report/report.h"
 #include "runtime/probe.h"
 #include "ui/calibration_job.h"
 #include "ui/model/analyser.h"
@@ -47,10 +48,12 @@ struct Services {
     // Blocks up to two seconds: never on the thread of the window.
     std::function<std::vector<ProbeFinding>(const std::vector<std::string>& urls)> probe;
     EmbeddedRuntime embedded;
-    // The bytes of a derived file, made anew from the journal.
-    std::function<Result<std::string>(const std::string& folder, SessionFile file)> render;
-    // turns.csv, summary.json, report.md and report.html in the session folder.
-    std::function<Status(const std::string& folder)> writeDerived;
+    // The bytes of a derived file, made again from the journal. charts: those of a report; absent: what lies in the session's
+    // folder charts/.
+    using Charts = std::optional<std::vector<ReportChart>>;
+    std::function<Result<std::string>(const std::string& folder, SessionFile file, const Charts& charts)> render;
+    // turns.csv, summary.json, report.md and report.html of the session, into the folder `to`.
+    std::function<Status(const std::string& folder, const std::string& to, const Charts& charts)> writeDerived;
     std::string sessions_folder; // where new sessions go unless the user says otherwise
     QString settings_file;       // ini file of the window's own settings; empty: nothing is kept
     CalibrationMaker calibrate = {}; // begins one; empty: the window does not offer it

@@ -9,14 +9,17 @@
 #include "ui_window/window_lab.h"
 
 #include <QDir>
+#include <QDirIterator>
 #include <QElapsedTimer>
 #include <QFile>
 #include <QProcess>
+#include <QRegularExpression>
 #include <QSignalSpy>
 #include <QTest>
 #include <QTimer>
 
 #include <algorithm>
+#include <map>
 
 using namespace looptax;
 
@@ -34,6 +37,11 @@ private Q_SLOTS:
     void nothingToDrawAloneIsAnError();
     void aPlaceThatCannotBeWritten();
     void theWindowStaysAwake();
+    void aReportHoldsItsChartsWhereverItGoes_data();
+    void aReportHoldsItsChartsWhereverItGoes();
+    void theReportIsThatOfTheCommandLine();
+    void everyPictureThatMarkdownLinksToIsThere_data();
+    void everyPictureThatMarkdownLinksToIsThere();
 };
 
 namespace {
@@ -132,7 +140,7 @@ void tst_exports::oneFileIsTheReport() {
     bench.exports.exportFile(bench.session, SessionFile::Csv, path);
     QVERIFY(bench.wait());
     QCOMPARE(bench.files(), QStringList{QString::fromStdString(path)});
-    QCOMPARE(slurp(path), *bench.lab.services.render(bench.session, SessionFile::Csv));
+    QCOMPARE(slurp(path), *bench.lab.services.render(bench.session, SessionFile::Csv, {}));
     QVERIFY(slurp(path).find("\r\n") != std::string::npos);
 }
 
@@ -205,6 +213,130 @@ void tst_exports::theWindowStaysAwake() {
     bench.exports.exportAll(bench.session, bench.session, {});
     QVERIFY(bench.wait());
     QVERIFY2(ticks >= bench.files().size(), qPrintable(QString::number(ticks))); // between any two pictures
+}
+
+namespace {
+
+int chartsIn(const std::string& html) {
+    return int(QString::fromStdString(html).count(QLatin1String("<svg")));
+}
+
+// What lies in the session's charts/ before the export.
+void lieAbout(Bench& bench, const QString& before) {
+    const std::string charts = SessionPaths(bench.session).chartsDir();
+    if (before == QLatin1String("no charts")) return;
+    QVERIFY(bench.lab.files().makeDirs(charts));
+    if (before == QLatin1String("empty folder")) return;
+    if (before == QLatin1String("charts of half of it")) {
+        SessionBuilder half(testPlan({{"A", {6}, {}, {}}, {"C", {6}, {3}, {}}}, 2));
+        half.completeRun(1);
+        const std::string other = bench.lab.folder.file("half/s");
+        half.writeTo(other);
+        SessionExports exports(bench.lab.services);
+        QSignalSpy done(&exports, &SessionExports::done);
+        exports.exportCharts(other, charts, {});
+        QVERIFY(done.wait(30'000));
+        return;
+    }
+    spit(charts + "/ttft_by_turn.svg", "<svg xmlns='http://www.w3.org/2000/svg'><text>somebody else's</text></svg>");
+    spit(charts + "/made_up.svg", "<svg xmlns='http://www.w3.org/2000/svg'><text>somebody else's</text></svg>");
+}
+
+std::map<QString, QByteArray> contentsOf(const std::string& folder) {
+    std::map<QString, QByteArray> out;
+    QDirIterator all(QString::fromStdString(folder), QDir::Files, QDirIterator::Subdirectories);
+    while (all.hasNext()) {
+        QFile file(all.next());
+        if (file.open(QIODevice::ReadOnly)) out[file.fileName()] = file.readAll();
+    }
+    return out;
+}
+
+} // namespace
+
+void tst_exports::aReportHoldsItsChartsWhereverItGoes_data() {
+    QTest::addColumn<QString>("way");
+    QTest::addColumn<QString>("before");
+    QTest::addColumn<bool>("png");
+    for (const char* way : {"all elsewhere", "one file elsewhere", "all into the session", "one file into the session"})
+        for (const char* before : {"no charts", "empty folder", "charts of half of it", "other pictures"})
+            for (const bool png : {false, true})
+                if (!png || QLatin1String(way).startsWith(QLatin1String("all")))
+                    QTest::addRow("%s, %s%s", way, before, png ? ", PNG only" : "")
+                        << QString::fromLatin1(way) << QString::fromLatin1(before) << png;
+}
+
+void tst_exports::aReportHoldsItsChartsWhereverItGoes() {
+    QFETCH(QString, way);
+    QFETCH(QString, before);
+    QFETCH(bool, png);
+    Bench bench;
+    lieAbout(bench, before);
+    const auto files = contentsOf(bench.session);
+    const bool into = way.endsWith(QLatin1String("into the session"));
+    const std::string to = into ? bench.session : bench.lab.folder.file("elsewhere");
+    QVERIFY(bench.lab.files().makeDirs(to));
+    const std::string html = joinPath(to, "report.html");
+    ExportSettings settings;
+    if (png) settings.formats = {PictureFormat::Png};
+    if (way.startsWith(QLatin1String("all")))
+        bench.exports.exportAll(bench.session, to, settings);
+    else
+        bench.exports.exportFile(bench.session, SessionFile::Html, html);
+    QVERIFY(bench.wait());
+    QVERIFY(bench.failed.isEmpty());
+    const QString said = QString::fromStdString(slurp(html));
+    QCOMPARE(chartsIn(said.toStdString()), 3);
+    QVERIFY(!said.contains(QLatin1String("somebody else")));
+    QVERIFY(!said.contains(QLatin1String("Drawn when"))); // it is of all turns
+    if (!into) QVERIFY(contentsOf(bench.session) == files);
+    for (const QString& file : bench.files())
+        QVERIFY2(QFile::exists(file), qPrintable(file));
+}
+
+void tst_exports::theReportIsThatOfTheCommandLine() {
+    Bench bench;
+    const std::string ours = bench.lab.folder.file("ours.html"), theirs = bench.lab.folder.file("theirs.html");
+    bench.exports.exportFile(bench.session, SessionFile::Html, ours);
+    QVERIFY(bench.wait());
+    QProcess process;
+    process.start(QStringLiteral(LOOPTAX_BINARY_DIR "/looptax"),
+                  {QStringLiteral("report"), QString::fromStdString(bench.session), QStringLiteral("--format"),
+                   QStringLiteral("html"), QStringLiteral("-o"), QString::fromStdString(theirs)});
+    QVERIFY(process.waitForFinished(60'000));
+    QCOMPARE(process.exitCode(), 0);
+    QVERIFY(chartsIn(slurp(theirs)) > 0);
+    QVERIFY(slurp(ours) == slurp(theirs));
+}
+
+void tst_exports::everyPictureThatMarkdownLinksToIsThere_data() {
+    QTest::addColumn<QString>("way");
+    for (const char* way : {"all elsewhere", "all elsewhere, PNG only", "one file elsewhere"})
+        QTest::newRow(way) << QString::fromLatin1(way);
+}
+
+void tst_exports::everyPictureThatMarkdownLinksToIsThere() {
+    QFETCH(QString, way);
+    Bench bench;
+    lieAbout(bench, QStringLiteral("charts of half of it"));
+    const std::string to = bench.lab.folder.file("elsewhere");
+    QVERIFY(bench.lab.files().makeDirs(to));
+    ExportSettings settings;
+    if (way.contains(QLatin1String("PNG"))) settings.formats = {PictureFormat::Png};
+    if (way.startsWith(QLatin1String("all")))
+        bench.exports.exportAll(bench.session, to, settings);
+    else
+        bench.exports.exportFile(bench.session, SessionFile::Markdown, joinPath(to, "report.md"));
+    QVERIFY(bench.wait());
+    const QString text = QString::fromStdString(slurp(joinPath(to, "report.md")));
+    QVERIFY(text.size() > 500);
+    static const QRegularExpression kLink(QStringLiteral("\\]\\((charts/[^)]+)\\)"));
+    int links = 0;
+    for (auto each = kLink.globalMatch(text); each.hasNext(); ++links) {
+        const QString file = QString::fromStdString(to) + QLatin1Char('/') + each.next().captured(1);
+        QVERIFY2(QFile::exists(file), qPrintable(file));
+    }
+    QCOMPARE(links, way.startsWith(QLatin1String("all")) ? 3 : 0);
 }
 
 LOOPTAX_TEST(tst_exports)

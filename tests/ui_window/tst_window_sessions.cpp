@@ -395,7 +395,7 @@ void tst_window_sessions::aFileByMenu() {
     QVERIFY(QTest::qWaitFor([&] { return QFile::exists(path); }, 10'000));
     QVERIFY(QTest::qWaitFor([&] { return !desk.window.exports().busy(); }, 10'000));
     QCOMPARE(slurp(path.toStdString()),
-             *desk.lab.services.render(desk.session.toStdString(), SessionFile::Csv));
+             *desk.lab.services.render(desk.session.toStdString(), SessionFile::Csv, {}));
 }
 
 void tst_window_sessions::nothingToExportIsGrey() {

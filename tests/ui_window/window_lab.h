@@ -82,21 +82,21 @@ private:
             // No other server of this machine may get into a test.
             [this](const std::vector<std::string>&) { return probe({server.url()}, clock); },
             EmbeddedRuntime{[] { return false; }, {}, {}, {}},
-            [this](const std::string& session, SessionFile file) -> Result<std::string> {
+            [this](const std::string& session, SessionFile file, const DrawnCharts& charts) -> Result<std::string> {
                 switch (file) {
                 case SessionFile::Csv:
-                    return renderSession(m_files, session, ReportFormat::Csv);
+                    return renderSession(m_files, session, ReportFormat::Csv, charts);
                 case SessionFile::Summary:
-                    return renderSession(m_files, session, ReportFormat::JsonSummary);
+                    return renderSession(m_files, session, ReportFormat::JsonSummary, charts);
                 case SessionFile::Markdown:
-                    return renderSession(m_files, session, ReportFormat::Markdown);
+                    return renderSession(m_files, session, ReportFormat::Markdown, charts);
                 case SessionFile::Html:
                     break;
                 }
-                return renderSession(m_files, session, ReportFormat::Html);
+                return renderSession(m_files, session, ReportFormat::Html, charts);
             },
-            [this](const std::string& session) -> Status {
-                const auto written = writeDerivedFiles(m_files, session);
+            [this](const std::string& session, const std::string& to, const DrawnCharts& charts) -> Status {
+                const auto written = writeDerivedFiles(m_files, session, to, charts);
                 return written ? Status() : Status(written.error());
             },
             out(),

@@ -2,7 +2,10 @@
 
 #include "store/session.h"
 #include "ui/charts/session_charts.h"
+
+#include <algorithm>
 #include <memory>
+#include <utility>
 
 namespace looptax {
 
@@ -26,23 +29,37 @@ SessionExports::SessionExports(const Services& services, QObject* parent)
 
 void SessionExports::exportAll(const std::string& session, const std::string& to,
                                const ExportSettings& settings) {
-    if (!m_busy) begin(session, to, settings, true);
+    if (!m_busy) begin(Kind::All, session, to, settings);
 }
 
 void SessionExports::exportCharts(const std::string& session, const std::string& to,
                                   const ExportSettings& settings) {
-    if (!m_busy) begin(session, to, settings, false);
+    if (!m_busy) begin(Kind::Pictures, session, to, settings);
 }
 
-void SessionExports::begin(const std::string& session, const std::string& to, const ExportSettings& settings,
-                           bool all) {
+void SessionExports::exportFile(const std::string& session, SessionFile file, const std::string& path) {
+    if (m_busy) return;
+    m_path = path;
+    if (file == SessionFile::Html) return begin(Kind::Report, session, parentFolder(path), {});
     m_busy = true;
-    m_all = all;
+    m_session = session;
+    m_to = parentFolder(path);
+    m_written.clear();
+    m_note.clear();
+    // The pictures of a Markdown file lie beside it: in the session's folder, and nowhere else.
+    const bool beside = m_to == session || file != SessionFile::Markdown;
+    writeFile(file, beside ? Services::Charts() : Services::Charts(std::in_place));
+}
+
+void SessionExports::begin(Kind kind, const std::string& session, const std::string& to, const ExportSettings& settings) {
+    m_busy = true;
+    m_kind = kind;
     m_session = session;
     m_to = to;
-    m_charts = all ? SessionPaths(to).chartsDir() : to;
+    m_charts = kind == Kind::Pictures ? to : SessionPaths(to).chartsDir();
     m_settings = settings;
     m_written.clear();
+    m_drawn.clear();
     m_note.clear();
     Q_EMIT progressed(QStringLiteral("reading the session"));
     auto answer = std::make_shared<std::optional<Result<ChartSource>>>();
@@ -54,29 +71,40 @@ void SessionExports::begin(const std::string& session, const std::string& to, co
                 return;
             }
             m_source = answer->value().take();
-            m_queue.clear();
-            for (const Chart& chart : chartsOf(*m_source, m_settings.options))
-                for (const PictureFormat format : m_settings.formats)
-                    m_queue.emplace_back(chart, format);
-            m_planned = m_queue.size();
-            if (m_queue.empty()) {
-                const Error nothing = nothingToDraw(m_source->session);
-                if (!m_all) {
-                    end(nothing);
-                    return;
-                }
-                m_note = QStringLiteral("no charts: ") + QString::fromStdString(nothing.what);
-            } else if (const Status made = makeChartFolder(m_services.files, m_charts); !made) {
-                end(made);
-                return;
-            }
-            drawNext();
+            plan();
         });
+}
+
+void SessionExports::plan() {
+    m_queue.clear();
+    auto formats = m_settings.formats;
+    if (m_kind == Kind::Report) formats.clear();
+    // report.html holds the SVG of each chart, and report.md links to it.
+    if (m_kind != Kind::Pictures && std::find(formats.begin(), formats.end(), PictureFormat::Svg) == formats.end())
+        formats.push_back(PictureFormat::Svg);
+    for (const Chart& chart : chartsOf(*m_source, m_settings.options))
+        for (const PictureFormat format : formats)
+            m_queue.emplace_back(chart, format);
+    m_planned = m_queue.size();
+    if (m_queue.empty()) {
+        const Error nothing = nothingToDraw(m_source->session);
+        if (m_kind == Kind::Pictures) {
+            end(nothing);
+            return;
+        }
+        m_note = QStringLiteral("no charts: ") + QString::fromStdString(nothing.what);
+    } else if (m_kind != Kind::Report) {
+        if (const Status made = makeChartFolder(m_services.files, m_charts); !made) {
+            end(made);
+            return;
+        }
+    }
+    drawNext();
 }
 
 void SessionExports::drawNext() {
     if (m_queue.empty()) {
-        m_all ? writeFiles() : end({});
+        drawn();
         return;
     }
     const auto [chart, format] = m_queue.front();
@@ -84,70 +112,67 @@ void SessionExports::drawNext() {
     // Drawn here, because widgets' fonts are; encoded and written beside, because a large PNG takes a quarter
     // second.
     auto picture = std::make_shared<DrawnPicture>(drawPicture(*m_source, chart, format, m_settings));
+    if (format == PictureFormat::Svg && m_kind != Kind::Pictures) {
+        const QByteArray svg = picture->bytes();
+        m_drawn.push_back({chart.id, {svg.constData(), std::size_t(svg.size())}});
+    }
     auto answer = std::make_shared<std::optional<Result<std::string>>>();
     const std::string path = joinPath(m_charts, chart.id + endingOf(format));
     m_aside.run(
-        [picture, answer, &files = m_services.files, path] { answer->emplace(picture->write(files, path)); },
+        [picture, answer, file = m_kind != Kind::Report, &files = m_services.files, path] {
+            if (file) answer->emplace(picture->write(files, path));
+        },
         [this, answer] {
-            if (!answer->value()) {
+            if (*answer && !answer->value()) {
                 end(answer->value().error());
                 return;
             }
-            m_written << QString::fromStdString(*answer->value());
+            if (*answer) m_written << QString::fromStdString(*answer->value());
             Q_EMIT progressed(
                 QStringLiteral("drawn %1 of %2 pictures").arg(m_planned - m_queue.size()).arg(m_planned));
             drawNext();
         });
 }
 
+void SessionExports::drawn() {
+    switch (m_kind) {
+    case Kind::Pictures:
+        end({});
+        break;
+    case Kind::All:
+        writeFiles();
+        break;
+    case Kind::Report:
+        writeFile(SessionFile::Html, m_drawn);
+        break;
+    }
+}
+
 void SessionExports::writeFiles() {
     Q_EMIT progressed(QStringLiteral("writing the report"));
     auto status = std::make_shared<Status>();
-    auto names = std::make_shared<QStringList>();
     m_aside.run(
-        [status, names, &services = m_services, session = m_session, to = m_to] {
-            const std::vector<SessionFile> files{SessionFile::Csv, SessionFile::Summary,
-                                                 SessionFile::Markdown, SessionFile::Html};
-            if (to == session) {
-                *status = services.writeDerived(session);
-                for (const SessionFile file : files)
-                    if (const std::string path = joinPath(to, fileNameOf(file).toStdString());
-                        services.files.exists(path))
-                        *names << QString::fromStdString(path);
-                return;
-            }
-            for (const SessionFile file : files) {
-                const auto bytes = services.render(session, file);
-                if (!bytes) {
-                    *status = bytes.error();
-                    return;
-                }
-                const std::string path = joinPath(to, fileNameOf(file).toStdString());
-                *status = writeUserFile(services.files, path, *bytes);
-                if (!*status) return;
-                *names << QString::fromStdString(path);
-            }
+        [status, &services = m_services, session = m_session, to = m_to, charts = m_drawn] {
+            *status = services.writeDerived(session, to, charts);
         },
-        [this, status, names] {
-            m_written += *names;
+        [this, status] {
+            if (*status)
+                for (const SessionFile file :
+                     {SessionFile::Csv, SessionFile::Summary, SessionFile::Markdown, SessionFile::Html})
+                    m_written << QString::fromStdString(joinPath(m_to, fileNameOf(file).toStdString()));
             end(*status);
         });
 }
 
-void SessionExports::exportFile(const std::string& session, SessionFile file, const std::string& path) {
-    if (m_busy) return;
-    m_busy = true;
-    m_to = parentFolder(path);
-    m_written.clear();
-    m_note.clear();
+void SessionExports::writeFile(SessionFile file, const Services::Charts& charts) {
     auto status = std::make_shared<Status>();
     m_aside.run(
-        [status, &services = m_services, session, file, path] {
-            const auto bytes = services.render(session, file);
+        [status, &services = m_services, session = m_session, file, charts, path = m_path] {
+            const auto bytes = services.render(session, file, charts);
             *status = bytes ? writeUserFile(services.files, path, *bytes) : Status(bytes.error());
         },
-        [this, status, path] {
-            m_written << QString::fromStdString(path);
+        [this, status] {
+            m_written << QString::fromStdString(m_path);
             end(*status);
         });
 }
@@ -174,6 +199,7 @@ void SessionExports::end(const Status& status) {
     m_busy = false;
     m_source.reset();
     m_queue.clear();
+    m_drawn.clear();
     const int count = int(m_written.size()) + std::exchange(m_count, 0);
     if (status)
         Q_EMIT done(QString::fromStdString(m_to), count, m_written, m_note);

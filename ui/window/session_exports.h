@@ -24,7 +24,8 @@ public:
     explicit SessionExports(const Services& services, QObject* parent = nullptr);
 
     bool busy() const { return m_busy; } // nothing else begins meanwhile
-    // Pictures into `to`/charts, and turns.csv, summary.json, report.md and report.html into `to`.
+    // Pictures into `to`/charts, and turns.csv, summary.json, report.md and report.html into `to`. The reports hold the charts
+    // as they are drawn now, whatever lies in the session's charts/: nothing is written to the session unless it is `to`.
     void exportAll(const std::string& session, const std::string& to, const ExportSettings& settings);
     void exportCharts(const std::string& session, const std::string& to, const ExportSettings& settings);
     void exportFile(const std::string& session, SessionFile file, const std::string& path);
@@ -39,20 +40,27 @@ Q_SIGNALS:
     void failed(const looptax::Error& error);
 
 private:
-    void begin(const std::string& session, const std::string& to, const ExportSettings& settings, bool all);
+    // What is drawn: pictures that become files, or a report's alone.
+    enum class Kind { Pictures, All, Report };
+    void begin(Kind kind, const std::string& session, const std::string& to, const ExportSettings& settings);
+    void plan();
     void drawNext();
+    void drawn();
     void writeFiles();
+    void writeFile(SessionFile file, const Services::Charts& charts);
     void end(const Status& status);
 
     const Services& m_services;
     bool m_busy = false;
-    bool m_all = false;
+    Kind m_kind = Kind::Pictures;
     std::string m_session;
     std::string m_to;
     std::string m_charts; // folder of the pictures
     ExportSettings m_settings;
     std::optional<ChartSource> m_source;
     std::deque<std::pair<Chart, PictureFormat>> m_queue;
+    std::vector<ReportChart> m_drawn; // for the report
+    std::string m_path;               // of a single file
     std::size_t m_planned = 0;
     QStringList m_written;
     int m_count = 0; // of files that are not named in m_written

@@ -15,7 +15,7 @@ struct SweepDesk::Derived {
 
     static Derived make(const Services& services, const std::string& folder) {
         Derived out;
-        out.written = services.writeDerived(folder);
+        out.written = services.writeDerived(folder, folder, {});
         if (!services.analyse) return out;
         const auto session = loadSession(services.files, folder);
         if (!session || !session->store.plan()) return out;
