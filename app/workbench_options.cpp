@@ -148,6 +148,9 @@ Result<WorkbenchOptions> readWorkbenchOptions(const std::vector<std::string>& ar
                      "looptax-workbench --run PLAN --out DIR --quit-when-done");
     if (options.calibrate && !options.plan.empty())
         return usage("--calibrate and --run exclude each other", "one measures the other");
+    if (options.act == WorkbenchOptions::Act::Show && !options.session.empty() && (options.calibrate || !options.plan.empty()))
+        return usage("a session cannot be shown while " + std::string(options.calibrate ? "--calibrate" : "--run") + " measures",
+                     "leave " + options.session + " out, and open it afterwards");
     if (options.act != WorkbenchOptions::Act::Show && options.to.empty())
         return usage(std::string(options.act == WorkbenchOptions::Act::Export ? "--export" : "--gallery") +
                      " needs --to DIR, the folder for the pictures");

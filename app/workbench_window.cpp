@@ -62,8 +62,7 @@ bool runAtOnce(QApplication& app, MainWindow& window, const WorkbenchOptions& op
                 &app, [code] { QApplication::exit(code); }, Qt::QueuedConnection);
         });
     if (window.plan().loadFile(QString::fromStdString(options.plan)) && window.plan().runnable()) {
-        window.sweep().start(window.plan().plan());
-        return true;
+        return window.sweep().start(window.plan().plan());
     }
     complain(QStringLiteral("%1 cannot begin: %2")
                  .arg(QString::fromStdString(options.plan), window.plan().blocked().isEmpty()

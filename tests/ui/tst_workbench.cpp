@@ -129,6 +129,8 @@ void tst_workbench::wrongCallsAreExplained_data() {
     row("export without a place", "--export s", "--export needs --to DIR");
     row("an option without its value", "--export --to d", "--export needs a value");
     row("a place without export", "s --to d", "--to goes with --export");
+    row("a session beside a sweep", "s --run plan.json", "a session cannot be shown while --run measures");
+    row("a session beside a calibration", "--calibrate s", "a session cannot be shown while --calibrate measures");
     row("a strange size", "--export s --to d --size big", "--size big is not a size");
     row("a size nothing fits in", "--export s --to d --size 10x10", "from 480x320");
     row("a strange theme", "--export s --to d --theme neon", "light, print or dark");

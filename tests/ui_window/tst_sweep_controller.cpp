@@ -35,7 +35,8 @@ struct Bench {
     explicit Bench(double turnMs = 0, FileOps* files = nullptr)
         : lab(slowServer(turnMs), files)
         , feed(lab.files())
-        , controller(lab.services, feed)
+        , activity(feed)
+        , controller(lab.services, feed, activity)
         , ended(&controller, &SweepController::ended) {}
 
     int turns() const { return int(feed.store().turns().size()); }
@@ -53,6 +54,7 @@ struct Bench {
 
     WindowLab lab;
     SessionFeed feed;
+    CurrentActivity activity;
     SweepController controller;
     QSignalSpy ended;
 };
@@ -288,7 +290,8 @@ void tst_sweep_controller::leavingInTheMiddleCutsTheSweep() {
     SessionFeed feed(lab.files());
     std::string folder;
     {
-        SweepController controller(lab.services, feed);
+        CurrentActivity activity(feed);
+        SweepController controller(lab.services, feed, activity);
         Plan plan = lab.plan();
         plan.warmup_requests = 0;
         controller.start(plan, lab.out());

@@ -129,7 +129,8 @@ void tst_window_looks::theWindow() {
         window.bar().show(shown);
     } else if (view == QLatin1String("trouble")) {
         QVERIFY(open());
-        window.trouble().show(
+        window.messages().tell(
+            MessageSource::Sweep,
             Trouble{{QStringLiteral("No space left on device: /a/rather/long/path/to/a/folder/on/a/disk/"
                                     "that/is/full/sessions/20261124-010203-0a1b2c3d/journal.jsonl."),
                      QStringLiteral("Free some space or choose another folder."),
@@ -215,8 +216,9 @@ void tst_window_looks::noticesKeepTheirContrast_data() {
 void tst_window_looks::noticesKeepTheirContrast() {
     QFETCH(QString, appearance);
     applyAppearance(appearance);
-    TroubleLine line;
-    line.show(Trouble{{QStringLiteral("lost")}, {Mend::Stop}});
+    WindowMessages messages;
+    TroubleLine line(messages);
+    messages.tell(MessageSource::Sweep, Trouble{{QStringLiteral("lost")}, {Mend::Stop}});
     const QPalette& colours = line.palette();
     QVERIFY(contrast(colours.color(QPalette::WindowText), colours.color(line.backgroundRole())) >= 4.5);
     QVERIFY(contrast(colours.color(QPalette::Disabled, QPalette::ButtonText),

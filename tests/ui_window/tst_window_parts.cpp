@@ -166,13 +166,14 @@ void tst_window_parts::troubleSaysWhatToDo() {
     QVERIFY(trouble);
     QCOMPARE(trouble->sentences.mid(0, 2),
              (QStringList{QStringLiteral("What happened: where."), QStringLiteral("What to try.")}));
-    TroubleLine line;
-    line.show(trouble);
+    WindowMessages messages;
+    TroubleLine line(messages);
+    messages.tell(MessageSource::Sweep, *trouble);
     QStringList shown;
     for (const QPushButton* button : line.findChildren<QPushButton*>())
         if (button->text() != QLatin1String("Dismiss")) shown << button->text();
     QCOMPARE(shown.join(QStringLiteral(", ")), buttons);
-    QSignalSpy mend(&line, &TroubleLine::mend);
+    QSignalSpy mend(&messages, &WindowMessages::mend);
     for (const Mend how : trouble->mends)
         line.button(words(how))->click();
     QCOMPARE(mend.count(), int(trouble->mends.size()));
@@ -189,8 +190,9 @@ void tst_window_parts::aCancelledSweepIsNoTrouble() {
 }
 
 void tst_window_parts::aModelsMarkupStaysText() {
-    TroubleLine line;
-    line.show(Trouble{{QStringLiteral("<b>bold</b> <img src='file:///etc/passwd'>")}, {}});
+    WindowMessages messages;
+    TroubleLine line(messages);
+    messages.tell(MessageSource::Sweep, Trouble{{QStringLiteral("<b>bold</b> <img src='file:///etc/passwd'>")}, {}});
     QCOMPARE(line.text(), QStringLiteral("<b>bold</b> <img src='file:///etc/passwd'>"));
     ControlBar bar;
     SweepView view;
@@ -202,10 +204,11 @@ void tst_window_parts::aModelsMarkupStaysText() {
 
 void tst_window_parts::anUnchangedLineKeepsItsButtons() {
     // A lost target's line counts down every two seconds: whoever has the mouse on a button must not lose it.
-    TroubleLine line;
-    line.show(Trouble{{QStringLiteral("lost, 10 s")}, {Mend::AskAgain, Mend::Stop}});
+    WindowMessages messages;
+    TroubleLine line(messages);
+    messages.tell(MessageSource::Sweep, Trouble{{QStringLiteral("lost, 10 s")}, {Mend::AskAgain, Mend::Stop}, true});
     const QPushButton* before = line.button(words(Mend::AskAgain));
-    line.show(Trouble{{QStringLiteral("lost, 8 s")}, {Mend::AskAgain, Mend::Stop}});
+    messages.tell(MessageSource::Sweep, Trouble{{QStringLiteral("lost, 8 s")}, {Mend::AskAgain, Mend::Stop}, true});
     QCOMPARE(line.button(words(Mend::AskAgain)), before);
     QCOMPARE(line.text(), QStringLiteral("lost, 8 s"));
     QVERIFY(line.button(QStringLiteral("Dismiss")) == nullptr); // it is not over yet
@@ -236,10 +239,10 @@ void tst_window_parts::settingsComeBackAsTheyWere() {
                     QVERIFY2(value != standard, key);
         });
     });
-    QVERIFY(writeWindowSettings(file, settings));
+    QVERIFY(writeWindowSettings(file, settings, {}));
     QVERIFY(readWindowSettings(file) == settings);
     settings.recent = {QStringLiteral("/only one")}; // an ini file holds a list of one as a plain word
-    QVERIFY(writeWindowSettings(file, settings));
+    QVERIFY(writeWindowSettings(file, settings, {}));
     QVERIFY(readWindowSettings(file) == settings);
 }
 

@@ -24,11 +24,9 @@
 #include <QClipboard>
 #include <QDesktopServices>
 #include <QDir>
-#include <QDropEvent>
 #include <QFileDialog>
 #include <QLabel>
 #include <QLineEdit>
-#include <QMimeData>
 #include <QSignalSpy>
 #include <QTabBar>
 #include <QTableView>
@@ -125,17 +123,6 @@ private:
     }
     QString m_said;
 };
-
-bool dropOn(MainWindow& window, const QString& path) {
-    QMimeData data;
-    data.setUrls({QUrl::fromLocalFile(path)});
-    QDragEnterEvent enter(QPoint(50, 50), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
-    QCoreApplication::sendEvent(&window, &enter);
-    if (!enter.isAccepted()) return false;
-    QDropEvent drop(QPointF(50, 50), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
-    QCoreApplication::sendEvent(&window, &drop);
-    return drop.isAccepted();
-}
 
 void chooseInDialog(QFileDialog* dialog, const QString& path) {
     auto* line = dialog->findChild<QLineEdit*>();
@@ -400,7 +387,7 @@ void tst_window_sessions::aFileByMenu() {
 
 void tst_window_sessions::nothingToExportIsGrey() {
     Desk desk;
-    QVERIFY(!desk.hand.menu({QStringLiteral("Export"), QStringLiteral("All into the session's folder")}));
+    QVERIFY(!desk.hand.menu({QStringLiteral("Export"), QStringLiteral("Export all to the session folder")}));
     QVERIFY(!desk.hand.menu({QStringLiteral("File"), QStringLiteral("Close session")}));
 }
 

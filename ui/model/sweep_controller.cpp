@@ -16,25 +16,29 @@ constexpr std::int64_t kBudgetNs = 10'000'000; // of an event of the window, tab
 
 } // namespace
 
-SweepController::SweepController(const Services& services, SessionFeed& feed, QObject* parent)
+SweepController::SweepController(const Services& services, SessionFeed& feed, CurrentActivity& activity, QObject* parent)
     : QObject(parent)
     , m_services(services)
-    , m_feed(feed) {
+    , m_feed(feed)
+    , m_activity(activity) {
     m_poll.setInterval(500);
     connect(&m_poll, &QTimer::timeout, this, &SweepController::pollStream);
 }
 
 SweepController::~SweepController() = default;
 
-void SweepController::start(const Plan& plan, const std::string& out) {
+bool SweepController::start(const Plan& plan, const std::string& out) {
+    if (!m_activity.enter(Action::Start)) return false;
     SweepRequest request;
     request.plan = plan;
     request.out = out;
     request.trust.origin = Origin::Typed; // what a file brought along has been allowed in the plan panel
     launch(std::move(request), plan.task.pack);
+    return true;
 }
 
-void SweepController::resume(const std::string& folder, bool retryFailed, const std::set<std::string>& allowed) {
+bool SweepController::resume(const std::string& folder, bool retryFailed, const std::set<std::string>& allowed) {
+    if (!m_activity.enter(Action::ResumeAgain)) return false;
     SweepRequest request;
     request.resume = folder;
     request.trust = m_services.trust(Origin::Session);
@@ -44,16 +48,16 @@ void SweepController::resume(const std::string& folder, bool retryFailed, const 
     if (const auto text = readFile(m_services.files, SessionPaths(folder).plan()))
         pack = readPlan(*text).plan.task.pack;
     launch(std::move(request), pack);
+    return true;
 }
 
 void SweepController::launch(SweepRequest request, const std::string& packName) {
-    if (busy()) return;
     m_progress.reset();
     m_result.reset();
     const auto pack = m_services.taskPack(packName);
     if (!pack) {
         m_result.emplace().error = pack.error();
-        Q_EMIT ended();
+        tellEnded();
         return;
     }
     if (m_services.instrument) request.instrument = m_services.instrument();
@@ -105,7 +109,12 @@ void SweepController::conclude() {
     // The worker pushed the result as its last act, but this may be called from the object itself.
     m_thread.release()->deleteLater();
     setState(SweepState::Idle);
+    tellEnded();
+}
+
+void SweepController::tellEnded() {
     Q_EMIT ended();
+    if (m_activity.now() == Activity::Starting || m_activity.now() == Activity::Sweeping) m_activity.end();
 }
 
 SweepState SweepController::stateByPhase() const {
@@ -131,6 +140,8 @@ SweepState SweepController::stateByPhase() const {
 void SweepController::setState(SweepState state) {
     if (state == m_state) return;
     m_state = state;
+    // A warm-up between two targets is no second start.
+    if (state == SweepState::Running) m_activity.become(Activity::Sweeping);
     Q_EMIT stateChanged();
 }
 

@@ -4,6 +4,7 @@
 
 #include "domain/plan.h"
 #include "engine/sweep.h"
+#include "ui/model/activity.h"
 #include "ui/model/session_feed.h"
 #include "ui/services.h"
 
@@ -27,7 +28,7 @@ enum class SweepState { Idle, Starting, Running, Pausing, Paused, Lost, Stopping
 class SweepController : public QObject {
     Q_OBJECT
 public:
-    SweepController(const Services& services, SessionFeed& feed, QObject* parent = nullptr);
+    SweepController(const Services& services, SessionFeed& feed, CurrentActivity& activity, QObject* parent = nullptr);
     ~SweepController() override; // cuts a sweep that still runs and waits for it
 
     SweepState state() const { return m_state; }
@@ -39,10 +40,12 @@ public:
         return m_result;
     } // of the last one; absent while busy
 
-    // The plan must have passed checkPlan(), and what it may not do unasked must have been allowed; of a session's plan
-    // that is `allowed`, hashes of needs beside those remembered. Errors of the start come by ended(). Nothing happens while busy.
-    void start(const Plan& plan, const std::string& out);
-    void resume(const std::string& folder, bool retryFailed = false, const std::set<std::string>& allowed = {});
+    // The plan must have passed checkPlan(), and what it may not do unasked must have been allowed. Errors of the start come by
+    // ended(). False: the activity does not allow it now, and nothing happens. Else Starting and Sweeping are the activity
+    // until ended(), whose slot may make it Writing.
+    bool start(const Plan& plan, const std::string& out);
+    // The session on screen. allowed: hashes of needs, beside those that are remembered.
+    bool resume(const std::string& folder, bool retryFailed = false, const std::set<std::string>& allowed = {});
     void pause();    // after this turn
     void proceed();  // after a pause
     void skipRun();  // after this turn
@@ -62,10 +65,12 @@ private:
     void conclude();
     SweepState stateByPhase() const;
     void setState(SweepState state);
+    void tellEnded();
     void pollStream();
 
     const Services& m_services;
     SessionFeed& m_feed;
+    CurrentActivity& m_activity;
     std::unique_ptr<SweepThread> m_thread;
     QTimer m_poll; // twice a second: what the stream of the turn in flight has brought
     SweepState m_state = SweepState::Idle;

@@ -296,6 +296,10 @@ void PlanPanel::setEditable(bool editable) {
     relock();
 }
 
+void PlanPanel::setSessionsFolder(const std::string& folder) {
+    m_size->setSessionsFolder(folder);
+}
+
 void PlanPanel::relock() {
     if (m_putting) return;
     lockInputs(this, m_editable);

@@ -46,6 +46,8 @@ public:
 
     void setEditable(bool editable); // false while a sweep runs: everything can be read, nothing changed
     bool isEditable() const { return m_editable; }
+    // Where sessions lie by which time is estimated; services.sessions_folder until this is called.
+    void setSessionsFolder(const std::string& folder);
 
     void offer(const std::vector<ProbeFinding>& findings); // as if the probe had found them
     // In the background; when asked again meanwhile, the older answer is dropped. Not while locked: it would

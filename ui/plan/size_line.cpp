@@ -109,9 +109,15 @@ void SizeLine::workOut() {
         });
 }
 
+void SizeLine::setSessionsFolder(const std::string& out) {
+    if (out == m_out) return;
+    m_out = out;
+    forgetPaces();
+}
+
 void SizeLine::forgetPaces() {
     m_memory = std::make_shared<PaceMemory>(m_files, m_out);
-    if (m_known) m_pause.start();
+    if (m_known || (m_valid && m_task.running())) m_pause.start();
 }
 
 void SizeLine::setState(int errors, int warnings, const QString& blocked) {

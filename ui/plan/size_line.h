@@ -30,6 +30,7 @@ public:
     void setPlan(const Plan& plan, bool valid);
     // blocked: why it cannot be started; empty: it can.
     void setState(int errors, int warnings, const QString& blocked);
+    void setSessionsFolder(const std::string& out);
     void forgetPaces(); // a sweep has ended: there is more to go by
     QString counts() const;
     QString cost() const;

@@ -6,15 +6,34 @@
 
 namespace looptax {
 
-ClosingDesk::ClosingDesk(SweepDesk& sweep, QWidget* window)
+ClosingDesk::ClosingDesk(SweepDesk& sweep, CurrentActivity& activity, QWidget* window)
     : QObject(window)
     , m_sweep(sweep)
-    , m_window(window) {}
+    , m_activity(activity)
+    , m_window(window) {
+    connect(&m_activity, &CurrentActivity::changed, this, [this] {
+        if (!m_waiting || !m_activity.allows(Action::CloseWindow)) return;
+        m_waiting = false;
+        m_window->close();
+    });
+}
 
 bool ClosingDesk::mayClose() {
-    if (!m_sweep.busy()) return true;
-    if (!m_waiting) ask();
+    if (m_activity.allows(Action::CloseWindow)) return true;
+    if (m_waiting) return false;
+    const Activity now = m_activity.now();
+    if (now == Activity::Starting || now == Activity::Sweeping)
+        ask();
+    else
+        closeWhenOver();
     return false;
+}
+
+void ClosingDesk::closeWhenOver() {
+    if (const QString why = m_activity.whyNot(Action::CloseWindow); !why.isEmpty())
+        Q_EMIT waits(why + QStringLiteral(" The window closes afterwards."));
+    m_waiting = true;
+    m_activity.beginNothingMore(); // closes at once where nothing runs
 }
 
 void ClosingDesk::ask() {
@@ -25,10 +44,8 @@ void ClosingDesk::ask() {
     m_question = new CloseQuestion(m_window);
     connect(m_question, &CloseQuestion::answered, this, [this](CloseQuestion::Answer answer) {
         if (answer == CloseQuestion::Answer::KeepRunning) return;
-        m_waiting = true;
-        if (!m_sweep.busy())
-            m_window->close(); // it ended while the question stood
-        else if (answer == CloseQuestion::Answer::Now)
+        closeWhenOver();
+        if (answer == CloseQuestion::Answer::Now)
             m_sweep.controller().cut();
         else
             m_sweep.controller().stop();
@@ -37,15 +54,8 @@ void ClosingDesk::ask() {
 }
 
 void ClosingDesk::endNow() {
-    m_waiting = true;
-    if (!m_sweep.busy())
-        m_window->close();
-    else
-        m_sweep.controller().cut();
-}
-
-void ClosingDesk::sweepIsOver() {
-    if (m_waiting) m_window->close();
+    closeWhenOver();
+    m_sweep.controller().cut();
 }
 
 } // namespace looptax

@@ -133,7 +133,6 @@ void ControlBar::show(const SweepView& view) {
     m_actions.finish->setEnabled(busy && state != SweepState::Stopping);
     m_actions.cut->setEnabled(busy); // also where finishing the turn takes too long
     m_stop->setEnabled(busy);
-    m_actions.choose_folder->setEnabled(!busy);
 
     const bool known = view.progress.has_value();
     const auto all = known ? view.progress->turns_done + view.progress->turns_left : 0;

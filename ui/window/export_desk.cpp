@@ -4,6 +4,9 @@
 #include "ui/window/export_dialog.h"
 #include "ui/window/file_choice.h"
 
+#include <QDir>
+#include <QFileInfo>
+#include <QStandardPaths>
 #include <QWidget>
 
 namespace looptax {
@@ -24,84 +27,126 @@ QString filterOf(SessionFile file) {
     return QStringLiteral("HTML (*.html)");
 }
 
+// The folder itself or one below it, whatever links lead there.
+bool isInside(const std::string& folder, const std::string& session) {
+    const QString outer = QFileInfo(QString::fromStdString(session)).canonicalFilePath();
+    QString inner = QDir::cleanPath(QFileInfo(QString::fromStdString(folder)).absoluteFilePath());
+    // One that is still to be made lies where its nearest parent does.
+    while (!QFileInfo::exists(inner) && inner != QFileInfo(inner).path())
+        inner = QFileInfo(inner).path();
+    inner = QFileInfo(inner).canonicalFilePath();
+    return !outer.isEmpty() && (inner == outer || inner.startsWith(outer + QLatin1Char('/')));
+}
+
 } // namespace
 
-ExportDesk::ExportDesk(const Services& services, const SessionFeed& feed, WindowSettings& settings,
-                       QWidget* parent)
+ExportDesk::ExportDesk(const Services& services, const SessionFeed& feed, CurrentActivity& activity, WindowMessages& messages,
+                       SettingsStore& settings, QWidget* parent)
     : QObject(parent)
+    , m_files(services.files)
     , m_feed(feed)
+    , m_activity(activity)
+    , m_messages(messages)
     , m_settings(settings)
     , m_parent(parent)
     , m_exports(services) {
     connect(&m_exports, &SessionExports::progressed, this, &ExportDesk::said);
     connect(&m_exports, &SessionExports::done, this,
             [this](const QString& folder, int count, const QStringList&, const QString& note) {
-                Q_EMIT changed();
                 const QString what = count == 1 ? QStringLiteral("1 file") : QStringLiteral("%1 files").arg(count);
                 Q_EMIT said(QStringLiteral("%1 written to %2%3")
                                 .arg(what, folder, note.isEmpty() ? QString() : QStringLiteral("; ") + note));
+                m_activity.end();
             });
     connect(&m_exports, &SessionExports::failed, this, [this](const Error& error) {
-        Q_EMIT changed();
-        Trouble trouble{sentencesOf(error), {}};
-        if (error.kind == ErrorKind::Storage) trouble.mends.push_back(Mend::ExportElsewhere);
-        Q_EMIT failed(trouble);
+        fail(error);
+        m_activity.end();
     });
 }
 
+void ExportDesk::fail(const Error& error) {
+    Trouble trouble{sentencesOf(error), {}};
+    if (error.kind == ErrorKind::Storage) trouble.mends.push_back(Mend::ExportElsewhere);
+    m_messages.tell(MessageSource::Export, trouble);
+}
+
+// Between the question where to and its answer the session on screen may have changed, and so may what the window does.
+bool ExportDesk::begin(const std::string& session, const std::string& to) {
+    if (session != m_feed.folder()) return false;
+    const bool into = isInside(to, session);
+    if (const std::string why = factsOf(m_feed).read_only.toStdString(); into && !why.empty()) {
+        fail({ErrorKind::Storage, "nothing is written to this session: " + why, session, "choose another folder", 0});
+        return false;
+    }
+    if (!m_activity.enter(into ? Action::ExportIntoSession : Action::ExportElsewhere)) return false;
+    m_messages.clear(MessageSource::Export);
+    return true;
+}
+
+QString ExportDesk::suggestedFolder() const {
+    return m_activity.allows(Action::ExportIntoSession)
+               ? QString::fromStdString(m_feed.folder())
+               : QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
+}
+
 void ExportDesk::exportAll() {
-    exportAllTo(m_feed.folder());
+    if (m_activity.permit(Action::ExportIntoSession)) exportAllTo(m_feed.folder());
 }
 
 void ExportDesk::exportAllTo(const std::string& folder) {
-    if (m_feed.folder().empty() || busy()) return;
-    m_exports.exportAll(m_feed.folder(), folder, ExportSettings{});
-    Q_EMIT changed();
+    const std::string session = m_feed.folder();
+    if (!isInside(folder, session) && m_files.exists(SessionPaths(folder).journal())) {
+        fail({ErrorKind::Storage, "the report of another session would be replaced", folder, "choose another folder", 0});
+        return;
+    }
+    if (begin(session, folder)) m_exports.exportAll(session, folder, ExportSettings{});
 }
 
 void ExportDesk::exportElsewhere() {
+    if (!m_activity.permit(Action::ExportElsewhere)) return;
     chooseFolder(m_parent, QStringLiteral("Folder for charts, tables and report"), QString(),
                  [this](const QString& folder) { exportAllTo(folder.toStdString()); });
 }
 
 void ExportDesk::askForCharts() {
-    if (m_feed.folder().empty() || busy()) return;
+    if (!m_activity.permit(Action::ExportElsewhere)) return;
     const std::string session = m_feed.folder();
-    auto* dialog =
-        new ExportDialog(m_settings, QString::fromStdString(SessionPaths(session).chartsDir()), m_parent);
+    auto* dialog = new ExportDialog(m_settings.values(),
+                                    QString::fromStdString(SessionPaths(suggestedFolder().toStdString()).chartsDir()),
+                                    m_parent);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &ExportDialog::wanted, this, [this, dialog, session] {
-        const WindowSettings chosen = dialog->settings();
-        m_settings.export_svg = chosen.export_svg;
-        m_settings.export_pdf = chosen.export_pdf;
-        m_settings.export_png = chosen.export_png;
-        m_settings.export_width = chosen.export_width;
-        m_settings.export_height = chosen.export_height;
-        m_settings.export_print = chosen.export_print;
-        m_exports.exportCharts(session, dialog->folder().toStdString(), exportSettings(m_settings));
-        Q_EMIT changed();
+        m_settings.edit([chosen = dialog->settings()](WindowSettings& s) {
+            s.export_svg = chosen.export_svg;
+            s.export_pdf = chosen.export_pdf;
+            s.export_png = chosen.export_png;
+            s.export_width = chosen.export_width;
+            s.export_height = chosen.export_height;
+            s.export_print = chosen.export_print;
+        });
+        const std::string folder = dialog->folder().toStdString();
+        if (begin(session, folder)) m_exports.exportCharts(session, folder, exportSettings(m_settings.values()));
     });
     dialog->open();
 }
 
 void ExportDesk::askForRuns() {
-    if (m_feed.folder().empty() || busy()) return;
+    if (!m_activity.permit(Action::ExportElsewhere)) return;
     const std::string session = m_feed.folder();
-    chooseFolder(m_parent, QStringLiteral("Where the folder “runs” is to be made"), QString::fromStdString(session),
+    chooseFolder(m_parent, QStringLiteral("Where the folder “runs” is to be made"), suggestedFolder(),
                  [this, session](const QString& folder) {
-                     m_exports.exportRuns(session, folder.toStdString());
-                     Q_EMIT changed();
+                     if (begin(session, folder.toStdString())) m_exports.exportRuns(session, folder.toStdString());
                  });
 }
 
 void ExportDesk::askForFile(SessionFile file) {
-    if (m_feed.folder().empty() || busy()) return;
+    if (!m_activity.permit(Action::ExportElsewhere)) return;
     const std::string session = m_feed.folder();
     chooseNewFile(m_parent, QStringLiteral("Export ") + fileNameOf(file),
-                  QString::fromStdString(session) + QLatin1Char('/') + fileNameOf(file), filterOf(file),
+                  suggestedFolder() + QLatin1Char('/') + fileNameOf(file), filterOf(file),
                   [this, session, file](const QString& path) {
-                      m_exports.exportFile(session, file, path.toStdString());
-                      Q_EMIT changed();
+                      if (begin(session, parentFolder(path.toStdString())))
+                          m_exports.exportFile(session, file, path.toStdString());
                   });
 }
 

@@ -2,10 +2,11 @@
 // nothing.
 #pragma once
 
+#include "ui/model/activity.h"
 #include "ui/model/session_feed.h"
 #include "ui/window/session_exports.h"
-#include "ui/window/trouble.h"
-#include "ui/window/window_settings.h"
+#include "ui/window/window_messages.h"
+#include "ui/window/settings_store.h"
 
 #include <QObject>
 
@@ -19,25 +20,31 @@ class ExportDesk : public QObject {
     Q_OBJECT
 public:
     // parent: of the dialogs.
-    ExportDesk(const Services& services, const SessionFeed& feed, WindowSettings& settings, QWidget* parent);
+    ExportDesk(const Services& services, const SessionFeed& feed, CurrentActivity& activity, WindowMessages& messages,
+               SettingsStore& settings, QWidget* parent);
 
     bool busy() const { return m_exports.busy(); }
-    void exportAll();       // into the session's folder
-    void exportElsewhere(); // the same into a folder that is asked for
+    // Each of these does nothing where the activity or the session on screen does not allow it.
+    void exportAll();                             // into the session's folder
+    void exportElsewhere();                       // the same into a folder that is asked for
+    void exportAllTo(const std::string& folder);  // into that one
     void askForCharts();
     void askForFile(SessionFile file);
     void askForRuns(); // raw records, a file a run
 
 Q_SIGNALS:
-    void changed(); // busy()
     void said(const QString& text);
-    void failed(const looptax::Trouble& trouble);
 
 private:
-    void exportAllTo(const std::string& folder);
+    void fail(const Error& error);
+    bool begin(const std::string& session, const std::string& to);
+    QString suggestedFolder() const;
 
+    FileOps& m_files;
     const SessionFeed& m_feed;
-    WindowSettings& m_settings;
+    CurrentActivity& m_activity;
+    WindowMessages& m_messages;
+    SettingsStore& m_settings;
     QWidget* m_parent;
     SessionExports m_exports;
 };

@@ -17,11 +17,13 @@
 #include "ui/window/window_menus.h"
 #include "ui/window/work_area.h"
 
+#include <QApplication>
 #include <QCloseEvent>
 #include <QDockWidget>
 #include <QDragEnterEvent>
 #include <QMenuBar>
 #include <QMimeData>
+#include <QSplitter>
 #include <QStatusBar>
 #include <QVBoxLayout>
 
@@ -30,26 +32,32 @@ namespace looptax {
 MainWindow::MainWindow(const Services& services, QWidget* parent)
     : QMainWindow(parent)
     , m_services(services)
-    , m_settings(readWindowSettings(services.settings_file))
+    , m_settings(services.settings_file)
     , m_feed(services.files, services.analyse)
-    , m_sweep(services, m_feed)
-    , m_sessions(services, m_feed, m_settings)
-    , m_exports(services, m_feed, m_settings, this)
-    , m_closing(m_sweep, this) {
+    , m_activity(m_feed)
+    , m_sweep(services, m_feed, m_activity, m_messages)
+    , m_sessions(services, m_feed, m_activity, m_messages, m_settings)
+    , m_exports(services, m_feed, m_activity, m_messages, m_settings, this)
+    , m_closing(m_sweep, m_activity, this) {
     setAcceptDrops(true);
     buildTop();
     buildDocks();
     connectSweep();
     connectSessions();
     connectMenus();
-    if (!m_settings.sessions_folder.isEmpty()) m_sweep.setOut(m_settings.sessions_folder.toStdString());
-    setAppearance(m_settings.appearance);
-    restoreLayout(*this, m_area->splitter(), m_settings);
-    if (!m_settings.columns.isEmpty()) table().setShownColumns(m_settings.columns);
+    const WindowSettings& kept = m_settings.values();
+    if (!kept.sessions_folder.isEmpty()) m_sweep.setOut(kept.sessions_folder.toStdString());
+    setAppearance(kept.appearance);
+    restoreLayout(*this, m_area->splitter(), kept);
+    if (!kept.columns.isEmpty()) table().setShownColumns(kept.columns);
+    connectSettings();
     refresh();
 }
 
-MainWindow::~MainWindow() = default;
+MainWindow::~MainWindow() {
+    m_settings.flush(); // collects from widgets that are gone a moment later
+    m_settings.setCollect({});
+}
 
 ChartsPane& MainWindow::charts() const {
     return m_area->charts();
@@ -66,9 +74,9 @@ void MainWindow::buildTop() {
     auto* menus = new QMenuBar(top);
     menus->setNativeMenuBar(false); // it stands in a widget of ours
     m_bar = new ControlBar(top);
-    m_trouble = new TroubleLine(top);
+    m_trouble = new TroubleLine(m_messages, top);
     m_session = new SessionLine(m_feed, top);
-    m_menus = new WindowMenus(menus, m_bar->actions());
+    m_menus = new WindowMenus(menus, m_bar->actions(), m_services);
     auto* column = new QVBoxLayout(top);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(2);
@@ -102,6 +110,9 @@ void MainWindow::buildDocks() {
 }
 
 void MainWindow::connectSweep() {
+    connect(&m_activity, &CurrentActivity::changed, this, &MainWindow::refresh);
+    connect(&m_activity, &CurrentActivity::refused, this, &MainWindow::say);
+    connect(&m_closing, &ClosingDesk::waits, this, &MainWindow::say);
     SweepController& controller = m_sweep.controller();
     connect(m_bar, &ControlBar::start, this, &MainWindow::start);
     connect(m_bar, &ControlBar::pause, &controller, &SweepController::pause);
@@ -111,12 +122,11 @@ void MainWindow::connectSweep() {
     connect(m_bar, &ControlBar::cut, &controller, &SweepController::cut);
     connect(m_bar, &ControlBar::chooseFolder, this, &MainWindow::chooseOut);
     connect(m_bar, &ControlBar::said, this, &MainWindow::say);
-    connect(m_trouble, &TroubleLine::mend, this, &MainWindow::mend);
+    connect(&m_messages, &WindowMessages::mend, this, &MainWindow::mend);
     connect(&m_sweep, &SweepDesk::changed, this, &MainWindow::refresh);
     connect(&m_sweep, &SweepDesk::over, this, [this] {
-        if (!m_feed.folder().empty()) noteRecent(m_settings, QString::fromStdString(m_feed.folder()));
+        noteShown();
         refresh();
-        m_closing.sweepIsOver();
     });
     connect(m_plan, &PlanPanel::planChanged, this, &MainWindow::refresh);
     connect(m_plan, &PlanPanel::problemsChanged, this, &MainWindow::refresh);
@@ -124,25 +134,19 @@ void MainWindow::connectSweep() {
 }
 
 void MainWindow::connectSessions() {
-    connect(&m_sessions, &SessionDesk::readingChanged, this, &MainWindow::refresh);
-    connect(&m_sessions, &SessionDesk::opened, this, [this] {
-        m_sweep.forgetTrouble();
+    connect(&m_feed, &SessionFeed::sessionReset, this, [this] {
+        // Another session is on screen, or none: what was told of the one before is over.
+        m_messages.clear(MessageSource::Opening);
+        m_messages.clear(MessageSource::Export);
+        if (m_feed.live()) noteShown(); // now: the program may not live to see the end of the sweep
         refresh();
     });
-    connect(&m_sessions, &SessionDesk::couldNotOpen, this,
-            [this](const Trouble& trouble) { m_trouble->show(trouble); });
-    connect(&m_feed, &SessionFeed::sessionReset, this, &MainWindow::refresh);
     connect(m_session, &SessionLine::resume, this, [this] { m_sweep.resume(false); });
     connect(m_session, &SessionLine::retryFailed, this, [this] { m_sweep.resume(true); });
     connect(m_session, &SessionLine::readAgain, &m_sessions, &SessionDesk::readAgain);
     connect(m_session, &SessionLine::exportAll, &m_exports, &ExportDesk::exportAll);
-    connect(&m_exports, &ExportDesk::changed, this, [this] {
-        if (m_exports.busy()) m_trouble->clear(); // the last export's
-        refresh();
-    });
+    connect(m_session, &SessionLine::exportElsewhere, &m_exports, &ExportDesk::exportElsewhere);
     connect(&m_exports, &ExportDesk::said, this, &MainWindow::say);
-    connect(&m_exports, &ExportDesk::failed, m_trouble,
-            [this](const Trouble& trouble) { m_trouble->show(trouble); });
     const auto inspect = [this](int row) {
         m_inspector->show(row);
         if (row >= 0) m_inspectorDock->raise();
@@ -156,6 +160,7 @@ void MainWindow::connectSessions() {
 
 void MainWindow::connectMenus() {
     connect(m_menus, &WindowMenus::open, this, [this] {
+        if (!m_activity.permit(Action::OpenSession)) return;
         chooseFolder(this, QStringLiteral("Open session"), QString::fromStdString(m_sweep.out()),
                      [this](const QString& folder) { openSession(folder); });
     });
@@ -165,6 +170,7 @@ void MainWindow::connectMenus() {
     connect(m_menus, &WindowMenus::resume, this, [this] { m_sweep.resume(false); });
     connect(m_menus, &WindowMenus::retryFailed, this, [this] { m_sweep.resume(true); });
     connect(m_menus, &WindowMenus::exportAll, &m_exports, &ExportDesk::exportAll);
+    connect(m_menus, &WindowMenus::exportElsewhere, &m_exports, &ExportDesk::exportElsewhere);
     connect(m_menus, &WindowMenus::exportCharts, &m_exports, &ExportDesk::askForCharts);
     connect(m_menus, &WindowMenus::exportFile, &m_exports, &ExportDesk::askForFile);
     connect(m_menus, &WindowMenus::exportRuns, &m_exports, &ExportDesk::askForRuns);
@@ -176,24 +182,63 @@ void MainWindow::connectMenus() {
             [this] { (new ShortcutsPage(shortcutLines(*findChild<QMenuBar*>()), this))->open(); });
 }
 
+bool MainWindow::offers(Action action) const {
+    switch (action) {
+    case Action::Calibrate:
+        return bool(m_services.calibrate);
+    case Action::Compare:
+        return bool(m_services.compare);
+    case Action::AddRepeats:
+        return bool(m_services.addRepeats);
+    default:
+        return true;
+    }
+}
+
+void MainWindow::connectSettings() {
+    m_settings.setCollect([this](WindowSettings& settings) {
+        keepLayout(*this, m_area->splitter(), settings);
+        settings.columns = table().shownColumns();
+    });
+    connect(&table(), &TurnTable::columnsChanged, &m_settings, &SettingsStore::touch);
+    connect(&m_area->splitter(), &QSplitter::splitterMoved, &m_settings, &SettingsStore::touch);
+    for (QDockWidget* dock : {m_planDock, m_inspectorDock}) {
+        dock->installEventFilter(this);
+        connect(dock, &QDockWidget::dockLocationChanged, &m_settings, &SettingsStore::touch);
+        connect(dock, &QDockWidget::topLevelChanged, &m_settings, &SettingsStore::touch);
+    }
+    connect(&m_settings, &SettingsStore::failed, this, [this](const QString& file) {
+        m_messages.tell(MessageSource::Settings,
+                        Trouble{{QStringLiteral("Cannot save the settings of the window to %1.").arg(file),
+                                 QStringLiteral("Make the file and its folder writable; until then changes are lost when the "
+                                                "window closes.")},
+                                {}});
+    });
+    connect(&m_settings, &SettingsStore::written, this, [this] { m_messages.clear(MessageSource::Settings); });
+}
+
 void MainWindow::refresh() {
+    const auto whyNot = [this](Action action) {
+        return offers(action) ? m_activity.whyNot(action) : QStringLiteral("This program does not offer it.");
+    };
     SweepView view = m_sweep.view();
-    view.cannot_start = m_plan->blocked();
+    view.cannot_start = whyNot(Action::Start);
+    if (view.cannot_start.isEmpty()) view.cannot_start = m_plan->blocked();
     m_bar->show(view);
-    const bool busy = m_sweep.busy();
-    m_plan->setEditable(!m_sweep.controller().busy());
-    if (m_sweep.trouble() || m_sweep.controller().busy()) m_trouble->show(m_sweep.trouble());
-    const bool mine = !m_feed.live() && m_feed.inUseBy().empty() && !m_feed.newer() && !m_feed.damaged();
-    const bool amendable = mine && !busy && m_services.addRepeats;
-    m_session->refresh(busy || m_feed.live() || m_sessions.reading(), amendable);
-    verdicts().setAmendable(amendable);
-    m_menus->setState({busy || m_sessions.reading(), !m_feed.folder().empty(),
-                       !m_feed.store().turns().empty(), mine && m_feed.openRuns() > 0,
-                       mine && m_feed.failedRuns() > 0, m_exports.busy(), bool(m_services.calibrate),
-                       bool(m_services.writeRuns)});
-    m_menus->setComparable(m_services.compare && !busy && !m_sessions.reading() && !m_feed.store().turns().empty());
-    m_menus->setRecent(m_settings.recent);
+    m_plan->setSessionsFolder(m_sweep.out());
+    m_plan->setEditable(m_activity.allows(Action::EditPlan));
+    m_session->refresh(m_activity.now(), [this](Action action) {
+        return offers(action) ? m_activity.allowance(action) : Allowance::Never;
+    });
+    verdicts().setAmendable(whyNot(Action::AddRepeats).isEmpty());
+    m_menus->setRecent(m_settings.values().recent);
+    m_menus->refresh(whyNot);
     setWindowTitle(titleWords(m_feed.folder(), view.state));
+}
+
+void MainWindow::noteShown() {
+    const QString folder = QString::fromStdString(m_feed.folder());
+    if (!folder.isEmpty()) m_settings.edit([&](WindowSettings& s) { noteRecent(s, folder); });
 }
 
 void MainWindow::say(const QString& text) {
@@ -216,12 +261,11 @@ void MainWindow::mend(Mend how) {
         chooseOut();
         break;
     case Mend::LookAgain:
-        m_sweep.forgetTrouble();
-        m_trouble->clear();
+        m_messages.clear(MessageSource::Sweep);
         m_plan->lookAgain();
         break;
     case Mend::Resume:
-        m_sweep.resume(false);
+        m_sweep.resumeAgain();
         break;
     case Mend::ExportElsewhere:
         m_exports.exportElsewhere();
@@ -230,11 +274,12 @@ void MainWindow::mend(Mend how) {
 }
 
 void MainWindow::chooseOut() {
+    if (!m_activity.permit(Action::ChooseOutputFolder)) return;
     chooseFolder(this, QStringLiteral("Folder for new sessions"), QString::fromStdString(m_sweep.out()),
                  [this](const QString& folder) {
-                     m_settings.sessions_folder = folder;
-                     m_sweep.forgetTrouble();
-                     m_trouble->clear();
+                     if (!m_activity.permit(Action::ChooseOutputFolder)) return;
+                     m_settings.edit([&](WindowSettings& s) { s.sessions_folder = folder; });
+                     m_messages.clear(MessageSource::Sweep);
                      m_sweep.setOut(folder.toStdString());
                      say(QStringLiteral("new sessions go to %1").arg(folder));
                  });
@@ -245,23 +290,25 @@ void MainWindow::openSession(const QString& path) {
 }
 
 CalibrationDialog* MainWindow::calibrate() {
-    if (!m_services.calibrate || m_sweep.busy()) return nullptr;
+    // Open is enough: whoever looks at it is about to measure.
+    if (!m_services.calibrate || !m_activity.enter(Action::Calibrate)) return nullptr;
     auto* dialog = new CalibrationDialog(m_services.files, m_services.calibrate, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &QDialog::finished, &m_activity, &CurrentActivity::end);
     dialog->open(); // over the window: a sweep beside it would measure it, and be measured by it
     return dialog;
 }
 
 CompareDialog* MainWindow::compare() {
-    if (!m_services.compare || m_sweep.busy() || m_feed.folder().empty()) return nullptr;
-    auto* dialog = new CompareDialog(m_services.compare, m_feed.folder(), m_settings.recent, this);
+    if (!m_services.compare || !m_activity.permit(Action::Compare)) return nullptr;
+    auto* dialog = new CompareDialog(m_services.compare, m_feed.folder(), m_settings.values().recent, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->open(); // over the window: the session it stands beside stays the one on screen
     return dialog;
 }
 
 void MainWindow::setAppearance(const QString& name) {
-    m_settings.appearance = name;
+    m_settings.edit([&](WindowSettings& s) { s.appearance = name; });
     m_menus->setAppearance(name);
     applyAppearance(name);
 }
@@ -271,22 +318,48 @@ void MainWindow::closeEvent(QCloseEvent* event) {
         event->ignore();
         return;
     }
-    keepLayout(*this, m_area->splitter(), m_settings);
-    m_settings.columns = table().shownColumns();
-    writeWindowSettings(m_services.settings_file, m_settings);
+    m_settings.flush();
+    m_settings.setCollect({}); // a window that is hidden has no layout
     event->accept();
     Q_EMIT closed();
 }
 
+void MainWindow::changeEvent(QEvent* event) {
+    QMainWindow::changeEvent(event);
+    if (event->type() == QEvent::WindowStateChange) m_settings.touch();
+}
+
+void MainWindow::moveEvent(QMoveEvent* event) {
+    QMainWindow::moveEvent(event);
+    m_settings.touch();
+}
+
+void MainWindow::resizeEvent(QResizeEvent* event) {
+    QMainWindow::resizeEvent(event);
+    m_settings.touch();
+}
+
+bool MainWindow::eventFilter(QObject* watched, QEvent* event) {
+    // An edge between docks that is dragged has no signal of its own.
+    if (event->type() == QEvent::Resize || event->type() == QEvent::Show || event->type() == QEvent::Hide)
+        m_settings.touch();
+    return QMainWindow::eventFilter(watched, event);
+}
+
 void MainWindow::endNow() {
+    m_settings.flush(); // a second signal ends the program where it stands
     m_closing.endNow();
 }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
-    if (!m_feed.live() && SessionDesk::folderOf(event->mimeData()->urls())) event->acceptProposedAction();
+    // A dialog over the window blocks the mouse and the keys, but not what is dropped.
+    if (m_activity.allows(Action::OpenSession) && QApplication::activeModalWidget() == nullptr &&
+        SessionDesk::folderOf(event->mimeData()->urls()))
+        event->acceptProposedAction();
 }
 
 void MainWindow::dropEvent(QDropEvent* event) {
+    if (QApplication::activeModalWidget() != nullptr) return;
     if (const auto folder = SessionDesk::folderOf(event->mimeData()->urls())) {
         event->acceptProposedAction();
         openSession(*folder);

@@ -2,13 +2,15 @@
 // and connects them to the sweep. What each of them does is their own business.
 #pragma once
 
+#include "ui/model/activity.h"
 #include "ui/model/session_feed.h"
 #include "ui/services.h"
 #include "ui/window/closing_desk.h"
 #include "ui/window/export_desk.h"
+#include "ui/window/window_messages.h"
 #include "ui/window/session_desk.h"
 #include "ui/window/sweep_desk.h"
-#include "ui/window/window_settings.h"
+#include "ui/window/settings_store.h"
 
 #include <QMainWindow>
 
@@ -36,15 +38,16 @@ public:
     ~MainWindow() override;
 
     void openSession(const QString& path);
-    // Opens the dialog; null where the program around the window has no calibration, or a sweep runs.
+    // Opens the dialog; null where the program around the window has no calibration, or something else is being done.
     CalibrationDialog* calibrate();
-    // Opens the page that sets the session on screen beside another; null where there is none, or a sweep runs.
+    // Opens the page that sets the session on screen beside another; null where there is none, or something is being done.
     CompareDialog* compare();
     // As soon as a sweep that runs has recorded its turn as cancelled, the window closes: for signals.
     void endNow();
 
     // For pictures and tests: what a person sees, by name.
     SessionFeed& feed() { return m_feed; }
+    CurrentActivity& activity() { return m_activity; }
     SweepDesk& sweep() { return m_sweep; }
     PlanPanel& plan() const { return *m_plan; }
     WorkArea& pages() const { return *m_area; }
@@ -53,6 +56,7 @@ public:
     VerdictBoard& verdicts() const;
     TurnInspector& inspector() const { return *m_inspector; }
     ControlBar& bar() const { return *m_bar; }
+    WindowMessages& messages() { return m_messages; }
     TroubleLine& trouble() const { return *m_trouble; }
     SessionLine& sessionLine() const { return *m_session; }
     ExportDesk& exports() { return m_exports; }
@@ -63,6 +67,10 @@ Q_SIGNALS:
 
 protected:
     void closeEvent(QCloseEvent* event) override;
+    void changeEvent(QEvent* event) override;
+    void moveEvent(QMoveEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override; // of the docks
     void dragEnterEvent(QDragEnterEvent* event) override;
     void dropEvent(QDropEvent* event) override;
 
@@ -72,15 +80,20 @@ private:
     void connectSweep();
     void connectSessions();
     void connectMenus();
+    void connectSettings();
     void refresh();
+    bool offers(Action action) const; // the program around the window can do it
     void start();
     void mend(Mend how);
     void chooseOut();
+    void noteShown(); // the session on screen is the most recent one
     void say(const QString& text);
 
     const Services& m_services;
-    WindowSettings m_settings;
+    SettingsStore m_settings;
     SessionFeed m_feed;
+    CurrentActivity m_activity;
+    WindowMessages m_messages;
     SweepDesk m_sweep;
     SessionDesk m_sessions;
     ExportDesk m_exports;

@@ -55,18 +55,32 @@ void NoticeLine::say(Kind kind, const QStringList& sentences, std::vector<Button
     m_text->setText(text);
     setAccessibleName(m_name);
     setAccessibleDescription(text);
-    if (same) return; // the buttons do what they did
+    m_presses.clear();
+    for (const Button& wanted : buttons)
+        m_presses.push_back(wanted.press);
+    for (std::size_t i = 0; same && i < buttons.size(); ++i) {
+        m_buttons[i]->setEnabled(buttons[i].enabled);
+        m_buttons[i]->setToolTip(buttons[i].explanation);
+        m_buttons[i]->setAccessibleDescription(buttons[i].explanation);
+    }
+    if (same) return;
     for (QPushButton* old : m_buttons) {
         m_row->removeWidget(old);
         old->hide();
+        old->disconnect(this);
         old->deleteLater(); // one of them may be what was pressed
     }
     m_buttons.clear();
-    for (Button& wanted : buttons) {
+    for (const Button& wanted : buttons) {
         auto* button = new QPushButton(wanted.text, this);
         button->setToolTip(wanted.explanation);
         button->setAccessibleDescription(wanted.explanation);
-        connect(button, &QPushButton::clicked, this, [press = std::move(wanted.press)] { press(); });
+        button->setEnabled(wanted.enabled);
+        // A copy: pressing it may bring other buttons.
+        connect(button, &QPushButton::clicked, this, [this, at = m_buttons.size()] {
+            const auto press = m_presses[at];
+            press();
+        });
         m_row->addWidget(button, 0, Qt::AlignTop);
         m_buttons.push_back(button);
     }

@@ -23,12 +23,13 @@ public:
         QString text;
         std::function<void()> press;
         QString explanation; // tool tip
+        bool enabled = true;
     };
 
     explicit NoticeLine(const QString& name, QWidget* parent = nullptr);
 
-    // Shows itself. One sentence a paragraph; the same contents again change nothing, so that a button keeps
-    // its focus.
+    // Shows itself. One sentence a paragraph. Buttons of the same texts stay, so that one keeps its focus, and do what the
+    // last call says.
     void say(Kind kind, const QStringList& sentences, std::vector<Button> buttons);
     void clear(); // hides itself
     Kind kind() const { return m_kind; }
@@ -47,6 +48,7 @@ private:
     QLabel* m_text;
     QHBoxLayout* m_row;
     std::vector<QPushButton*> m_buttons;
+    std::vector<std::function<void()>> m_presses; // of each of them
 };
 
 } // namespace looptax

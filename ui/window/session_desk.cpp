@@ -5,30 +5,32 @@
 
 namespace looptax {
 
-SessionDesk::SessionDesk(const Services& services, SessionFeed& feed, WindowSettings& settings,
-                         QObject* parent)
+SessionDesk::SessionDesk(const Services& services, SessionFeed& feed, CurrentActivity& activity, WindowMessages& messages,
+                         SettingsStore& settings, QObject* parent)
     : QObject(parent)
     , m_feed(feed)
+    , m_activity(activity)
+    , m_messages(messages)
     , m_settings(settings)
     , m_reader(services.files, services.analyse) {
     connect(&m_reader, &SessionReader::readDone, this, [this](const std::shared_ptr<ReadSession>& session) {
-        noteRecent(m_settings, QString::fromStdString(session->folder));
+        m_settings.edit([&](WindowSettings& s) { noteRecent(s, QString::fromStdString(session->folder)); });
         m_feed.show(std::move(*session));
-        Q_EMIT readingChanged();
-        Q_EMIT opened();
+        m_messages.clear(MessageSource::Sweep); // of the session before it
+        m_activity.end();
     });
     connect(&m_reader, &SessionReader::failed, this, [this](const Error& error) {
-        Q_EMIT readingChanged();
-        Q_EMIT couldNotOpen(Trouble{sentencesOf(error), {}});
+        m_messages.tell(MessageSource::Opening, Trouble{sentencesOf(error), {}}); // what was on screen still is
+        m_activity.end();
     });
 }
 
 void SessionDesk::open(const QString& path) {
-    if (m_feed.live() || path.isEmpty()) return;
+    if (path.isEmpty() || !m_activity.enter(Action::OpenSession)) return;
+    m_messages.clear(MessageSource::Opening);
     const QFileInfo info(path);
     const QString folder = info.isFile() ? info.absolutePath() : info.absoluteFilePath();
     m_reader.read(QDir::cleanPath(folder).toStdString());
-    Q_EMIT readingChanged();
 }
 
 void SessionDesk::readAgain() {
@@ -36,7 +38,9 @@ void SessionDesk::readAgain() {
 }
 
 void SessionDesk::close() {
-    if (!m_feed.live()) m_feed.clear();
+    if (!m_activity.permit(Action::CloseSession)) return;
+    m_messages.clear(MessageSource::Sweep);
+    m_feed.clear();
 }
 
 std::optional<QString> SessionDesk::folderOf(const QList<QUrl>& urls) {

@@ -1,12 +1,13 @@
 // Opening sessions: from a folder, a dropped file, the command line or the recent list; one way for all.
-// Knows no widget.
+// Makes no widget.
 #pragma once
 
+#include "ui/model/activity.h"
 #include "ui/model/session_feed.h"
 #include "ui/model/session_reader.h"
 #include "ui/services.h"
-#include "ui/window/trouble.h"
-#include "ui/window/window_settings.h"
+#include "ui/window/window_messages.h"
+#include "ui/window/settings_store.h"
 
 #include <QList>
 #include <QObject>
@@ -20,25 +21,21 @@ namespace looptax {
 class SessionDesk : public QObject {
     Q_OBJECT
 public:
-    SessionDesk(const Services& services, SessionFeed& feed, WindowSettings& settings,
-                QObject* parent = nullptr);
+    SessionDesk(const Services& services, SessionFeed& feed, CurrentActivity& activity, WindowMessages& messages,
+                SettingsStore& settings, QObject* parent = nullptr);
 
-    bool reading() const { return m_reader.busy(); }
-    // A folder, or the journal.jsonl in one.
+    // A folder, or the journal.jsonl in one. Nothing happens where the activity does not allow it.
     void open(const QString& path);
     void readAgain();
     void close();
     // The folder that dropped things mean; absent where they are no single local folder or journal.
     static std::optional<QString> folderOf(const QList<QUrl>& urls);
 
-Q_SIGNALS:
-    void readingChanged();
-    void opened();                                      // it is on screen, and first in the recent list
-    void couldNotOpen(const looptax::Trouble& trouble); // what was on screen still is
-
 private:
     SessionFeed& m_feed;
-    WindowSettings& m_settings;
+    CurrentActivity& m_activity;
+    WindowMessages& m_messages;
+    SettingsStore& m_settings;
     SessionReader m_reader;
 };
 

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "store/session.h"
 #include "ui/verdicts/verdict_words.h"
+#include "ui/window/trouble.h"
 
 namespace looptax {
 
@@ -23,6 +24,9 @@ QString cleaned(const std::string& text) {
 QString SessionLine::exportAllText() {
     return QStringLiteral("Export all");
 }
+QString SessionLine::exportElsewhereText() {
+    return words(Mend::ExportElsewhere);
+}
 QString SessionLine::verdictsText() {
     return QStringLiteral("Show verdicts");
 }
@@ -40,8 +44,9 @@ SessionLine::SessionLine(const SessionFeed& feed, QWidget* parent)
     : NoticeLine(QStringLiteral("Session"), parent)
     , m_feed(feed) {}
 
-void SessionLine::refresh(bool busy, bool amendable) {
-    if (busy || m_feed.folder().empty()) {
+void SessionLine::refresh(Activity activity, const std::function<Allowance(Action)>& allowance) {
+    const bool shown = activity == Activity::None || activity == Activity::Exporting || activity == Activity::Calibrating;
+    if (!shown || m_feed.live() || m_feed.folder().empty()) {
         clear();
         return;
     }
@@ -57,30 +62,34 @@ void SessionLine::refresh(bool busy, bool amendable) {
         sentences << QStringLiteral("%1 more findings: looptax verify lists them.")
                          .arg(findings.size() - kMostFindings);
 
-    // What may not be written to is only read: the writer's own process, a newer version, damage.
-    const bool writable = m_feed.inUseBy().empty() && !m_feed.newer() && !m_feed.damaged();
     std::vector<Button> buttons;
-    if (!m_feed.store().turns().empty())
-        buttons.push_back({exportAllText(), [this] { Q_EMIT exportAll(); },
-                           QStringLiteral("Charts, CSV, JSON and report into the session's folder")});
+    const auto offer = [&](Action action, const QString& text, const QString& explanation, auto press) {
+        if (const Allowance now = allowance(action); now != Allowance::Never)
+            buttons.push_back({text, press, explanation, now == Allowance::Now});
+    };
+    if (allowance(Action::ExportIntoSession) != Allowance::Never)
+        offer(Action::ExportIntoSession, exportAllText(),
+              QStringLiteral("Charts, CSV, JSON and report into the session's folder"), [this] { Q_EMIT exportAll(); });
+    else
+        offer(Action::ExportElsewhere, exportElsewhereText(),
+              QStringLiteral("Charts, CSV, JSON and report into a folder of your choice; this session is read-only"),
+              [this] { Q_EMIT exportElsewhere(); });
     const auto& analysis = m_feed.analysis();
     if (analysis && !analysis->verdicts.empty() && !m_feed.store().turns().empty())
         buttons.push_back({verdictsText(), [this] { Q_EMIT showVerdicts(); },
                            QStringLiteral("What the sweep shows, what it cannot show, and what it would take")});
     // What was planned comes first.
-    if (amendable && analysis && analysis->add_repeats > 0 && m_feed.openRuns() + m_feed.failedRuns() == 0)
-        buttons.push_back({addRepeatsText(analysis->add_repeats),
-                           [this, more = analysis->add_repeats] { Q_EMIT addRepeats(more); },
-                           QStringLiteral("Amends the plan of this session and goes on with it")});
-    if (writable && m_feed.openRuns() > 0)
-        buttons.push_back({resumeText(), [this] { Q_EMIT resume(); },
-                           QStringLiteral("Make the runs that are not complete; what is complete is kept")});
-    if (writable && m_feed.failedRuns() > 0)
-        buttons.push_back({retryText(), [this] { Q_EMIT retryFailed(); },
-                           QStringLiteral("Resume, and make the failed runs again too")});
+    if (analysis && analysis->add_repeats > 0 && m_feed.openRuns() + m_feed.failedRuns() == 0)
+        offer(Action::AddRepeats, addRepeatsText(analysis->add_repeats),
+              QStringLiteral("Amends the plan of this session and goes on with it"),
+              [this, more = analysis->add_repeats] { Q_EMIT addRepeats(more); });
+    offer(Action::Resume, resumeText(), QStringLiteral("Make the runs that are not complete; what is complete is kept"),
+          [this] { Q_EMIT resume(); });
+    offer(Action::RetryFailed, retryText(), QStringLiteral("Resume, and make the failed runs again too"),
+          [this] { Q_EMIT retryFailed(); });
     if (!m_feed.inUseBy().empty())
-        buttons.push_back(
-            {readAgainText(), [this] { Q_EMIT readAgain(); }, QStringLiteral("Read what has come since")});
+        offer(Action::OpenSession, readAgainText(), QStringLiteral("Read what has come since"),
+              [this] { Q_EMIT readAgain(); });
     const bool good = findings.empty() && m_feed.openRuns() == 0 && m_feed.failedRuns() == 0;
     say(good ? Kind::Good : findings.empty() ? Kind::Info : Kind::Trouble, sentences, std::move(buttons));
 }

@@ -3,10 +3,13 @@
 // read it again.
 #pragma once
 
+#include "ui/model/activity.h"
 #include "ui/model/session_feed.h"
 #include "ui/window/notice_line.h"
 
 #include <QStringList>
+
+#include <functional>
 
 namespace looptax {
 
@@ -15,10 +18,11 @@ class SessionLine : public NoticeLine {
 public:
     explicit SessionLine(const SessionFeed& feed, QWidget* parent = nullptr);
 
-    // busy: a sweep runs, or a folder is being read: nothing is said. amendable: more repeats may be added.
-    void refresh(bool busy, bool amendable);
+    // Nothing is said while a sweep fills the session or another one is being read.
+    void refresh(Activity activity, const std::function<Allowance(Action)>& allowance);
 
     static QString exportAllText();
+    static QString exportElsewhereText();
     static QString verdictsText();
     static QString resumeText();
     static QString retryText();
@@ -26,6 +30,7 @@ public:
 
 Q_SIGNALS:
     void exportAll();
+    void exportElsewhere();
     void showVerdicts();
     void addRepeats(int more);
     void resume();

@@ -25,11 +25,14 @@ struct SweepDesk::Derived {
     }
 };
 
-SweepDesk::SweepDesk(const Services& services, SessionFeed& feed, QObject* parent)
+SweepDesk::SweepDesk(const Services& services, SessionFeed& feed, CurrentActivity& activity, WindowMessages& messages,
+                     QObject* parent)
     : QObject(parent)
     , m_services(services)
     , m_feed(feed)
-    , m_controller(services, feed)
+    , m_activity(activity)
+    , m_messages(messages)
+    , m_controller(services, feed, activity)
     , m_out(services.sessions_folder) {
     connect(&m_controller, &SweepController::stateChanged, this, &SweepDesk::refresh);
     connect(&m_controller, &SweepController::progressed, this, &SweepDesk::refresh);
@@ -40,43 +43,55 @@ SweepDesk::SweepDesk(const Services& services, SessionFeed& feed, QObject* paren
     connect(&m_tick, &QTimer::timeout, this, &SweepDesk::changed);
 }
 
+bool SweepDesk::busy() const {
+    const Activity now = m_activity.now();
+    return now == Activity::Starting || now == Activity::Sweeping || now == Activity::Writing;
+}
+
 void SweepDesk::setOut(const std::string& folder) {
     m_out = folder;
     Q_EMIT changed();
 }
 
-void SweepDesk::start(const Plan& plan) {
-    if (busy()) return;
-    m_trouble.reset();
+bool SweepDesk::start(const Plan& plan) {
+    if (!m_activity.permit(Action::Start)) return false;
+    m_messages.clear(MessageSource::Sweep);
     m_wanted.clear();
+    m_retry = false;
     m_tick.start();
-    m_controller.start(plan, m_out);
+    return m_controller.start(plan, m_out);
 }
 
-void SweepDesk::resume(bool retryFailed) {
-    if (busy() || (m_feed.folder().empty() && m_wanted.empty())) return;
-    m_trouble.reset();
-    if (!m_feed.folder().empty()) m_wanted = m_feed.folder();
-    m_tick.start();
-    m_controller.resume(m_wanted, retryFailed);
+bool SweepDesk::resume(bool retryFailed) {
+    return m_activity.permit(retryFailed ? Action::RetryFailed : Action::Resume) && launchResume(retryFailed);
 }
 
-void SweepDesk::addRepeats(int more) {
-    if (busy() || m_feed.folder().empty() || !m_services.addRepeats || more <= 0) return;
-    m_trouble.reset();
-    m_writing = true;
+bool SweepDesk::resumeAgain() {
+    return launchResume(m_retry);
+}
+
+bool SweepDesk::launchResume(bool retryFailed) {
+    if (!m_activity.permit(Action::ResumeAgain)) return false;
+    m_messages.clear(MessageSource::Sweep);
+    m_wanted = m_feed.folder();
+    m_retry = retryFailed;
+    m_tick.start();
+    return m_controller.resume(m_wanted, retryFailed);
+}
+
+bool SweepDesk::addRepeats(int more) {
+    if (!m_services.addRepeats || more <= 0 || !m_activity.enter(Action::AddRepeats)) return false;
+    m_messages.clear(MessageSource::Sweep);
     auto status = std::make_shared<Status>();
     const std::string folder = m_feed.folder();
     m_aside.run([status, &services = m_services, folder, more] { *status = services.addRepeats(folder, more); },
-                [this, status, folder] {
-                    m_writing = false;
-                    if (!*status)
-                        m_trouble = Trouble{sentencesOf(status->error()), {}};
-                    else if (m_feed.folder() == folder) // else another one was dropped on the window meanwhile
-                        resume(false);
+                [this, status] {
+                    if (!*status) m_messages.tell(MessageSource::Sweep, Trouble{sentencesOf(status->error()), {}});
+                    m_activity.end();
+                    if (*status) launchResume(false);
                     Q_EMIT changed();
                 });
-    Q_EMIT changed();
+    return true;
 }
 
 SweepView SweepDesk::view() const {
@@ -94,39 +109,39 @@ SweepView SweepDesk::view() const {
     return view;
 }
 
-void SweepDesk::forgetTrouble() {
-    m_trouble.reset();
-    Q_EMIT changed();
-}
-
 void SweepDesk::refresh() {
-    if (m_controller.busy()) m_trouble = troubleOf(view());
+    // A lost target counts down; the message goes when it is back.
+    const auto trouble = m_controller.busy() ? troubleOf(view()) : std::nullopt;
+    if (trouble)
+        m_messages.tell(MessageSource::Sweep, *trouble);
+    else if (m_lost)
+        m_messages.clear(MessageSource::Sweep);
+    m_lost = trouble.has_value();
     Q_EMIT changed();
 }
 
 void SweepDesk::onEnded() {
     m_tick.stop();
     const SweepResult result = *m_controller.result();
-    m_trouble = troubleOf(result, !m_wanted.empty());
+    const auto trouble = troubleOf(result, !m_wanted.empty());
+    if (trouble) m_messages.tell(MessageSource::Sweep, *trouble);
     if (result.folder.empty()) {
+        m_activity.end();
         Q_EMIT changed();
         Q_EMIT over();
         return;
     }
-    m_wanted.clear();
-    m_writing = true;
+    m_activity.become(Activity::Writing);
     auto derived = std::make_shared<Derived>();
     m_aside.run(
         [derived, &services = m_services, folder = result.folder] { *derived = Derived::make(services, folder); },
-        [this, derived, folder = result.folder] {
-            m_writing = false;
+        [this, derived, folder = result.folder, told = trouble.has_value()] {
             if (derived->analysis)
                 m_feed.setAnalysis(folder, std::move(*derived->analysis), std::move(derived->story));
             // A full disk has been told already; the journal, from which all this is made, is what counts.
-            if (!derived->written && !m_trouble) {
-                const Error& error = derived->written.error();
-                m_trouble = Trouble{sentencesOf(error), {}};
-            }
+            if (!derived->written && !told)
+                m_messages.tell(MessageSource::Sweep, Trouble{sentencesOf(derived->written.error()), {}});
+            m_activity.end();
             Q_EMIT changed();
             Q_EMIT over();
         });

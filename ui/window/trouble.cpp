@@ -67,7 +67,7 @@ QStringList sentencesOf(const Error& error) {
 
 std::optional<Trouble> troubleOf(const SweepView& view) {
     if (view.state != SweepState::Lost || !view.progress) return std::nullopt;
-    return Trouble{{sentence(view.progress->text)}, {Mend::AskAgain, Mend::Stop}};
+    return Trouble{{sentence(view.progress->text)}, {Mend::AskAgain, Mend::Stop}, true};
 }
 
 std::optional<Trouble> troubleOf(const SweepResult& result, bool resumed) {

@@ -1,5 +1,5 @@
 // What can go wrong with a sweep, as a person is told it: sentences and what they can do about it. Pure;
-// TroubleLine shows it.
+// WindowMessages keeps it, TroubleLine shows it.
 #pragma once
 
 #include "base/result.h"
@@ -24,6 +24,7 @@ enum class Mend {
 struct Trouble {
     QStringList sentences;
     std::vector<Mend> mends;
+    bool lasts = false; // it goes by itself when it is over, and is not put away before
     bool operator==(const Trouble&) const = default;
 };
 

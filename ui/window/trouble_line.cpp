@@ -2,21 +2,24 @@
 
 namespace looptax {
 
-TroubleLine::TroubleLine(QWidget* parent)
-    : NoticeLine(QStringLiteral("Trouble"), parent) {}
+TroubleLine::TroubleLine(WindowMessages& messages, QWidget* parent)
+    : NoticeLine(QStringLiteral("Message"), parent)
+    , m_messages(messages) {
+    connect(&m_messages, &WindowMessages::changed, this, &TroubleLine::refresh);
+    refresh();
+}
 
-void TroubleLine::show(const std::optional<Trouble>& trouble) {
-    if (!trouble) {
+void TroubleLine::refresh() {
+    const WindowMessage* message = m_messages.shown();
+    if (message == nullptr) {
         clear();
         return;
     }
-    std::vector<Button> buttons;
-    for (const Mend how : trouble->mends)
-        buttons.push_back({words(how), [this, how] { Q_EMIT mend(how); }, explanation(how)});
+    std::vector<Button> buttons = message->buttons;
     // Whoever has read it can put it away; nothing else may hide it.
-    if (trouble->mends.empty() || trouble->mends.front() != Mend::AskAgain)
-        buttons.push_back({QStringLiteral("Dismiss"), [this] { clear(); }, QStringLiteral("Hide this line")});
-    say(Kind::Trouble, trouble->sentences, std::move(buttons));
+    if (!message->waits)
+        buttons.push_back({QStringLiteral("Dismiss"), [this] { m_messages.dismiss(); }, QStringLiteral("Hide this message")});
+    say(Kind::Trouble, message->sentences, std::move(buttons));
 }
 
 } // namespace looptax

@@ -1,20 +1,21 @@
-// Trouble in place, with the buttons that mend it; never a modal box.
+// The message that matters most, in place, with the buttons that do something about it; never a modal box.
 #pragma once
 
+#include "ui/window/window_messages.h"
 #include "ui/window/notice_line.h"
-#include "ui/window/trouble.h"
 
 namespace looptax {
 
 class TroubleLine : public NoticeLine {
     Q_OBJECT
 public:
-    explicit TroubleLine(QWidget* parent = nullptr);
-    void show(const std::optional<Trouble>& trouble); // absent: nothing is wrong
-    using NoticeLine::show;
+    // messages: shown from now on; must outlive the line's last event.
+    explicit TroubleLine(WindowMessages& messages, QWidget* parent = nullptr);
 
-Q_SIGNALS:
-    void mend(looptax::Mend how);
+private:
+    void refresh();
+
+    WindowMessages& m_messages;
 };
 
 } // namespace looptax

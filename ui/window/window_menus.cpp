@@ -10,24 +10,27 @@
 
 namespace looptax {
 
-WindowMenus::WindowMenus(QMenuBar* bar, const ControlBar::Actions& sweep)
+WindowMenus::WindowMenus(QMenuBar* bar, const ControlBar::Actions& sweep, const Services& services)
     : QObject(bar) {
     fillFile(bar->addMenu(QStringLiteral("&File")));
     fillSweep(bar->addMenu(QStringLiteral("&Sweep")), sweep);
-    fillExport(bar->addMenu(QStringLiteral("&Export")));
+    fillExport(bar->addMenu(QStringLiteral("&Export")), services);
     fillView(bar->addMenu(QStringLiteral("&View")));
     fillTools(bar->addMenu(QStringLiteral("&Tools")));
     fillHelp(bar->addMenu(QStringLiteral("&Help")));
-    setState({});
-    setComparable(false);
+}
+
+QAction* WindowMenus::guard(QAction* action, Action what) {
+    m_guarded.emplace_back(action, what);
+    return action;
 }
 
 void WindowMenus::fillFile(QMenu* menu) {
-    m_open = menu->addAction(QStringLiteral("&Open session…"), this, &WindowMenus::open);
-    m_open->setShortcut(QKeySequence::Open);
+    guard(menu->addAction(QStringLiteral("&Open session…"), this, &WindowMenus::open), Action::OpenSession)
+        ->setShortcut(QKeySequence::Open);
     m_recent = menu->addMenu(QStringLiteral("&Recent sessions"));
-    m_close = menu->addAction(QStringLiteral("&Close session"), this, &WindowMenus::closeSession);
-    m_close->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_W));
+    guard(menu->addAction(QStringLiteral("&Close session"), this, &WindowMenus::closeSession), Action::CloseSession)
+        ->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_W));
     menu->addSeparator();
     QAction* leave = menu->addAction(QStringLiteral("&Quit"), this, &WindowMenus::quit);
     leave->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_Q));
@@ -38,32 +41,35 @@ void WindowMenus::fillSweep(QMenu* menu, const ControlBar::Actions& sweep) {
     for (QAction* action : {sweep.start, sweep.pause, sweep.skip, sweep.finish, sweep.cut})
         menu->addAction(action);
     menu->addSeparator();
-    m_resume = menu->addAction(QStringLiteral("&Resume this session"), this, &WindowMenus::resume);
-    m_resume->setShortcut(QKeySequence(Qt::Key_F9));
-    m_retry =
-        menu->addAction(QStringLiteral("Resume and retry &failed runs"), this, &WindowMenus::retryFailed);
+    guard(menu->addAction(QStringLiteral("&Resume this session"), this, &WindowMenus::resume), Action::Resume)
+        ->setShortcut(QKeySequence(Qt::Key_F9));
+    guard(menu->addAction(QStringLiteral("Resume and retry &failed runs"), this, &WindowMenus::retryFailed),
+          Action::RetryFailed);
     menu->addSeparator();
     for (QAction* action : {sweep.open_folder, sweep.copy_path, sweep.choose_folder})
         menu->addAction(action);
+    guard(sweep.choose_folder, Action::ChooseOutputFolder);
 }
 
-void WindowMenus::fillExport(QMenu* menu) {
-    m_exportAll =
-        menu->addAction(QStringLiteral("&All into the session's folder"), this, &WindowMenus::exportAll);
-    m_exportAll->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_E));
+void WindowMenus::fillExport(QMenu* menu, const Services& services) {
+    guard(menu->addAction(QStringLiteral("Export &all to the session folder"), this, &WindowMenus::exportAll),
+          Action::ExportIntoSession)
+        ->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_E));
+    guard(menu->addAction(QStringLiteral("Export all to another &folder…"), this, &WindowMenus::exportElsewhere),
+          Action::ExportElsewhere);
     menu->addSeparator();
-    QAction* charts = menu->addAction(QStringLiteral("C&harts…"), this, &WindowMenus::exportCharts);
-    charts->setShortcut(QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_E));
-    m_exports = {m_exportAll, charts};
+    guard(menu->addAction(QStringLiteral("C&harts…"), this, &WindowMenus::exportCharts), Action::ExportElsewhere)
+        ->setShortcut(QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_E));
     const auto file = [&](const QString& text, SessionFile which) {
-        m_exports << menu->addAction(text, this, [this, which] { Q_EMIT exportFile(which); });
+        guard(menu->addAction(text, this, [this, which] { Q_EMIT exportFile(which); }), Action::ExportElsewhere);
     };
     file(QStringLiteral("Turns as &CSV…"), SessionFile::Csv);
     file(QStringLiteral("Summary as &JSON…"), SessionFile::Summary);
     file(QStringLiteral("Report as &Markdown…"), SessionFile::Markdown);
     file(QStringLiteral("Report as H&TML…"), SessionFile::Html);
-    m_runs = menu->addAction(QStringLiteral("&Raw records, a file a run…"), this, &WindowMenus::exportRuns);
-    m_exports << m_runs;
+    if (services.writeRuns)
+        guard(menu->addAction(QStringLiteral("&Raw records, a file a run…"), this, &WindowMenus::exportRuns),
+              Action::ExportElsewhere);
 }
 
 void WindowMenus::fillView(QMenu* menu) {
@@ -83,12 +89,10 @@ void WindowMenus::fillView(QMenu* menu) {
 }
 
 void WindowMenus::fillTools(QMenu* menu) {
-    m_calibrate =
-        menu->addAction(QStringLiteral("&Calibrate the instrument…"), this, &WindowMenus::calibrate);
-    m_calibrate->setShortcut(QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_K));
-    m_compare =
-        menu->addAction(QStringLiteral("Compare with &another session…"), this, &WindowMenus::compare);
-    m_compare->setShortcut(QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_D));
+    guard(menu->addAction(QStringLiteral("&Calibrate the instrument…"), this, &WindowMenus::calibrate), Action::Calibrate)
+        ->setShortcut(QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_K));
+    guard(menu->addAction(QStringLiteral("Compare with &another session…"), this, &WindowMenus::compare), Action::Compare)
+        ->setShortcut(QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_D));
 }
 
 void WindowMenus::fillHelp(QMenu* menu) {
@@ -97,21 +101,13 @@ void WindowMenus::fillHelp(QMenu* menu) {
     menu->addAction(QStringLiteral("&About"), this, &WindowMenus::aboutPage);
 }
 
-void WindowMenus::setState(const State& state) {
-    m_open->setEnabled(!state.busy);
-    m_open->setStatusTip(state.busy ? QStringLiteral("A sweep is on screen: stop it first") : QString());
-    m_recent->setEnabled(!state.busy && !m_recent->isEmpty());
-    m_close->setEnabled(!state.busy && state.session);
-    m_resume->setEnabled(!state.busy && state.resumable);
-    m_retry->setEnabled(!state.busy && state.retryable);
-    m_calibrate->setEnabled(!state.busy && !state.exporting && state.calibratable);
-    m_runs->setVisible(state.raw_records);
-    for (QAction* action : std::as_const(m_exports))
-        action->setEnabled(!state.exporting && state.turns);
-}
-
-void WindowMenus::setComparable(bool on) {
-    m_compare->setEnabled(on);
+void WindowMenus::refresh(const std::function<QString(Action)>& whyNot) {
+    for (const auto& [action, what] : m_guarded) {
+        const QString why = whyNot(what);
+        action->setEnabled(why.isEmpty());
+        action->setStatusTip(why);
+    }
+    m_recent->setEnabled(!m_recent->isEmpty() && whyNot(Action::OpenSession).isEmpty());
 }
 
 void WindowMenus::setRecent(const QStringList& folders) {
@@ -124,7 +120,6 @@ void WindowMenus::setRecent(const QStringList& folders) {
         text.replace(QLatin1Char('&'), QStringLiteral("&&"));
         m_recent->addAction(text, this, [this, folder] { Q_EMIT openRecent(folder); });
     }
-    m_recent->setEnabled(!folders.isEmpty());
 }
 
 void WindowMenus::setAppearance(const QString& name) {

@@ -1,6 +1,8 @@
 #include "ui/window/window_settings.h"
 
+#include <QHash>
 #include <QSettings>
+#include <QVariant>
 
 #include <algorithm>
 #include <type_traits>
@@ -41,11 +43,16 @@ WindowSettings readWindowSettings(const QString& file) {
     return out;
 }
 
-bool writeWindowSettings(const QString& file, const WindowSettings& settings) {
+bool writeWindowSettings(const QString& file, const WindowSettings& settings, const WindowSettings& before) {
     if (file.isEmpty()) return true;
+    QHash<QString, QVariant> old;
+    visitSettings(before, [&](const char* key, const auto& member) {
+        old[QLatin1String(key)] = QVariant::fromValue(member);
+    });
     QSettings ini(file, QSettings::IniFormat);
     visitSettings(settings, [&](const char* key, const auto& member) {
-        ini.setValue(QLatin1String(key), QVariant::fromValue(member));
+        const QVariant value = QVariant::fromValue(member);
+        if (value != old.value(QLatin1String(key))) ini.setValue(QLatin1String(key), value);
     });
     ini.sync();
     return ini.status() == QSettings::NoError;

@@ -29,7 +29,8 @@ struct WindowSettings {
 inline constexpr int kMostRecent = 8;
 
 WindowSettings readWindowSettings(const QString& file); // an empty name or a missing file: the defaults
-bool writeWindowSettings(const QString& file, const WindowSettings& settings);
+// Only what differs from `before`: another window may have written the rest meanwhile. False: the file cannot be written.
+bool writeWindowSettings(const QString& file, const WindowSettings& settings, const WindowSettings& before);
 
 void noteRecent(WindowSettings& settings, const QString& folder); // to the front, once
 ExportSettings exportSettings(const WindowSettings& settings);

@@ -1,0 +1,181 @@
+#include "ui/model/activity.h"
+
+#include "ui/model/session_feed.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace looptax {
+
+namespace {
+
+constexpr unsigned bit(Activity activity) {
+    return 1U << unsigned(activity);
+}
+
+enum Need : unsigned { Nothing = 0, Session = 1, Turns = 2, Writable = 4, OpenRuns = 8, FailedRuns = 16 };
+
+constexpr unsigned kIdle = bit(Activity::None);
+// Nothing is measured, and nobody waits for an answer to a question about the session on screen.
+constexpr unsigned kUnmeasured = kIdle | bit(Activity::Reading) | bit(Activity::Writing) | bit(Activity::Exporting);
+
+struct Rule {
+    Action action;
+    unsigned during; // activities
+    unsigned needs;
+};
+
+constexpr Rule kRules[] = {
+    {Action::Start, kIdle, Nothing},
+    {Action::Resume, kIdle, Session | Writable | OpenRuns},
+    {Action::RetryFailed, kIdle, Session | Writable | FailedRuns},
+    {Action::ResumeAgain, kIdle, Session | Writable},
+    {Action::AddRepeats, kIdle, Session | Writable},
+    // While one is read another may be asked for: the last one is shown.
+    {Action::OpenSession, kIdle | bit(Activity::Reading), Nothing},
+    {Action::CloseSession, kIdle, Session},
+    {Action::ExportIntoSession, kIdle, Turns | Writable},
+    {Action::ExportElsewhere, kIdle, Turns},
+    {Action::Calibrate, kIdle, Nothing},
+    {Action::Compare, kIdle, Turns},
+    {Action::ChooseOutputFolder, kUnmeasured, Nothing},
+    {Action::EditPlan, kUnmeasured, Nothing},
+    // A sweep is asked about, files are waited for. A calibration that is stopped leaves nothing behind.
+    {Action::CloseWindow, kIdle | bit(Activity::Reading) | bit(Activity::Calibrating), Nothing},
+};
+
+static_assert(std::size(kRules) == std::size(kActions));
+
+const Rule& ruleOf(Action action) {
+    return *std::find_if(std::begin(kRules), std::end(kRules), [&](const Rule& rule) { return rule.action == action; });
+}
+
+QString missing(unsigned needs, const SessionFacts& facts) {
+    if ((needs & Session) != 0 && !facts.open) return QStringLiteral("No session is open.");
+    if ((needs & Turns) != 0 && !facts.turns)
+        return facts.open ? QStringLiteral("The session has no turns.") : QStringLiteral("No session is open.");
+    if ((needs & Writable) != 0 && !facts.read_only.isEmpty())
+        return QStringLiteral("The session is read-only: %1.").arg(facts.read_only);
+    if ((needs & OpenRuns) != 0 && !facts.open_runs) return QStringLiteral("All runs of the session are complete.");
+    if ((needs & FailedRuns) != 0 && !facts.failed_runs) return QStringLiteral("No run of the session failed.");
+    return {};
+}
+
+QString sentence(Activity activity) {
+    switch (activity) {
+    case Activity::None:
+        break;
+    case Activity::Reading:
+        return QStringLiteral("A session is being read.");
+    case Activity::Starting:
+        return QStringLiteral("A sweep is starting.");
+    case Activity::Sweeping:
+        return QStringLiteral("A sweep is running.");
+    case Activity::Writing:
+        return QStringLiteral("The session's files are being written.");
+    case Activity::Exporting:
+        return QStringLiteral("An export is running.");
+    case Activity::Calibrating:
+        return QStringLiteral("The calibration is open.");
+    }
+    return {};
+}
+
+} // namespace
+
+SessionFacts factsOf(const SessionFeed& feed) {
+    SessionFacts facts;
+    facts.open = !feed.folder().empty();
+    facts.turns = !feed.store().turns().empty();
+    facts.open_runs = feed.openRuns() > 0;
+    facts.failed_runs = feed.failedRuns() > 0;
+    if (feed.live())
+        facts.read_only = QStringLiteral("a sweep writes it");
+    else if (!feed.inUseBy().empty())
+        facts.read_only = QStringLiteral("in use by %1").arg(QString::fromStdString(feed.inUseBy()));
+    else if (feed.newer())
+        facts.read_only = QStringLiteral("written by a newer version");
+    else if (feed.damaged())
+        facts.read_only = QStringLiteral("its journal is damaged");
+    return facts;
+}
+
+Allowance allowance(Action action, Activity activity, const SessionFacts& facts) {
+    const Rule& rule = ruleOf(action);
+    if (!missing(rule.needs, facts).isEmpty()) return Allowance::Never;
+    return (rule.during & bit(activity)) != 0 ? Allowance::Now : Allowance::NotNow;
+}
+
+QString whyNot(Action action, Activity activity, const SessionFacts& facts) {
+    const Rule& rule = ruleOf(action);
+    return (rule.during & bit(activity)) == 0 ? sentence(activity) : missing(rule.needs, facts);
+}
+
+Activity activityAfter(Action action, Activity activity) {
+    switch (action) {
+    case Action::Start:
+    case Action::Resume:
+    case Action::RetryFailed:
+    case Action::ResumeAgain:
+        return Activity::Starting;
+    case Action::AddRepeats:
+        return Activity::Writing;
+    case Action::OpenSession:
+        return Activity::Reading;
+    case Action::ExportIntoSession:
+    case Action::ExportElsewhere:
+        return Activity::Exporting;
+    case Action::Calibrate:
+        return Activity::Calibrating;
+    case Action::CloseSession:
+    case Action::Compare:
+    case Action::ChooseOutputFolder:
+    case Action::EditPlan:
+    case Action::CloseWindow:
+        break;
+    }
+    return activity;
+}
+
+CurrentActivity::CurrentActivity(const SessionFeed& feed, QObject* parent)
+    : QObject(parent)
+    , m_feed(feed) {}
+
+Allowance CurrentActivity::allowance(Action action) const {
+    const Allowance found = looptax::allowance(action, m_now, factsOf(m_feed));
+    return m_closing && action != Action::CloseWindow ? std::min(found, Allowance::NotNow) : found;
+}
+
+QString CurrentActivity::whyNot(Action action) const {
+    const QString why = looptax::whyNot(action, m_now, factsOf(m_feed));
+    return why.isEmpty() && !allows(action) ? QStringLiteral("The window is closing.") : why;
+}
+
+bool CurrentActivity::permit(Action action) {
+    if (allows(action)) return true;
+    Q_EMIT refused(whyNot(action));
+    return false;
+}
+
+bool CurrentActivity::enter(Action action) {
+    if (!permit(action)) return false;
+    become(activityAfter(action, m_now));
+    return true;
+}
+
+void CurrentActivity::become(Activity next) {
+    if (next == m_now) return;
+    m_now = next;
+    Q_EMIT changed();
+}
+
+void CurrentActivity::end() {
+    become(Activity::None);
+}
+
+void CurrentActivity::beginNothingMore() {
+    m_closing = true;
+    Q_EMIT changed();
+}
+
+} // namespace looptax
