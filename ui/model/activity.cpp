@@ -13,7 +13,7 @@ constexpr unsigned bit(Activity activity) {
     return 1U << unsigned(activity);
 }
 
-enum Need : unsigned { Nothing = 0, Session = 1, Turns = 2, Writable = 4, OpenRuns = 8, FailedRuns = 16 };
+enum Need : unsigned { NeedsNothing = 0, NeedsSession = 1, NeedsTurns = 2, NeedsRight = 4, NeedsOpenRuns = 8, NeedsFailedRuns = 16 };
 
 constexpr unsigned kIdle = bit(Activity::None);
 // Nothing is measured, and nobody waits for an answer to a question about the session on screen.
@@ -26,22 +26,22 @@ struct Rule {
 };
 
 constexpr Rule kRules[] = {
-    {Action::Start, kIdle, Nothing},
-    {Action::Resume, kIdle, Session | Writable | OpenRuns},
-    {Action::RetryFailed, kIdle, Session | Writable | FailedRuns},
-    {Action::ResumeAgain, kIdle, Session | Writable},
-    {Action::AddRepeats, kIdle, Session | Writable},
+    {Action::Start, kIdle, NeedsNothing},
+    {Action::Resume, kIdle, NeedsSession | NeedsRight | NeedsOpenRuns},
+    {Action::RetryFailed, kIdle, NeedsSession | NeedsRight | NeedsFailedRuns},
+    {Action::ResumeAgain, kIdle, NeedsSession | NeedsRight},
+    {Action::AddRepeats, kIdle, NeedsSession | NeedsRight},
     // While one is read another may be asked for: the last one is shown.
-    {Action::OpenSession, kIdle | bit(Activity::Reading), Nothing},
-    {Action::CloseSession, kIdle, Session},
-    {Action::ExportIntoSession, kIdle, Turns | Writable},
-    {Action::ExportElsewhere, kIdle, Turns},
-    {Action::Calibrate, kIdle, Nothing},
-    {Action::Compare, kIdle, Turns},
-    {Action::ChooseOutputFolder, kUnmeasured, Nothing},
-    {Action::EditPlan, kUnmeasured, Nothing},
+    {Action::OpenSession, kIdle | bit(Activity::Reading), NeedsNothing},
+    {Action::CloseSession, kIdle, NeedsSession},
+    {Action::ExportIntoSession, kIdle, NeedsTurns | NeedsRight},
+    {Action::ExportElsewhere, kIdle, NeedsTurns},
+    {Action::Calibrate, kIdle, NeedsNothing},
+    {Action::Compare, kIdle, NeedsTurns},
+    {Action::ChooseOutputFolder, kUnmeasured, NeedsNothing},
+    {Action::EditPlan, kUnmeasured, NeedsNothing},
     // A sweep is asked about, files are waited for. A calibration that is stopped leaves nothing behind.
-    {Action::CloseWindow, kIdle | bit(Activity::Reading) | bit(Activity::Calibrating), Nothing},
+    {Action::CloseWindow, kIdle | bit(Activity::Reading) | bit(Activity::Calibrating), NeedsNothing},
 };
 
 static_assert(std::size(kRules) == std::size(kActions));
@@ -51,13 +51,13 @@ const Rule& ruleOf(Action action) {
 }
 
 QString missing(unsigned needs, const SessionFacts& facts) {
-    if ((needs & Session) != 0 && !facts.open) return QStringLiteral("No session is open.");
-    if ((needs & Turns) != 0 && !facts.turns)
+    if ((needs & NeedsSession) != 0 && !facts.open) return QStringLiteral("No session is open.");
+    if ((needs & NeedsTurns) != 0 && !facts.turns)
         return facts.open ? QStringLiteral("The session has no turns.") : QStringLiteral("No session is open.");
-    if ((needs & Writable) != 0 && !facts.read_only.isEmpty())
+    if ((needs & NeedsRight) != 0 && !facts.read_only.isEmpty())
         return QStringLiteral("The session is read-only: %1.").arg(facts.read_only);
-    if ((needs & OpenRuns) != 0 && !facts.open_runs) return QStringLiteral("All runs of the session are complete.");
-    if ((needs & FailedRuns) != 0 && !facts.failed_runs) return QStringLiteral("No run of the session failed.");
+    if ((needs & NeedsOpenRuns) != 0 && !facts.open_runs) return QStringLiteral("All runs of the session are complete.");
+    if ((needs & NeedsFailedRuns) != 0 && !facts.failed_runs) return QStringLiteral("No run of the session failed.");
     return {};
 }
 
