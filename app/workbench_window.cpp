@@ -4,6 +4,7 @@
 #include "app/end_signals.h"
 #include "app/workbench_services.h"
 #include "domain/presets.h"
+#include "ui/model/background_task.h"
 #include "ui/plan/plan_panel.h"
 #include "ui/style/theme.h"
 #include "ui/window/calibration_dialog.h"
@@ -12,7 +13,9 @@
 #include <QApplication>
 #include <QIcon>
 
+#include <chrono>
 #include <cstdio>
+#include <cstdlib>
 
 namespace looptax {
 
@@ -101,10 +104,9 @@ void dressApplication(QApplication& app) {
     QApplication::setWindowIcon(QIcon(QStringLiteral(":/looptax/icons/looptax.svg")));
 }
 
-int showWindow(QApplication& app, const WorkbenchOptions& options) {
-    SystemFileOps files;
-    SystemClock clock;
-    Services services = workbenchServices(files, clock);
+namespace {
+
+int showWindow(QApplication& app, const WorkbenchOptions& options, Services& services) {
     if (!options.sessions.empty()) services.sessions_folder = options.sessions;
     MainWindow window(services);
     if (!options.sessions.empty())
@@ -125,6 +127,20 @@ int showWindow(QApplication& app, const WorkbenchOptions& options) {
     if (!options.session.empty()) window.openSession(QString::fromStdString(options.session));
     const int code = app.exec();
     return interrupted ? kInterrupted : code == 0 ? kDone : code;
+}
+
+} // namespace
+
+int showWindow(QApplication& app, const WorkbenchOptions& options) {
+    SystemFileOps files;
+    SystemClock clock;
+    Services services = workbenchServices(files, clock);
+    const int code = showWindow(app, options, services);
+    // The window is gone. What is still being written has time to end; what hangs, on a dead network folder say, must
+    // not find these services gone either.
+    if (waitForBackgroundWork(std::chrono::seconds(10))) return code;
+    std::fflush(nullptr);
+    std::_Exit(code);
 }
 
 } // namespace looptax

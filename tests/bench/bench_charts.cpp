@@ -76,7 +76,8 @@ void loaded(WatchdogApplication& app, int wanted) {
                 atOnce.curves.size(), double(clock.elapsed()));
     keepFigure("charts", "aggregated at once", "ms", double(clock.elapsed()));
 
-    (void)live.feed.laws(); // of a session on disk its reader makes them, beside the window
+    live.feed.wantLaws(); // of a session on disk its reader makes them
+    runUntil([&] { return live.feed.lawsAreCurrent(); });
     ChartsPane pane(live.feed);
     pane.resize(1'280, 520);
     clock.restart();

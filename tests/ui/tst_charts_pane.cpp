@@ -32,6 +32,7 @@ private Q_SLOTS:
     void aPointLeadsToItsTurn();
     void aPointOfTheSessionBeforeLeadsNowhere();
     void aChoiceOfTheSessionBeforeIsForgotten();
+    void theSplitComesWhenItIsFitted();
     void simulatedIsSaidOnTheTab();
     void whatIsShownIsWhatIsExported();
 };
@@ -309,6 +310,23 @@ void tst_charts_pane::aChoiceOfTheSessionBeforeIsForgotten() {
     QVERIFY(!pane->chart(ChartKind::Context).request().target);
     pane->refresh();
     QVERIFY(!chart.request().target);
+}
+
+void tst_charts_pane::theSplitComesWhenItIsFitted() {
+    lab::Live live(lab::plan(6, 3));
+    const auto pane = paneOn(live.feed);
+    pane->showChart(ChartKind::TtftSplit);
+    const std::size_t runs = live.builder.schedule().size();
+    for (std::size_t run = 1; run < runs; ++run)
+        live.wholeRun(int(run));
+    live.pump();
+    const auto bars = [&] { return pane->chart(ChartKind::TtftSplit).chart().panels.size(); };
+    QTRY_VERIFY(bars() > 0); // while it goes on
+    live.wholeRun(int(runs));
+    live.end();
+    // At the end it is that of all turns, as an export has it.
+    QTRY_COMPARE(pane->source().curves, chartSourceOf(live.feed.store(), pane->source().session).curves);
+    QVERIFY(live.feed.lawsAreCurrent());
 }
 
 void tst_charts_pane::simulatedIsSaidOnTheTab() {

@@ -3,6 +3,7 @@
 #include "app/compare_files.h"
 #include "compare_sessions.h"
 #include "support/test_registry.h"
+#include "support/watched_file_ops.h"
 #include "ui/compare/compare_dialog.h"
 #include "ui/compare/document_view.h"
 #include "ui/style/appearance.h"
@@ -13,6 +14,7 @@
 #include <QAccessible>
 #include <QAction>
 #include <QComboBox>
+#include <QElapsedTimer>
 #include <QLineEdit>
 #include <QPointer>
 #include <QPushButton>
@@ -21,6 +23,8 @@
 #include <QTextBlock>
 #include <QTextDocument>
 #include <QTextTable>
+
+#include <chrono>
 
 using namespace looptax;
 
@@ -67,7 +71,7 @@ private Q_SLOTS:
         QFETCH(QString, appearance);
         applyAppearance(appearance);
         Lab lab;
-        CompareDialog dialog(lab.comparer(), lab.first, lab.others());
+        CompareDialog dialog(lab.files, lab.comparer(), lab.first, lab.others());
         dialog.show();
         QVERIFY(QTest::qWaitForWindowExposed(&dialog));
         // The session on screen is not offered; the other one stands ready.
@@ -103,7 +107,7 @@ private Q_SLOTS:
     void besideThePublishedStudyShapeAndLevelStandApart() {
         applyAppearance(QStringLiteral("light"));
         Lab lab;
-        CompareDialog dialog(lab.comparer(), lab.first, {});
+        CompareDialog dialog(lab.files, lab.comparer(), lab.first, {});
         dialog.show();
         QVERIFY(QTest::qWaitForWindowExposed(&dialog));
         QSignalSpy done(&dialog, &CompareDialog::compared);
@@ -123,7 +127,7 @@ private Q_SLOTS:
     void aFolderThatCannotBeComparedIsSaid() {
         applyAppearance(QStringLiteral("light"));
         Lab lab;
-        CompareDialog dialog(lab.comparer(), lab.first, {});
+        CompareDialog dialog(lab.files, lab.comparer(), lab.first, {});
         dialog.show();
         QVERIFY(!buttonOf(dialog, QStringLiteral("Compare"))->isEnabled()); // nothing is named yet
         QSignalSpy done(&dialog, &CompareDialog::compared);
@@ -138,6 +142,69 @@ private Q_SLOTS:
         QVERIFY(done.wait(20'000));
         QVERIFY2(dialog.words().contains(QStringLiteral("both folders hold the same session")), qPrintable(dialog.words()));
         picture(dialog, QStringLiteral("compare-refused"));
+    }
+    void closingItDropsTheReadingAtOnce() {
+        applyAppearance(QStringLiteral("light"));
+        Lab lab;
+        WatchedFileOps disk(lab.files);
+        const auto slow = [&disk](const std::string& a, const std::optional<std::string>& b) {
+            return b ? compareFolders(disk, a, *b, {}) : folderBesidePublished(disk, a);
+        };
+        QPointer<CompareDialog> dialog = new CompareDialog(disk, slow, lab.first, lab.others());
+        dialog->setAttribute(Qt::WA_DeleteOnClose);
+        dialog->show();
+        QSignalSpy done(dialog, &CompareDialog::compared);
+        disk.hang();
+        dialog->compare();
+        QTRY_COMPARE(disk.hanging(), 1);
+        QElapsedTimer clock;
+        clock.start();
+        QTest::keyClick(dialog, Qt::Key_Escape);
+        QTRY_VERIFY(!dialog);
+        QVERIFY2(clock.elapsed() < 1'000, qPrintable(QString::number(clock.elapsed()))); // the disk still hangs
+        QCOMPARE(disk.hanging(), 1);
+        disk.release();
+        QVERIFY(waitForBackgroundWork(std::chrono::seconds(20)));
+        QCoreApplication::processEvents();
+        QCOMPARE(done.size(), 0);
+        QCOMPARE(disk.onWindowThread(), QStringList());
+    }
+    void savingGoesOnBesideTheWindowAndSaysHowItEnded() {
+        applyAppearance(QStringLiteral("light"));
+        Lab lab;
+        WatchedFileOps disk(lab.files);
+        QPointer<CompareDialog> dialog = new CompareDialog(disk, lab.comparer(), lab.first, lab.others());
+        dialog->setAttribute(Qt::WA_DeleteOnClose);
+        dialog->show();
+        QSignalSpy compared(dialog, &CompareDialog::compared);
+        QSignalSpy saved(dialog, &CompareDialog::saved);
+        dialog->compare();
+        QVERIFY(compared.wait(20'000));
+        const std::string html = doc::htmlDocument(dialog->view().shown());
+        QPushButton* button = buttonOf(*dialog, QStringLiteral("Save"));
+        disk.hang();
+        dialog->save(QString::fromStdString(lab.temp.file("a.html")));
+        QTRY_COMPARE(disk.hanging(), 1);
+        QVERIFY2(dialog->words().startsWith(QStringLiteral("Saving")), qPrintable(dialog->words()));
+        QVERIFY(!button->isEnabled());
+        disk.release();
+        QVERIFY(saved.wait(20'000));
+        QVERIFY(saved.takeFirst()[0].toBool());
+        QVERIFY(button->isEnabled());
+        QCOMPARE(slurp(lab.temp.file("a.html")), html);
+        dialog->save(QString::fromStdString(lab.temp.file("no/such/folder/a.html")));
+        QVERIFY(saved.wait(20'000));
+        QVERIFY(!saved.takeFirst()[0].toBool());
+        QVERIFY2(dialog->words().startsWith(QStringLiteral("It could not be written: ")), qPrintable(dialog->words()));
+        disk.hang();
+        dialog->save(QString::fromStdString(lab.temp.file("b.html")));
+        QTRY_COMPARE(disk.hanging(), 1);
+        dialog->close();
+        QTRY_VERIFY(!dialog); // which waits for nothing, and loses nothing
+        disk.release();
+        QVERIFY(waitForBackgroundWork(std::chrono::seconds(20)));
+        QCOMPARE(slurp(lab.temp.file("b.html")), html);
+        QCOMPARE(disk.onWindowThread(), QStringList());
     }
     void theMenuOffersItForASessionThatHasTurns() {
         applyAppearance(QStringLiteral("light"));

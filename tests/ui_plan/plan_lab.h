@@ -99,7 +99,7 @@ inline Plan fullPlan() {
 class PlanLab {
 public:
     PlanLab()
-        : services(makeServices()) {}
+        : services(makeServices(files)) {}
 
     TempFolder folder;
     SystemFileOps files;
@@ -120,6 +120,8 @@ public:
         services.embedded.program = QString::fromStdString(path);
     }
 
+    Services servicesOn(FileOps& other) { return makeServices(other); }
+
     std::string planFile(const std::string& json) {
         const std::string path = folder.file("plan.json");
         spit(path, quoted(json));
@@ -127,13 +129,13 @@ public:
     }
 
 private:
-    Services makeServices() {
+    Services makeServices(FileOps& disk) {
         Target embedded;
         embedded.id = "embedded";
         embedded.managed = ManagedCommand{"/data/runtime/looptax-llama-server",
                                           "/data/models/qwen2.5-coder-0.5b-instruct-q4_k_m.gguf",
                                           {"-np", "1", "--cache-ram", "0"}};
-        return Services{files,
+        return Services{disk,
                         clock,
                         catalogue(),
                         loadTaskPack,

@@ -2,6 +2,7 @@
 #include "person.h"
 #include "plan_lab.h"
 #include "support/test_registry.h"
+#include "support/watched_file_ops.h"
 
 #include "domain/plan_check.h"
 #include "domain/presets.h"
@@ -11,6 +12,12 @@
 #include <QFileDialog>
 #include <QSignalSpy>
 #include <QTest>
+
+#include <chrono>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 using namespace looptax;
 
@@ -50,6 +57,8 @@ private Q_SLOTS:
     void savedAndLoadedItIsTheSame();
     void savingSaysWhyNot();
     void byTheDialogs();
+    void savingNeverHoldsTheWindowUp();
+    void aPipeThatNobodyWritesToIsNoPlan();
 };
 
 void tst_plan_files::fiveMistakesGiveFiveMarks() {
@@ -287,8 +296,8 @@ void tst_plan_files::savedAndLoadedItIsTheSame() {
     auto panel = shown(lab.services);
     panel->setPlan(fullPlan());
     const QString file = path(lab.folder.file("mine.json"));
-    QVERIFY(panel->saveFile(file));
-    QVERIFY(notice(*panel).contains(file));
+    panel->saveFile(file);
+    QTRY_VERIFY(notice(*panel).contains(q("Saved as ") + file));
     QCOMPARE(slurp(file.toStdString()), writePlan(fullPlan()));
     panel->setPlan(presetPlan("quick", {plainTarget()}).take());
     QVERIFY(panel->loadFile(file));
@@ -304,12 +313,12 @@ void tst_plan_files::savingSaysWhyNot() {
     auto panel = shown(lab.services);
     panel->setPlan(presetPlan("quick", {plainTarget()}).take());
     const QString nowhere = path(lab.folder.file("no/such/folder/plan.json"));
-    QVERIFY(!panel->saveFile(nowhere));
-    QVERIFY2(notice(*panel).contains(q("was not saved")), qPrintable(notice(*panel)));
+    panel->saveFile(nowhere);
+    QTRY_VERIFY2(notice(*panel).contains(q("was not saved")), qPrintable(notice(*panel)));
     // What is typed and cannot be read would be lost.
     type(find<QLineEdit>(*panel, q("Lengths of design A")), q("1, x"));
     const QString file = path(lab.folder.file("half.json"));
-    QVERIFY(!panel->saveFile(file));
+    panel->saveFile(file);
     QVERIFY2(notice(*panel).contains(q("cannot be read")), qPrintable(notice(*panel)));
     QVERIFY(!lab.files.exists(file.toStdString()));
 }
@@ -328,7 +337,7 @@ void tst_plan_files::byTheDialogs() {
     auto* name = save->findChild<QLineEdit*>(q("fileNameEdit"));
     type(name, file);
     QTest::keyClick(name, Qt::Key_Return);
-    settle();
+    QTRY_VERIFY(notice(*panel).contains(q("Saved as")));
     QCOMPARE(slurp(file.toStdString()), writePlan(plan));
     panel->setPlan(presetPlan("quick", {}).take());
     click(find<QAbstractButton>(*panel, q("Load plan …")));
@@ -342,6 +351,46 @@ void tst_plan_files::byTheDialogs() {
     settle();
     QCOMPARE(panel->plan(), plan);
     QVERIFY(panel->runnable());
+}
+
+void tst_plan_files::savingNeverHoldsTheWindowUp() {
+    PlanLab lab;
+    WatchedFileOps disk(lab.files);
+    const Services services = lab.servicesOn(disk);
+    const QString file = path(lab.folder.file("slow.json"));
+    {
+        auto panel = shown(services);
+        panel->setPlan(fullPlan());
+        disk.hang();
+        panel->saveFile(file);
+        QTRY_COMPARE(disk.hanging(), 1); // here the loop goes on
+        QVERIFY2(notice(*panel).startsWith(q("Saving slow.json")), qPrintable(notice(*panel)));
+        panel->saveFile(path(lab.folder.file("other.json")));
+        QVERIFY2(notice(*panel).contains(q("other.json was not saved: another plan file")), qPrintable(notice(*panel)));
+        disk.release();
+        QTRY_VERIFY(notice(*panel).contains(q("Saved as ") + file));
+        QCOMPARE(slurp(file.toStdString()), writePlan(fullPlan()));
+        panel->setPlan(presetPlan("quick", {plainTarget()}).take());
+        panel->saveFile(file);
+    } // a panel that goes does not take the file with it
+    QVERIFY(waitForBackgroundWork(std::chrono::seconds(20)));
+    QVERIFY(slurp(file.toStdString()) != writePlan(fullPlan()));
+    QCOMPARE(disk.onWindowThread(), QStringList());
+}
+
+void tst_plan_files::aPipeThatNobodyWritesToIsNoPlan() {
+    PlanLab lab;
+    const std::string pipe = lab.folder.file("pipe.json");
+    QCOMPARE(::mkfifo(pipe.c_str(), 0600), 0);
+    auto panel = shown(lab.services);
+    panel->setPlan(fullPlan());
+    QVERIFY(!panel->loadFile(path(pipe)));
+    QVERIFY2(notice(*panel).contains(q("pipe.json was not loaded")), qPrintable(notice(*panel)));
+    QCOMPARE(panel->plan(), fullPlan());
+    const int end = ::open(pipe.c_str(), O_RDWR | O_NONBLOCK); // whoever waits in it goes on
+    QVERIFY(end >= 0);
+    ::close(end);
+    QVERIFY(waitForBackgroundWork(std::chrono::seconds(20)));
 }
 
 LOOPTAX_TEST(tst_plan_files)

@@ -8,7 +8,6 @@
 #include "engine/token_budget.h"
 #include "ui/plan/field_mark.h"
 #include "ui/plan/field_text.h"
-#include "ui/plan/latest_task.h"
 #include "ui/plan/number_field.h"
 #include "ui/plan/plan_size.h"
 #include "ui/plan/target_choice.h"
@@ -49,7 +48,6 @@ private Q_SLOTS:
     void hugePlansAreCountedAtOnce();
     void costIsThatOfTheTexts();
     void longConversationsAreWorkedOutFromASample();
-    void aDroppedJobSaysNothing();
     void placesAndNames();
 };
 
@@ -266,36 +264,6 @@ void tst_plan_parts::longConversationsAreWorkedOutFromASample() {
         const double ratio = cost.prompt_tokens / double(exact.prompt_tokens);
         QVERIFY2(std::abs(ratio - 1) < 0.05, qPrintable(QString::number(ratio)));
     }
-}
-
-void tst_plan_parts::aDroppedJobSaysNothing() {
-    std::binary_semaphore gate{0};
-    std::vector<int> said;
-    LatestTask<int> task;
-    const auto done = [&](int value) { said.push_back(value); };
-    task.start(
-        [&](const std::atomic<bool>&) {
-            gate.acquire();
-            return 1;
-        },
-        done);
-    task.start([&](const std::atomic<bool>&) { return 2; }, done);
-    task.start([&](const std::atomic<bool>&) { return 3; }, done);
-    gate.release();
-    QTRY_COMPARE(said, std::vector<int>{3});
-    QVERIFY(!task.running());
-    task.start(
-        [&](const std::atomic<bool>& stop) {
-            while (!stop)
-                std::this_thread::yield();
-            return 4;
-        },
-        done);
-    task.drop();
-    QTRY_VERIFY(!task.running());
-    QCOMPARE(said, std::vector<int>{3});
-    task.start([&](const std::atomic<bool>&) { return 5; }, done);
-    QTRY_COMPARE(said, (std::vector<int>{3, 5}));
 }
 
 void tst_plan_parts::placesAndNames() {

@@ -4,6 +4,7 @@
 #include "engine/fake_world.h"
 #include "explain/explanation_json.h"
 #include "support/test_registry.h"
+#include "support/watched_file_ops.h"
 #include "ui/turns/estimate_words.h"
 #include "ui/turns/line_diff.h"
 #include "ui/turns/number_rows.h"
@@ -16,6 +17,8 @@
 #include <QTabWidget>
 #include <QTableWidget>
 #include <QTest>
+
+#include <chrono>
 
 using namespace looptax;
 
@@ -76,7 +79,7 @@ private Q_SLOTS:
         const RecordStore store = lab.replay(result.folder);
         QCOMPARE(store.turns().size(), std::size_t(32));
         for (std::size_t row = 0; row < store.turns().size(); ++row) {
-            const auto story = tellTurn(lab.files, result.folder, store, row, lab.pack);
+            const auto story = tellTurn(lab.files, result.folder, turnPlace(store, row), lab.pack);
             QVERIFY(story.ok());
             QVERIFY2(story->prompt_exact, (store.turns()[row].cell + ": " + story->prompt_note).c_str());
             QCOMPARE(sha256Hex(story->reply), store.turns()[row].reply_sha256);
@@ -96,11 +99,11 @@ private Q_SLOTS:
             text.replace(at, 17, "Newest date first");
         auto other = readTaskPack(text);
         QVERIFY(other.ok());
-        const auto story = tellTurn(lab.files, result.folder, store, 0, other.take());
+        const auto story = tellTurn(lab.files, result.folder, turnPlace(store, 0), other.take());
         QVERIFY(story.ok());
         QVERIFY(!story->prompt_exact);
         QVERIFY2(story->prompt_note.find("changed since") != std::string::npos, story->prompt_note.c_str());
-        const auto none = tellTurn(lab.files, result.folder, store, 0, nullptr);
+        const auto none = tellTurn(lab.files, result.folder, turnPlace(store, 0), nullptr);
         QVERIFY(none.ok());
         QVERIFY(!none->prompt_note.empty() && !none->prompt_exact);
     }
@@ -240,6 +243,74 @@ private Q_SLOTS:
         QVERIFY(lab.files.remove(SessionPaths(result.folder).explanations()).ok());
         inspector.show(1);
         QTRY_VERIFY(reread.toPlainText().contains(QLatin1String("There is no account yet")));
+    }
+    void aSlowDiskHoldsNothingUpAndTheNewestTurnWins() {
+        FakeLab lab;
+        const SweepResult result = lab.run(smallPlan());
+        WatchedFileOps disk(lab.files);
+        SessionFeed feed(disk);
+        auto session = readSession(lab.files, result.folder);
+        QVERIFY(session.ok());
+        feed.show(session.take());
+        {
+            TurnInspector inspector(disk, feed, packsOf(lab));
+            inspector.show();
+            PlainPage& prompt = page(inspector, "Prompt");
+            PlainPage& reply = page(inspector, "Reply");
+            inspector.show(0);
+            QTRY_VERIFY(reply.toPlainText().contains(QLatin1String("count")));
+            disk.hang();
+            inspector.show(1);
+            QVERIFY(says(inspector, "turn 2 of 3"));
+            QVERIFY(reply.toPlainText().contains(QLatin1String("count"))); // no flicker before it takes long
+            QTRY_VERIFY(reply.toPlainText() == QStringLiteral("Reading the journal…"));
+            QVERIFY(prompt.toPlainText() == reply.toPlainText());
+            QTRY_COMPARE(disk.hanging(), 1);
+            inspector.findChild<QCheckBox*>()->toggle(); // nothing of the turn before is shown for it
+            QVERIFY(reply.toPlainText() == QStringLiteral("Reading the journal…"));
+            inspector.findChild<QCheckBox*>()->toggle();
+            inspector.show(2);
+            QVERIFY(says(inspector, "turn 3 of 3"));
+            disk.release();
+            QTRY_VERIFY(prompt.toPlainText().contains(QLatin1String("as it was sent")));
+            const RecordStore store = lab.replay(result.folder);
+            const auto third = tellTurn(lab.files, result.folder, turnPlace(store, 2), lab.pack);
+            QVERIFY(prompt.toPlainText().endsWith(shownText(third->prompt.back().content)));
+            disk.hang();
+            inspector.show(0);
+            QTRY_COMPARE(disk.hanging(), 1);
+            inspector.show(-1); // nobody waits for it any more
+            disk.release();
+            QVERIFY(waitForBackgroundWork(std::chrono::seconds(20)));
+            QCoreApplication::processEvents();
+            QVERIFY(prompt.toPlainText().isEmpty());
+            disk.hang();
+            inspector.show(0);
+            QTRY_COMPARE(disk.hanging(), 1);
+        } // it goes while the disk hangs
+        disk.release();
+        QVERIFY(waitForBackgroundWork(std::chrono::seconds(20)));
+        QCOMPARE(disk.onWindowThread(), QStringList());
+    }
+    void theLawsOfASessionThatGrowsAreFittedBesideTheWindow() {
+        FakeLab lab;
+        const SweepResult result = lab.run(smallPlan());
+        SystemFileOps files;
+        SessionFeed feed(files);
+        TurnInspector inspector(files, feed, packsOf(lab));
+        inspector.show();
+        feed.beginLive(result.folder);
+        auto read = readJournal(lab.files, SessionPaths(result.folder).journal(), [&](JournalLine line) { feed.apply({line}); });
+        QVERIFY(read.ok());
+        QVERIFY(!feed.laws());
+        PlainPage& split = page(inspector, "What the time to the first token");
+        inspector.show(1);
+        QTRY_VERIFY(split.toPlainText().startsWith(QLatin1String("The time to the first token, ")));
+        QVERIFY(feed.laws());
+        QCOMPARE(feed.laws()->of.first, feed.store().turns().size());
+        QVERIFY(feed.lawsAreCurrent());
+        feed.beginLive("/elsewhere"); // those of the session before are no longer shown
+        QVERIFY(!feed.laws());
     }
     void anEstimateIsNamedOneAndSaysWhatItRestsOn() {
         TurnRecord turn;

@@ -101,7 +101,11 @@ void tst_window_looks::theWindow() {
     window.show();
     QVERIFY(QTest::qWaitForWindowExposed(&window));
     QVERIFY(QTest::qWaitFor([&] { return window.plan().runnable(); }, 10'000)); // the probe has answered
-    const auto open = [&] { return window.feed().open(lab.folder.file("20261124-010203-0a1b2c3d")).ok(); };
+    const auto open = [&] {
+        const std::string session = lab.folder.file("20261124-010203-0a1b2c3d");
+        window.openSession(QString::fromStdString(session));
+        return QTest::qWaitFor([&] { return window.feed().folder() == session; }, 10'000);
+    };
     if (view == QLatin1String("wrong plan")) {
         Plan plan = lab.plan({{"A", {0}, {}, {}}, {"D", {3}, {}, {}}});
         plan.targets[0].url = "localhost";
@@ -234,7 +238,8 @@ void tst_window_looks::everyControlIsReachedByTab() {
     MainWindow window(lab.services);
     window.resize(1280, 720);
     window.show();
-    QVERIFY(window.feed().open(lab.folder.file("s")));
+    window.openSession(QString::fromStdString(lab.folder.file("s")));
+    QTRY_COMPARE(window.feed().folder(), lab.folder.file("s"));
     QVERIFY(QTest::qWaitForWindowActive(&window));
     QVERIFY(QTest::qWaitFor([&] { return window.plan().runnable(); }, 10'000));
     window.charts().refresh();

@@ -8,8 +8,13 @@
 #include "sim/scripted_server.h"
 #include "support/hand_made_analysis.h"
 #include "support/temp_folder.h"
+#include "support/watched_file_ops.h"
+#include "ui/model/background_task.h"
 #include "ui/model/sweep_controller.h"
 
+#include <QTest>
+
+#include <chrono>
 #include <memory>
 #include <string>
 #include <utility>
@@ -32,6 +37,15 @@ public:
         , services(makeServices()) {
         started = server.start().ok();
     }
+    // What the window started beside itself uses all this until it is over.
+    ~WindowLab() {
+        watched.release();
+        if (!waitForBackgroundWork(std::chrono::seconds(30))) qFatal("background work hangs");
+        const QStringList wrong = watched.onWindowThread();
+        if (!wrong.isEmpty())
+            QTest::qFail(qPrintable(QStringLiteral("files used on the window's thread: ") + wrong.join(QStringLiteral(", "))),
+                         __FILE__, __LINE__);
+    }
 
     TempFolder folder;
     ScriptedServer server;
@@ -42,10 +56,11 @@ private:
     FileOps& m_files;
 
 public:
+    WatchedFileOps watched{m_files}; // those of the services
     SystemClock clock;
     Analysis verdicts = handMadeAnalysis(); // of every session; set before one is opened
     Services services;
-    FileOps& files() { return m_files; }
+    FileOps& files() { return m_files; } // for the test itself
     std::string out() const { return folder.file("sessions"); }
 
     Target target() const {
@@ -71,12 +86,12 @@ public:
 private:
     Services makeServices() {
         return Services{
-            m_files,
+            watched,
             clock,
             catalogue(),
             loadTaskPack,
             [this](std::shared_ptr<const TaskPack> pack, SweepThread::Receiver receiver) {
-                return std::make_unique<SweepThread>(catalogue(), std::move(pack), realWorld(m_files, clock),
+                return std::make_unique<SweepThread>(catalogue(), std::move(pack), realWorld(watched, clock),
                                                      std::move(receiver));
             },
             // No other server of this machine may get into a test.
@@ -85,18 +100,18 @@ private:
             [this](const std::string& session, SessionFile file, const DrawnCharts& charts) -> Result<std::string> {
                 switch (file) {
                 case SessionFile::Csv:
-                    return renderSession(m_files, session, ReportFormat::Csv, charts);
+                    return renderSession(watched, session, ReportFormat::Csv, charts);
                 case SessionFile::Summary:
-                    return renderSession(m_files, session, ReportFormat::JsonSummary, charts);
+                    return renderSession(watched, session, ReportFormat::JsonSummary, charts);
                 case SessionFile::Markdown:
-                    return renderSession(m_files, session, ReportFormat::Markdown, charts);
+                    return renderSession(watched, session, ReportFormat::Markdown, charts);
                 case SessionFile::Html:
                     break;
                 }
-                return renderSession(m_files, session, ReportFormat::Html, charts);
+                return renderSession(watched, session, ReportFormat::Html, charts);
             },
             [this](const std::string& session, const std::string& to, const DrawnCharts& charts) -> Status {
-                const auto written = writeDerivedFiles(m_files, session, to, charts);
+                const auto written = writeDerivedFiles(watched, session, to, charts);
                 return written ? Status() : Status(written.error());
             },
             out(),

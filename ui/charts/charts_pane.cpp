@@ -74,6 +74,7 @@ ChartsPane::ChartsPane(SessionFeed& feed, QWidget* parent)
         if (m_feed.store().plan() && m_keeper.source().cache_modes.empty()) later();
     });
     connect(&m_feed, &SessionFeed::liveChanged, this, &ChartsPane::later);
+    connect(&m_feed, &SessionFeed::lawsChanged, this, &ChartsPane::later);
     m_keeper.reset(sessionId());
 }
 
@@ -104,8 +105,16 @@ void ChartsPane::later() {
 }
 
 bool ChartsPane::catchUp(std::size_t mostTurns) {
-    return m_keeper.catchUp(m_feed.store(), m_feed.live(), mostTurns,
-                            [this]() -> const TaxSplit& { return m_feed.laws().split; });
+    return m_keeper.catchUp(m_feed.store(), m_feed.live(), mostTurns, [this]() -> const TaxSplit* {
+        // While turns arrive one that is some turns behind will do, but not the one that is drawn.
+        const auto& laws = m_feed.laws();
+        if (!laws || !(m_feed.live() ? laws != m_drawnLaws : m_feed.lawsAreCurrent())) {
+            m_feed.wantLaws();
+            return nullptr;
+        }
+        m_drawnLaws = laws;
+        return &laws->split;
+    });
 }
 
 void ChartsPane::tick() {

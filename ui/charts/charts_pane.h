@@ -11,6 +11,7 @@
 #include <QWidget>
 
 #include <array>
+#include <memory>
 
 class QSplitter;
 class QTabWidget;
@@ -18,6 +19,7 @@ class QTabWidget;
 namespace looptax {
 
 class SessionFeed;
+struct SessionLaws;
 
 class ChartsPane : public QWidget {
     Q_OBJECT
@@ -54,6 +56,7 @@ private:
 
     SessionFeed& m_feed;
     SourceKeeper m_keeper;
+    std::shared_ptr<const SessionLaws> m_drawnLaws;
     QTimer m_timer;
     QElapsedTimer m_sinceDrawn;
     bool m_stale = true; // the feed has more than the keeper

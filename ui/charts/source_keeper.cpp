@@ -8,7 +8,7 @@
 #include "stats/summary.h"
 #include "stats/tax_split.h"
 #include "ui/charts/chart_family.h"
-#include "ui/model/aside.h"
+#include "ui/model/background_task.h"
 
 #include <nlohmann/json.hpp>
 
@@ -113,7 +113,7 @@ void chooseNearest(Spread& spread, const std::vector<Candidate>& candidates) {
 } // namespace
 
 void SourceKeeper::reset(std::string sessionId) {
-    disposeAside(m_kept);
+    disposeInBackground(m_kept);
     *this = SourceKeeper();
     m_source.session = std::move(sessionId);
 }
@@ -183,12 +183,14 @@ void SourceKeeper::takeRun(const RecordStore& store, std::size_t index) {
 
 void SourceKeeper::split(const RecordStore& store, const TaxSplitSource& taxSplit) {
     const std::size_t turns = store.turns().size();
-    if (m_splitStale && (!m_source.live || turns >= m_splitAt + m_splitAt / 20)) {
+    const bool due = m_splitStale && (!m_source.live || turns >= m_splitAt + m_splitAt / 20);
+    const TaxSplit own = due && !taxSplit ? splitTax(store.turns()) : TaxSplit();
+    const TaxSplit* fitted = due && taxSplit ? taxSplit() : &own;
+    if (due && fitted != nullptr) {
         m_splitStale = false;
         m_splitAt = turns;
         m_splits.clear();
-        const TaxSplit own = taxSplit ? TaxSplit() : splitTax(store.turns());
-        const TaxSplit& made = taxSplit ? taxSplit() : own;
+        const TaxSplit& made = *fitted;
         for (SourceTarget& target : m_source.targets) {
             const TargetTax* tax = made.target(target.id);
             if (tax == nullptr) continue;

@@ -32,8 +32,9 @@ public:
     void reset(std::string sessionId);
     // Reads on in the store, about so many turns of it at most. True when nothing is left to read. The store
     // only grows between two calls without reset(). live: its last run may still go on.
-    // taxSplit: who keeps the split of this very store; without it splitTax() is asked.
-    using TaxSplitSource = std::function<const TaxSplit&()>;
+    // taxSplit: who keeps the split of this very store, asked where a newer one is due; null: it is not made yet, ask
+    // again. Without it splitTax() is asked.
+    using TaxSplitSource = std::function<const TaxSplit*()>;
     bool catchUp(const RecordStore& store, bool live, std::size_t mostTurns = std::size_t(-1),
                  const TaxSplitSource& taxSplit = {});
     const ChartSource& source() const { return m_source; }

@@ -25,8 +25,10 @@ QString shown(const std::string& text) { return QString::fromStdString(stripCont
 
 } // namespace
 
-CompareDialog::CompareDialog(Comparer compare, const std::string& first, const QStringList& others, QWidget* parent)
+CompareDialog::CompareDialog(FileOps& files, Comparer compare, const std::string& first, const QStringList& others,
+                             QWidget* parent)
     : QDialog(parent)
+    , m_files(files)
     , m_compare(std::move(compare))
     , m_first(first)
     , m_other(new QComboBox(this))
@@ -77,12 +79,18 @@ CompareDialog::CompareDialog(Comparer compare, const std::string& first, const Q
     });
     connect(m_go, &QPushButton::clicked, this, &CompareDialog::compare);
     connect(m_published, &QPushButton::clicked, this, &CompareDialog::besidePublished);
-    connect(m_save, &QPushButton::clicked, this, &CompareDialog::save);
+    connect(m_save, &QPushButton::clicked, this, &CompareDialog::askSave);
     // An editable box keeps the key to itself: without this the default button never hears it.
     connect(m_other->lineEdit(), &QLineEdit::returnPressed, this, &CompareDialog::compare);
     connect(m_other, &QComboBox::editTextChanged, this, &CompareDialog::refresh);
     m_other->setFocus();
     refresh();
+}
+
+// Reading two long journals takes seconds, and nobody looks at what comes of it. A file is written to its end all the same.
+CompareDialog::~CompareDialog() {
+    m_reading.abandon();
+    m_saving.abandon();
 }
 
 QString CompareDialog::words() const { return m_words->text(); }
@@ -93,9 +101,9 @@ void CompareDialog::setOther(const QString& folder) {
 }
 
 void CompareDialog::refresh() {
-    m_published->setEnabled(!m_aside.busy());
-    m_go->setEnabled(!m_aside.busy() && !m_other->currentText().trimmed().isEmpty());
-    m_save->setEnabled(!m_aside.busy() && !m_view->shown().blocks.empty());
+    m_published->setEnabled(!m_reading.busy());
+    m_go->setEnabled(!m_reading.busy() && !m_other->currentText().trimmed().isEmpty());
+    m_save->setEnabled(!m_reading.busy() && !m_saving.busy() && !m_view->shown().blocks.empty());
 }
 
 void CompareDialog::compare() {
@@ -106,32 +114,42 @@ void CompareDialog::compare() {
 void CompareDialog::besidePublished() { run(std::nullopt); }
 
 void CompareDialog::run(const std::optional<std::string>& second) {
-    if (m_aside.busy()) return;
+    if (m_reading.busy()) return;
     m_words->setText(second ? QStringLiteral("Reading both sessions…") : QStringLiteral("Reading the session…"));
-    auto answer = std::make_shared<std::optional<Result<doc::Document>>>();
-    m_aside.run([answer, compare = m_compare, first = m_first, second] { answer->emplace(compare(first, second)); },
-                [this, answer, second] {
-                    Result<doc::Document>& result = answer->value();
-                    const bool done = result.ok();
-                    m_view->show(done ? result.take() : doc::Document{});
-                    m_shownBeside = second ? SessionPaths(*second).id() : "published-study";
-                    const QString beside = second ? QStringLiteral("S2 %1").arg(shown(m_shownBeside)) : QStringLiteral("the published study, shape and level apart");
-                    m_words->setText(done ? QStringLiteral("S1 %1 beside %2. Nothing is pooled.").arg(shown(SessionPaths(m_first).id()), beside)
-                                          : QStringLiteral("They cannot be compared: %1.").arg(shown(result.error().text())));
-                    refresh();
-                    if (done) m_view->setFocus();
-                    Q_EMIT compared(done);
-                });
+    m_reading.run([compare = m_compare, first = m_first, second] { return compare(first, second); },
+                  [this, second](Result<doc::Document> result) {
+                      const bool done = result.ok();
+                      m_view->show(done ? result.take() : doc::Document{});
+                      m_shownBeside = second ? SessionPaths(*second).id() : "published-study";
+                      const QString beside = second ? QStringLiteral("S2 %1").arg(shown(m_shownBeside)) : QStringLiteral("the published study, shape and level apart");
+                      m_words->setText(done ? QStringLiteral("S1 %1 beside %2. Nothing is pooled.").arg(shown(SessionPaths(m_first).id()), beside)
+                                            : QStringLiteral("They cannot be compared: %1.").arg(shown(result.error().text())));
+                      refresh();
+                      if (done) m_view->setFocus();
+                      Q_EMIT compared(done);
+                  });
     refresh();
 }
 
-void CompareDialog::save() {
+void CompareDialog::askSave() {
     const QString name = QString::fromStdString(joinPath(m_first, "compare-with-" + m_shownBeside + ".html"));
-    chooseNewFile(this, QStringLiteral("Save the comparison"), name, QStringLiteral("HTML (*.html)"), [this](const QString& path) {
-        SystemFileOps files;
-        const Status written = writeUserFile(files, path.toStdString(), doc::htmlDocument(m_view->shown()));
-        m_words->setText(written ? QStringLiteral("written to %1").arg(path) : QStringLiteral("It could not be written: %1.").arg(shown(written.error().text())));
-    });
+    chooseNewFile(this, QStringLiteral("Save the comparison"), name, QStringLiteral("HTML (*.html)"),
+                  [this](const QString& path) { save(path); });
+}
+
+void CompareDialog::save(const QString& path) {
+    if (m_saving.busy()) return;
+    m_words->setText(QStringLiteral("Saving %1…").arg(path));
+    m_saving.run([&files = m_files, path = path.toStdString(), html = doc::htmlDocument(m_view->shown())] {
+                     return writeUserFile(files, path, html);
+                 },
+                 [this, path](const Status& written) {
+                     m_words->setText(written ? QStringLiteral("written to %1").arg(path)
+                                              : QStringLiteral("It could not be written: %1.").arg(shown(written.error().text())));
+                     refresh();
+                     Q_EMIT saved(written.ok());
+                 });
+    refresh();
 }
 
 } // namespace looptax

@@ -2,9 +2,10 @@
 // writes. Journals are read beside the window's thread, and nothing of them is changed.
 #pragma once
 
+#include "base/file_ops.h"
 #include "base/result.h"
 #include "report/document.h"
-#include "ui/model/aside.h"
+#include "ui/model/background_task.h"
 
 #include <QDialog>
 #include <QStringList>
@@ -29,26 +30,33 @@ public:
         std::function<Result<doc::Document>(const std::string& first, const std::optional<std::string>& second)>;
 
     // first: the folder on screen. others: folders to offer, the newest first; any other can be chosen or typed.
-    CompareDialog(Comparer compare, const std::string& first, const QStringList& others, QWidget* parent = nullptr);
+    // files must live until waitForBackgroundWork(): closing waits for nothing.
+    CompareDialog(FileOps& files, Comparer compare, const std::string& first, const QStringList& others,
+                  QWidget* parent = nullptr);
+    ~CompareDialog() override;
 
     void setOther(const QString& folder); // the second session, as if it was typed
     void compare();                       // what the button does
     void besidePublished();               // what the other one does
+    void save(const QString& path);       // what is on the page, as HTML
     DocumentView& view() const { return *m_view; }
     QString words() const; // the line above the page: what is compared, or what went wrong
 
 Q_SIGNALS:
     void compared(bool done);
+    void saved(bool done);
 
 private:
     void run(const std::optional<std::string>& second);
     void refresh();
-    void save();
+    void askSave();
 
+    FileOps& m_files;
     Comparer m_compare;
     std::string m_first;
     std::string m_shownBeside; // what the page shows S1 beside, as a file may be named
-    Aside m_aside;
+    BackgroundTask m_reading;
+    BackgroundTask m_saving;
     QComboBox* m_other;
     QPushButton* m_go;
     QPushButton* m_published;

@@ -1,8 +1,6 @@
 #include "ui/model/session_feed.h"
 
 #include "domain/outcome.h"
-#include "ui/model/session_story.h"
-
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -24,18 +22,35 @@ SessionFeed::SessionFeed(FileOps& files, Analyser analyse, QObject* parent)
     , m_files(files)
     , m_analyse(std::move(analyse)) {}
 
-const SessionLaws& SessionFeed::laws() const {
-    if (!m_laws || m_laws->of != lawsAge(m_store)) m_laws = std::make_shared<SessionLaws>(sessionLaws(m_store));
-    return *m_laws;
+void SessionFeed::wantLaws() {
+    if (m_fitting || lawsAreCurrent()) return;
+    m_fitting = true;
+    // The turns are copied, because they grow meanwhile: some milliseconds for ten thousand.
+    m_fit.run([turns = m_store.turns(),
+               age = lawsAge(m_store)] { return std::make_shared<const SessionLaws>(sessionLaws(turns, age)); },
+              [this](std::shared_ptr<const SessionLaws> laws) {
+                  m_fitting = false;
+                  disposeInBackground(m_laws);
+                  m_laws = std::move(laws);
+                  Q_EMIT lawsChanged();
+              });
+}
+
+void SessionFeed::dropTasks() {
+    m_fit.drop();
+    m_collect.drop();
+    m_fitting = false;
 }
 
 void SessionFeed::empty() {
-    disposeAside(m_store);
-    disposeAside(m_laws);
+    dropTasks();
+    disposeInBackground(m_store);
+    disposeInBackground(m_laws);
     m_folder.clear();
     m_findings.clear();
     m_story.clear();
     m_analysis.reset();
+    m_amendments.reset();
     m_open = {};
     m_running.reset();
     m_newer = m_damaged = false;
@@ -59,7 +74,7 @@ void SessionFeed::beginLive(std::string folder) {
 
 void SessionFeed::endLive() {
     if (!std::exchange(m_live, false)) return;
-    m_story = sessionStory(m_store);
+    m_collect.drop();
     m_open = openRunsOf(m_store);
     m_analysis.reset(); // what was still collecting is no verdict
     if (m_running) {
@@ -69,7 +84,7 @@ void SessionFeed::endLive() {
     Q_EMIT liveChanged();
 }
 
-void SessionFeed::setAnalysis(const std::string& folder, Analysis analysis, std::vector<std::string> story) {
+void SessionFeed::setAnalysis(const std::string& folder, std::optional<Analysis> analysis, std::vector<std::string> story) {
     if (m_live || folder != m_folder) return;
     m_analysis = std::move(analysis);
     m_story = std::move(story);
@@ -97,14 +112,20 @@ void SessionFeed::apply(const std::vector<JournalLine>& lines) {
     if (after > before) Q_EMIT turnsAppended(before, after - 1);
     if (changedFrom < before) Q_EMIT turnsChanged(changedFrom, before - 1);
     if (running != nullptr) Q_EMIT runningChanged();
-    // What is collected and under which rules is known before the first turn, and nothing is judged: once, and
-    // again for the amendments of a session that goes on.
-    if (m_live && m_analyse && m_store.plan() && (!m_analysis || m_amendments != m_store.amendments().size())) {
-        m_amendments = m_store.amendments().size();
-        m_analysis = m_analyse(m_store, true);
-        Q_EMIT analysisChanged();
-    }
+    collect();
     Q_EMIT linesApplied();
+}
+
+// What is collected and under which rules is known before the first turn, and nothing is judged: once, and again for
+// the amendments of a session that goes on. It reads the calibration that is kept on disk, so not here.
+void SessionFeed::collect() {
+    if (!m_live || !m_analyse || !m_store.plan() || m_amendments == m_store.amendments().size()) return;
+    m_amendments = m_store.amendments().size();
+    m_collect.run([analyse = m_analyse, store = m_store] { return analyse(store, true); },
+                  [this](Analysis analysis) {
+                      m_analysis = std::move(analysis);
+                      Q_EMIT analysisChanged();
+                  });
 }
 
 void SessionFeed::noteRunning(const JournalLine& line) {
@@ -146,6 +167,7 @@ Status SessionFeed::open(const std::string& folder) {
 }
 
 void SessionFeed::show(ReadSession session) {
+    dropTasks();
     const bool wasLive = std::exchange(m_live, false);
     m_findings = findingsOf(session);
     m_newer = session.loaded.read.newer;
@@ -154,9 +176,9 @@ void SessionFeed::show(ReadSession session) {
     m_story = std::move(session.story);
     m_analysis = std::move(session.analysis);
     m_open = session.open;
-    disposeAside(m_store);
+    disposeInBackground(m_store);
     m_store = std::move(session.loaded.store);
-    disposeAside(m_laws);
+    disposeInBackground(m_laws);
     m_laws = std::move(session.laws);
     m_folder = session.folder;
     m_running.reset();

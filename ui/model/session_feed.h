@@ -6,6 +6,7 @@
 #include "base/file_ops.h"
 #include "base/result.h"
 #include "store/record_store.h"
+#include "ui/model/background_task.h"
 #include "ui/model/running_turn.h"
 #include "ui/model/session_laws.h"
 #include "ui/model/session_reader.h"
@@ -37,9 +38,12 @@ public:
     // The verdicts of the session. While a sweep writes it those that are still collecting; absent where there is
     // no plan yet, and from the end of a sweep until setAnalysis().
     const std::optional<Analysis>& analysis() const { return m_analysis; }
-    // Of all turns on record; a session read from disk brings them, of a growing one they are made anew where a run has
-    // ended since.
-    const SessionLaws& laws() const;
+    // The newest there are, of the turns on record when they were fitted; null: none yet. A session read from disk
+    // brings them. Of a growing one wantLaws() has them fitted again, beside the window, where a turn or the end of a
+    // run has come since: lawsChanged() tells when.
+    const std::shared_ptr<const SessionLaws>& laws() const { return m_laws; }
+    void wantLaws();
+    bool lawsAreCurrent() const { return m_laws && m_laws->of == lawsAge(m_store); }
     bool newer() const { return m_newer; }
     bool damaged() const { return m_damaged; }
     // The process that writes it, where that is not this one; empty: nobody.
@@ -55,8 +59,8 @@ public:
     void apply(const std::vector<JournalLine>& lines);
     void endLive();
     // What was worked out beside the window after endLive(), for the session of that folder; void where another
-    // one has come on screen meanwhile.
-    void setAnalysis(const std::string& folder, Analysis analysis, std::vector<std::string> story);
+    // one has come on screen meanwhile. analysis: absent where the program works out no verdicts.
+    void setAnalysis(const std::string& folder, std::optional<Analysis> analysis, std::vector<std::string> story);
     // The stream's own progress, at most twice a second.
     void setStream(std::int64_t sentNs, std::int64_t deltas);
     // A folder that was read elsewhere (SessionReader), read-only.
@@ -72,10 +76,12 @@ Q_SIGNALS:
     void linesApplied();                     // after each batch, whatever was in it
     void liveChanged();
     void analysisChanged(); // not with sessionReset(), which says it too
+    void lawsChanged();     // the same
 
 private:
     void noteRunning(const JournalLine& line);
-
+    void collect();
+    void dropTasks(); // what they work on leaves the screen
     void empty();
 
     FileOps& m_files;
@@ -89,10 +95,13 @@ private:
     std::vector<std::string> m_findings;
     std::vector<std::string> m_story;
     std::optional<Analysis> m_analysis;
-    mutable std::shared_ptr<const SessionLaws> m_laws;
-    std::size_t m_amendments = 0; // that the analysis knows
+    std::shared_ptr<const SessionLaws> m_laws;
+    std::optional<std::size_t> m_amendments; // that the analysis knows, of a session that is swept
     OpenRuns m_open;
     std::optional<RunningTurn> m_running;
+    bool m_fitting = false; // for the session on screen
+    BackgroundTask m_fit;
+    BackgroundTask m_collect;
 };
 
 } // namespace looptax

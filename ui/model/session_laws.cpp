@@ -10,8 +10,8 @@ std::pair<std::size_t, std::size_t> lawsAge(const RecordStore& store) {
     return {store.turns().size(), std::size_t(ended)};
 }
 
-SessionLaws sessionLaws(const RecordStore& store) {
-    return {splitTax(store.turns()), estimateCached(store.turns()), lawsAge(store)};
+SessionLaws sessionLaws(const std::vector<TurnRecord>& turns, std::pair<std::size_t, std::size_t> age) {
+    return {splitTax(turns), estimateCached(turns), age};
 }
 
 } // namespace looptax

@@ -4,6 +4,9 @@
 #include "store/session.h"
 #include "ui/model/session_story.h"
 
+#include <QDir>
+#include <QFileInfo>
+
 #include <cerrno>
 #include <utility>
 
@@ -27,6 +30,12 @@ std::string holderOf(FileOps& files, const SessionPaths& paths) {
     }
     (void)files.close(*file);
     return holder;
+}
+
+// Of the journal in it too.
+std::string folderOf(const std::string& path) {
+    const QFileInfo info(QString::fromStdString(path));
+    return QDir::cleanPath(info.isFile() ? info.absolutePath() : info.absoluteFilePath()).toStdString();
 }
 
 } // namespace
@@ -72,7 +81,8 @@ Result<ReadSession> readSession(FileOps& files, const std::string& folder, const
         session.analysis = analyse(store, collecting(store));
     session.story = sessionStory(session.loaded.store, session.analysis);
     session.open = openRunsOf(session.loaded.store);
-    session.laws = std::make_shared<SessionLaws>(sessionLaws(session.loaded.store));
+    session.laws = std::make_shared<SessionLaws>(
+        sessionLaws(session.loaded.store.turns(), lawsAge(session.loaded.store)));
     return session;
 }
 
@@ -105,24 +115,14 @@ SessionReader::SessionReader(FileOps& files, Analyser analyse, QObject* parent)
     , m_files(files)
     , m_analyse(std::move(analyse)) {}
 
-void SessionReader::read(const std::string& folder) {
-    if (busy()) {
-        m_next = folder;
-        return;
-    }
-    auto answer = std::make_shared<std::optional<Result<ReadSession>>>();
-    m_aside.run(
-        [answer, &files = m_files, &analyse = m_analyse, folder] {
-            answer->emplace(readSession(files, folder, analyse));
-        },
-        [this, answer] {
-            if (const auto next = std::exchange(m_next, std::nullopt))
-                read(*next);
-            else if (answer->value())
-                Q_EMIT readDone(std::make_shared<ReadSession>(answer->value().take()));
-            else
-                Q_EMIT failed(answer->value().error());
-        });
+void SessionReader::read(const std::string& path) {
+    m_task.run([&files = m_files, analyse = m_analyse, path] { return readSession(files, folderOf(path), analyse); },
+               [this](Result<ReadSession> answer) {
+                   if (answer)
+                       Q_EMIT readDone(std::make_shared<ReadSession>(answer.take()));
+                   else
+                       Q_EMIT failed(answer.error());
+               });
 }
 
 } // namespace looptax

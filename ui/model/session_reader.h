@@ -6,7 +6,7 @@
 #include "base/result.h"
 #include "store/record_store.h"
 #include "ui/model/analyser.h"
-#include "ui/model/aside.h"
+#include "ui/model/background_task.h"
 #include "ui/model/session_laws.h"
 
 #include <QObject>
@@ -47,8 +47,8 @@ class SessionReader : public QObject {
 public:
     explicit SessionReader(FileOps& files, Analyser analyse = {}, QObject* parent = nullptr);
 
-    void read(const std::string& folder);
-    bool busy() const { return m_aside.busy(); }
+    void read(const std::string& path); // a folder, or a file in one
+    bool busy() const { return m_task.busy(); }
 
 Q_SIGNALS:
     // Exactly one of them for the last read().
@@ -58,8 +58,7 @@ Q_SIGNALS:
 private:
     FileOps& m_files;
     Analyser m_analyse;
-    std::optional<std::string> m_next; // asked for while another folder was being read
-    Aside m_aside;
+    BackgroundTask m_task;
 };
 
 } // namespace looptax

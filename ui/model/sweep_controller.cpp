@@ -1,8 +1,5 @@
 #include "ui/model/sweep_controller.h"
 
-#include "domain/plan_json.h"
-#include "store/session.h"
-
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -44,10 +41,8 @@ bool SweepController::resume(const std::string& folder, bool retryFailed, const 
     request.trust = m_services.trust(Origin::Session);
     request.trust.allowed.insert(allowed.begin(), allowed.end());
     request.retry_failed = retryFailed;
-    std::string pack = TaskChoice{}.pack;
-    if (const auto text = readFile(m_services.files, SessionPaths(folder).plan()))
-        pack = readPlan(*text).plan.task.pack;
-    launch(std::move(request), pack);
+    const std::optional<Plan>& plan = m_feed.store().plan();
+    launch(std::move(request), plan && m_feed.folder() == folder ? plan->task.pack : TaskChoice{}.pack);
     return true;
 }
 
@@ -60,11 +55,15 @@ void SweepController::launch(SweepRequest request, const std::string& packName) 
         tellEnded();
         return;
     }
-    if (m_services.instrument) request.instrument = m_services.instrument();
     m_thread = m_services.makeSweep(*pack, [this](SweepBatch batch) { receive(std::move(batch)); });
     setState(SweepState::Starting);
-    m_thread->start(std::move(request));
     m_poll.start();
+    // What is known of the clock lies on disk.
+    m_prepare.run([instrument = m_services.instrument] { return instrument ? instrument() : std::string(); },
+                  [this, request](const std::string& instrument) mutable {
+                      request.instrument = instrument;
+                      m_thread->start(std::move(request));
+                  });
 }
 
 void SweepController::receive(SweepBatch batch) {

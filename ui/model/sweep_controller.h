@@ -5,6 +5,7 @@
 #include "domain/plan.h"
 #include "engine/sweep.h"
 #include "ui/model/activity.h"
+#include "ui/model/background_task.h"
 #include "ui/model/session_feed.h"
 #include "ui/services.h"
 
@@ -82,6 +83,7 @@ private:
     std::size_t m_applied = 0;
     bool m_applyPosted = false;
     std::optional<SweepResult> m_arrived; // shown when the lines before it are
+    BackgroundTask m_prepare;
 };
 
 } // namespace looptax

@@ -6,7 +6,7 @@
 #include "domain/plan.h"
 #include "domain/plan_json.h"
 #include "ui/plan/field_mark.h"
-#include "ui/plan/latest_task.h"
+#include "ui/model/background_task.h"
 #include "ui/services.h"
 
 #include <QString>
@@ -57,9 +57,9 @@ public:
     void useEmbedded(); // as its button does
     bool installing() const;
 
-    // As its buttons do, without the dialog. What went wrong stands in the panel.
-    bool loadFile(const QString& path);
-    bool saveFile(const QString& path);
+    // As its buttons do, without the dialog. What came of it stands in the panel.
+    bool loadFile(const QString& path); // waits for the file, but not for long: a pipe may never give one
+    void saveFile(const QString& path); // written beside the window
     void usePreset(const std::string& name); // keeps the targets
 
     QSize sizeHint() const override;
@@ -123,7 +123,8 @@ private:
     FormFold* m_verdicts;
     FormFold* m_advanced;
     SizeLine* m_size;
-    LatestTask<std::vector<ProbeFinding>> m_probe; // last: its thread ends before the widgets go
+    BackgroundTask m_probe;
+    BackgroundTask m_saving;
 };
 
 } // namespace looptax

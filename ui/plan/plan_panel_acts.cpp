@@ -19,8 +19,15 @@
 #include <QScrollBar>
 
 #include <algorithm>
+#include <chrono>
 
 namespace looptax {
+
+namespace {
+
+constexpr std::chrono::seconds kLoadTime{2};
+
+} // namespace
 
 // The mark's path as it is now: targets may have been moved since the file was read.
 void PlanPanel::allow(FieldMark* mark) {
@@ -100,8 +107,8 @@ void PlanPanel::lookAgain() {
         if (std::none_of(urls.begin(), urls.end(), same)) urls.push_back(target.url);
     }
     m_targets->setLooking(true);
-    m_probe.start([probe = m_services.probe, urls](const std::atomic<bool>&) { return probe(urls); },
-                  [this](const std::vector<ProbeFinding>& findings) {
+    m_probe.run([probe = m_services.probe, urls] { return probe(urls); },
+                [this](const std::vector<ProbeFinding>& findings) {
                       m_targets->setLooking(false);
                       offer(findings);
                   });
@@ -122,7 +129,11 @@ void PlanPanel::showEvent(QShowEvent* event) {
 
 bool PlanPanel::loadFile(const QString& path) {
     if (!m_editable) return false;
-    const auto loaded = loadPlan(m_services.files, path.toStdString(), m_services.trust(Origin::File));
+    const auto loaded =
+        doneWithin(kLoadTime, [&files = m_services.files, path = path.toStdString(), trust = m_services.trust(Origin::File)] {
+            return loadPlan(files, path, trust);
+        }).value_or(Error{ErrorKind::Storage, "the file could not be read within 2 seconds", path.toStdString(),
+                          "copy it to a folder on this computer and load it from there", 0});
     const QString file = QFileInfo(path).fileName();
     if (!loaded) {
         m_notice->say(PlanNotice::Kind::Trouble,
@@ -152,24 +163,26 @@ bool PlanPanel::loadFile(const QString& path) {
     return true;
 }
 
-bool PlanPanel::saveFile(const QString& path) {
+void PlanPanel::saveFile(const QString& path) {
     QString why;
     for (const PlanField& field : fields())
         if (field.mark->slip() && !field.mark->slip()->warning)
             why = QStringLiteral("a field cannot be read; mend it first");
-    if (why.isEmpty()) {
-        const Status saved = savePlan(m_services.files, path.toStdString(), m_plan);
-        if (!saved) why = text(saved.error().text());
-    }
+    if (m_saving.busy()) why = QStringLiteral("another plan file is still being saved. Try again in a moment.");
     const QString file = QFileInfo(path).fileName();
-    if (!why.isEmpty()) {
-        m_notice->say(PlanNotice::Kind::Trouble, QStringLiteral("%1 was not saved: %2").arg(file, why));
+    const auto refused = [this, file](const QString& reason) {
+        m_notice->say(PlanNotice::Kind::Trouble, QStringLiteral("%1 was not saved: %2").arg(file, reason));
         m_scroll->verticalScrollBar()->setValue(0);
-        return false;
-    }
-    m_folder = QFileInfo(path).path();
-    m_notice->say(PlanNotice::Kind::Info, QStringLiteral("Saved as %1.").arg(path));
-    return true;
+    };
+    if (!why.isEmpty()) return refused(why);
+    m_notice->say(PlanNotice::Kind::Info, QStringLiteral("Saving %1…").arg(file));
+    m_saving.run([&files = m_services.files, path = path.toStdString(),
+                  plan = m_plan] { return savePlan(files, path, plan); },
+                 [this, path, refused](const Status& saved) {
+                     if (!saved) return refused(text(saved.error().text()));
+                     m_folder = QFileInfo(path).path();
+                     m_notice->say(PlanNotice::Kind::Info, QStringLiteral("Saved as %1.").arg(path));
+                 });
 }
 
 void PlanPanel::askLoad() {

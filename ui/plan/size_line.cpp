@@ -96,7 +96,7 @@ void SizeLine::setPlan(const Plan& plan, bool valid) {
 }
 
 void SizeLine::workOut() {
-    m_task.start(
+    m_task.run(
         [plan = m_plan, catalogue = m_catalogue, packOf = m_packOf,
          memory = m_memory](const std::atomic<bool>& stop) -> Result<PlanCost> {
             const auto pack = packOf(plan.task.pack);
@@ -117,7 +117,7 @@ void SizeLine::setSessionsFolder(const std::string& out) {
 
 void SizeLine::forgetPaces() {
     m_memory = std::make_shared<PaceMemory>(m_files, m_out);
-    if (m_known || (m_valid && m_task.running())) m_pause.start();
+    if (m_known || (m_valid && m_task.busy())) m_pause.start();
 }
 
 void SizeLine::setState(int errors, int warnings, const QString& blocked) {

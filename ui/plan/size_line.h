@@ -2,7 +2,7 @@
 // they are worked out on a thread of their own; and whether the plan can be started.
 #pragma once
 
-#include "ui/plan/latest_task.h"
+#include "ui/model/background_task.h"
 #include "ui/plan/plan_size.h"
 
 #include <QTimer>
@@ -62,7 +62,7 @@ private:
     QLabel* m_sign;
     ToneLabel* m_state;
     QPushButton* m_show;
-    LatestTask<Result<PlanCost>> m_task;
+    BackgroundTask m_task;
 };
 
 } // namespace looptax

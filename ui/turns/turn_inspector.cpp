@@ -24,6 +24,7 @@ namespace looptax {
 namespace {
 
 constexpr int kRestMs = 60;
+constexpr int kSlowMs = 300; // sooner the pages would only flicker
 
 QLabel* line(QWidget* parent) {
     auto* label = new QLabel(parent);
@@ -35,7 +36,12 @@ QLabel* line(QWidget* parent) {
 
 } // namespace
 
-TurnInspector::TurnInspector(FileOps& files, const SessionFeed& feed, PackSource packs, QWidget* parent)
+struct TurnInspector::Told {
+    Result<TurnStory> story;
+    QString explained;
+};
+
+TurnInspector::TurnInspector(FileOps& files, SessionFeed& feed, PackSource packs, QWidget* parent)
     : QWidget(parent)
     , m_files(files)
     , m_feed(feed)
@@ -93,8 +99,12 @@ TurnInspector::TurnInspector(FileOps& files, const SessionFeed& feed, PackSource
 
     m_later.setSingleShot(true);
     m_later.setInterval(kRestMs);
-    connect(&m_later, &QTimer::timeout, this, &TurnInspector::tell);
+    connect(&m_later, &QTimer::timeout, this, &TurnInspector::read);
+    m_slow.setSingleShot(true);
+    m_slow.setInterval(kSlowMs);
+    connect(&m_slow, &QTimer::timeout, this, &TurnInspector::sayReading);
     connect(&feed, &SessionFeed::sessionReset, this, [this] { show(-1); });
+    connect(&feed, &SessionFeed::lawsChanged, this, &TurnInspector::showLaws);
     show(-1);
 }
 
@@ -117,6 +127,9 @@ std::shared_ptr<const TaskPack> TurnInspector::pack() {
 void TurnInspector::show(int storeRow) {
     m_row = storeRow >= 0 && std::size_t(storeRow) < m_feed.store().turns().size() ? storeRow : -1;
     m_tabs->setEnabled(m_row >= 0);
+    m_reading.drop();
+    m_slow.stop();
+    m_toldRow = -1;
     if (m_row < 0) {
         m_later.stop();
         m_title->setText(tr("Select a turn to see its prompt, its reply and its numbers."));
@@ -189,26 +202,51 @@ void TurnInspector::showNumbers(const TurnRecord& record) {
     }
 }
 
-void TurnInspector::tell() {
-    if (m_row < 0 || std::size_t(m_row) >= m_feed.store().turns().size()) return;
+void TurnInspector::read() {
+    if (m_row < 0) return;
+    m_feed.wantLaws();
+    showLaws();
+    const RecordStore& store = m_feed.store();
+    const TurnRecord& record = store.turns()[std::size_t(m_row)];
+    auto kind = TargetKind::LlamaServer;
+    if (store.plan())
+        for (const Target& target : store.plan()->targets)
+            if (target.id == record.target) kind = target.kind;
+    m_slow.start();
+    m_reading.run(
+        [&files = m_files, folder = m_feed.folder(), where = turnPlace(store, std::size_t(m_row)), pack = pack(), kind,
+         ended = store.ended()] {
+            return Told{tellTurn(files, folder, where, pack), rereadPage(files, folder, where.turn.record, kind, ended)};
+        },
+        [this](Told told) { tell(std::move(told)); });
+}
+
+void TurnInspector::sayReading() {
+    const QString words = tr("Reading the journal…");
+    for (PlainPage* page : {m_reply, m_prompt, m_reread})
+        page->show(words);
+}
+
+void TurnInspector::tell(Told told) {
+    m_slow.stop();
+    m_toldRow = m_row;
+    m_explained = std::move(told.explained);
     showReread();
-    showSplit();
-    auto story = tellTurn(m_files, m_feed.folder(), m_feed.store(), std::size_t(m_row), pack());
-    if (!story) {
+    if (!told.story) {
         m_story = {};
-        m_trouble->setText(QString::fromStdString(story.error().text()));
+        m_trouble->setText(QString::fromStdString(told.story.error().text()));
         m_trouble->setVisible(true);
         m_reply->clear();
         m_prompt->clear();
         return;
     }
-    m_story = story.take();
+    m_story = told.story.take();
     showReply();
     showPrompt();
 }
 
 void TurnInspector::showReply() {
-    if (m_row < 0) return;
+    if (m_row < 0 || m_toldRow != m_row) return; // it comes
     const TurnRecord& record = m_feed.store().turns()[std::size_t(m_row)];
     const bool comparable = !m_story.expected.empty() && record.outcome == Outcome::Ok;
     // The right content in the wrong wrapping has no line that differs: the reply itself shows what is wrong.
@@ -228,22 +266,32 @@ void TurnInspector::showReply() {
     m_reply->show(text);
 }
 
+bool TurnInspector::lawsKnowTheTurn() const {
+    return m_feed.laws() && m_row >= 0 && std::size_t(m_row) < m_feed.laws()->of.first;
+}
+
+void TurnInspector::showLaws() {
+    if (m_row < 0) return;
+    if (!lawsKnowTheTurn()) m_feed.wantLaws();
+    showSplit();
+    if (m_toldRow == m_row) showReread();
+}
+
 void TurnInspector::showReread() {
-    const TurnRecord& record = m_feed.store().turns()[std::size_t(m_row)];
-    auto kind = TargetKind::LlamaServer;
-    if (m_feed.store().plan())
-        for (const Target& target : m_feed.store().plan()->targets)
-            if (target.id == record.target) kind = target.kind;
-    QString text = rereadPage(m_files, m_feed.folder(), record, kind, m_feed.store().ended());
-    const CacheEstimates& estimates = m_feed.laws().estimates;
-    const QString estimate = estimateWords(record, estimates, estimates.turns[std::size_t(m_row)]);
-    if (!estimate.isEmpty()) text += QStringLiteral("\n\n") + estimate;
+    QString text = m_explained;
+    if (lawsKnowTheTurn()) {
+        const CacheEstimates& estimates = m_feed.laws()->estimates;
+        const TurnRecord& record = m_feed.store().turns()[std::size_t(m_row)];
+        const QString estimate = estimateWords(record, estimates, estimates.turns[std::size_t(m_row)]);
+        if (!estimate.isEmpty()) text += QStringLiteral("\n\n") + estimate;
+    }
     m_reread->show(text);
 }
 
 void TurnInspector::showSplit() {
+    if (!lawsKnowTheTurn()) return m_splitPage->show(tr("The parts are being worked out…"));
     const TurnRecord& record = m_feed.store().turns()[std::size_t(m_row)];
-    const TaxSplit& split = m_feed.laws().split;
+    const TaxSplit& split = m_feed.laws()->split;
     m_splitPage->show(splitWords(record, split.turns[std::size_t(m_row)], split.target(record.target)));
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "loop/task_pack.h"
+#include "ui/model/background_task.h"
 #include "ui/model/session_feed.h"
 #include "ui/turns/turn_story.h"
 
@@ -29,7 +30,7 @@ class TurnInspector : public QWidget {
 public:
     using PackSource = std::function<Result<std::shared_ptr<const TaskPack>>(const std::string& name)>;
 
-    TurnInspector(FileOps& files, const SessionFeed& feed, PackSource packs, QWidget* parent = nullptr);
+    TurnInspector(FileOps& files, SessionFeed& feed, PackSource packs, QWidget* parent = nullptr);
 
     void show(int storeRow); // -1: nothing
     using QWidget::show;
@@ -40,23 +41,32 @@ protected:
     void changeEvent(QEvent* event) override;
 
 private:
-    void tell(); // reads the journal and fills the pages
+    void read(); // the journal and the explanations, beside the window
+    struct Told; // what came of it
+    void tell(Told told);
+    void sayReading();
     void showHead(const TurnRecord& record);
     void showReply();
     void showPrompt();
     void showReread();
     void showSplit();
+    void showLaws(); // what rests on them
+    bool lawsKnowTheTurn() const;
     void showNumbers(const TurnRecord& record);
     std::shared_ptr<const TaskPack> pack();
 
     FileOps& m_files;
-    const SessionFeed& m_feed;
+    SessionFeed& m_feed;
     PackSource m_packs;
     std::string m_packName;
     std::shared_ptr<const TaskPack> m_pack;
     int m_row = -1;
     TurnStory m_story;
+    QString m_explained;  // the page of the re-read without its estimate
+    int m_toldRow = -1;   // of m_story and m_explained
     QTimer m_later; // rows that the keyboard runs over are not each read from the disk
+    QTimer m_slow;  // then it is said that the turn is being read
+    BackgroundTask m_reading;
     QLabel* m_title;
     QLabel* m_verdict;
     QLabel* m_trouble;

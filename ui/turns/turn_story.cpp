@@ -24,13 +24,10 @@ std::int64_t numberOf(const Json& object, const char* key) {
 }
 
 // The last turn_start of this turn before its own line: an attempt that met a busy server has several.
-std::optional<Json> turnStartOf(FileOps& files, const std::string& journal, const RecordStore& store,
-                                std::size_t row) {
-    const TurnRecord& record = store.turns()[row];
-    const std::int64_t end = store.placeOf(row).offset;
-    std::int64_t begin = 0;
-    if (row > 0) begin = store.placeOf(row - 1).offset + store.placeOf(row - 1).length;
-    begin = std::max(begin, end - kMostBefore);
+std::optional<Json> turnStartOf(FileOps& files, const std::string& journal, const TurnPlace& where) {
+    const TurnRecord& record = where.turn.record;
+    const std::int64_t end = where.turn.place.offset;
+    const std::int64_t begin = std::max(where.after, end - kMostBefore);
     const auto file = files.open(journal, OpenMode::Read);
     if (!file) return std::nullopt;
     std::string text;
@@ -64,14 +61,28 @@ std::string judgedText(const std::string& reply, const Judgement& judgement) {
 
 } // namespace
 
-Result<TurnStory> tellTurn(FileOps& files, const std::string& folder, const RecordStore& store,
-                           std::size_t row, const std::shared_ptr<const TaskPack>& pack) {
-    const std::string journal = SessionPaths(folder).journal();
+TurnPlace turnPlace(const RecordStore& store, std::size_t row) {
+    TurnPlace where;
     const TurnRecord& record = store.turns()[row];
+    where.turn = {record, store.placeOf(row)};
+    for (std::size_t i = 0; i < row; ++i) {
+        const TurnRecord& earlier = store.turns()[i];
+        if (earlier.run == record.run && earlier.run_attempt == record.run_attempt && earlier.outcome == Outcome::Ok)
+            where.earlier.push_back({earlier, store.placeOf(i)});
+    }
+    if (row > 0) where.after = store.placeOf(row - 1).offset + store.placeOf(row - 1).length;
+    where.plan = store.plan();
+    return where;
+}
+
+Result<TurnStory> tellTurn(FileOps& files, const std::string& folder, const TurnPlace& where,
+                           const std::shared_ptr<const TaskPack>& pack) {
+    const std::string journal = SessionPaths(folder).journal();
+    const TurnRecord& record = where.turn.record;
     TurnStory story;
-    const auto line = readLineAt(files, journal, store.placeOf(row));
+    const auto line = readLineAt(files, journal, where.turn.place);
     if (!line) return line.error();
-    const auto texts = readTurnTexts(files, journal, store.placeOf(row));
+    const auto texts = readTurnTexts(files, journal, where.turn.place);
     if (!texts) return texts.error();
     story.reply = texts->reply;
     story.reasoning = textOf(*line->body, "reasoning");
@@ -82,29 +93,25 @@ Result<TurnStory> tellTurn(FileOps& files, const std::string& folder, const Reco
         for (const Json& warning : *warnings)
             if (warning.is_string()) story.warnings.push_back(warning.get<std::string>());
 
-    if (!pack || !store.plan()) {
+    if (!pack || !where.plan) {
         story.prompt_note = "the task pack is not known to this version";
         return story;
     }
-    RunReplay run(record, *store.plan(), pack);
+    RunReplay run(record, *where.plan, pack);
     if (!run.known()) {
         story.prompt_note = "the design " + record.design + " is not known to this version";
         return story;
     }
-    for (std::size_t i = 0; i < row; ++i) {
-        const TurnRecord& earlier = store.turns()[i];
-        if (earlier.run != record.run || earlier.run_attempt != record.run_attempt ||
-            earlier.outcome != Outcome::Ok)
-            continue;
-        const auto said = readTurnTexts(files, journal, store.placeOf(i));
+    for (const TurnPlace::Line& earlier : where.earlier) {
+        const auto said = readTurnTexts(files, journal, earlier.place);
         if (!said) return said.error();
-        run.answered(earlier.turn, said->reply, said->state);
+        run.answered(earlier.record.turn, said->reply, said->state);
     }
     const Expectation expectation = run.expectation(record.turn);
     story.expected = canonicalText(expectation.truth);
     story.judged = judgedText(story.reply, checkReply(story.reply, expectation));
 
-    const auto start = turnStartOf(files, journal, store, row);
+    const auto start = turnStartOf(files, journal, where);
     story.prompt = run.prompt(record.turn, start ? textOf(*start, "tag") : std::string(kNeutralTag));
     if (!start)
         story.prompt_note = "its turn_start line was not found, so it cannot be checked";

@@ -9,6 +9,7 @@
 #include "loop/task_pack.h"
 #include "store/record_store.h"
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,9 +30,21 @@ struct TurnStory {
     std::vector<std::string> warnings;
 };
 
-// pack may be null: then there is no prompt and nothing expected. row is an index into store.turns(). Errors:
-// the journal cannot be read.
-Result<TurnStory> tellTurn(FileOps& files, const std::string& folder, const RecordStore& store,
-                           std::size_t row, const std::shared_ptr<const TaskPack>& pack);
+// What the records say of where to read: a copy, because the store grows while the journal is read.
+struct TurnPlace {
+    struct Line {
+        TurnRecord record;
+        LinePlace place;
+    };
+    Line turn;
+    std::vector<Line> earlier;      // turns of its run that went well
+    std::int64_t after = 0;         // where the line of the row before ends: turn_start stands between
+    std::optional<Plan> plan;
+};
+TurnPlace turnPlace(const RecordStore& store, std::size_t row); // row is an index into store.turns()
+
+// pack may be null: then there is no prompt and nothing expected. Errors: the journal cannot be read.
+Result<TurnStory> tellTurn(FileOps& files, const std::string& folder, const TurnPlace& where,
+                           const std::shared_ptr<const TaskPack>& pack);
 
 } // namespace looptax

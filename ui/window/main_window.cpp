@@ -301,7 +301,7 @@ CalibrationDialog* MainWindow::calibrate() {
 
 CompareDialog* MainWindow::compare() {
     if (!m_services.compare || !m_activity.permit(Action::Compare)) return nullptr;
-    auto* dialog = new CompareDialog(m_services.compare, m_feed.folder(), m_settings.values().recent, this);
+    auto* dialog = new CompareDialog(m_services.files, m_services.compare, m_feed.folder(), m_settings.values().recent, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->open(); // over the window: the session it stands beside stays the one on screen
     return dialog;

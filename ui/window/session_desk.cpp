@@ -1,6 +1,5 @@
 #include "ui/window/session_desk.h"
 
-#include <QDir>
 #include <QFileInfo>
 
 namespace looptax {
@@ -28,9 +27,7 @@ SessionDesk::SessionDesk(const Services& services, SessionFeed& feed, CurrentAct
 void SessionDesk::open(const QString& path) {
     if (path.isEmpty() || !m_activity.enter(Action::OpenSession)) return;
     m_messages.clear(MessageSource::Opening);
-    const QFileInfo info(path);
-    const QString folder = info.isFile() ? info.absolutePath() : info.absoluteFilePath();
-    m_reader.read(QDir::cleanPath(folder).toStdString());
+    m_reader.read(path.toStdString());
 }
 
 void SessionDesk::readAgain() {

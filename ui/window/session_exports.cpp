@@ -93,11 +93,6 @@ void SessionExports::plan() {
             return;
         }
         m_note = QStringLiteral("no charts: ") + QString::fromStdString(nothing.what);
-    } else if (m_kind != Kind::Report) {
-        if (const Status made = makeChartFolder(m_services.files, m_charts); !made) {
-            end(made);
-            return;
-        }
     }
     drawNext();
 }
@@ -119,8 +114,10 @@ void SessionExports::drawNext() {
     auto answer = std::make_shared<std::optional<Result<std::string>>>();
     const std::string path = joinPath(m_charts, chart.id + endingOf(format));
     m_aside.run(
-        [picture, answer, file = m_kind != Kind::Report, &files = m_services.files, path] {
-            if (file) answer->emplace(picture->write(files, path));
+        [picture, answer, file = m_kind != Kind::Report, &files = m_services.files, folder = m_charts, path] {
+            if (!file) return;
+            const Status made = makeChartFolder(files, folder);
+            answer->emplace(made ? picture->write(files, path) : Result<std::string>(made.error()));
         },
         [this, answer] {
             if (*answer && !answer->value()) {

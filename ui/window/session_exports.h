@@ -4,7 +4,7 @@
 #pragma once
 
 #include "ui/charts/chart_exporter.h"
-#include "ui/model/aside.h"
+#include "ui/model/background_task.h"
 #include "ui/services.h"
 
 #include <QObject>
@@ -65,7 +65,7 @@ private:
     QStringList m_written;
     int m_count = 0; // of files that are not named in m_written
     QString m_note;
-    Aside m_aside;
+    BackgroundTask m_aside;
 };
 
 // File name, as in the session folder.

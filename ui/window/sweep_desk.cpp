@@ -16,10 +16,10 @@ struct SweepDesk::Derived {
     static Derived make(const Services& services, const std::string& folder) {
         Derived out;
         out.written = services.writeDerived(folder, folder, {});
-        if (!services.analyse) return out;
         const auto session = loadSession(services.files, folder);
-        if (!session || !session->store.plan()) return out;
-        out.analysis = services.analyse(session->store, collecting(session->store));
+        if (!session) return out;
+        if (services.analyse && session->store.plan())
+            out.analysis = services.analyse(session->store, collecting(session->store));
         out.story = sessionStory(session->store, out.analysis);
         return out;
     }
@@ -136,8 +136,7 @@ void SweepDesk::onEnded() {
     m_aside.run(
         [derived, &services = m_services, folder = result.folder] { *derived = Derived::make(services, folder); },
         [this, derived, folder = result.folder, told = trouble.has_value()] {
-            if (derived->analysis)
-                m_feed.setAnalysis(folder, std::move(*derived->analysis), std::move(derived->story));
+            m_feed.setAnalysis(folder, std::move(derived->analysis), std::move(derived->story));
             // A full disk has been told already; the journal, from which all this is made, is what counts.
             if (!derived->written && !told)
                 m_messages.tell(MessageSource::Sweep, Trouble{sentencesOf(derived->written.error()), {}});

@@ -2,7 +2,7 @@
 // the end, and ends cleanly before the window closes. Makes no widget.
 #pragma once
 
-#include "ui/model/aside.h"
+#include "ui/model/background_task.h"
 #include "ui/model/sweep_controller.h"
 #include "ui/window/window_messages.h"
 
@@ -54,7 +54,7 @@ private:
     bool m_lost = false;  // a message tells of it
     bool m_retry = false; // it is resumed with its failed runs
     QTimer m_tick; // while a prompt is read nothing comes, and the seconds go on
-    Aside m_aside;
+    BackgroundTask m_aside;
 };
 
 } // namespace looptax
