@@ -88,8 +88,8 @@ void tst_streams::whatDoesNotArriveIsAnError_data() {
     QTest::addColumn<QString>("command");
     for (const char* command :
          {"$LOOPTAX --help", "$LOOPTAX --version", "$LOOPTAX report --help", "$LOOPTAX run --help", "$LOOPTAX report $S",
-          "$LOOPTAX report $S --format csv", "$LOOPTAX report $S --format json", "$LOOPTAX report $S --format html",
-          "$LOOPTAX report $S -o -", "$LOOPTAX report $S -o /dev/stdout", "$LOOPTAX verify $S", "$LOOPTAX compare $S --published",
+          "$LOOPTAX report $S --format csv", "$LOOPTAX report $S --format json", "$LOOPTAX report $S -o -",
+          "$LOOPTAX report $S -o /dev/stdout", "$LOOPTAX verify begun", "$LOOPTAX compare $S --published",
           "$LOOPTAX compare $S $S", "$LOOPTAX plan --preset quick --target kind=ollama,url=http://127.0.0.1:1,model=m",
           "$LOOPTAX validate $S/plan.json", "$LOOPTAX amend $S --alpha 0.05", "$BENCH --help", "$BENCH --version"})
         QTest::newRow(command) << QString::fromLatin1(command);
@@ -100,6 +100,9 @@ void tst_streams::whatDoesNotArriveIsAnError() {
     QFETCH(QString, command);
     const TempFolder folder;
     const std::string session = madeSession(folder);
+    const std::string begun = folder.file("begun"); // no reply in it is judged again: verify has nothing to say
+    QDir().mkpath(QString::fromStdString(begun));
+    SessionBuilder(testPlan()).writeTo(begun);
     if (command.startsWith(QLatin1String("$BENCH")) && !QFile::exists(QStringLiteral(LOOPTAX_BINARY_DIR "/looptax-workbench")))
         QSKIP("looptax-workbench is not built");
     const ShellEnd end = shell(command.toStdString() + " > /dev/full", session);
@@ -120,7 +123,7 @@ void tst_streams::aCommandThatFailedKeepsItsCode() {
 void tst_streams::aReaderThatGoesAwayIsNoError() {
     const TempFolder folder;
     const std::string session = madeSession(folder);
-    for (const char* command : {"$LOOPTAX report $S | head -n 1", "$LOOPTAX report $S --format html | head -c 10",
+    for (const char* command : {"$LOOPTAX report $S | head -n 1", "$LOOPTAX report $S --format json | head -c 10",
                                 "$LOOPTAX report $S -o /dev/stdout | head -c 10", "$LOOPTAX report $S -o >(head -c 10)"}) {
         const ShellEnd end = shell(command, session);
         QVERIFY2(end.err.empty(), text(end).c_str());
@@ -133,9 +136,12 @@ void tst_streams::closedStreamsTakeNoFilesPlace() {
     const std::string session = madeSession(folder);
     const std::string journal = slurp(SessionPaths(session).journal());
     for (const char* closed : {">&-", "2>&-", "<&-", ">&- 2>&- <&-"}) {
-        const ShellEnd end = shell("$LOOPTAX amend $S --alpha 0.01 " + std::string(closed) + "; $LOOPTAX verify $S", session);
-        QVERIFY2(contains(end.out, "clean\n"), text(end).c_str());
-        QVERIFY(slurp(SessionPaths(session).journal()).size() > journal.size());
+        const ShellEnd end = shell("$LOOPTAX amend $S --alpha 0.01 " + std::string(closed), session);
+        QVERIFY2(end.code == 0, text(end).c_str());
+        SystemFileOps files;
+        const auto read = readJournal(files, SessionPaths(session).journal(), {});
+        QCOMPARE(read->lines, std::int64_t(countLines(journal, "")) + 1);
+        QCOMPARE(read->damagedLine + read->tornBytes, std::int64_t(0));
         spit(SessionPaths(session).journal(), journal);
     }
 }
