@@ -41,10 +41,10 @@ Services quietServices(FileOps& files, Clock& clock, const std::string& out) {
                     },
                     [](const std::vector<std::string>&) { return std::vector<ProbeFinding>(); },
                     EmbeddedRuntime{[] { return false; }, {}, {}, {}},
-                    [&files](const std::string& folder, SessionFile) {
+                    [&files](const std::string& folder, SessionFile, const DrawnCharts&) {
                         return renderSession(files, folder, ReportFormat::Csv);
                     },
-                    [](const std::string&) { return Status(); },
+                    [](const std::string&, const std::string&, const DrawnCharts&) { return Status(); },
                     out,
                     {}};
 }
