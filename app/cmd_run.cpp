@@ -197,7 +197,7 @@ int runCommand(const Words& words) {
 
     SystemFileOps files;
     SystemClock clock;
-    order->request.instrument = fittingInstrument(files, false);
+    order->request.instrument = [&files] { return fittingInstrument(files, false); };
     Screen screen(arguments->has("--quiet"), arguments->has("--json-progress"), order->known_lines);
     SweepResult result;
     SweepThread sweep(catalogue(), *pack, realWorld(files, clock), [&](SweepBatch batch) {

@@ -233,7 +233,8 @@ Status Sweep::writeOpening() {
     session["host"] = hostFacts();
     session["task"] = {{"pack", m_plan.task.pack}, {"sha256", m_pack->sha256}};
     session["durability"] = "synced";
-    session["instrument"] = Json::parse(m_request.instrument.empty() ? "null" : m_request.instrument, nullptr, false);
+    const std::string instrument = m_request.instrument ? m_request.instrument() : std::string();
+    session["instrument"] = Json::parse(instrument.empty() ? "null" : instrument, nullptr, false);
     session["targets"] = Json::array();
     for (const auto& target : m_targets)
         if (target->wasOpened()) session["targets"].push_back(factsJson(target->target(), target->facts()));

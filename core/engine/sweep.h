@@ -17,6 +17,7 @@
 #include "store/journal.h"
 #include "store/session.h"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -54,8 +55,8 @@ struct SweepRequest {
     std::optional<std::string> resume; // an existing session folder
     bool retry_failed = false;
     // How far this program's clock is known to be off, as JSON, for the session line: what is judged by it later must
-    // not depend on a calibration made in between. Empty: nobody knows.
-    std::string instrument;
+    // not depend on a calibration made in between. Asked on the thread of the sweep. Null, or "": nobody knows.
+    std::function<std::string()> instrument;
     // What the plan may do unasked. Checked on the plan as it is read here, before anything is started, connected to or
     // written: the file may have changed since a person looked. With resume the origin is always the session.
     Trust trust = {};

@@ -90,7 +90,7 @@ void tst_streams::whatDoesNotArriveIsAnError_data() {
          {"$LOOPTAX --help", "$LOOPTAX --version", "$LOOPTAX report --help", "$LOOPTAX run --help", "$LOOPTAX report $S",
           "$LOOPTAX report $S --format csv", "$LOOPTAX report $S --format json", "$LOOPTAX report $S -o -",
           "$LOOPTAX report $S -o /dev/stdout", "$LOOPTAX verify begun", "$LOOPTAX compare $S --published",
-          "$LOOPTAX compare $S $S", "$LOOPTAX plan --preset quick --target kind=ollama,url=http://127.0.0.1:1,model=m",
+          "$LOOPTAX plan --preset quick --target kind=ollama,url=http://127.0.0.1:1,model=m",
           "$LOOPTAX validate $S/plan.json", "$LOOPTAX amend $S --alpha 0.05", "$BENCH --help", "$BENCH --version"})
         QTest::newRow(command) << QString::fromLatin1(command);
 }

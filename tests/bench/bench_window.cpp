@@ -98,7 +98,7 @@ void loaded(WatchdogApplication& app, MainWindow& window) {
         apply(lines.run(run));
     session.loaded.read.lines = 1;
     // Inside an event, as the reader's answer is.
-    session.laws = std::make_shared<SessionLaws>(sessionLaws(session.loaded.store)); // as its reader does, beside the window
+    session.laws = std::make_shared<SessionLaws>(sessionLaws(session.loaded.store.turns(), lawsAge(session.loaded.store))); // as its reader does, beside the window
     QTimer::singleShot(0, &window, [&] { window.feed().show(std::move(session)); });
     app.reset();
     spin(1'500);

@@ -158,7 +158,9 @@ void tst_signals::whateverTheSweepWaitsForItEnds() {
     QVERIFY2(end.code == 130, end.all().c_str());
     QVERIFY2(seconds < kLongest, std::to_string(seconds).c_str());
     const CliEnd verified = runLooptax({"verify", end.sessionFolder()});
-    QVERIFY2(verified.code == 0 && verified.lastLine() == "clean", verified.all().c_str());
+    // Before the first line there is nothing that could be clean.
+    if (fileText(end.sessionFolder() + "/journal.jsonl").empty()) QVERIFY2(verified.code == 4, verified.all().c_str());
+    else QVERIFY2(verified.code == 0 && verified.lastLine() == "clean", verified.all().c_str());
     if (moment == "starting") QVERIFY(!managedServerRuns(folder.file("servers.log")));
     if (moment == "warm-up") finishAndCheck(server, end.sessionFolder());
 }

@@ -140,7 +140,7 @@ void tst_exports::oneFileIsTheReport() {
     bench.exports.exportFile(bench.session, SessionFile::Csv, path);
     QVERIFY(bench.wait());
     QCOMPARE(bench.files(), QStringList{QString::fromStdString(path)});
-    QCOMPARE(slurp(path), *bench.lab.services.render(bench.session, SessionFile::Csv, {}));
+    QCOMPARE(slurp(path), *renderSession(bench.lab.files(), bench.session, ReportFormat::Csv));
     QVERIFY(slurp(path).find("\r\n") != std::string::npos);
 }
 

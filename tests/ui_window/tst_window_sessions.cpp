@@ -382,7 +382,7 @@ void tst_window_sessions::aFileByMenu() {
     QVERIFY(QTest::qWaitFor([&] { return QFile::exists(path); }, 10'000));
     QVERIFY(QTest::qWaitFor([&] { return !desk.window.exports().busy(); }, 10'000));
     QCOMPARE(slurp(path.toStdString()),
-             *desk.lab.services.render(desk.session.toStdString(), SessionFile::Csv, {}));
+             *renderSession(desk.lab.files(), desk.session.toStdString(), ReportFormat::Csv));
 }
 
 void tst_window_sessions::nothingToExportIsGrey() {

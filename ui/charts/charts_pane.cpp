@@ -159,6 +159,11 @@ void ChartsPane::nameTab(LiveChart& chart) {
         }
 }
 
+void ChartsPane::hideEvent(QHideEvent* event) {
+    QWidget::hideEvent(event);
+    m_timer.stop(); // what is stale is drawn when it is shown
+}
+
 void ChartsPane::showEvent(QShowEvent* event) {
     QWidget::showEvent(event);
     if (m_stale) later();

@@ -3,6 +3,8 @@
 #include "store/session.h"
 #include "ui/charts/source_keeper.h"
 
+#include <nlohmann/json.hpp>
+
 namespace looptax {
 
 ChartSource chartSourceOf(const RecordStore& store, const std::string& sessionId) {
@@ -19,7 +21,11 @@ Result<ChartSource> chartSourceOf(FileOps& files, const std::string& folder) {
                      "give the folder that \"looptax run\" named in its last line", 0};
     auto loaded = loadSession(files, folder);
     if (!loaded) return loaded.error();
-    ChartSource source = chartSourceOf(loaded->store, paths.id());
+    // Its own name of itself: the folder may have been renamed, and the report looks for this one.
+    std::string id = paths.id();
+    if (const auto& line = loaded->store.sessionLine(); line && line->contains("session") && (*line)["session"].is_string())
+        id = (*line)["session"].get<std::string>();
+    ChartSource source = chartSourceOf(loaded->store, id);
     if (loaded->read.damagedLine > 0)
         source.warnings.push_back("journal.jsonl line " + std::to_string(loaded->read.damagedLine) +
                                   " is damaged: " + loaded->read.damage + "; charts show what could be read");

@@ -57,13 +57,9 @@ void SweepController::launch(SweepRequest request, const std::string& packName) 
     }
     m_thread = m_services.makeSweep(*pack, [this](SweepBatch batch) { receive(std::move(batch)); });
     setState(SweepState::Starting);
+    request.instrument = m_services.instrument; // it lies on disk: read on the thread of the sweep
+    m_thread->start(std::move(request));
     m_poll.start();
-    // What is known of the clock lies on disk.
-    m_prepare.run([instrument = m_services.instrument] { return instrument ? instrument() : std::string(); },
-                  [this, request](const std::string& instrument) mutable {
-                      request.instrument = instrument;
-                      m_thread->start(std::move(request));
-                  });
 }
 
 void SweepController::receive(SweepBatch batch) {

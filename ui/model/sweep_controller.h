@@ -5,7 +5,6 @@
 #include "domain/plan.h"
 #include "engine/sweep.h"
 #include "ui/model/activity.h"
-#include "ui/model/background_task.h"
 #include "ui/model/session_feed.h"
 #include "ui/services.h"
 
@@ -83,7 +82,6 @@ private:
     std::size_t m_applied = 0;
     bool m_applyPosted = false;
     std::optional<SweepResult> m_arrived; // shown when the lines before it are
-    BackgroundTask m_prepare;
 };
 
 } // namespace looptax

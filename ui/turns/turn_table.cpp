@@ -123,6 +123,7 @@ void TurnTable::buildView() {
             [this, header](const QPoint& at) { m_columns->popup(header->mapToGlobal(at)); });
     connect(m_view->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
             [this](const QModelIndex& current) {
+                if (m_focusing) return;
                 choose(current.isValid() ? m_model->storeRow(current.row()) : -1);
             });
     QScrollBar* bar = m_view->verticalScrollBar();
@@ -134,6 +135,14 @@ void TurnTable::buildView() {
 }
 
 bool TurnTable::eventFilter(QObject* watched, QEvent* event) {
+    // With the focus a view without a current row makes its first one current: nobody has chosen that turn.
+    if (watched == m_view && event->type() == QEvent::FocusIn && !m_focusing && !m_view->currentIndex().isValid()) {
+        m_focusing = true;
+        QCoreApplication::sendEvent(m_view, event);
+        m_view->selectionModel()->clear();
+        m_focusing = false;
+        return true;
+    }
     if (watched == m_view && event->type() == QEvent::KeyPress) {
         auto* key = static_cast<QKeyEvent*>(event);
         if (key->matches(QKeySequence::Copy)) {

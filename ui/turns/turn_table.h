@@ -62,6 +62,7 @@ private:
     QMenu* m_columns = nullptr;
     bool m_follow = true;
     int m_turn = -1; // that is selected; kept here because the view forgets what it does not show
+    bool m_focusing = false; // the view is being given the focus
     int m_sorted = -1;
     Qt::SortOrder m_order = Qt::AscendingOrder;
 };

@@ -43,7 +43,6 @@ bool isInside(const std::string& folder, const std::string& session) {
 ExportDesk::ExportDesk(const Services& services, const SessionFeed& feed, CurrentActivity& activity, WindowMessages& messages,
                        SettingsStore& settings, QWidget* parent)
     : QObject(parent)
-    , m_files(services.files)
     , m_feed(feed)
     , m_activity(activity)
     , m_messages(messages)
@@ -95,10 +94,6 @@ void ExportDesk::exportAll() {
 
 void ExportDesk::exportAllTo(const std::string& folder) {
     const std::string session = m_feed.folder();
-    if (!isInside(folder, session) && m_files.exists(SessionPaths(folder).journal())) {
-        fail({ErrorKind::Storage, "the report of another session would be replaced", folder, "choose another folder", 0});
-        return;
-    }
     if (begin(session, folder)) m_exports.exportAll(session, folder, ExportSettings{});
 }
 

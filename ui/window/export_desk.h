@@ -40,7 +40,6 @@ private:
     bool begin(const std::string& session, const std::string& to);
     QString suggestedFolder() const;
 
-    FileOps& m_files;
     const SessionFeed& m_feed;
     CurrentActivity& m_activity;
     WindowMessages& m_messages;

@@ -4,7 +4,9 @@
 #include "ui/charts/session_charts.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
+#include <system_error>
 #include <utility>
 
 namespace looptax {
@@ -22,6 +24,16 @@ QString fileNameOf(SessionFile file) {
     }
     return QStringLiteral("report.html");
 }
+
+namespace {
+
+// By the folders themselves: a link to the session is the session.
+bool isAnotherSession(FileOps& files, const std::string& folder, const std::string& session) {
+    std::error_code ignored;
+    return folder != session && files.exists(SessionPaths(folder).journal()) && !std::filesystem::equivalent(folder, session, ignored);
+}
+
+} // namespace
 
 SessionExports::SessionExports(const Services& services, QObject* parent)
     : QObject(parent)
@@ -64,7 +76,12 @@ void SessionExports::begin(Kind kind, const std::string& session, const std::str
     Q_EMIT progressed(QStringLiteral("reading the session"));
     auto answer = std::make_shared<std::optional<Result<ChartSource>>>();
     m_aside.run(
-        [answer, &files = m_services.files, session] { answer->emplace(chartSourceOf(files, session)); },
+        [answer, &files = m_services.files, session, to, all = kind == Kind::All] {
+            if (all && isAnotherSession(files, to, session))
+                answer->emplace(Error{ErrorKind::Storage, "the report of another session would be replaced", to, "choose another folder", 0});
+            else
+                answer->emplace(chartSourceOf(files, session));
+        },
         [this, answer] {
             if (!answer->value()) {
                 end(answer->value().error());

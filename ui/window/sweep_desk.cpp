@@ -1,5 +1,6 @@
 #include "ui/window/sweep_desk.h"
 
+#include "base/text.h"
 #include "ui/model/session_story.h"
 
 #include <memory>
@@ -38,7 +39,10 @@ SweepDesk::SweepDesk(const Services& services, SessionFeed& feed, CurrentActivit
     connect(&m_controller, &SweepController::progressed, this, &SweepDesk::refresh);
     connect(&m_controller, &SweepController::ended, this, &SweepDesk::onEnded);
     connect(&m_feed, &SessionFeed::runningChanged, this, &SweepDesk::refresh);
-    connect(&m_feed, &SessionFeed::sessionReset, this, &SweepDesk::refresh);
+    connect(&m_feed, &SessionFeed::sessionReset, this, [this] {
+        m_messages.clear(MessageSource::Permission); // it was about the session before
+        refresh();
+    });
     m_tick.setInterval(1'000);
     connect(&m_tick, &QTimer::timeout, this, &SweepDesk::changed);
 }
@@ -66,21 +70,51 @@ bool SweepDesk::resume(bool retryFailed) {
     return m_activity.permit(retryFailed ? Action::RetryFailed : Action::Resume) && launchResume(retryFailed);
 }
 
+// The session may have been handed over by anybody: its plan names programs and addresses.
+bool SweepDesk::isPermitted(const std::function<void()>& goOn) {
+    m_messages.clear(MessageSource::Permission);
+    if (!m_feed.store().plan()) return true; // the engine reads the folder's copy, and asks
+    Trust trust = m_services.trust(Origin::Session);
+    trust.allowed.insert(m_allowed.begin(), m_allowed.end());
+    const std::vector<TrustNeed> needs = needsTrust(*m_feed.store().plan(), trust);
+    if (needs.empty()) return true;
+    WindowMessage question;
+    question.waits = true;
+    question.sentences << QStringLiteral("This session needs your permission before it goes on:");
+    for (const TrustNeed& need : needs)
+        question.sentences << QString::fromStdString(stripControls(need.what)) + QLatin1Char('.');
+    question.buttons.push_back({QStringLiteral("Allow and continue"),
+                                [this, needs, goOn] {
+                                    m_messages.clear(MessageSource::Permission);
+                                    for (const TrustNeed& need : needs) m_allowed.insert(need.hash);
+                                    if (m_services.allow) m_services.allow(needs);
+                                    goOn();
+                                },
+                                QStringLiteral("Allows exactly this, and remembers it for the next time")});
+    question.buttons.push_back({QStringLiteral("Cancel"), [this] { m_messages.clear(MessageSource::Permission); },
+                                QStringLiteral("Nothing is started and nothing is sent")});
+    m_messages.tell(MessageSource::Permission, std::move(question));
+    return false;
+}
+
 bool SweepDesk::resumeAgain() {
     return launchResume(m_retry);
 }
 
 bool SweepDesk::launchResume(bool retryFailed) {
     if (!m_activity.permit(Action::ResumeAgain)) return false;
+    if (!isPermitted([this, retryFailed] { launchResume(retryFailed); })) return false;
     m_messages.clear(MessageSource::Sweep);
     m_wanted = m_feed.folder();
     m_retry = retryFailed;
     m_tick.start();
-    return m_controller.resume(m_wanted, retryFailed);
+    return m_controller.resume(m_wanted, retryFailed, m_allowed);
 }
 
 bool SweepDesk::addRepeats(int more) {
-    if (!m_services.addRepeats || more <= 0 || !m_activity.enter(Action::AddRepeats)) return false;
+    if (!m_services.addRepeats || more <= 0 || !m_activity.permit(Action::AddRepeats)) return false;
+    if (!isPermitted([this, more] { addRepeats(more); })) return false;
+    if (!m_activity.enter(Action::AddRepeats)) return false;
     m_messages.clear(MessageSource::Sweep);
     auto status = std::make_shared<Status>();
     const std::string folder = m_feed.folder();

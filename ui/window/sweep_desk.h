@@ -9,7 +9,8 @@
 #include <QObject>
 #include <QTimer>
 
-#include <optional>
+#include <functional>
+#include <set>
 #include <string>
 
 namespace looptax {
@@ -25,7 +26,8 @@ public:
     const std::string& out() const { return m_out; } // where new sessions go
     void setOut(const std::string& folder);
 
-    // Each of them false, and nothing happens, where the activity or the session on screen does not allow it.
+    // Each of them false, and nothing happens, where the activity or the session on screen does not allow it. What the plan of
+    // a session would do that nobody has allowed is asked about first; a yes goes on from there.
     bool start(const Plan& plan);
     bool resume(bool retryFailed); // the session on screen
     bool resumeAgain();            // as it was resumed last, after an error
@@ -40,6 +42,7 @@ Q_SIGNALS:
 
 private:
     bool launchResume(bool retryFailed);
+    bool isPermitted(const std::function<void()>& goOn);
     void onEnded();
     void refresh();
     struct Derived; // what is made of a session once its sweep has ended
@@ -53,6 +56,7 @@ private:
     std::string m_wanted; // the session to be resumed; empty: a new one
     bool m_lost = false;  // a message tells of it
     bool m_retry = false; // it is resumed with its failed runs
+    std::set<std::string> m_allowed; // in this window, hashes of needs
     QTimer m_tick; // while a prompt is read nothing comes, and the seconds go on
     BackgroundTask m_aside;
 };

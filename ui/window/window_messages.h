@@ -11,7 +11,7 @@
 
 namespace looptax {
 
-enum class MessageSource { Sweep, Opening, Export, Settings };
+enum class MessageSource { Sweep, Permission, Opening, Export, Settings };
 
 struct WindowMessage {
     QStringList sentences;
