@@ -27,6 +27,9 @@ Status drawCharts(const std::string& sessionFolder) {
     if (!QFileInfo(program).isExecutable())
         return Error{ErrorKind::Usage, "looptax-workbench, which draws the charts, does not lie beside looptax",
                      program.toStdString(), "build or install it too", 0};
+    const std::string charts = SessionPaths(sessionFolder).chartsDir();
+    if (QFileInfo(QString::fromStdString(charts)).isSymLink())
+        return Error{ErrorKind::Storage, "it is a link; nothing is written through links of a session", charts, "remove the link", 0};
     QProcess process;
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
     environment.insert(QStringLiteral("QT_QPA_PLATFORM"), QStringLiteral("offscreen"));

@@ -28,7 +28,7 @@ Result<SourcedPlan> planFrom(const Arguments& arguments) {
             return Error{ErrorKind::Usage, "a plan file and --preset exclude each other", {}, {}, 0};
         SystemFileOps files;
         const std::string& path = arguments.words()[0];
-        const auto text = readFile(files, path == "-" ? "/dev/stdin" : path, kLargestPlan);
+        const auto text = readFile(files, path == "-" ? "/dev/stdin" : path, kLargestPlan, OpenMode::ReadAny);
         if (!text) {
             Error error = text.error();
             error.kind = ErrorKind::Usage;

@@ -3,6 +3,7 @@
 #include "app/workbench_services.h"
 #include "store/session.h"
 #include "ui/charts/charts_pane.h"
+#include "ui/model/background_task.h"
 #include "ui/plan/form_fold.h"
 #include "ui/plan/plan_panel.h"
 #include "ui/turns/turn_inspector.h"
@@ -11,6 +12,7 @@
 #include "ui/window/main_window.h"
 #include "ui/window/work_area.h"
 
+#include <chrono>
 #include <QEventLoop>
 #include <QPixmap>
 #include <QScrollArea>
@@ -174,6 +176,9 @@ private:
     void showMidSweep(MainWindow& window) {
         window.feed().beginLive(m_session);
         window.feed().apply(firstHalf(m_lines));
+        window.activity().become(Activity::Sweeping);
+        (void)waitForBackgroundWork(std::chrono::seconds(10)); // what is collected so far
+        settle();
         SweepView view = window.sweep().view();
         view.state = SweepState::Running;
         SweepProgress progress;

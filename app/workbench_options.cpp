@@ -41,7 +41,7 @@ SESSION is the folder that "looptax run" named in its last line. DIR is made whe
 With the window:
   --sessions DIR             where new sessions go; the folder sessions in the data folder
   --target T                 the plan begins with this runtime (looptax plan --help); else what the window finds
-  --run PLAN                 begin that plan at once; one with mistakes, or one that needs leave, waits in the window
+  --run PLAN                 begin that plan at once; one with errors, or one that needs permission, waits in the window
   --out DIR                  the same as --sessions
   --quit-when-done           with --run: the window closes when the sweep is over, with the exit code of looptax run;
                              a plan that cannot begin is 2

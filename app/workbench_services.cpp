@@ -9,12 +9,12 @@
 #include "app/world.h"
 #include "loop/loop_design.h"
 #include "runtime/managed_server.h"
+#include "ui/model/background_task.h"
 
 #include <QCoreApplication>
 #include <QDir>
 #include <QFileInfo>
 #include <QStandardPaths>
-#include <QThreadPool>
 
 #include <memory>
 #include <mutex>
@@ -111,7 +111,7 @@ Services workbenchServices(FileOps& files, Clock& clock) {
     services.allowed = [permissions] { return permissions->allowed; };
     services.allow = [permissions, &files](const std::vector<TrustNeed>& needs) {
         for (const TrustNeed& need : needs) permissions->allowed.insert(need.hash);
-        QThreadPool::globalInstance()->start([permissions, &files, needs] {
+        startBackgroundThread([permissions, &files, needs] {
             const std::lock_guard lock(permissions->writing);
             (void)addPermissions(files, permissionsFile(), needs);
         });

@@ -57,7 +57,8 @@ std::string SystemFileOps::pathOf(Handle file) {
 Result<FileOps::Handle> SystemFileOps::open(const std::string& path, OpenMode mode) {
     int flags = O_CLOEXEC;
     switch (mode) {
-    case OpenMode::Read: flags |= O_RDONLY; break;
+    case OpenMode::Read: flags |= O_RDONLY | O_NONBLOCK; break; // of no effect on regular files
+    case OpenMode::ReadAny: flags |= O_RDONLY; break;
     case OpenMode::CreateExclusive:
     case OpenMode::CreateForUser: flags |= O_WRONLY | O_CREAT | O_EXCL; break;
     case OpenMode::Overwrite: flags |= O_WRONLY | O_NOCTTY; break;
@@ -67,7 +68,16 @@ Result<FileOps::Handle> SystemFileOps::open(const std::string& path, OpenMode mo
     const auto own = mode == OpenMode::Overwrite ? descriptorNamed(path) : std::nullopt;
     const int file = own ? ::fcntl(*own, F_DUPFD_CLOEXEC, 3)
                          : ::open(path.c_str(), flags, mode == OpenMode::CreateForUser ? 0666 : 0600);
-    if (file < 0) return failed("open the file", path);
+    if (file < 0) {
+        Error error = failed("open the file", path);
+        if ((mode == OpenMode::Read || mode == OpenMode::ReadAny) && error.code == EACCES) error.hint = "ask its owner for the right to read it";
+        return error;
+    }
+    struct stat info {};
+    if (mode == OpenMode::Read && ::fstat(file, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode)) {
+        ::close(file);
+        return Error{ErrorKind::Storage, "it is not a regular file", path, "a pipe or a device cannot be read here", EINVAL};
+    }
     return remember(file, path);
 }
 
@@ -153,6 +163,9 @@ Result<FileFacts> SystemFileOps::facts(const std::string& path) {
     if (!there && errno != ENOENT) return failed("look at the file", path);
     if (there && S_ISDIR(info.st_mode)) {
         out.kind = FileKind::Folder;
+        std::array<char, 4096> to{};
+        const ssize_t length = ::readlink(path.c_str(), to.data(), to.size()); // fails for what is no link
+        if (length > 0) out.target.assign(to.data(), std::size_t(length));
         return out;
     }
     out.kind = !there ? FileKind::Missing : S_ISREG(info.st_mode) ? FileKind::Regular : FileKind::Other;
@@ -244,8 +257,8 @@ Result<std::int64_t> SystemFileOps::freeBytes(const std::string& folder) {
     return std::int64_t(info.f_bavail) * std::int64_t(info.f_frsize);
 }
 
-Result<std::string> readFile(FileOps& files, const std::string& path, std::int64_t limit) {
-    const auto file = files.open(path, OpenMode::Read);
+Result<std::string> readFile(FileOps& files, const std::string& path, std::int64_t limit, OpenMode mode) {
+    const auto file = files.open(path, mode);
     if (!file) return file.error();
     std::string out;
     Result<std::string> result = std::string{};

@@ -15,7 +15,8 @@
 namespace looptax {
 
 enum class OpenMode {
-    Read,
+    Read,            // a regular file or a link to one: a FIFO, which nobody may ever write to, is refused without waiting
+    ReadAny,         // whatever a person named: FIFOs, devices, /dev/stdin too
     CreateExclusive, // write; fails when the file exists; mode 0600
     CreateForUser,   // the same with mode 0666 less the umask
     Overwrite,       // write from the start of what exists, a FIFO or a device too; cuts nothing off. /dev/stdout,
@@ -95,7 +96,8 @@ private:
 };
 
 // The whole file, refused above the limit.
-Result<std::string> readFile(FileOps& files, const std::string& path, std::int64_t limit = std::int64_t(1) << 30);
+Result<std::string> readFile(FileOps& files, const std::string& path, std::int64_t limit = std::int64_t(1) << 30,
+                             OpenMode mode = OpenMode::Read);
 
 // A file of ours in a folder of ours (session, data folder). Old content or new content after a crash at any point, never
 // a mix and never empty: temporary file PATH.new in the same folder, write, sync, close, rename, sync of the folder (each

@@ -71,15 +71,18 @@ Result<Target> parseTarget(std::string_view text) {
     static const std::vector<std::string> kKeys{"id", "kind", "url", "model", "api_key_env", "command", "model_file", "args"};
     static const std::string kKinds = "one of: llama-server, ollama, openai";
     const auto wrong = [&](std::string what, std::string hint) {
-        // A key may stand in the option: then it is not repeated.
-        const bool secret = text.find("api_key") != std::string_view::npos;
+        // A key may stand in the option, under whatever name: then it is not repeated.
+        std::string lower(text);
+        std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
+        bool secret = false;
+        for (const char* word : {"key", "token", "secret", "sk-", "hf_", "bearer"}) secret = secret || lower.find(word) != std::string::npos;
         return Error{ErrorKind::Usage, std::move(what), "--target" + (secret ? std::string() : " " + std::string(text)), std::move(hint), 0};
     };
     std::map<std::string, std::string> given;
     for (const std::string& part : partsOf(text)) {
         const std::size_t equals = part.find('=');
         if (equals == std::string::npos)
-            return wrong("\"" + std::string(trimmed(part)) + "\" is not key=value",
+            return wrong((trimmed(part).size() > 12 ? std::string("one part") : "\"" + std::string(trimmed(part)) + "\"") + " is not key=value",
                          "for example kind=ollama,url=http://127.0.0.1:11434,model=m; a comma inside a value is written \\,");
         const std::string key(trimmed(std::string_view(part).substr(0, equals)));
         if (std::find(kKeys.begin(), kKeys.end(), key) == kKeys.end())

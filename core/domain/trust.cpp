@@ -27,6 +27,13 @@ constexpr std::array kPerformanceFlags{
     "--cpu-mask-batch", "-Crb", "--cpu-range-batch", "--cpu-strict-batch", "-cmoe", "--cpu-moe", "-ncmoe", "--n-cpu-moe",
     "-dt", "--defrag-thold", "--fit", "-fit", "--no-perf", "--perf"};
 
+// Those of them that take no value: a word behind one is an argument of its own.
+constexpr std::array kSwitches{
+    "--cache-prompt", "--no-cache-prompt", "--swa-full", "-kvu", "--kv-unified", "--no-kv-unified", "-cb", "--cont-batching", "-nocb",
+    "--no-cont-batching", "--context-shift", "--no-context-shift", "--warmup", "--no-warmup", "--mmap", "--no-mmap", "--mlock", "-kvo",
+    "--kv-offload", "-nkvo", "--no-kv-offload", "--op-offload", "--no-op-offload", "--repack", "-nr", "--no-repack", "--no-host", "-cmoe",
+    "--cpu-moe", "--no-perf", "--perf"};
+
 // A value that can name no file, address or further flag.
 bool isPlainValue(std::string_view text) {
     const bool negative = text.size() > 1 && text.front() == '-' && text.find_first_not_of("0123456789.", 1) == std::string_view::npos;
@@ -50,7 +57,31 @@ Args otherArguments(const Args& args) {
         const std::string flag = arg.substr(0, equals);
         afterFlag = std::find(kPerformanceFlags.begin(), kPerformanceFlags.end(), flag) != kPerformanceFlags.end();
         if (!afterFlag || (equals != std::string::npos && !isPlainValue(std::string_view(arg).substr(equals + 1)))) out.push_back(arg);
-        afterFlag = afterFlag && equals == std::string::npos;
+        afterFlag = afterFlag && equals == std::string::npos && std::find(kSwitches.begin(), kSwitches.end(), flag) == kSwitches.end();
+    }
+    return out;
+}
+
+// What a stranger wrote, as part of a sentence of ours: one line, no characters that hide or turn the text around, and not so
+// long that the question is out of sight.
+std::string shown(std::string_view text) {
+    constexpr std::int64_t kMost = 160;
+    const std::string valid = repairUtf8(text);
+    std::string out;
+    std::int64_t points = 0;
+    for (std::size_t at = 0; at < valid.size();) {
+        const auto lead = static_cast<unsigned char>(valid[at]);
+        const std::size_t length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+        const std::string point = valid.substr(at, length);
+        at += length;
+        if (++points > kMost) return out + "...";
+        const bool control = lead < 0x20 || lead == 0x7F || (lead == 0xC2 && static_cast<unsigned char>(point[1]) < 0xA0);
+        // U+200B to U+200F, U+2028 to U+202E, U+2060 to U+206F, U+FEFF
+        const auto second = point.size() > 1 ? static_cast<unsigned char>(point[1]) : 0U;
+        const auto third = point.size() > 2 ? static_cast<unsigned char>(point[2]) : 0U;
+        const bool hidden = (lead == 0xE2 && second == 0x80 && ((third >= 0x8B && third <= 0x8F) || (third >= 0xA8 && third <= 0xAE))) ||
+                            (lead == 0xE2 && second == 0x81 && third >= 0xA0) || (lead == 0xEF && second == 0xBB && third == 0xBF);
+        out += control || hidden ? std::string("\xEF\xBF\xBD") : point;
     }
     return out;
 }
@@ -61,13 +92,13 @@ std::string hashOf(std::vector<std::string> values) {
 }
 
 std::string withArguments(const Args& args) {
-    return args.empty() ? std::string() : " " + joined(args, " ");
+    return args.empty() ? std::string() : " " + shown(joined(args, " "));
 }
 
 void addNeeds(std::vector<TrustNeed>& out, const Target& target, const std::string& path, const std::string& ownCommand) {
     const auto need = [&](const char* field, std::string what, std::vector<std::string> values) {
         values.insert(values.begin(), field);
-        out.push_back({path + "." + field, "target " + target.id + " " + std::move(what), hashOf(std::move(values))});
+        out.push_back({path + "." + field, "target " + shown(target.id) + " " + std::move(what), hashOf(std::move(values))});
     };
     if (target.managed) {
         const ManagedCommand& managed = *target.managed;
@@ -75,18 +106,19 @@ void addNeeds(std::vector<TrustNeed>& out, const Target& target, const std::stri
         values.insert(values.end(), managed.args.begin(), managed.args.end());
         const bool known = managed.command.empty() || managed.command == "llama-server" ||
                            managed.command == "looptax-llama-server" || managed.command == ownCommand;
+        if (!known) values.push_back(managed.model_file);
         // What an argument does is known of llama-server alone: another command is allowed with its arguments or not at all.
         const auto others = otherArguments(managed.args);
-        if (!known) need("managed.command", "starts the command " + managed.command + withArguments(others.empty() ? managed.args : Args{}), values);
+        if (!known) need("managed.command", "starts the command " + shown(managed.command) + withArguments(others.empty() ? managed.args : Args{}), values);
         if (!others.empty())
-            need("managed.args", "starts " + (known ? managed.command : "it") + " with more than performance flags:" + withArguments(others), values);
+            need("managed.args", "starts " + (known ? shown(managed.command) : "it") + " with more than performance flags:" + withArguments(others), values);
     }
     // An address that cannot be read cannot be connected to.
     if (parseUrl(target.url) && !isLoopbackUrl(target.url))
-        need("url", "is on another machine: " + target.url, {target.url});
+        need("url", "is on another machine: " + shown(target.url), {target.url});
     if (target.api_key_env)
-        need("api_key_env", "sends the environment variable " + *target.api_key_env + " as a key to " +
-                 (target.managed ? "the server it starts" : target.url),
+        need("api_key_env", "sends the environment variable " + shown(*target.api_key_env) + " as a key to " +
+                 (target.managed ? "the server it starts" : shown(target.url)),
              {*target.api_key_env, target.url, target.managed ? target.managed->command : std::string()});
 }
 

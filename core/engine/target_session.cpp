@@ -58,7 +58,7 @@ Status TargetSession::open(const std::string& logPath, const std::function<void(
     }
     if (!facts) {
         Error error = facts.error();
-        if (m_server && !m_server->alive()) error.what += "; the server ended: " + m_server->lastWords();
+        if (m_server && !m_server->alive()) error.what += "; the server ended: " + withoutKey(m_server->lastWords(), key);
         close();
         return named(std::move(error));
     }

@@ -66,7 +66,7 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
 
 Result<std::unique_ptr<ServerProcess>> ServerProcess::start(std::vector<std::string> words,
                                                             const std::string& logPath) {
-    const int log = ::open(logPath.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    const int log = ::open(logPath.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (log < 0)
         return Error{ErrorKind::Storage,
                      std::string("cannot write the server's log: ") + std::strerror(errno),

@@ -37,7 +37,8 @@ inline constexpr std::int64_t kMinFreeBytes = std::int64_t(16) << 20;
 // people.
 class SessionLock {
 public:
-    // A living holder is an error of kind Storage that names its process.
+    // A living holder is an error of kind Storage that names its process. So is a journal, state/, charts/ or runtime.log that
+    // is a link: whoever takes the lock is about to write there.
     static Result<SessionLock> take(FileOps& files, const SessionPaths& paths);
     SessionLock(SessionLock&& other) noexcept;
     SessionLock& operator=(SessionLock&&) = delete;

@@ -16,9 +16,22 @@ std::string holderText() {
     return "process " + std::to_string(::getpid()) + " on " + host.data() + "\n";
 }
 
+// A session that somebody handed over may contain links to the user's own files: what is written into it must stay in it.
+Status refuseLinks(FileOps& files, const SessionPaths& paths) {
+    for (const std::string& path : {paths.journal(), paths.stateDir(), paths.runtimeLog(), paths.chartsDir()}) {
+        const auto facts = files.facts(path);
+        if (!facts) return facts.error();
+        if (facts->target != path)
+            return Error{ErrorKind::Storage, "it is a link to " + stripControls(facts->target) + "; nothing is written through links of a session", path,
+                         "put the real file or folder in its place, or remove the link", 0};
+    }
+    return {};
+}
+
 } // namespace
 
 Result<SessionLock> SessionLock::take(FileOps& files, const SessionPaths& paths) {
+    if (const Status own = refuseLinks(files, paths); !own) return own.error();
     const auto file = files.open(paths.lock(), OpenMode::LockFile);
     if (!file) return file.error();
     const auto got = files.tryLock(*file);

@@ -89,8 +89,9 @@ public:
         if (!m_store.sessionLine() && m_report.counts.lines > 0)
             say(Severity::Wrong, {}, "the journal does not begin with a session line");
         if (!m_store.plan()) {
-            const bool measured = m_report.counts.turn_starts > 0;
-            say(measured ? Severity::Lost : Severity::Info, {}, "the journal holds no plan");
+            // Before the plan nothing is measured: that cannot be told from a record that was lost.
+            if (m_report.counts.lines > 0)
+                say(Severity::Lost, {}, "the journal contains no plan: the sweep ended before its first turn, or what was measured is gone");
             return;
         }
         if (sha256Hex(m_store.planText()) != m_store.planHash())

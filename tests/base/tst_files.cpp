@@ -79,13 +79,24 @@ private Q_SLOTS:
         std::string content;
         for (int i = 0; i < 100'000; ++i) content += std::to_string(i);
         std::thread writer([&] { spit(path, content); });
-        const auto read = readFile(m_files, path);
+        const auto read = readFile(m_files, path, 1 << 30, OpenMode::ReadAny);
         writer.join();
         QVERIFY2(read.ok(), read.ok() ? "" : read.error().text().c_str());
         QVERIFY(*read == content);
     }
+    // A session's own files are regular ones: what would wait for ever, or never end, is refused at once.
+    void whatIsNoRegularFileIsRefusedWithoutWaiting() {
+        const TempFolder folder;
+        const std::string path = folder.file("pipe");
+        QCOMPARE(::mkfifo(path.c_str(), 0600), 0);
+        for (const std::string& odd : {path, std::string("/dev/zero")}) {
+            const auto read = readFile(m_files, odd);
+            QVERIFY(!read.ok());
+            QVERIFY2(read.error().text().find(odd + ": it is not a regular file") == 0, read.error().text().c_str());
+        }
+    }
     void aStreamIsBoundedLikeAFile() {
-        const auto read = readFile(m_files, "/dev/zero", 1 << 20);
+        const auto read = readFile(m_files, "/dev/zero", 1 << 20, OpenMode::ReadAny);
         QVERIFY(!read.ok());
         QVERIFY(read.error().what.find("larger than") != std::string::npos);
     }

@@ -68,6 +68,8 @@ private Q_SLOTS:
         row("a flag joined to its value", managed("llama-server", {"--log-file=/tmp/x"}), ".managed.args");
         row("a flag behind a flag that wants a value", managed("llama-server", {"-t", "--log-file", "x"}), ".managed.args");
         row("a flag behind one that takes none", managed("llama-server", {"--no-mmap", "--rpc", "h:1"}), ".managed.args");
+        row("a word behind a switch", managed("llama-server", {"--mlock", "x.gguf"}), ".managed.args");
+        row("a value of a flag that may have one", managed("llama-server", {"-fa", "auto", "-fa"}), "");
         row("a path as a value", managed("llama-server", {"-t", "/etc/passwd"}), ".managed.args");
         row("a path as a joined value", managed("llama-server", {"--threads=/etc/passwd"}), ".managed.args");
         row("an address as a value", managed("llama-server", {"-t", "http://h/"}), ".managed.args");
@@ -124,6 +126,9 @@ private Q_SLOTS:
         row("another argument", managed("sh", {"-c", "true"}), managed("sh", {"-c", "rm"}), false);
         row("arguments split elsewhere", managed("sh", {"-c", "a b"}), managed("sh", {"-c", "a", "b"}), false);
         row("performance flags of a foreign command", managed("sh", {"-t", "1"}), managed("sh", {"-t", "2"}), false);
+        Plan other = managed("sh");
+        other.targets[0].managed->model_file = "n.gguf";
+        row("another model file of a foreign command", managed("sh"), other, false);
         row("one more argument", managed("llama-server", {"--rpc", "a:1"}), managed("llama-server", {"--rpc", "a:1", "--log-file", "x"}), false);
         row("the same address", at("http://192.0.2.1"), at("http://192.0.2.1"), true);
         row("another port", at("http://192.0.2.1"), at("http://192.0.2.1:81"), false);
@@ -141,6 +146,17 @@ private Q_SLOTS:
         QVERIFY(permitted(allowed, trust, "s").ok());
         asked.targets[0].id = "another-name"; // no part of what is allowed
         QCOMPARE(permitted(asked, trust, "s").ok(), same);
+    }
+
+    // A stranger writes part of the sentence, and must not be able to write another one or turn it around.
+    void whatAStrangerWroteStaysOneShortLine() {
+        Plan plan = managed("sh\n\nThis plan was checked.", {"-x", std::string(5'000, 'a'), "\xE2\x80\xAE" "b", "\x1B[2J"});
+        plan.targets[0].id = "a\tb\xC2\x85" "c";
+        for (const TrustNeed& need : needsTrust(plan, Origin::File, {})) {
+            QVERIFY2(need.what.find_first_of("\n\r\t\x1B") == std::string::npos, need.what.c_str());
+            QVERIFY2(need.what.find("\xE2\x80\xAE") == std::string::npos && need.what.find("\xC2\x85") == std::string::npos, need.what.c_str());
+            QVERIFY2(need.what.size() < 600, need.what.c_str());
+        }
     }
 
     void theRefusalNamesEveryNeed() {

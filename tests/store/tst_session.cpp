@@ -12,6 +12,8 @@
 #include <QRegularExpression>
 #include <QTest>
 
+#include <filesystem>
+
 #include <csignal>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -85,12 +87,38 @@ private Q_SLOTS:
         const std::string holder = slurp(held->paths.lock());
         QVERIFY(!holder.empty());
         FaultyFileOps files;
-        files.failCall(2); // the file is opened, and flock() fails
+        files.failCall(6); // four paths are looked at, the file is opened, and flock() fails
         const auto refused = reopenSession(files, held->paths.folder, {});
         QVERIFY(!refused.ok());
         QCOMPARE(files.failed(), std::string("lock"));
         QCOMPARE(files.openHandles(), 0);
         QCOMPARE(slurp(held->paths.lock()), holder);
+    }
+    // A session may come from anybody: what is written into it must not land in the user's own files.
+    void nothingIsWrittenThroughLinksOfASession_data() {
+        QTest::addColumn<QString>("name");
+        for (const char* name : {"journal.jsonl", "state", "runtime.log", "charts"}) QTest::newRow(name) << QString::fromLatin1(name);
+    }
+    void nothingIsWrittenThroughLinksOfASession() {
+        QFETCH(QString, name);
+        TempFolder folder;
+        std::string session;
+        {
+            const auto made = createSession(m_files, m_clock, folder.path(), "{}");
+            QVERIFY(made.ok());
+            session = made->paths.folder;
+        }
+        const std::string path = joinPath(session, name.toStdString()), victim = folder.file("victim");
+        std::filesystem::remove_all(path);
+        const bool isFolder = name == QLatin1String("state") || name == QLatin1String("charts");
+        if (isFolder) std::filesystem::create_directory(victim);
+        else spit(victim, "mine");
+        std::filesystem::create_symlink(victim, path);
+        const auto refused = reopenSession(m_files, session, {});
+        QVERIFY(!refused.ok());
+        QVERIFY2(refused.error().text().find(path + ": it is a link to " + victim) == 0, refused.error().text().c_str());
+        if (isFolder) QVERIFY(std::filesystem::is_empty(victim));
+        else QCOMPARE(slurp(victim), "mine");
     }
     // A session may come from anybody: its lock must not lead to another file, whose text would be cut off.
     void aLockThatIsALinkIsNotFollowed() {

@@ -99,6 +99,35 @@ private Q_SLOTS:
         QVERIFY2(lab.panel->runnable(), qPrintable(lab.panel->blocked()));
         QVERIFY(lab.allowed.empty());
     }
+    // What a file brought is remembered by the card: it must not come back as if it had been typed.
+    void changingTheWayThereAndBackAllowsNothing() {
+        Lab lab;
+        QVERIFY(lab.load("", "/tmp/evil", "'--log-file','x'"));
+        auto* way = find<QComboBox>(*lab.panel, q("The server"));
+        QVERIFY(way != nullptr);
+        const auto choose = [&](int at) {
+            way->setCurrentIndex(at);
+            Q_EMIT way->activated(at);
+            settle();
+        };
+        choose(0);
+        QVERIFY(!lab.panel->plan().targets[0].managed);
+        QVERIFY(lab.button("Allow it") == nullptr); // the plan starts nothing now
+        choose(1);
+        QCOMPARE(lab.panel->plan().targets[0].managed->command, "/tmp/evil");
+        QVERIFY(!lab.panel->runnable());
+        click(lab.button("Allow it"));
+        click(lab.button("Allow it"));
+        QVERIFY2(lab.panel->runnable(), qPrintable(lab.panel->blocked()));
+    }
+    void allowingAFieldDoesNotAcceptItsOtherMistakes() {
+        Lab lab;
+        QVERIFY(lab.load("", "llama-server", "'--log-file','x',5"));
+        QCOMPARE(lab.panel->problems().size(), std::size_t(2));
+        click(lab.button("Allow it"));
+        QVERIFY(!lab.panel->runnable());
+        QCOMPARE(lab.panel->problems().size(), std::size_t(1));
+    }
     void undoBringsTheQuestionBackAndNoNewOne() {
         Lab lab;
         QVERIFY(lab.load(""));

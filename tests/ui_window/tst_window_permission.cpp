@@ -155,6 +155,40 @@ private Q_SLOTS:
         QVERIFY2(window.trouble().text().isEmpty(), qPrintable(window.trouble().text()));
     }
 
+    void theQuestionMakesRoomForWhatBeginsNext() {
+        Stranger lab(tricks()[0].second);
+        MainWindow window(lab.services);
+        Hand hand(window);
+        QVERIFY(open(window, lab.session));
+        QVERIFY(hand.click(SessionLine::resumeText()));
+        QVERIFY(hand.button(QStringLiteral("Allow and continue")) != nullptr);
+        window.openSession(q(lab.folder.file("nothing here")));
+        QVERIFY(QTest::qWaitFor([&] { return window.activity().now() == Activity::None; }, 10'000));
+        QVERIFY2(window.trouble().text().contains(QStringLiteral("nothing here")), qPrintable(window.trouble().text()));
+        QVERIFY(hand.button(QStringLiteral("Allow and continue")) == nullptr);
+    }
+
+    void manyNeedsAreNotAllowedUnseen() {
+        Stranger lab([](Stranger& s, Target& t) { manage(t, s.program, {}, s.folder.file("m.gguf")); });
+        Plan plan = testPlan({{"A", {3}, {}, {}}}, 3);
+        plan.targets.clear();
+        for (int i = 0; i < 12; ++i) {
+            Target target;
+            target.id = "t" + std::to_string(i);
+            target.url = "http://192.0.2." + std::to_string(i + 1);
+            plan.targets.push_back(target);
+        }
+        SessionBuilder builder(plan);
+        builder.completeRun(1);
+        const std::string many = lab.folder.file("20261126-010203-0a1b2c3d");
+        builder.writeTo(many);
+        MainWindow window(lab.services);
+        QVERIFY(open(window, many));
+        QVERIFY(!window.sweep().resume(false));
+        QVERIFY2(window.trouble().text().contains(QStringLiteral("4 more")), qPrintable(window.trouble().text()));
+        QVERIFY(Hand(window).button(QStringLiteral("Allow and continue")) == nullptr);
+    }
+
     void aPlanFileWithACommandCannotBeStarted() {
         Stranger lab(tricks()[0].second);
         MainWindow window(lab.services);

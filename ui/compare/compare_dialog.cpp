@@ -132,7 +132,8 @@ void CompareDialog::run(const std::optional<std::string>& second) {
 }
 
 void CompareDialog::askSave() {
-    const QString name = QString::fromStdString(joinPath(m_first, "compare-with-" + m_shownBeside + ".html"));
+    const std::string folder = m_saveFolder.isEmpty() ? m_first : m_saveFolder.toStdString();
+    const QString name = QString::fromStdString(joinPath(folder, "compare-with-" + m_shownBeside + ".html"));
     chooseNewFile(this, QStringLiteral("Save the comparison"), name, QStringLiteral("HTML (*.html)"),
                   [this](const QString& path) { save(path); });
 }

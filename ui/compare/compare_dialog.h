@@ -35,6 +35,7 @@ public:
                   QWidget* parent = nullptr);
     ~CompareDialog() override;
 
+    void setSaveFolder(const QString& folder) { m_saveFolder = folder; } // where saving is suggested; the first session's unless said
     void setOther(const QString& folder); // the second session, as if it was typed
     void compare();                       // what the button does
     void besidePublished();               // what the other one does
@@ -54,6 +55,7 @@ private:
     FileOps& m_files;
     Comparer m_compare;
     std::string m_first;
+    QString m_saveFolder;
     std::string m_shownBeside; // what the page shows S1 beside, as a file may be named
     BackgroundTask m_reading;
     BackgroundTask m_saving;

@@ -56,7 +56,7 @@ QString missing(unsigned needs, const SessionFacts& facts) {
         return facts.open ? QStringLiteral("The session has no turns.") : QStringLiteral("No session is open.");
     if ((needs & NeedsRight) != 0 && !facts.read_only.isEmpty())
         return QStringLiteral("The session is read-only: %1.").arg(facts.read_only);
-    if ((needs & NeedsOpenRuns) != 0 && !facts.open_runs) return QStringLiteral("All runs of the session are complete.");
+    if ((needs & NeedsOpenRuns) != 0 && !facts.open_runs) return facts.failed_runs ? QStringLiteral("No run is left to make; those that failed can be retried.") : QStringLiteral("No run of the session is left to make.");
     if ((needs & NeedsFailedRuns) != 0 && !facts.failed_runs) return QStringLiteral("No run of the session failed.");
     return {};
 }
@@ -76,7 +76,7 @@ QString sentence(Activity activity) {
     case Activity::Exporting:
         return QStringLiteral("An export is running.");
     case Activity::Calibrating:
-        return QStringLiteral("The calibration is open.");
+        return QStringLiteral("The calibration dialog is open.");
     }
     return {};
 }
@@ -90,7 +90,7 @@ SessionFacts factsOf(const SessionFeed& feed) {
     facts.open_runs = feed.openRuns() > 0;
     facts.failed_runs = feed.failedRuns() > 0;
     if (feed.live())
-        facts.read_only = QStringLiteral("a sweep writes it");
+        facts.read_only = QStringLiteral("a sweep is writing to it");
     else if (!feed.inUseBy().empty())
         facts.read_only = QStringLiteral("in use by %1").arg(QString::fromStdString(feed.inUseBy()));
     else if (feed.newer())
@@ -137,18 +137,29 @@ Activity activityAfter(Action action, Activity activity) {
     return activity;
 }
 
+namespace {
+
+bool measures(Action action) {
+    const Activity next = activityAfter(action, Activity::None);
+    return next == Activity::Starting || next == Activity::Calibrating || action == Action::AddRepeats; // which resumes
+}
+
+} // namespace
+
 CurrentActivity::CurrentActivity(const SessionFeed& feed, QObject* parent)
     : QObject(parent)
     , m_feed(feed) {}
 
 Allowance CurrentActivity::allowance(Action action) const {
     const Allowance found = looptax::allowance(action, m_now, factsOf(m_feed));
-    return m_closing && action != Action::CloseWindow ? std::min(found, Allowance::NotNow) : found;
+    const bool held = (m_closing && action != Action::CloseWindow) || (!m_disturbance.isEmpty() && measures(action));
+    return held ? std::min(found, Allowance::NotNow) : found;
 }
 
 QString CurrentActivity::whyNot(Action action) const {
     const QString why = looptax::whyNot(action, m_now, factsOf(m_feed));
-    return why.isEmpty() && !allows(action) ? QStringLiteral("The window is closing.") : why;
+    if (!why.isEmpty() || allows(action)) return why;
+    return m_closing ? QStringLiteral("The window is closing.") : m_disturbance;
 }
 
 bool CurrentActivity::permit(Action action) {
@@ -171,6 +182,12 @@ void CurrentActivity::become(Activity next) {
 
 void CurrentActivity::end() {
     become(Activity::None);
+}
+
+void CurrentActivity::setDisturbance(const QString& why) {
+    if (why == m_disturbance) return;
+    m_disturbance = why;
+    Q_EMIT changed();
 }
 
 void CurrentActivity::beginNothingMore() {

@@ -84,6 +84,9 @@ public:
     void become(Activity next);
     void end();
 
+    // What goes on beside the window's activities and would disturb a measurement, a sentence; empty: nothing. None begins then.
+    void setDisturbance(const QString& why);
+
     // The window closes as soon as what runs is over: nothing else begins, and nothing follows by itself.
     void beginNothingMore();
 
@@ -95,6 +98,7 @@ private:
     const SessionFeed& m_feed;
     Activity m_now = Activity::None;
     bool m_closing = false;
+    QString m_disturbance;
 };
 
 } // namespace looptax

@@ -34,7 +34,7 @@ FieldMark::FieldMark(const QString& subject, QWidget* field, QWidget* parent)
     m_accept->setAutoDefault(false);
     m_accept->hide();
     connect(m_accept, &QPushButton::clicked, this, [this] {
-        if (m_asked.empty()) {
+        if (!asking()) {
             acceptShown();
             Q_EMIT accepted();
         } else if (const auto allow = m_allow) {
@@ -62,6 +62,10 @@ void FieldMark::ask(Problem problem, std::function<void()> allow) {
     m_allow = std::move(allow);
 }
 
+void FieldMark::allowed() {
+    m_asked.clear();
+}
+
 void FieldMark::acceptShown() {
     m_kept.clear();
 }
@@ -73,7 +77,7 @@ void FieldMark::forget() {
 
 void FieldMark::present(const std::string& path, const std::vector<Problem>& checked) {
     std::vector<Problem> all = m_kept;
-    all.insert(all.end(), m_asked.begin(), m_asked.end());
+    if (asking()) all.insert(all.end(), m_asked.begin(), m_asked.end());
     if (m_slip) all.push_back(*m_slip);
     all.insert(all.end(), checked.begin(), checked.end());
     m_errors = 0;
@@ -85,10 +89,10 @@ void FieldMark::present(const std::string& path, const std::vector<Problem>& che
         if (!lines.contains(line)) lines << line;
     }
     const QString words = lines.join(QLatin1Char('\n'));
-    const QString accept = m_asked.empty() ? QStringLiteral("Use what is shown") : QStringLiteral("Allow it");
+    const QString accept = asking() ? QStringLiteral("Allow it") : QStringLiteral("Use what is shown");
     m_accept->setText(accept);
     m_accept->setAccessibleName(accept + QStringLiteral(": ") + m_subject);
-    m_accept->setVisible(!m_kept.empty() || !m_asked.empty());
+    m_accept->setVisible(!m_kept.empty() || asking());
     m_text->setText(words);
     setVisible(!words.isEmpty());
     setAccessibleName(words);

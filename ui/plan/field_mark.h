@@ -38,6 +38,10 @@ public:
     // The button calls allow; nothing that accepts values does.
     void ask(Problem problem, std::function<void()> allow);
     const std::vector<Problem>& asked() const { return m_asked; }
+    // False: the plan as it stands does not do it, so nothing is asked for now. It is again when the plan does.
+    void setAsking(bool asking) { m_asking = asking; }
+    bool asking() const { return m_asking && !m_asked.empty(); }
+    void allowed(); // of asked
     void acceptShown(); // of kept
     void forget();      // the field was edited
 
@@ -65,6 +69,7 @@ private:
     std::optional<Problem> m_slip;
     std::vector<Problem> m_kept;
     std::vector<Problem> m_asked;
+    bool m_asking = true;
     std::function<void()> m_allow;
     int m_errors = 0;
     int m_warnings = 0;

@@ -9,7 +9,7 @@ constexpr std::int64_t kLargestPlan = 16 * 1024 * 1024;
 } // namespace
 
 Result<LoadedPlan> loadPlan(FileOps& files, const std::string& path, const Trust& trust) {
-    const auto bytes = readFile(files, path, kLargestPlan);
+    const auto bytes = readFile(files, path, kLargestPlan, OpenMode::ReadAny);
     if (!bytes) return bytes.error();
     ParsedPlan parsed = readPlan(*bytes);
     for (const Problem& problem : parsed.problems)

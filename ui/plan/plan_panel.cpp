@@ -125,7 +125,10 @@ void PlanPanel::connectAll() {
     });
     connect(m_targets, &TargetList::cardsChanged, this, &PlanPanel::relock);
     connect(m_targets, &TargetList::lookWanted, this, &PlanPanel::lookAgain);
-    connect(&m_targets->embedded(), &EmbeddedRow::installingChanged, this, [this] { sayState(); });
+    connect(&m_targets->embedded(), &EmbeddedRow::installingChanged, this, [this] {
+        sayState();
+        Q_EMIT problemsChanged();
+    });
     connect(m_doubts, &DoubtStrip::controlsChanged, this, &PlanPanel::relock);
     connect(m_designs, &DesignList::edited, this, [this] {
         m_plan.cells = m_designs->groups();
@@ -216,10 +219,12 @@ void PlanPanel::recheck() {
 void PlanPanel::sortOut(std::vector<Problem> checked, const std::vector<PlanField>& all) {
     m_problems = m_loose;
     int kept = int(m_loose.size());
+    const std::vector<TrustNeed> needs = needsTrust(m_plan, Origin::File, m_services.ownCommand());
     for (const PlanField& field : all) {
+        field.mark->setAsking(std::any_of(needs.begin(), needs.end(), [&](const TrustNeed& need) { return need.path == field.path; }));
         kept += int(field.mark->kept().size());
         m_problems.insert(m_problems.end(), field.mark->kept().begin(), field.mark->kept().end());
-        m_problems.insert(m_problems.end(), field.mark->asked().begin(), field.mark->asked().end());
+        if (field.mark->asking()) m_problems.insert(m_problems.end(), field.mark->asked().begin(), field.mark->asked().end());
         if (!field.mark->slip()) continue;
         m_problems.push_back(*field.mark->slip());
         m_problems.back().path = field.path;

@@ -36,7 +36,7 @@ void PlanPanel::allow(FieldMark* mark) {
         if (field.mark == mark)
             for (const TrustNeed& need : needsTrust(m_plan, Origin::File, m_services.ownCommand()))
                 if (need.path == field.path) needs.push_back(need);
-    mark->forget();
+    mark->allowed();
     if (m_services.allow) m_services.allow(needs);
     edited();
 }

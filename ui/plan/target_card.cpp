@@ -242,9 +242,8 @@ void TargetCard::setManaged(bool managed) {
         m_target.managed.reset();
         if (m_target.url.empty()) m_target.url = m_address;
     }
-    for (const Row& row : {m_wayRow, m_urlRow, m_programRow, m_fileRow, m_argumentsRow}) {
-        row.mark->forget();
-    }
+    // What a file brought and nobody has allowed is still asked about: it comes back with the next change of the way.
+    for (const Row& row : {m_wayRow, m_urlRow, m_programRow, m_fileRow, m_argumentsRow}) row.mark->acceptShown();
     if (m_target.managed) m_command = *m_target.managed;
     showAll();
 }

@@ -2,9 +2,16 @@
 
 #include "ui/window/close_question.h"
 
+#include <QTimer>
 #include <QWidget>
 
 namespace looptax {
+
+namespace {
+
+constexpr int kMostWaitMs = 30'000;
+
+} // namespace
 
 ClosingDesk::ClosingDesk(SweepDesk& sweep, CurrentActivity& activity, QWidget* window)
     : QObject(window)
@@ -33,6 +40,12 @@ void ClosingDesk::closeWhenOver() {
     if (const QString why = m_activity.whyNot(Action::CloseWindow); !why.isEmpty())
         Q_EMIT waits(why + QStringLiteral(" The window closes afterwards."));
     m_waiting = true;
+    // Files that are written are waited for, a disk that hangs is not: what runs is let go, and what it would have made can be
+    // made again from the journal.
+    QTimer::singleShot(kMostWaitMs, this, [this] {
+        const Activity now = m_activity.now();
+        if (m_waiting && (now == Activity::Writing || now == Activity::Exporting)) m_activity.end();
+    });
     m_activity.beginNothingMore(); // closes at once where nothing runs
 }
 

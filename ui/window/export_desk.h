@@ -25,6 +25,7 @@ public:
 
     bool busy() const { return m_exports.busy(); }
     // Each of these does nothing where the activity or the session on screen does not allow it.
+    QString suggestedFolder() const; // the session's, where it may be written to
     void exportAll();                             // into the session's folder
     void exportElsewhere();                       // the same into a folder that is asked for
     void exportAllTo(const std::string& folder);  // into that one
@@ -38,7 +39,6 @@ Q_SIGNALS:
 private:
     void fail(const Error& error);
     bool begin(const std::string& session, const std::string& to);
-    QString suggestedFolder() const;
 
     const SessionFeed& m_feed;
     CurrentActivity& m_activity;

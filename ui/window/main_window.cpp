@@ -218,6 +218,7 @@ void MainWindow::connectSettings() {
 }
 
 void MainWindow::refresh() {
+    m_activity.setDisturbance(m_plan->installing() ? QStringLiteral("The embedded runtime is being fetched: that would disturb what is measured.") : QString());
     const auto whyNot = [this](Action action) {
         return offers(action) ? m_activity.whyNot(action) : QStringLiteral("This program does not offer it.");
     };
@@ -302,6 +303,7 @@ CalibrationDialog* MainWindow::calibrate() {
 CompareDialog* MainWindow::compare() {
     if (!m_services.compare || !m_activity.permit(Action::Compare)) return nullptr;
     auto* dialog = new CompareDialog(m_services.files, m_services.compare, m_feed.folder(), m_settings.values().recent, this);
+    dialog->setSaveFolder(m_exports.suggestedFolder());
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->open(); // over the window: the session it stands beside stays the one on screen
     return dialog;

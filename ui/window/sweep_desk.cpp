@@ -1,8 +1,8 @@
 #include "ui/window/sweep_desk.h"
 
-#include "base/text.h"
 #include "ui/model/session_story.h"
 
+#include <algorithm>
 #include <memory>
 
 namespace looptax {
@@ -43,6 +43,10 @@ SweepDesk::SweepDesk(const Services& services, SessionFeed& feed, CurrentActivit
         m_messages.clear(MessageSource::Permission); // it was about the session before
         refresh();
     });
+    // The question is about what was about to begin; what begins now has other things to tell.
+    connect(&m_activity, &CurrentActivity::changed, this, [this] {
+        if (m_activity.now() != Activity::None) m_messages.clear(MessageSource::Permission);
+    });
     m_tick.setInterval(1'000);
     connect(&m_tick, &QTimer::timeout, this, &SweepDesk::changed);
 }
@@ -81,10 +85,16 @@ bool SweepDesk::isPermitted(const std::function<void()>& goOn) {
     WindowMessage question;
     question.waits = true;
     question.sentences << QStringLiteral("This session needs your permission before it goes on:");
-    for (const TrustNeed& need : needs)
-        question.sentences << QString::fromStdString(stripControls(need.what)) + QLatin1Char('.');
-    question.buttons.push_back({QStringLiteral("Allow and continue"),
+    constexpr std::size_t kMostShown = 8;
+    for (std::size_t i = 0; i < std::min(needs.size(), kMostShown); ++i)
+        question.sentences << QString::fromStdString(needs[i].what) + QLatin1Char('.');
+    // A yes is for what can be read here.
+    if (needs.size() > kMostShown)
+        question.sentences << QStringLiteral("And %1 more, too many to show. Use looptax run --resume with --trust-plan.").arg(needs.size() - kMostShown);
+    else
+        question.buttons.push_back({QStringLiteral("Allow and continue"),
                                 [this, needs, goOn] {
+                                    if (!m_activity.permit(Action::ResumeAgain)) return;
                                     m_messages.clear(MessageSource::Permission);
                                     for (const TrustNeed& need : needs) m_allowed.insert(need.hash);
                                     if (m_services.allow) m_services.allow(needs);

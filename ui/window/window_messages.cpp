@@ -44,9 +44,12 @@ const WindowMessage* WindowMessages::shown() const {
 }
 
 std::vector<WindowMessages::Told>::const_iterator WindowMessages::current() const {
-    if (m_told.empty()) return m_told.end();
-    const auto waiting = std::find_if(m_told.rbegin(), m_told.rend(), [](const Told& told) { return told.message.waits; });
-    return waiting == m_told.rend() ? m_told.end() - 1 : waiting.base() - 1;
+    // The newest of the highest rank.
+    const auto rank = [](const Told& told) { return told.message.waits ? 2 : told.source == MessageSource::Settings ? 0 : 1; };
+    auto best = m_told.end();
+    for (auto at = m_told.begin(); at != m_told.end(); ++at)
+        if (best == m_told.end() || rank(*at) >= rank(*best)) best = at;
+    return best;
 }
 
 } // namespace looptax

@@ -30,7 +30,7 @@ public:
     void tell(MessageSource source, const Trouble& trouble);
     void clear(MessageSource source);
     void dismiss(); // the one that is shown; another one may be shown then
-    // The newest that waits, else the newest; null: there is none.
+    // The newest that waits, else the newest that is not about settings, else the newest; null: there is none.
     const WindowMessage* shown() const;
 
 Q_SIGNALS:
