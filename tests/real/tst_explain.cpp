@@ -315,7 +315,7 @@ void tst_explain::aTemplateThatCutsPastRepliesIsFoundOut() {
     plan.seek(0);
     plan.write(text);
     plan.close();
-    const Ended run = callLooptax({QStringLiteral("run"), path, QStringLiteral("--out"), m_folder.path()},
+    const Ended run = callLooptax({QStringLiteral("run"), path, QStringLiteral("--out"), m_folder.path(), QStringLiteral("--trust-plan")},
                                   QStringLiteral("cut"));
     QVERIFY2(run.code == 0, qPrintable(run.last()));
     const SessionExplanations all = explanationsOf(sessionOf(run));
