@@ -36,12 +36,12 @@ until_true() {
     sleep 0.1
   done
 }
-# press_until SECONDS WORDS KEY COMMAND...: presses once a second, as a person would who sees that nothing happened
-press_until() {
-  local left=$1 words=$2 key=$3
+# do_until SECONDS WORDS ACTION COMMAND...: does it once a second, as a person would who sees that nothing happened
+do_until() {
+  local left=$1 words=$2 action=$3
   shift 3
   while true; do
-    xdotool key "$key"
+    $action
     for _ in 1 2 3 4 5 6 7 8 9 10; do
       if "$@" >/dev/null 2>&1; then return; fi
       sleep 0.1
@@ -50,6 +50,7 @@ press_until() {
     [ "$left" -gt 0 ] || fail "not within the time: $words"
   done
 }
+press_until() { do_until "$1" "$2" "xdotool key $3" "${@:4}"; }
 picture() { [ -z "$pictures" ] || scrot -o "$pictures/$1.png"; }
 
 export XDG_CONFIG_HOME=$folder/config XDG_RUNTIME_DIR=$folder QT_QPA_PLATFORM=xcb
@@ -87,9 +88,9 @@ press_until 30 'Ctrl+E exports all' ctrl+e test -s "$(dirname "$first")/charts/c
 until_true 30 'Ctrl+E writes the report' test -s "$(dirname "$first")/report.html"
 "$bin/looptax" verify "$(dirname "$first")" >"$folder/verify.log" || fail "looptax verify: $(cat "$folder/verify.log")"
 
-# The mouse on Start: the first button below the menu bar.
-xdotool mousemove --window "$id" 40 38 click 1
-until_true 20 'a click on Start starts a second sweep' count_is 2
+# The mouse on Start: the first button below the menu bar. It is greyed until the export is over.
+click_start() { xdotool mousemove --window "$id" 40 38 click 1; }
+do_until 20 'a click on Start starts a second sweep' click_start count_is 2
 second=$(sessions | grep -vxF "$first")
 until_true 20 'a turn is asked for' holds "$second" '"type":"turn_start"'
 began=$(date +%s%N)
