@@ -86,9 +86,8 @@ int whatIf(const Arguments& arguments) {
         return kExitUsage;
     }
     const Plan& plan = sourced->plan;
-    if (sourced->origin == Origin::File)
-        if (const Status allowed = permitted(plan, trustFrom(arguments, plan, Origin::File), arguments.words()[0]); !allowed)
-            return complain(allowed.error());
+    if (const Status allowed = permitted(plan, trustFrom(arguments, plan, sourced->origin), sourced->file); !allowed)
+        return complain(allowed.error());
     const auto pack = loadTaskPack(plan.task.pack);
     if (!pack) return complain(pack.error());
     SystemFileOps files;

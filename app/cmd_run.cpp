@@ -168,8 +168,7 @@ Result<RunOrder> orderFrom(const Arguments& arguments) {
     if (wrong) return Error{ErrorKind::Plan, "the plan cannot be run", {}, "mend the errors above", 0};
     order.request.plan = sourced->plan;
     order.request.trust = trustFrom(arguments, sourced->plan, sourced->origin);
-    if (sourced->origin == Origin::File)
-        if (const Status allowed = permitted(sourced->plan, order.request.trust, arguments.words()[0]); !allowed) return allowed.error();
+    if (const Status allowed = permitted(sourced->plan, order.request.trust, sourced->file); !allowed) return allowed.error();
     return order;
 }
 

@@ -39,6 +39,7 @@ Result<SourcedPlan> planFrom(const Arguments& arguments) {
         out.plan = std::move(parsed.plan);
         out.problems = std::move(parsed.problems);
         out.origin = Origin::File;
+        out.file = arguments.words()[0];
     } else {
         const auto preset = arguments.value("--preset");
         if (!preset) return Error{ErrorKind::Usage, "no plan", {}, "give a plan file, or --preset with --target", 0};

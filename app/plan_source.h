@@ -15,6 +15,7 @@ struct SourcedPlan {
     Plan plan;
     std::vector<Problem> problems; // of form and of meaning, warnings too
     Origin origin = Origin::Typed; // Typed or File
+    std::string file;              // of a File
 };
 
 // words[0] is the file; else --preset and --target. A file that cannot be read is an error, a wrong plan is not.

@@ -12,12 +12,12 @@
 #include "ui/window/main_window.h"
 #include "ui/window/work_area.h"
 
-#include <chrono>
 #include <QEventLoop>
 #include <QPixmap>
 #include <QScrollArea>
 #include <QTimer>
 
+#include <chrono>
 #include <cstdio>
 #include <optional>
 #include <vector>

@@ -138,15 +138,11 @@ std::vector<TrustNeed> needsTrust(const Plan& plan, const Trust& trust) {
     return out;
 }
 
-Error permissionError(const std::vector<TrustNeed>& needs, const std::string& where) {
-    std::vector<std::string> reasons;
-    for (const TrustNeed& need : needs) reasons.push_back(need.what);
-    return {ErrorKind::Permission, joined(reasons, "; "), where, "if that is what you want, add --trust-plan", 0};
-}
-
 Status permitted(const Plan& plan, const Trust& trust, const std::string& where) {
-    const auto needs = needsTrust(plan, trust);
-    return needs.empty() ? Status() : Status(permissionError(needs, where));
+    std::vector<std::string> reasons;
+    for (const TrustNeed& need : needsTrust(plan, trust)) reasons.push_back(need.what);
+    if (reasons.empty()) return {};
+    return Error{ErrorKind::Permission, joined(reasons, "; "), where, "if that is what you want, add --trust-plan", 0};
 }
 
 bool isLoopbackUrl(std::string_view text) {

@@ -39,7 +39,6 @@ std::vector<TrustNeed> needsTrust(const Plan& plan, const Trust& trust); // with
 
 // ErrorKind::Permission, naming every need; where: the file or folder the plan came from.
 Status permitted(const Plan& plan, const Trust& trust, const std::string& where);
-Error permissionError(const std::vector<TrustNeed>& needs, const std::string& where);
 
 // An address that can only be this machine: localhost, 127.0.0.0/8 in four numbers, ::1.
 bool isLoopbackUrl(std::string_view url);

@@ -54,6 +54,20 @@ bool findingSays(const VerifyReport& report, Severity severity, const std::strin
     });
 }
 
+// Two runs on record whose journal somebody changed.
+struct ChangedSession {
+    SessionBuilder builder = twoRuns();
+    TempFolder folder;
+    SessionPaths paths{folder.path()};
+    std::string journal;
+
+    explicit ChangedSession(const Change& change)
+        : journal(change(builder.journal())) {
+        builder.writeTo(folder.path());
+        spit(paths.journal(), journal);
+    }
+};
+
 } // namespace
 
 Q_DECLARE_METATYPE(Change)
@@ -104,12 +118,8 @@ private Q_SLOTS:
     void whatHoldsItsCheckSumsIsRead() {
         QFETCH(Change, change);
         QFETCH(QByteArray, said);
-        const SessionBuilder b = twoRuns();
-        const TempFolder folder;
-        b.writeTo(folder.path());
-        const SessionPaths paths(folder.path());
-        const std::string changed = change(b.journal());
-        spit(paths.journal(), changed);
+        const ChangedSession made(change);
+        const auto& [b, folder, paths, changed] = made;
 
         const auto report = verifySession(m_files, folder.path(), {});
         QVERIFY(report.ok());
@@ -192,12 +202,8 @@ private Q_SLOTS:
     void whatCannotBeReadIsRefusedByItsCause() {
         QFETCH(Change, change);
         QFETCH(QByteArray, cause);
-        const SessionBuilder b = twoRuns();
-        const TempFolder folder;
-        b.writeTo(folder.path());
-        const SessionPaths paths(folder.path());
-        const std::string changed = change(b.journal());
-        spit(paths.journal(), changed);
+        const ChangedSession made(change);
+        const auto& [b, folder, paths, changed] = made;
 
         const auto report = verifySession(m_files, folder.path(), {});
         QVERIFY(report.ok());
