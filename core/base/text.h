@@ -31,5 +31,6 @@ std::optional<std::string> nearestName(std::string_view word, const std::vector<
 std::string joined(const std::vector<std::string>& parts, std::string_view separator);
 std::vector<std::string> splitOn(std::string_view text, char separator);
 std::string_view trimmed(std::string_view text); // ASCII white space
+std::string lowered(std::string_view text);      // ASCII letters alone
 
 } // namespace looptax

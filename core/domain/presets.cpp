@@ -4,6 +4,7 @@
 #include "domain/api_key.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <optional>
 
@@ -33,10 +34,10 @@ std::vector<std::string> partsOf(std::string_view text) {
     return out;
 }
 
-std::optional<TargetKind> kindOf(std::string word) {
-    std::transform(word.begin(), word.end(), word.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
+std::optional<TargetKind> kindOf(std::string_view word) {
+    const std::string known = lowered(word);
     for (TargetKind kind : {TargetKind::LlamaServer, TargetKind::Ollama, TargetKind::OpenAi})
-        if (name(kind) == word) return kind;
+        if (name(kind) == known) return kind;
     return std::nullopt;
 }
 
@@ -72,10 +73,8 @@ Result<Target> parseTarget(std::string_view text) {
     static const std::string kKinds = "one of: llama-server, ollama, openai";
     const auto wrong = [&](std::string what, std::string hint) {
         // A key may stand in the option, under whatever name: then it is not repeated.
-        std::string lower(text);
-        std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
-        bool secret = false;
-        for (const char* word : {"key", "token", "secret", "sk-", "hf_", "bearer"}) secret = secret || lower.find(word) != std::string::npos;
+        static constexpr std::array kSecrets{"key", "token", "secret", "sk-", "hf_", "bearer"};
+        const bool secret = std::any_of(kSecrets.begin(), kSecrets.end(), [lower = lowered(text)](const char* word) { return lower.find(word) != std::string::npos; });
         return Error{ErrorKind::Usage, std::move(what), "--target" + (secret ? std::string() : " " + std::string(text)), std::move(hint), 0};
     };
     std::map<std::string, std::string> given;

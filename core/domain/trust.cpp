@@ -148,8 +148,7 @@ Status permitted(const Plan& plan, const Trust& trust, const std::string& where)
 bool isLoopbackUrl(std::string_view text) {
     const auto url = parseUrl(text);
     if (!url) return false;
-    std::string host = url->host;
-    std::transform(host.begin(), host.end(), host.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
+    const std::string host = lowered(url->host);
     if (host == "localhost") return true;
     // Only what is an address in full: "127.example.org" and "127.1" may be looked up as names.
     in_addr four{};

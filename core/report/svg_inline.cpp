@@ -108,9 +108,8 @@ bool isPlainData(std::string_view text) {
 }
 
 // CSS knows several functions that fetch something, in any case of letters.
-bool fetches(std::string value) {
-    std::transform(value.begin(), value.end(), value.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
+bool fetches(std::string_view text) {
+    const std::string value = lowered(text);
     return value.find("url") != std::string::npos || value.find("src") != std::string::npos ||
            value.find("image") != std::string::npos;
 }

@@ -1,5 +1,7 @@
 #include "runtime/host_lookup.h"
 
+#include "base/text.h"
+
 #include <QHostAddress>
 #include <QHostInfo>
 
@@ -18,9 +20,7 @@ namespace {
 constexpr std::chrono::milliseconds kSlice{20}; // how late a cancel may be noticed
 
 bool isLocalhost(std::string_view host) {
-    std::string lower(host);
-    for (char& c : lower)
-        if (c >= 'A' && c <= 'Z') c = char(c - 'A' + 'a');
+    const std::string lower = lowered(host);
     constexpr std::string_view kSuffix = ".localhost";
     return lower == "localhost" || (lower.size() > kSuffix.size() &&
                                     std::string_view(lower).substr(lower.size() - kSuffix.size()) == kSuffix);

@@ -13,6 +13,12 @@ using namespace looptax;
 class tst_text : public QObject {
     Q_OBJECT
 private Q_SLOTS:
+    // Names of hosts, kinds and functions are compared so; what is not ASCII is nobody's business here.
+    void lettersInLowerCase() {
+        QCOMPARE(lowered("LocalHost-9_Z"), std::string("localhost-9_z"));
+        QCOMPARE(lowered(""), std::string());
+        QCOMPARE(lowered("\xC3\x84@[`{"), std::string("\xC3\x84@[`{"));
+    }
     void codePointsNotBytes() {
         QCOMPARE(codePoints("abc"), 3);
         QCOMPARE(codePoints("\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80"), 3);
