@@ -25,9 +25,8 @@ class Judge {
 public:
     Judge(const Plan& plan, std::shared_ptr<const TaskPack> pack) : m_plan(plan), m_pack(std::move(pack)) {}
 
-    std::optional<std::string> operator()(const TurnRecord& record, const std::string& reply,
-                                          const std::optional<std::string>& stateFedIn) {
-        if (record.outcome != Outcome::Ok) return std::nullopt;
+    Rejudged operator()(const TurnRecord& record, const std::string& reply, const std::optional<std::string>& stateFedIn) {
+        if (record.outcome != Outcome::Ok) return {};
         LoopSettings settings;
         settings.n = record.n;
         settings.cap = record.cap;
@@ -36,9 +35,12 @@ public:
         settings.on_bad_turn = m_plan.on_bad_turn;
         settings.task_seed = m_plan.task.seed;
         const auto design = makeLoopDesign(record.design, m_pack, settings);
-        if (!design) return "the design " + record.design + " is not known to this version";
+        if (!design) return {"the design " + record.design + " is not known to this version", {}};
         const auto state = stateFedIn ? stateFedIn : design->initialState();
-        const Judgement again = checkReply(reply, design->expectation(record.turn, state));
+        Expectation expected = design->expectation(record.turn, state);
+        expected.hit_max_tokens = record.hit_max_tokens.value_or(false);
+        expected.thoughts_apart = record.reasoning_in_content.has_value();
+        const Judgement again = checkReply(reply, expected);
         std::string out;
         const auto hold = [&](const char* flag, bool now, const std::optional<bool>& then) {
             if (then && *then != now) out += std::string(out.empty() ? "" : ", ") + flag + " is " + (now ? "true" : "false") + " now";
@@ -50,8 +52,13 @@ public:
         hold("sort_correct", again.sort_correct, record.sort_correct);
         hold("all_pass", again.all_pass, record.all_pass);
         hold("content_exact", again.content_exact, record.content_exact);
-        if (out.empty()) return std::nullopt;
-        return out;
+        Rejudged result{std::move(out), {}};
+        if (expected.thoughts_apart) return result;
+        expected.thoughts_apart = true;
+        const Judgement today = checkReply(reply, expected);
+        if (today.all_pass != again.all_pass)
+            result.today = std::string("the reply, judged without the thoughts in its content, would ") + (today.all_pass ? "pass" : "not pass");
+        return result;
     }
 
 private:

@@ -29,6 +29,7 @@ std::string flags(const TurnRecord& record) {
     add(record.count_match, "count");
     add(record.entries_complete, "entries");
     add(record.sort_correct, "sort");
+    if (hitMaxTokens(record)) add(false, "max_tokens");
     return "FAIL " + out;
 }
 

@@ -336,6 +336,16 @@ Replacement replaceTarget(FileOps& files, const std::string& target, const FileF
     return {};
 }
 
+// The first line of a session's journal, from which everything else of it is made.
+bool isJournal(FileOps& files, const std::string& path) {
+    constexpr std::string_view kBegin = R"({"v":1,"seq":)";
+    const auto file = files.open(path, OpenMode::Read);
+    if (!file) return false;
+    const auto head = files.readAt(*file, 0, kBegin.size());
+    (void)files.close(*file);
+    return head && *head == kBegin;
+}
+
 } // namespace
 
 Status replaceFile(FileOps& files, const std::string& path, std::string_view content) {
@@ -360,6 +370,9 @@ Status writeUserFile(FileOps& files, const std::string& path, std::string_view c
     if (facts->kind == FileKind::Folder)
         return Error{ErrorKind::Storage, "cannot write: it is a folder", path, "name a file inside it", EISDIR};
     if (facts->kind == FileKind::Missing) return about(path, replaceTarget(files, facts->target, nullptr, content).status);
+
+    if (facts->kind == FileKind::Regular && isJournal(files, facts->target))
+        return Error{ErrorKind::Storage, "cannot write: it is the journal of a session, which cannot be made again", path, "choose another name", EEXIST};
 
     // Opened first: a file that may not be written is not to be replaced either.
     const auto file = files.open(facts->target, OpenMode::Overwrite);

@@ -108,7 +108,8 @@ Status replaceFile(FileOps& files, const std::string& path, std::string_view con
 // FIFOs, devices and descriptors are written into, an existing file keeps its mode and owner, a new one has those of the
 // umask, and no other file is touched. A regular file is replaced at once where that is possible: by a temporary file
 // .looptax-XXXXXXXX beside it, which a crash may leave behind. Where its folder or its owner do not allow that, and where
-// it has hard links, which a replacement would tear apart, it is written in place.
+// it has hard links, which a replacement would tear apart, it is written in place. A session's journal is refused: `report -o`
+// must not take the record away that the report was made from.
 Status writeUserFile(FileOps& files, const std::string& path, std::string_view content);
 
 std::string parentFolder(const std::string& path);

@@ -1,5 +1,8 @@
 #include "domain/outcome.h"
 
+#include "base/text.h"
+
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -46,6 +49,12 @@ std::optional<Value> valueIn(const Table& table, std::string_view wanted) {
 }
 
 } // namespace
+
+bool endsByModel(std::string_view finishReason) {
+    constexpr std::array<std::string_view, 8> kEndings{"stop",          "eos",        "eos_token",     "end_turn",
+                                                       "stop_sequence", "tool_calls", "function_call", "length"};
+    return std::find(kEndings.begin(), kEndings.end(), lowered(finishReason)) != kEndings.end();
+}
 
 std::string_view name(Outcome outcome) { return nameIn(kOutcomes, outcome); }
 std::optional<Outcome> outcomeFromName(std::string_view text) { return valueIn<Outcome>(kOutcomes, text); }

@@ -25,6 +25,10 @@ enum class Outcome {
 
 enum class RunOutcome { Complete, Failed, Stopped, Interrupted, Cancelled };
 
+// Why a model stopped, by its server's word: stop, eos, eos_token, end_turn, stop_sequence, tool_calls, function_call,
+// length, in any case of letters. Any other word says that the server gave up (abort, error, content_filter, unload, ...).
+bool endsByModel(std::string_view finishReason);
+
 std::string_view name(Outcome outcome); // as in turns.csv: "timeout_first"
 std::optional<Outcome> outcomeFromName(std::string_view text);
 std::string_view name(RunOutcome outcome); // "interrupted"

@@ -62,6 +62,9 @@ struct TurnRecord {
     std::optional<double> predicted_ms;
     std::optional<double> load_ms;
     std::string finish_reason;
+    // finish_reason `length`: the reply was cut off and does not pass. Absent: not ok, or recorded before the column was.
+    std::optional<bool> hit_max_tokens;
+    bool no_finish_reason = false; // the reply ended by its terminator, and nothing said why
 
     // sizes
     std::int64_t prompt_chars = 0; // code points of all message contents
@@ -81,7 +84,8 @@ struct TurnRecord {
     std::optional<bool> state_diverged; // what was fed in was already wrong
     std::optional<bool> content_exact;  // every held entry word for word
     std::optional<bool> duplicate_keys;
-    std::optional<bool> invalid_utf8;
+    std::optional<bool> invalid_utf8;         // of the reply as it came: characters that are none read U+FFFD
+    std::optional<bool> reasoning_in_content; // thoughts stood in the content; what follows them was judged
     std::string fence;       // none | one | many | unclosed
     std::string fail_reason; // words a person understands
 
@@ -99,6 +103,11 @@ struct TurnRecord {
 
     bool operator==(const TurnRecord&) const = default;
 };
+
+// Also of a record that was made before the column was.
+inline bool hitMaxTokens(const TurnRecord& record) {
+    return record.outcome == Outcome::Ok && record.hit_max_tokens.value_or(record.finish_reason == "length");
+}
 
 // Calls visit(name, member) for every column, in the order of turns.csv: the one list of columns there is.
 template <class Record, class Visitor> void visitColumns(Record& r, Visitor&& visit) {
@@ -145,6 +154,8 @@ template <class Record, class Visitor> void visitColumns(Record& r, Visitor&& vi
     visit("predicted_ms", r.predicted_ms);
     visit("load_ms", r.load_ms);
     visit("finish_reason", r.finish_reason);
+    visit("hit_max_tokens", r.hit_max_tokens);
+    visit("no_finish_reason", r.no_finish_reason);
     visit("prompt_chars", r.prompt_chars);
     visit("context_tokens_estimate", r.context_tokens_estimate);
     visit("reply_chars", r.reply_chars);
@@ -161,6 +172,7 @@ template <class Record, class Visitor> void visitColumns(Record& r, Visitor&& vi
     visit("content_exact", r.content_exact);
     visit("duplicate_keys", r.duplicate_keys);
     visit("invalid_utf8", r.invalid_utf8);
+    visit("reasoning_in_content", r.reasoning_in_content);
     visit("fence", r.fence);
     visit("fail_reason", r.fail_reason);
     visit("outcome", r.outcome);

@@ -157,7 +157,7 @@ RunEvent RunMachine::prepare() {
     m_request.thinking = plan.reply.thinking;
     m_request.context_tokens = plan.context_tokens;
     m_request.deadlines = plan.deadlines;
-    m_request.max_tokens = plan.reply.max_tokens.value_or(maxTokensFor(m_design->expectedReplyChars(m_turn)));
+    m_request.max_tokens = plan.reply.max_tokens.value_or(maxTokensFor(m_design->expectedReplyChars(m_turn), plan.reply.thinking));
     if (m_context.can_switch_cache) {
         const CacheMode mode = m_context.run.cache_mode;
         m_request.cache_prompt = mode == CacheMode::Natural || (mode == CacheMode::RunIsolated && m_turn > 1);
@@ -219,6 +219,9 @@ RunEvent RunMachine::send() {
         m_chatEnd.outcome = Outcome::Suspended;
         m_chatEnd.error_text = "the machine slept for " + fixedText(double(slept) / 1e9, 1) + " s during the turn";
     }
+    if (const auto generated = m_chatEnd.counts.predicted_tokens; generated && *generated > m_request.max_tokens + 1)
+        m_chatEnd.warnings.push_back("the server generated " + std::to_string(*generated) + " tokens and was told to stop at " +
+                                     std::to_string(m_request.max_tokens) + ": it ignored max_tokens");
     m_recorder->finish(m_chatEnd, m_record);
     if (const auto sent = m_recorder->sentNs()) {
         const auto connectNs = std::int64_t(m_record.connect_ms.value_or(0) * 1e6);
@@ -264,7 +267,9 @@ RunEvent RunMachine::wait() {
 
 RunEvent RunMachine::judge() {
     const std::string& reply = m_recorder->content();
-    m_judgement = checkReply(reply, m_design->expectation(m_turn, m_stateText));
+    Expectation expected = m_design->expectation(m_turn, m_stateText);
+    expected.hit_max_tokens = m_record.hit_max_tokens.value_or(false);
+    m_judgement = checkReply(reply, expected);
     m_record.valid_json = m_judgement.valid_json;
     m_record.schema_ok = m_judgement.schema_ok;
     m_record.count_match = m_judgement.count_match;
@@ -281,7 +286,8 @@ RunEvent RunMachine::judge() {
     }
     m_record.content_exact = m_judgement.content_exact;
     m_record.duplicate_keys = m_judgement.duplicate_keys;
-    m_record.invalid_utf8 = m_judgement.invalid_utf8;
+    m_record.invalid_utf8 = m_judgement.invalid_utf8 || m_chatEnd.invalid_utf8;
+    m_record.reasoning_in_content = m_judgement.reasoning_in_content;
     m_record.fence = std::string(name(m_judgement.fence));
     m_record.fail_reason = m_judgement.fail_reason;
     return RunEvent::Done;

@@ -9,8 +9,8 @@
 
 namespace looptax {
 
-int maxTokensFor(std::int64_t expectedReplyChars) {
-    return int(std::clamp<std::int64_t>(2 * expectedReplyChars / 3, 256, 1'000'000));
+int maxTokensFor(std::int64_t expectedReplyChars, bool thinking) {
+    return int(std::clamp<std::int64_t>(2 * expectedReplyChars / 3, 256, 1'000'000)) + (thinking ? kThinkingTokens : 0);
 }
 
 RunSize expectedSize(const Plan& plan, const ScheduledRun& run, const std::shared_ptr<const TaskPack>& pack) {
@@ -35,7 +35,8 @@ RunSize expectedSize(const Plan& plan, const ScheduledRun& run, const std::share
         size.turns.push_back({chars / 4, replyTokens});
         size.prompt_tokens += chars / 4;
         size.reply_tokens += replyTokens;
-        size.largest_turn = std::max(size.largest_turn, chars / 4 + replyTokens);
+        // Thoughts take their place in the context too, as many as the budget allows for them.
+        size.largest_turn = std::max(size.largest_turn, chars / 4 + replyTokens + (plan.reply.thinking ? kThinkingTokens : 0));
         const Judgement judgement = checkReply(reply, design->expectation(turn, state));
         if (auto next = design->nextState(turn, judgement)) state = std::move(next);
         design->remember(turn, reply);

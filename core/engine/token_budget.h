@@ -12,9 +12,12 @@
 
 namespace looptax {
 
+// What the automatic budget allows for thoughts, where they are switched on.
+inline constexpr int kThinkingTokens = 2048;
+
 // max_tokens `auto`: twice the expected reply at three characters a token, at least 256, so that a model that never
-// stops cannot hold the sweep.
-int maxTokensFor(std::int64_t expectedReplyChars);
+// stops cannot hold the sweep; with thinking, kThinkingTokens more.
+int maxTokensFor(std::int64_t expectedReplyChars, bool thinking);
 
 // In tokens at four characters each: a floor, real tokenizers give more.
 struct TurnSize {

@@ -1,5 +1,7 @@
 #include "engine/turn_recorder.h"
 
+#include "base/text.h"
+
 namespace looptax {
 
 namespace {
@@ -67,6 +69,8 @@ void TurnRecorder::finish(const ChatEnd& end, TurnRecord& record) const {
     record.predicted_ms = end.counts.predicted_ms;
     record.load_ms = end.counts.load_ms;
     record.finish_reason = end.counts.finish_reason;
+    record.no_finish_reason = end.no_finish_reason;
+    if (end.outcome == Outcome::Ok) record.hit_max_tokens = lowered(end.counts.finish_reason) == "length";
     record.counts_disagree = end.counts.disagree;
     record.connect_ms = m_connectMs;
     record.stream_reads = m_reads;

@@ -4,6 +4,7 @@
 #include "loop/fence.h"
 #include "loop/reply_reason.h"
 #include "loop/strict_json.h"
+#include "loop/thoughts.h"
 
 #include <algorithm>
 #include <exception>
@@ -98,23 +99,46 @@ void judgeObject(const Json& reply, std::size_t chars, const Expectation& expect
     if (chars <= kMaxStateChars) out.state_text = canonicalText(reply);
 }
 
-Judgement judge(std::string_view reply, const Expectation& expected) {
-    Judgement out;
-    out.state_diverged = expected.state_diverged;
-    out.invalid_utf8 = !isValidUtf8(reply);
+// What is left to judge when thoughts are taken out of the content.
+std::string_view answerOf(std::string_view reply, const Expectation& expected, Judgement& out) {
+    if (!expected.thoughts_apart) return reply;
+    const Thoughts thoughts = thoughtsIn(reply, [&](std::string_view text) {
+        Fence fence = Fence::None;
+        const Judged judged = judgedText(text, expected.format, fence);
+        return judged.problem.empty() && checkJson(judged.text).valid;
+    });
+    out.reasoning_in_content = thoughts.found;
+    return thoughts.unclosed && expected.hit_max_tokens ? std::string_view() : thoughts.answer;
+}
+
+void judgeAnswer(std::string_view reply, const Expectation& expected, Judgement& out) {
     const Judged judged = judgedText(reply, expected.format, out.fence);
     if (!judged.problem.empty()) {
         out.fail_reason = judged.problem;
-        return out;
+        return;
     }
     const JsonVerdict verdict = checkJson(judged.text);
     out.valid_json = verdict.valid;
     out.duplicate_keys = verdict.duplicate_keys;
     if (!verdict.valid) {
         out.fail_reason = verdict.problem;
-        return out;
+        return;
     }
     judgeObject(Json::parse(judged.text), judged.text.size(), expected, out);
+}
+
+Judgement judge(std::string_view reply, const Expectation& expected) {
+    Judgement out;
+    out.state_diverged = expected.state_diverged;
+    out.invalid_utf8 = !isValidUtf8(reply);
+    const std::string_view answer = answerOf(reply, expected, out);
+    judgeAnswer(answer, expected, out);
+    if (!expected.hit_max_tokens) return out;
+    out.all_pass = out.all_pass_local = false;
+    if (trimmed(answer).empty())
+        out.fail_reason = "hit max_tokens before the reply began";
+    else
+        out.fail_reason = "hit max_tokens" + (out.fail_reason.empty() ? std::string() : ": " + out.fail_reason);
     return out;
 }
 

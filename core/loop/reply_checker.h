@@ -1,7 +1,8 @@
 // Judges a reply against what the turn should have produced. Never throws, whatever comes.
 // Decided here, where the study is silent: a byte order mark makes JSON invalid; `count` 4.0 is 4, "4" is
 // not; equal dates are in order; a date that is not ISO cannot be; a flag that cannot be judged is false; of
-// keys that come twice the last one counts. `content_exact` and the note are not part of all_pass.
+// keys that come twice the last one counts. `content_exact` and the note are not part of all_pass. A reply that reached
+// max_tokens does not pass, whatever it says: the study counts a reply that was cut off as failed.
 #pragma once
 
 #include "domain/plan.h"
@@ -28,6 +29,7 @@ struct Judgement {
     bool content_exact = false;
     bool duplicate_keys = false;
     bool invalid_utf8 = false;
+    bool reasoning_in_content = false; // thoughts stood in the reply; what follows them was judged
     Fence fence = Fence::None;
     std::string fail_reason; // empty when all_pass
     // The reply as a state, in canonical text, when it is valid_json and schema_ok: what `carry` writes.
@@ -40,6 +42,9 @@ struct Expectation {
         local; // the state that was fed in + the entry; absent where the design keeps no state
     bool state_diverged = false;
     ReplyFormat format = ReplyFormat::Prompt;
+    bool hit_max_tokens = false; // the reply was cut off by max_tokens
+    // False: thoughts in the content are judged with the rest, as they were in sessions that have no reasoning_in_content.
+    bool thoughts_apart = true;
 };
 
 Judgement checkReply(std::string_view reply, const Expectation& expected);

@@ -91,9 +91,18 @@ struct MarkdownWriter {
 } // namespace
 
 std::string markdownText(std::string_view text) {
+    const std::string shown = shownLine(text);
+    // Inside a word an underscore is a letter (CommonMark 0.31, 6.2), and max_tokens is found by who looks for it.
+    const auto isLetter = [&](std::size_t i) {
+        const char c = i < shown.size() ? shown[i] : ' ';
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    };
     std::string out;
-    for (const char c : shownLine(text)) {
-        if (c == '<') {
+    for (std::size_t i = 0; i < shown.size(); ++i) {
+        const char c = shown[i];
+        if (c == '_' && i > 0 && isLetter(i - 1) && isLetter(i + 1)) {
+            out += c;
+        } else if (c == '<') {
             out += "&lt;";
         } else if (c == '>') {
             out += "&gt;";

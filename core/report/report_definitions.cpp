@@ -33,7 +33,7 @@ constexpr Definition kDefinitions[] = {
      true},
     {"all_pass",
      "valid JSON in its fence, schema, count, every entry there, newest first (B-tail: oldest first): all five, against "
-     "the true log",
+     "the true log; a reply that max_tokens cut off does not pass",
      true},
     {"ttft_ms", "from the request's write to the read that carries the first content, reasoning or tool delta", true},
     {"context_tokens_estimate", "characters of the prompt / 4, an estimate; prompt_tokens is the runtime's", true},
@@ -51,6 +51,9 @@ constexpr Definition kDefinitions[] = {
     {"p_adjusted", "p after Holm over the family the hypothesis belongs to", true},
 
     // The rest by its place.
+    {"hit_max_tokens", "turns whose reply max_tokens cut off: they do not pass"},
+    {"ended_by_themselves", "turns whose reply the model ended"},
+    {"right_of_ended_by_themselves", "of those, turns that passed"},
     {"runs", "of the plan, each once by its best or last attempt; in slopes complete ones, in quality ended ones"},
     {"planned", "runs"},
     {"complete", "runs whose N turns all ended ok"},

@@ -99,6 +99,9 @@ struct OnRecord {
     std::int64_t turns = 0; // those of interrupted runs too
     std::int64_t failed = 0;
     std::int64_t wrong = 0;
+    std::int64_t hit_max_tokens = 0;      // of those that ended well; they count as wrong
+    std::int64_t ended_by_themselves = 0; // the others
+    std::int64_t right_of_those = 0;
 };
 
 OnRecord onRecord(const std::vector<TurnRecord>& turns) {
@@ -107,6 +110,11 @@ OnRecord onRecord(const std::vector<TurnRecord>& turns) {
         ++out.turns;
         out.failed += int(turn.outcome != Outcome::Ok);
         out.wrong += int(turn.outcome == Outcome::Ok && !right(turn));
+        if (turn.outcome != Outcome::Ok) continue;
+        const bool cut = hitMaxTokens(turn);
+        out.hit_max_tokens += int(cut);
+        out.ended_by_themselves += int(!cut);
+        out.right_of_those += int(!cut && right(turn));
     }
     return out;
 }
@@ -115,7 +123,9 @@ OnRecord onRecord(const std::vector<TurnRecord>& turns) {
 
 Json turnsOnRecordJson(const ReportContext& context) {
     const OnRecord counts = onRecord(context.in.turns);
-    return {{"turns", counts.turns}, {"failed", counts.failed}, {"wrong", counts.wrong}};
+    return {{"turns", counts.turns}, {"failed", counts.failed}, {"wrong", counts.wrong},
+            {"hit_max_tokens", counts.hit_max_tokens}, {"ended_by_themselves", counts.ended_by_themselves},
+            {"right_of_ended_by_themselves", counts.right_of_those}};
 }
 
 Json failuresJson(const ReportContext& context) {
@@ -147,6 +157,12 @@ void addFailures(Document& document, const ReportContext& context) {
         "Of " + counted(counts.turns, "turn", "turns") +
         " on record, those of interrupted runs included, " +
         std::to_string(counts.failed) + " failed (no whole answer came) and " + std::to_string(counts.wrong) + " ended with a wrong answer. A wrong answer is a result, not a failure.")});
+    if (counts.hit_max_tokens > 0)
+        document.add(Paragraph{plain(
+            counted(counts.hit_max_tokens, "reply", "replies") + " hit max_tokens and " + (counts.hit_max_tokens == 1 ? "does" : "do") +
+            " not pass, as in the published study: nobody knows how " + (counts.hit_max_tokens == 1 ? "it" : "they") + " would have ended. Of the " +
+            std::to_string(counts.ended_by_themselves) + " that ended by themselves " + std::to_string(counts.right_of_those) +
+            (counts.right_of_those == 1 ? " was" : " were") + " right. A verdict on quality is given only where it is the same with such runs left out.")});
     Table table{
         "What went wrong, by target, design and reason",
         {{"design", false}, {"outcome", false}, {"reason", false}, {"turns", true}, {"first seen in", false}},

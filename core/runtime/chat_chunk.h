@@ -1,58 +1,32 @@
-// One object of a chat stream -> what it says. Tolerant of every server met so far (runtime dialects differ in where
-// usage, reasoning and errors stand); strict about numbers: what cannot be is absent, with a warning.
+// One object of a chat stream -> what it says. Tolerant of every server met so far: text, thoughts and failures stand in
+// many places and shapes. One reader serves both dialects, because gateways mix them.
 #pragma once
 
-#include "runtime/runtime_client.h"
+#include <nlohmann/json_fwd.hpp>
 
+#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace looptax {
 
 struct ChatChunk {
     std::string content;
     std::string reasoning;
-    std::string tool; // text of tool call arguments, or their name
-    std::string finish_reason;
-    std::string error; // non-empty: the stream failed
-    bool done = false; // Ollama's done:true
-    bool json = true;  // false: the text was no JSON object
+    std::string tool;          // names and arguments of tool calls
+    std::string finish_reason; // as it was said; what is no text as JSON
+    std::string unreadable;    // what stands where content should and is of no shape we know; empty where nothing does
+    std::string model;         // that answers, by its own word
+    std::string fingerprint;   // of the build that answers
+    bool done = false;         // Ollama's done: true
+    bool whole = false;        // a whole reply in one object: the server streams nothing
 };
+ChatChunk readChunk(const nlohmann::json& object);
+// It has a member that parts of a chat have.
+bool isPartOfChat(const nlohmann::json& object);
 
-// Keeps what counts over the chunks of one stream: the last usage wins, timings may stand on any chunk.
-class ChatAccount {
-public:
-    ChatChunk readOpenAi(std::string_view json);  // an SSE data payload, [DONE] excluded
-    ChatChunk readOllama(std::string_view json);  // an NDJSON line
-    // Totals after the last chunk.
-    RuntimeCounts counts() const;
-    const std::vector<std::string>& warnings() const { return m_warnings; }
-
-private:
-    void warn(std::string text);
-    std::string contradictions(const RuntimeCounts& counts) const;
-    template <class Json> void readUsage(const Json& usage);
-    template <class Json> void readTimings(const Json& timings);
-    template <class Json> std::optional<std::int64_t> count(const Json& object, const char* key);
-    template <class Json> std::optional<double> milliseconds(const Json& object, const char* key, double perMs);
-
-    std::optional<std::int64_t> m_usagePrompt, m_usageCompletion, m_usageCached;
-    std::optional<std::int64_t> m_cacheN, m_promptN, m_predictedN;
-    bool m_promptNIsOdd = false; // given, and no count
-    std::optional<double> m_promptMs, m_predictedMs, m_loadMs;
-    std::string m_finish;
-    std::vector<std::string> m_warnings;
-};
-
-// The message of an error body in any of the shapes servers use, else the first 4 KiB of the text.
-struct ErrorBody {
-    std::string message;
-    std::string type;
-    std::optional<std::int64_t> prompt_tokens; // of an exceeded context
-    std::optional<std::int64_t> context;
-    bool overflow = false;
-};
-ErrorBody readErrorBody(std::string_view body);
+// The text of an event as JSON. Half a character, as servers send that cut tokens into events, or a control character
+// inside a string is no reason to lose the event: repaired says that U+FFFD stands for it. Discarded where it is no JSON.
+nlohmann::json parseEvent(std::string_view text, bool& repaired);
 
 } // namespace looptax

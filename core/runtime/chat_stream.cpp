@@ -2,16 +2,30 @@
 
 #include "base/text.h"
 #include "runtime/chat_chunk.h"
+#include "runtime/chat_counts.h"
+#include "runtime/server_error.h"
 #include "wire/ndjson_decoder.h"
 #include "wire/sse_decoder.h"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
+#include <array>
+#include <optional>
 
 namespace looptax {
 
 namespace {
 
-constexpr std::size_t kSample = 4096;
+constexpr std::size_t kMostBody = std::size_t(1) << 20; // of a body that is no stream: whole before it is understood
+constexpr std::size_t kMostQuote = 200;
+constexpr const char* kIgnoredStream = "the server ignored stream: true and sent the whole reply at once: ";
+
+// Part of what a server sent, for a message.
+std::string excerpt(std::string_view text) {
+    const std::string clean = stripControls(repairUtf8(trimmed(text).substr(0, kMostQuote)));
+    return clean + (trimmed(text).size() > kMostQuote ? "..." : "");
+}
 
 class ChatReader final : public HttpStreamListener, private SseListener, private NdjsonListener {
 public:
@@ -26,18 +40,13 @@ public:
     }
 
     BodyState onBody(std::int64_t stampNs, std::string_view bytes) override {
-        if (m_status != 200) {
-            if (m_errorBody.size() < kSample) m_errorBody += bytes.substr(0, kSample - m_errorBody.size());
-            return m_state;
-        }
-        if (m_state.complete) {
-            if (!trimmed(bytes).empty()) late();
-            return m_state;
-        }
-        if (stampNs != m_stamp) m_listener.onRead(stampNs);
+        if (!m_understood && m_body.size() < kMostBody) m_body += bytes.substr(0, kMostBody - m_body.size());
+        if (m_status != 200) return m_state;
+        if (!m_state.complete && stampNs != m_stamp) m_listener.onRead(stampNs);
         m_stamp = stampNs;
+        // What follows the terminator is decoded as well, so that it is late by what it is and not by how it was cut.
         const bool fine = m_dialect == Dialect::Sse ? m_sse.feed(bytes) : m_ndjson.feed(bytes);
-        if (!fine && !m_state.failed) {
+        if (!fine && !m_state.failed && !m_state.complete) {
             m_limit = (m_dialect == Dialect::Sse ? m_sse.error() : m_ndjson.error()).what;
             m_state.failed = true;
         }
@@ -46,44 +55,55 @@ public:
 
     // A last line without its line end counts only where the framing proved that nothing is missing.
     void finishBody() {
-        if (m_dialect != Dialect::Ndjson || m_state.complete || m_state.failed) return;
-        if (const auto last = m_ndjson.finish()) take(m_account.readOllama(*last));
+        if (m_state.complete || m_state.failed) return;
+        if (m_dialect == Dialect::Sse) return bareLine(m_sse.unfinishedLine());
+        if (const auto last = m_ndjson.finish()) take(*last);
     }
 
+    // What the stream says of its end; the connection may know more.
+    void judge(const HttpEnd& over, ChatEnd& end);
+
     int status() const { return m_status; }
-    const std::string& errorBody() const { return m_errorBody; }
-    const std::string& errorText() const { return m_error; }
-    const std::string& limitText() const { return m_limit; }
-    bool complete() const { return m_state.complete; }
-    bool finished() const { return !m_account.counts().finish_reason.empty(); }
-    bool understood() const { return m_understood; } // at least one event was a JSON object
-    bool unreadable() const { return m_unreadable; }
+    std::string_view body() const { return m_body; }
     bool sentLate() const { return m_late; }
-    ChatAccount& account() { return m_account; }
-    std::vector<std::string>& warnings() { return m_warnings; }
+    std::vector<std::string> warnings() const {
+        std::vector<std::string> out = m_warnings;
+        out.insert(out.end(), m_counts.warnings().begin(), m_counts.warnings().end());
+        return out;
+    }
 
 private:
-    void onSseEvent(std::string_view, std::string_view data) override {
+    void onSseEvent(std::string_view type, std::string_view data) override {
         if (m_state.complete) late();
         if (m_state.complete || m_state.failed) return;
+        if (type == "error") return fail(readErrorBody(data));
         if (trimmed(data) == "[DONE]") {
             m_state.complete = true;
             return;
         }
-        if (trimmed(data).empty()) return;
-        take(m_account.readOpenAi(data));
+        if (!trimmed(data).empty()) take(data);
     }
     void onSseComment(std::string_view) override {}
-    void onSseForeignField(std::string_view name, std::string_view value, std::string_view) override {
+    void onSseForeignField(std::string_view name, std::string_view value, std::string_view line) override {
+        if (m_state.complete || m_state.failed) return;
         // llama.cpp of before autumn 2025 reported a failure in a field of this name, then sent [DONE].
-        if (name != "error" || m_state.complete) return;
-        m_error = readErrorBody(value).message;
-        m_state.failed = true;
+        if (name == "error") return fail(readErrorBody(value));
+        bareLine(line);
+    }
+    // OpenVINO and LMDeploy's proxy write a failure into the stream as a bare line of JSON.
+    void bareLine(std::string_view line) {
+        line = trimmed(line);
+        if (line.empty() || line.front() != '{') return;
+        bool repaired = false;
+        const nlohmann::json json = parseEvent(line, repaired);
+        if (auto failure = failureIn(json)) return fail(std::move(*failure));
+        // OpenVINO does not escape its words.
+        if (json.is_discarded() && line.find("\"error\"") == 1) fail(readErrorBody(line));
     }
     void onNdjsonLine(std::string_view line) override {
         if (m_state.complete) late();
         if (m_state.complete || m_state.failed) return;
-        take(m_account.readOllama(line));
+        take(line);
     }
 
     void late() {
@@ -91,24 +111,44 @@ private:
         m_late = true;
     }
 
-    void take(const ChatChunk& chunk) {
+    void fail(ServerError error) {
+        if (!m_error) m_error = std::move(error);
+        m_state.failed = true;
+    }
+
+    void take(std::string_view text) {
         m_listener.onEvent(m_stamp);
-        if (!chunk.json) {
-            // What an unreadable event said is lost: text, counts or an error. Such a turn measures nothing.
-            m_unreadable = true;
-            m_state.failed = true;
+        if (m_dialect == Dialect::Ndjson && !m_unreadable.empty() && !m_understood) return; // no stream: read to its end
+        const nlohmann::json json = parseEvent(text, m_repaired);
+        if (!json.is_object()) {
+            // What an unreadable event said is lost: text, counts or an error. Such a turn measures nothing. A first line may
+            // be that of a body that is no stream at all: it is read to its end, and understood or quoted.
+            if (m_unreadable.empty()) m_unreadable = "an event of the stream is no JSON object: " + excerpt(text);
+            m_state.failed = m_understood || m_dialect == Dialect::Sse;
             return;
         }
-        m_understood = true;
-        if (!chunk.error.empty()) {
-            m_error = chunk.error;
-            m_state.failed = true;
-            return;
+        if (auto failure = failureIn(json)) return fail(std::move(*failure));
+        m_counts.read(json);
+        const ChatChunk chunk = readChunk(json);
+        if (!chunk.unreadable.empty() && m_unreadable.empty())
+            m_unreadable = "the content of the stream is in a shape that is not known: " + excerpt(chunk.unreadable);
+        m_understood = m_understood || isPartOfChat(json);
+        m_state.failed = !m_unreadable.empty();
+        if (m_state.failed) return;
+        if (m_model.empty()) m_model = chunk.model;
+        if (m_fingerprint.empty()) m_fingerprint = chunk.fingerprint;
+        // A failure that was told stays, whatever is said after it.
+        if (!chunk.finish_reason.empty() && (m_finish.empty() || endsByModel(m_finish))) {
+            m_finish = chunk.finish_reason;
+            m_lastWords = chunk.content; // exo and DashScope put the words of the failure here
         }
+        // A reply of one or two tokens fits the last line of a stream of Ollama's.
+        if (m_dialect == Dialect::Ndjson && !m_state.outputBegan && !chunk.content.empty() && (chunk.whole || chunk.done))
+            m_whole = chunk.whole || m_counts.counts(true).predicted_tokens.value_or(3) > 2;
         tell(DeltaKind::Reasoning, chunk.reasoning);
         tell(DeltaKind::Content, chunk.content);
         tell(DeltaKind::Tool, chunk.tool);
-        if (chunk.done) m_state.complete = true;
+        if (chunk.done && m_dialect == Dialect::Ndjson) m_state.complete = true;
     }
 
     void tell(DeltaKind kind, const std::string& text) {
@@ -117,37 +157,132 @@ private:
         m_listener.onDelta(kind, m_stamp, text);
     }
 
+    void judgeStatus(const HttpEnd& over, ChatEnd& end) const;
+    void judgeBody(ChatEnd& end) const;
+    void judgeReply(ChatEnd& end) const;
+
     Dialect m_dialect;
     StreamListener& m_listener;
     SseDecoder m_sse;
     NdjsonDecoder m_ndjson;
-    ChatAccount m_account;
+    ChatCounts m_counts;
     BodyState m_state;
     std::int64_t m_stamp = 0;
     int m_status = 0;
-    std::string m_errorBody;
-    std::string m_error;
+    std::string m_body; // as far as nothing of it was understood
+    std::optional<ServerError> m_error;
+    std::string m_unreadable; // why an event, or the content in one, could not be read
     std::string m_limit;
+    std::string m_finish;
+    std::string m_lastWords; // beside the finish reason
+    std::string m_model, m_fingerprint;
     std::vector<std::string> m_warnings;
     bool m_late = false;
-    bool m_unreadable = false;
-    bool m_understood = false;
+    bool m_understood = false; // at least one event was a JSON object of a chat
+    bool m_repaired = false;
+    bool m_whole = false;      // the whole reply came in one object
 };
 
-void judgeStatus(const HttpEnd& http, const ChatReader& reader, ChatEnd& end) {
-    if (http.status >= 300 && http.status < 400) {
-        end.outcome = Outcome::HttpError;
-        end.error_text = "the server redirects to " + http.location + "; redirects are not followed, give that address instead";
-        return;
-    }
-    const ErrorBody error = readErrorBody(reader.errorBody());
-    end.outcome = error.overflow ? Outcome::Overflow : Outcome::HttpError;
+std::string withTokens(const ServerError& error) {
+    if (!error.overflow || !error.prompt_tokens || !error.context || error.words.find(std::to_string(*error.context)) != std::string::npos)
+        return error.words;
+    return error.words + " (" + std::to_string(*error.prompt_tokens) + " tokens, the context holds " + std::to_string(*error.context) + ")";
+}
+
+void tellError(const ServerError& error, Outcome outcome, const std::string& before, ChatEnd& end) {
+    end.outcome = error.overflow ? Outcome::Overflow : outcome;
     end.overflow_prompt_tokens = error.prompt_tokens;
     end.overflow_context = error.context;
-    end.error_text = "HTTP " + std::to_string(http.status) + ": " + error.message;
-    if (error.overflow && error.prompt_tokens && error.context && error.message.find(std::to_string(*error.context)) == std::string::npos)
-        end.error_text += " (" + std::to_string(*error.prompt_tokens) + " tokens, the context holds " + std::to_string(*error.context) + ")";
-    end.busy = http.status == 429 || http.status == 503;
+    end.error_text = before + withTokens(error);
+}
+
+void ChatReader::judgeStatus(const HttpEnd& over, ChatEnd& end) const {
+    if (over.status >= 300 && over.status < 400) {
+        end.outcome = Outcome::HttpError;
+        end.error_text = "the server redirects to " + over.location + "; redirects are not followed, give that address instead";
+        return;
+    }
+    tellError(readErrorBody(m_body), Outcome::HttpError, "HTTP " + std::to_string(over.status) + ": ", end);
+    end.busy = over.status == 429 || over.status == 503;
+}
+
+// HTTP 200 with something that is no stream of a chat.
+void ChatReader::judgeBody(ChatEnd& end) const {
+    constexpr const char* kAddress = "; is this the address of the runtime's API?";
+    const std::string_view text = trimmed(m_body);
+    end.outcome = Outcome::Protocol;
+    if (text.empty()) {
+        end.error_text = std::string("the answer is no chat stream but empty") + kAddress;
+        return;
+    }
+    bool repaired = false;
+    const nlohmann::json json = parseEvent(text, repaired);
+    if (json.is_object()) {
+        if (const auto failure = failureIn(json)) return tellError(*failure, Outcome::ServerErrorMidstream, "the server answered HTTP 200 with an error: ", end);
+        const ChatChunk chunk = readChunk(json);
+        if (chunk.whole || !chunk.content.empty() || !chunk.reasoning.empty() || !chunk.tool.empty()) {
+            end.error_text = std::string(kIgnoredStream) + excerpt(text);
+            return;
+        }
+    }
+    const std::string lower = lowered(text.substr(0, kMostBody));
+    if (const std::size_t title = lower.find("<title>"); title != std::string::npos) {
+        const std::string_view rest = text.substr(title + 7);
+        end.error_text = "the answer is no chat stream but a web page, \"" + excerpt(rest.substr(0, rest.find('<'))) + "\"" + kAddress;
+        return;
+    }
+    end.error_text = "the answer is no chat stream: " + excerpt(text) + kAddress;
+}
+
+// The reply came to its end: whether it can be measured.
+void ChatReader::judgeReply(ChatEnd& end) const {
+    const std::int64_t generated = end.counts.predicted_tokens.value_or(0);
+    end.outcome = Outcome::Protocol;
+    if (m_whole) {
+        end.error_text = std::string(kIgnoredStream) + excerpt(m_body);
+        return;
+    }
+    if (!m_state.outputBegan && generated > 2 && lowered(m_finish) != "length") {
+        end.error_text = "the server generated " + std::to_string(generated) + " tokens, and no text of them could be read from its stream";
+        return;
+    }
+    end.outcome = Outcome::Ok;
+    end.no_finish_reason = m_finish.empty();
+}
+
+void ChatReader::judge(const HttpEnd& over, ChatEnd& end) {
+    end.counts = m_counts.counts(m_state.outputBegan);
+    end.counts.finish_reason = m_finish;
+    end.model = m_model;
+    end.fingerprint = m_fingerprint;
+    end.invalid_utf8 = m_repaired;
+    if (over.status != 0 && over.status != 200 && over.outcome != Outcome::Cancelled && over.outcome != Outcome::Protocol) return judgeStatus(over, end);
+    if (m_error)
+        return tellError(*m_error, Outcome::ServerErrorMidstream,
+                         m_understood ? "the server failed in mid-stream: " : "the server answered HTTP 200 with an error: ", end);
+    if (!m_limit.empty()) {
+        end.outcome = Outcome::Limit;
+        end.error_text = m_limit;
+    } else if (over.bodyWhole && !m_understood && !m_state.complete && !m_state.failed) {
+        judgeBody(end);
+    } else if (!m_unreadable.empty() && over.outcome != Outcome::Cancelled) {
+        end.outcome = Outcome::Protocol;
+        end.error_text = m_unreadable;
+    } else if (!m_finish.empty() && !endsByModel(m_finish)) {
+        end.outcome = Outcome::ServerErrorMidstream;
+        end.error_text = "the server gave up: finish_reason " + excerpt(m_finish) + (m_lastWords.empty() ? "" : ": " + excerpt(m_lastWords));
+    } else if (m_state.complete || (m_whole && over.bodyWhole)) {
+        judgeReply(end);
+    } else if (over.outcome != Outcome::Ok) {
+        end.outcome = over.outcome;
+        end.error_text = over.text + (over.hint.empty() ? "" : " (" + over.hint + ")");
+    } else if (m_dialect == Dialect::Sse && over.bodyWhole && !m_finish.empty()) {
+        judgeReply(end);
+        end.no_done = true;
+    } else {
+        end.outcome = Outcome::Cut;
+        end.error_text = "the stream ended without its terminator";
+    }
 }
 
 } // namespace
@@ -161,37 +296,10 @@ ChatEnd chatOver(HttpClient& http, Dialect dialect, const std::string& path, con
     end.http_status = over.status;
     end.address = http.address();
     if (over.outcome == Outcome::Ok && over.bodyWhole && over.status == 200) reader.finishBody();
-    end.counts = reader.account().counts();
+    reader.judge(over, end);
     end.warnings = reader.warnings();
-    end.warnings.insert(end.warnings.end(), reader.account().warnings().begin(), reader.account().warnings().end());
     if (over.lateBytes) end.warnings.emplace_back("the server sent more after the end of its answer");
-
-    if (over.status != 0 && over.status != 200 && over.outcome != Outcome::Cancelled && over.outcome != Outcome::Protocol) {
-        judgeStatus(over, reader, end);
-    } else if (!reader.errorText().empty()) {
-        end.outcome = Outcome::ServerErrorMidstream;
-        end.error_text = "the server failed in mid-stream: " + reader.errorText();
-    } else if (!reader.limitText().empty()) {
-        end.outcome = Outcome::Limit;
-        end.error_text = reader.limitText();
-    } else if (reader.complete()) {
-        end.outcome = Outcome::Ok;
-    } else if (over.outcome != Outcome::Ok && !reader.unreadable()) {
-        end.outcome = over.outcome;
-        end.error_text = over.text + (over.hint.empty() ? "" : " (" + over.hint + ")");
-    } else if (dialect == Dialect::Sse && over.bodyWhole && reader.finished()) {
-        end.outcome = Outcome::Ok;
-        end.no_done = true;
-    } else if (reader.unreadable() || (over.bodyWhole && !reader.understood())) {
-        end.outcome = Outcome::Protocol;
-        end.error_text = reader.unreadable() ? "an event of the stream is no JSON object"
-                                               : "the answer is no chat stream; is this the address of the runtime's API?";
-    } else {
-        end.outcome = Outcome::Cut;
-        end.error_text = "the stream ended without its terminator";
-    }
-    end.error_text = http.withoutKey(std::move(end.error_text));
-    end.counts.finish_reason = http.withoutKey(std::move(end.counts.finish_reason));
+    for (std::string* text : {&end.error_text, &end.counts.finish_reason, &end.model, &end.fingerprint}) *text = http.withoutKey(std::move(*text));
     for (std::string& warning : end.warnings) warning = http.withoutKey(std::move(warning));
     if (end.outcome != Outcome::Ok || reader.sentLate()) http.drop();
     return end;

@@ -1,7 +1,7 @@
 #include "runtime/client_common.h"
 
 #include "domain/api_key.h"
-#include "runtime/chat_chunk.h"
+#include "runtime/server_error.h"
 
 #include <nlohmann/json.hpp>
 
@@ -51,7 +51,7 @@ Result<std::shared_ptr<const Json>> fetchJson(HttpClient& http, const std::strin
     if (!answer) return answer.error();
     if (answer->status != 200) {
         Error error{ErrorKind::Protocol, path + " answered HTTP " + std::to_string(answer->status) + ": " +
-                        http.withoutKey(readErrorBody(answer->body).message), http.address(), {}, answer->status};
+                        http.withoutKey(readErrorBody(answer->body).words), http.address(), {}, answer->status};
         if (answer->status == 401 || answer->status == 403) error.hint = "set api_key_env to the variable that holds the key";
         return error;
     }

@@ -80,6 +80,9 @@ Due nextDue(const Deadlines& d, std::int64_t sent, std::int64_t lastProgress, bo
 HttpClient::HttpClient(Url url, std::string apiKey, Deadlines deadlines, Clock& clock, HostResolver resolver)
     : m_connection(std::make_unique<HttpConnection>(std::move(url), std::move(apiKey), deadlines, clock, std::move(resolver))) {}
 
+HttpClient::HttpClient(std::unique_ptr<HttpConnection> connection)
+    : m_connection(std::move(connection)) {}
+
 HttpClient::~HttpClient() = default;
 
 void HttpClient::drop() { m_connection->close(); }

@@ -61,6 +61,7 @@ class HttpClient {
 public:
     // resolver: systemAddresses() when left out
     HttpClient(Url url, std::string apiKey, Deadlines deadlines, Clock& clock, HostResolver resolver = {});
+    explicit HttpClient(std::unique_ptr<HttpConnection> connection);
     ~HttpClient();
     HttpClient(const HttpClient&) = delete;
     HttpClient& operator=(const HttpClient&) = delete;

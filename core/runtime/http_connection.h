@@ -36,17 +36,18 @@ struct ReadResult {
     std::string bytes;      // with Closed: what came before the end of file
 };
 
+// What is virtual can be played from memory.
 class HttpConnection {
 public:
     HttpConnection(Url url, std::string apiKey, Deadlines deadlines, Clock& clock, HostResolver resolver);
-    ~HttpConnection();
+    virtual ~HttpConnection();
 
-    ConnectResult ensure(const CancelFlag& cancel);
+    virtual ConnectResult ensure(const CancelFlag& cancel);
     // Head and body in one write; stamped runs with the time just before it. Returns that stamp.
-    std::int64_t write(const HttpRequest& request, const std::function<void(std::int64_t)>& stamped);
-    ReadResult read(std::int64_t deadlineNs, const CancelFlag& cancel);
+    virtual std::int64_t write(const HttpRequest& request, const std::function<void(std::int64_t)>& stamped);
+    virtual ReadResult read(std::int64_t deadlineNs, const CancelFlag& cancel);
     bool drain(HttpResponseParser& parser, const CancelFlag& cancel);
-    void close();
+    virtual void close();
     // False once a kept connection was found closed just after an answer that had not announced it (a llama-server router
     // does so): a request written into such a connection is lost, and whether the end has arrived yet is a matter of luck.
     bool mayKeep() const { return m_mayKeep; }

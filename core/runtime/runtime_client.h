@@ -68,6 +68,10 @@ struct ChatEnd {
     std::int64_t end_ns = 0; // absolute
     RuntimeCounts counts;
     bool no_done = false;    // complete by finish_reason and a clean end of body, without the terminator
+    bool no_finish_reason = false; // complete by the terminator, without a word why
+    bool invalid_utf8 = false;     // characters that are none came, and read U+FFFD
+    std::string model;             // who answers, by the reply's own word; empty where it does not say
+    std::string fingerprint;       // of the build that answers
     bool busy = false;       // 429/503 before any output: may be waited for and sent again
     int http_status = 0;     // 0 = no status line was read
     std::string error_text;  // what happened and what to try, for a person; first 4 KiB of a strange body

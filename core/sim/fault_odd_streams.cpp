@@ -97,8 +97,11 @@ void addEmptiness(const Kit& kit, std::vector<SimFault>& faults) {
     const auto whole = [&](const std::string& events) {
         return Kit::script({Kit::send(kit.chunked(events))});
     };
-    faults.push_back(Kit::one("no_content", "a complete stream without any content",
-                              whole(kit.writer->role() + kit.ending()), empty));
+    FaultExpectation unread = empty;
+    unread.outcome = Outcome::Protocol;
+    unread.says = {"no text of them could be read"};
+    faults.push_back(Kit::one("no_content", "a complete stream without any content, though tokens were generated",
+                              whole(kit.writer->role() + kit.ending()), unread));
     empty.reasoning = "Hm";
     faults.push_back(Kit::one("reasoning_only", "thinking, and no content",
                               whole(kit.writer->role() + kit.writer->reasoning("Hm") + kit.ending()), empty));

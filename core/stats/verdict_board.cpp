@@ -1,5 +1,6 @@
 #include "stats/verdict_board.h"
 
+#include "base/text.h"
 #include "stats/verdict_cliff.h"
 #include "stats/verdict_draft.h"
 #include "stats/verdict_q1.h"
@@ -32,10 +33,10 @@ bool inFamily(const AnalysisRules& rules, const std::string& key) {
     return false;
 }
 
-} // namespace
+// T1 to T4 are about times and tokens.
+bool isOfQuality(const Verdict& verdict) { return verdict.id.front() != 'T'; }
 
-std::vector<Verdict> verdictBoard(const SweepData& data, const std::string& target,
-                                  const std::optional<Instrument>& instrument) {
+std::vector<Verdict> boardOf(const SweepData& data, const std::string& target, const std::optional<Instrument>& instrument) {
     const RuleSubject subject{data, data.plan.analysis, target,
                           leadingMode(data, target).value_or(CacheMode::RunIsolated), instrument};
     std::vector<Draft> drafts;
@@ -45,7 +46,38 @@ std::vector<Verdict> verdictBoard(const SweepData& data, const std::string& targ
                              ? make(subject)
                              : untestable(none, none.key + " is in no family of the analysis plan."));
     }
-    std::vector<Verdict> board = finishVerdicts(std::move(drafts), subject.rules);
+    return finishVerdicts(std::move(drafts), subject.rules);
+}
+
+// A reply that max_tokens cut off counts as failed, though nobody knows what the model would have said. So a verdict on
+// quality must be the same where those runs are missing; what depends on them is not decided.
+void withholdWhereCutOff(std::vector<Verdict>& board, const SweepData& data, const std::string& target, const std::optional<Instrument>& instrument) {
+    SweepData without = data;
+    const auto cut = std::remove_if(without.runs.begin(), without.runs.end(),
+                                    [&](const JudgedRun& run) { return run.target == target && run.hit_max_tokens; });
+    const auto runs = std::distance(cut, without.runs.end());
+    if (runs == 0) return;
+    without.runs.erase(cut, without.runs.end());
+    const std::vector<Verdict> other = boardOf(without, target, instrument);
+    for (std::size_t i = 0; i < board.size(); ++i) {
+        Verdict& v = board[i];
+        const VerdictKind also = other[i].kind;
+        const bool decided = v.kind == VerdictKind::Supported || v.kind == VerdictKind::Rejected;
+        if (!isOfQuality(v) || !decided || v.kind == also) continue;
+        v.why += " But " + countText(int(runs), "run") + " hit max_tokens: counted as failed the verdict is " + lowered(title(v.kind)) +
+                 ", left out it is " + lowered(title(also)) + ".";
+        v.decide = "Measure again with a larger max_tokens.";
+        v.kind = VerdictKind::Inconclusive;
+        v.trivially = v.at_floor = false;
+    }
+}
+
+} // namespace
+
+std::vector<Verdict> verdictBoard(const SweepData& data, const std::string& target,
+                                  const std::optional<Instrument>& instrument) {
+    std::vector<Verdict> board = boardOf(data, target, instrument);
+    withholdWhereCutOff(board, data, target, instrument);
     const auto at = [&](const std::string& id) {
         return std::find_if(board.begin(), board.end(), [&](const Verdict& v) { return v.id == id; });
     };

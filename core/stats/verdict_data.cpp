@@ -104,6 +104,7 @@ std::optional<JudgedRun> judgedRun(const Attempt& attempt, const ScheduledRun* s
     out.passes = reached && passed(*out.turns.back());
     out.all_right = reached && std::all_of(out.turns.begin(), out.turns.end(),
                                            [](const TurnRecord* turn) { return passed(*turn); });
+    out.hit_max_tokens = std::any_of(out.turns.begin(), out.turns.end(), [](const TurnRecord* turn) { return hitMaxTokens(*turn); });
     out.diverged = std::any_of(out.turns.begin(), out.turns.end(),
                                [](const TurnRecord* turn) { return turn->state_diverged.value_or(false); });
     if (first != nullptr) {

@@ -33,6 +33,7 @@ struct JudgedRun {
     std::vector<const TurnRecord*> turns; // by turn, of a turn sent more than once the last; from 1 on without gaps
     bool passes = false;       // the last turn, turn n, was reached and passed: what k_N counts
     bool all_right = false;    // so did every turn before it
+    bool hit_max_tokens = false; // some reply was cut off by max_tokens
     bool diverged = false;     // some turn was fed a state that was already wrong
     std::int64_t began_ns = 0; // t_sent of its first turn: order of execution within a boot; 0 unknown
 };

@@ -103,9 +103,11 @@ public:
                          : "the outcome is not ok, but flags are given");
             return;
         }
-        const bool all =
-            std::all_of(parts.begin(), parts.end(), [](auto part) { return part.value_or(false); });
-        if (due != 0 && *r.all_pass != all) say("all_pass is not what its five flags say");
+        const bool all = !r.hit_max_tokens.value_or(false) &&
+                         std::all_of(parts.begin(), parts.end(), [](auto part) { return part.value_or(false); });
+        if (due != 0 && *r.all_pass != all) say("all_pass is not what its five flags and hit_max_tokens say");
+        if (r.hit_max_tokens && (due == 0 || *r.hit_max_tokens != (lowered(r.finish_reason) == "length")))
+            say("hit_max_tokens is not what finish_reason says");
         if (due != 0 && *r.all_pass && !r.fail_reason.empty())
             say("all_pass is true, but a fail_reason is given: " + r.fail_reason);
     }
@@ -120,7 +122,9 @@ public:
         if (r.reply_chars && codePoints(*bytes) != *r.reply_chars)
             say("reply_chars is " + std::to_string(*r.reply_chars) + ", the reply has " +
                 std::to_string(codePoints(*bytes)));
-        if (r.invalid_utf8 && *r.invalid_utf8 == isValidUtf8(*bytes))
+        // What came as no character is kept as U+FFFD.
+        const bool shown = !isValidUtf8(*bytes);
+        if (r.invalid_utf8 && *r.invalid_utf8 != shown && (shown || bytes->find("\xEF\xBF\xBD") == std::string::npos))
             say("invalid_utf8 is not what the reply shows");
     }
 

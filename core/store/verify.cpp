@@ -144,6 +144,14 @@ public:
         }
     }
 
+    // What is on record stays as it is; what later rules would have made of it is said, once a kind.
+    void today() {
+        for (const auto& [what, turns] : m_today)
+            say(Severity::Info, turns.second,
+                "recorded by an older version; by the rules of today " + what +
+                    (turns.first > 1 ? " (so " + std::to_string(turns.first) + " turns)" : ""));
+    }
+
     VerifyReport finish() { return std::move(m_report); }
 
 private:
@@ -203,9 +211,23 @@ private:
         std::optional<std::string>& state = m_state[key];
         if (m_rejudge && reply && done) {
             ++m_report.counts.judged_again;
-            if (const auto differs = m_rejudge(*record, *reply, state)) say(Severity::Wrong, where, *differs);
+            const Rejudged again = m_rejudge(*record, *reply, state);
+            if (!again.differs.empty()) say(Severity::Wrong, where, again.differs);
+            sayOfToday(again.today, where);
         }
+        if (done && !record->hit_max_tokens) byLaterRules(*record, where);
         if (auto next = getBytes(*line.body, "state")) state = std::move(next);
+    }
+
+    void byLaterRules(const TurnRecord& record, const std::string& where) {
+        if (hitMaxTokens(record) && record.all_pass.value_or(false)) sayOfToday("the reply hit max_tokens and would not pass", where);
+        if (!record.finish_reason.empty() && !endsByModel(record.finish_reason))
+            sayOfToday("finish_reason " + record.finish_reason + " would make it a failed turn", where);
+    }
+    void sayOfToday(const std::string& what, const std::string& where) {
+        if (what.empty()) return;
+        const auto [at, isNew] = m_today.try_emplace(what, 0, where);
+        ++at->second.first;
     }
 
     void amendment(const JournalLine& line) {
@@ -276,6 +298,7 @@ private:
     std::map<Attempt, Pending> m_pending;
     std::map<Attempt, int> m_lastTurn;
     std::map<Attempt, std::optional<std::string>> m_state; // of attempts under way
+    std::map<std::string, std::pair<std::int64_t, std::string>> m_today; // by what later rules say: turns, the first of them
 };
 
 } // namespace
@@ -307,6 +330,7 @@ Result<VerifyReport> verifySession(FileOps& files, const std::string& folder, co
     verifier.journal(*read);
     verifier.plan(files, paths);
     verifier.runs();
+    verifier.today();
     verifier.tornFiles(files, paths);
     return verifier.finish();
 }

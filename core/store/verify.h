@@ -53,11 +53,15 @@ struct VerifyReport {
     bool lost() const;
 };
 
-// Judges a reply again; says what differs from the record, nothing when it agrees. The checker lives in a
-// room that this one may not see, so the program passes it in. stateFedIn: the state file before the turn;
-// absent on a run's first turn, where the task makes it, and in designs without one.
-using Rejudge = std::function<std::optional<std::string>(const TurnRecord& record, const std::string& reply,
-                                                         const std::optional<std::string>& stateFedIn)>;
+// What judging a reply again came to.
+struct Rejudged {
+    std::string differs; // from the record, by the rules it was made under; empty when it agrees
+    std::string today;   // what rules that came later make of it; empty when the same
+};
+// Judges a reply again. The checker lives in a room that this one may not see, so the program passes it in. stateFedIn:
+// the state file before the turn; absent on a run's first turn, where the task makes it, and in designs without one.
+using Rejudge = std::function<Rejudged(const TurnRecord& record, const std::string& reply,
+                                       const std::optional<std::string>& stateFedIn)>;
 
 // rejudge may be empty: then the flags are only held against each other.
 Result<VerifyReport> verifySession(FileOps& files, const std::string& folder, const Rejudge& rejudge);

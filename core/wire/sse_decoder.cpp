@@ -57,8 +57,9 @@ bool SseDecoder::countEvent() {
 }
 
 bool SseDecoder::dispatch() {
-    // One empty data line is an event with empty data by the standard; no data line is none.
-    if (m_hasData) {
+    // One empty data line is an event with empty data by the standard; no data line is none. But Nest tells a failure by
+    // its event line alone.
+    if (m_hasData || m_type == "error") {
         if (!countEvent()) return false;
         m_listener.onSseEvent(m_type.empty() ? std::string_view("message") : std::string_view(m_type),
                               m_data);

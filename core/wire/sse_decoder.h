@@ -1,5 +1,5 @@
 // Server-sent events (WHATWG HTML, "event stream interpretation") as push decoder: any split gives the same
-// calls. An event whose blank line never came is not dispatched. Two things are told that a browser swallows:
+// calls. An event whose blank line never came is not dispatched; one of type `error` is also without data. Two things are told that a browser swallows:
 // comments, because servers send them as pings, and fields outside the standard, because llama.cpp before
 // autumn 2025 reported an error in mid-stream as `error: {...}`, which a reader of `data` alone takes for an
 // empty success.
@@ -32,6 +32,8 @@ public:
     const WireError& error() const { return m_error; }
     // True when the stream stopped inside a line or an event: what was pending is not an event.
     bool hasPending() const { return m_hasData || !m_lines.pending().empty(); }
+    // The line that has not ended yet: no field by the standard.
+    std::string_view unfinishedLine() const { return m_lines.pending(); }
 
 private:
     bool takeLine(std::string_view line);

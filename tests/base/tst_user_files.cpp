@@ -105,6 +105,18 @@ private Q_SLOTS:
         QCOMPARE(refused.error().where, folder.file("a"));
     }
 
+    void aJournalIsNotWrittenOver() {
+        const TempFolder folder;
+        const std::string journal = "{\"v\":1,\"seq\":1,\"type\":\"session\",\"crc\":\"00000000\"}\n";
+        spit(folder.file("journal.jsonl"), journal);
+        QCOMPARE(::symlink("journal.jsonl", folder.file("report.md").c_str()), 0);
+        for (const char* name : {"journal.jsonl", "report.md"}) {
+            const Status refused = writeUserFile(m_files, folder.file(name), kNew);
+            QVERIFY(!refused.ok());
+            QCOMPARE(refused.error().where, folder.file(name));
+            QCOMPARE(slurp(folder.file("journal.jsonl")), journal);
+        }
+    }
     void aFifoIsWrittenInto() {
         const TempFolder folder;
         const std::string path = folder.file("pipe");

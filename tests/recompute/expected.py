@@ -34,7 +34,10 @@ def summary_of(rows, plan, summary):
                              'right_throughout': sum(q['turns_passed'] == q['turns'] for q in wanted['quality']),
                              'never_right': sum(q['turns_passed'] == 0 for q in wanted['quality'])}
     wanted['turns_on_record'] = {'turns': len(rows), 'failed': sum(not r.ok for r in rows),
-                                 'wrong': sum(r.ok and not r.passed for r in rows)}
+                                 'wrong': sum(r.ok and not r.passed for r in rows),
+                                 'hit_max_tokens': sum(bool(r.hit_max_tokens) for r in rows),
+                                 'ended_by_themselves': sum(r.ok and not r.hit_max_tokens for r in rows),
+                                 'right_of_ended_by_themselves': sum(r.passed and not r.hit_max_tokens for r in rows)}
     wanted['failures'] = failures_of(rows)
     if 'tax_split' in summary:
         wanted['tax_split'] = tax.tax_of(rows, by_key)

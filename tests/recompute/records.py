@@ -11,7 +11,8 @@ FLOATS = set('''connect_ms retry_wait_ms state_replace_ms ttft_ms ttft_content_m
 predicted_ms load_ms'''.split())
 FLAGS = ['valid_json', 'schema_ok', 'count_match', 'entries_complete', 'sort_correct', 'all_pass', 'all_pass_local',
          'content_exact']
-BOOLEANS = set(FLAGS) | {'state_diverged', 'duplicate_keys', 'invalid_utf8', 'carry_over', 'no_done',
+BOOLEANS = set(FLAGS) | {'state_diverged', 'duplicate_keys', 'invalid_utf8', 'carry_over', 'no_done', 'hit_max_tokens',
+                         'no_finish_reason', 'reasoning_in_content',
                          'cache_mode_broken'}
 STRATA = ['load', 'cold', 'warm', 'unknown']
 
@@ -23,6 +24,11 @@ class Row(dict):
     @property
     def ok(self):
         return self['outcome'] == 'ok'
+
+    @property
+    def hit_max_tokens(self):
+        said = self.get('hit_max_tokens')
+        return self.ok and (said if said is not None else self['finish_reason'] == 'length')
 
     @property
     def passed(self):

@@ -74,10 +74,13 @@ def collecting_board(target, plan, summary, made):
              'p_adjusted': None, 'n': 0, 'left_out': 0, 'more_runs': None, 'runs_needed': None, 'measures': runs} for name in IDS]
 
 
-def target_board(target, runs, rules, plan, instrument, law, most, ceiling):
+QUALITY = ('H1', 'H2', 'H3', 'H4a', 'H5a', 'Q1')
+
+
+def rows_of(runs, rules, plan, instrument, law):
     mode = sweep.leading_mode(runs) or 'run-isolated'
     found, modes = {}, {}
-    for name in ('H1', 'H2', 'H3', 'H4a', 'H5a', 'Q1'):
+    for name in QUALITY:
         found[name], modes[name] = getattr(quality, name.lower())(runs, mode, rules), mode
     for name in ('T1', 'T2', 'T3'):
         found[name], modes[name] = getattr(times, name.lower())(runs, mode, rules, plan, instrument)
@@ -89,7 +92,17 @@ def target_board(target, runs, rules, plan, instrument, law, most, ceiling):
         adjust([found[n] for n in found if n[:2] in family and found[n]['p'] is not None], len(family))
     for name, of in found.items():
         of['shown'] = 'rejected' if name == 'H2' else 'supported'
-    rows = {name: close(of, rules) for name, of in found.items()}
+    return {name: close(of, rules) for name, of in found.items()}, modes, found
+
+
+def target_board(target, runs, rules, plan, instrument, law, most, ceiling):
+    rows, modes, found = rows_of(runs, rules, plan, instrument, law)
+    ended = [r for r in runs if not r.hit_max_tokens]
+    if len(ended) < len(runs):  # a verdict on quality is the same with those left out, or there is none
+        other = rows_of(ended, rules, plan, instrument, law)[0]
+        for name in QUALITY:
+            if rows[name]['verdict'] in ('supported', 'rejected') and other[name]['verdict'] != rows[name]['verdict']:
+                rows[name]['verdict'] = 'inconclusive'
     for name, own, other in (('H4b', 'H4a', 'H5a'), ('H5b', 'H5a', 'H4a')):
         rows[name], modes[name] = attribution(rows[own], rows[other], found[other].get('floor')), modes[own]
     out = []

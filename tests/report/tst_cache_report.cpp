@@ -38,7 +38,7 @@ private Q_SLOTS:
     }
     void oddNumbersAreListedAndEscaped() {
         const QByteArray text = section(inputs());
-        QVERIFY2(text.contains("run 1, turn 2: prompt\\_ms is -5.0: taken as unknown"), text.constData());
+        QVERIFY2(text.contains("run 1, turn 2: prompt_ms is -5.0: taken as unknown"), text.constData());
         QVERIFY2(text.contains("counts disagree: 1 cached and 2 processed") && !text.contains("450 <tokens>"), text.constData());
     }
     void anOlderJournalIsReadableAndNotVerified() {

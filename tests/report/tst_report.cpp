@@ -80,7 +80,7 @@ private Q_SLOTS:
         const std::string report = reportMarkdown(inputs(sample()));
         QVERIFY(has(report, "| 4 | 2 | 1 | 0 | 0 | 0 | 1 |"));
         QVERIFY(has(report, "nothing came for 60 s"));
-        QVERIFY(has(report, "timeout\\_idle"));
+        QVERIFY(has(report, "timeout_idle"));
         QVERIFY(has(report, "screening"));
         QVERIFY(has(report, "Beside the published study"));
         QVERIFY(has(report, "| 3 of 4 | 2 |"));
@@ -94,6 +94,7 @@ private Q_SLOTS:
         QVERIFY(!has(report, "[a](javascript"));
         QVERIFY(!has(report, "\n# title"));
         QCOMPARE(markdownText("a|b\nc"), std::string("a\\|b c"));
+        QCOMPARE(markdownText("max_tokens _a_ b_ __c"), std::string("max_tokens \\_a\\_ b\\_ \\_\\_c"));
         QVERIFY(has(markdownFence("x\n````\ny", "json"), "`````json\n"));
     }
     void theSameBytesInEveryLocale() {

@@ -119,7 +119,7 @@ private Q_SLOTS:
         QTest::addRow("newest first") << QByteArray("- Design B batch") << QByteArray("Written oldest first") << QByteArray("grows at its end, so most");
         QTest::addRow("oldest first") << QByteArray("- Design B-tail") << QByteArray("grows at its end, so most") << QByteArray("changes at its head");
         QTest::addRow("capped") << QByteArray("- Design C") << QByteArray("only until the cap") << QByteArray("design B-tail");
-        QTest::addRow("reuse forbidden") << QByteArray("- cache\\_off") << QByteArray("by the plan") << QByteArray("keep other clients");
+        QTest::addRow("reuse forbidden") << QByteArray("- cache_off") << QByteArray("by the plan") << QByteArray("keep other clients");
     }
     void theAdviceFollowsFromTheEvidence() {
         QFETCH(QByteArray, line);

@@ -103,6 +103,29 @@ private Q_SLOTS:
         QVERIFY(!v.rule.empty());
         QCOMPARE(v.decide.empty(), v.kind != VerdictKind::Inconclusive);
     }
+    // What max_tokens cut off counts as failed, and nobody knows how it would have ended: a verdict that is another without
+    // those runs is not given.
+    void repliesThatWereCutOff_data() {
+        QTest::addColumn<int>("cutOff"); // of the 8 runs of A at N = 12, all of which fail
+        QTest::addColumn<QString>("kind");
+        QTest::newRow("none") << 0 << QStringLiteral("supported");
+        QTest::newRow("two: the others say the same") << 2 << QStringLiteral("supported");
+        QTest::newRow("all: nothing is left that says it") << 8 << QStringLiteral("inconclusive");
+    }
+    void repliesThatWereCutOff() {
+        QFETCH(int, cutOff);
+        QFETCH(QString, kind);
+        MadeSweep sweep = sweepOf({{"A", {1, 6, 12}, {}, {}}}, 8, {{"A/n6", 6}, {"A/n12", 0}});
+        for (TurnRecord& turn : sweep.turns)
+            if (turn.n == 12 && turn.turn == 12 && turn.repeat <= cutOff) {
+                turn.hit_max_tokens = true;
+                turn.finish_reason = "length";
+            }
+        const Verdict v = judged(sweep, "H1");
+        QCOMPARE(QString::fromUtf8(name(v.kind)), kind);
+        QCOMPARE(v.why.find("hit max_tokens") != std::string::npos, cutOff == 8);
+        QCOMPARE(v.decide.empty(), cutOff != 8);
+    }
     // A cell of 25 all-pass runs at either end: Newcombe +-.09765 at 90 %, of 5 +-.35112.
     void theNumberOfRunsThatDecides() {
         const auto five = judged(sweepOf({{"A", {1, 12}, {}, {}}}, 5, {}), "H1");

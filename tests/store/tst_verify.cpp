@@ -202,6 +202,19 @@ private Q_SLOTS:
             "cache_mode_broken");
         row(
             "invalid_utf8", [](TurnRecord& r) { r.invalid_utf8 = true; }, "invalid_utf8");
+        row(
+            "a reply that was cut off and passes", [](TurnRecord& r) {
+                r.hit_max_tokens = true;
+                r.finish_reason = "length";
+            },
+            "all_pass");
+        row(
+            "hit_max_tokens without length", [](TurnRecord& r) {
+                r.hit_max_tokens = true;
+                r.all_pass = r.all_pass_local = false;
+                r.fail_reason = "hit max_tokens";
+            },
+            "hit_max_tokens");
     }
     void numbersThatDoNotFollowAreFound() {
         QFETCH(Spoil, spoil);
@@ -229,6 +242,23 @@ private Q_SLOTS:
             QVERIFY2(verify(b).clean(), stratum);
         }
     }
+    // What is on record stays; what rules of later versions make of it is said, once a kind.
+    void sessionsFromBeforeARuleAreCleanAndItIsSaid() {
+        SessionBuilder b(testPlan({{"A", {4}, {}, {}}}, 1));
+        b.completeRun(1, [](TurnRecord& r) {
+            r.hit_max_tokens.reset();
+            r.reasoning_in_content.reset();
+            if (r.turn < 3) r.finish_reason = "length";
+            if (r.turn == 4) r.finish_reason = "abort";
+        });
+        const VerifyReport report = verify(b, [](const TurnRecord& r, const std::string&, const std::optional<std::string>&) {
+            return Rejudged{{}, r.turn == 3 ? "the reply, judged without the thoughts in its content, would pass" : ""};
+        });
+        QVERIFY(report.clean());
+        QVERIFY(says(report, Severity::Info, "the reply hit max_tokens and would not pass (so 2 turns)"));
+        QVERIFY(says(report, Severity::Info, "finish_reason abort would make it a failed turn"));
+        QVERIFY(says(report, Severity::Info, "without the thoughts in its content, would pass"));
+    }
     void aRunCountedTwiceIsFound() {
         SessionBuilder b(testPlan({{"A", {1}, {}, {}}}, 1));
         b.completeRun(1);
@@ -253,10 +283,9 @@ private Q_SLOTS:
         std::vector<std::string> fed;
         const VerifyReport report = verify(
             b, [&](const TurnRecord& r, const std::string& reply, const std::optional<std::string>& state) {
-                if (reply != SessionBuilder::replyOf(r))
-                    return std::optional<std::string>("the wrong reply was given");
+                if (reply != SessionBuilder::replyOf(r)) return Rejudged{"the wrong reply was given", {}};
                 fed.push_back(state.value_or("none"));
-                return r.turn == 3 ? std::optional<std::string>("count_match should be false") : std::nullopt;
+                return r.turn == 3 ? Rejudged{"count_match should be false", {}} : Rejudged{};
             });
         QCOMPARE(fed, (std::vector<std::string>{"none", "state one", "state one"}));
         QCOMPARE(report.counts.judged_again, std::int64_t(3));

@@ -82,7 +82,7 @@ inline void setMadeTtft(TurnRecord& turn, double ms) {
 inline void judgeMade(TurnRecord& turn, bool passes) {
     turn.valid_json = turn.schema_ok = turn.count_match = turn.sort_correct = true;
     turn.entries_complete = turn.all_pass = turn.all_pass_local = turn.content_exact = passes;
-    turn.state_diverged = turn.duplicate_keys = turn.invalid_utf8 = false;
+    turn.state_diverged = turn.duplicate_keys = turn.invalid_utf8 = turn.reasoning_in_content = turn.hit_max_tokens = false;
 }
 
 // A turn that passed, with the counts a runtime gives that keeps the prefix of the turn before, timed by the law.

@@ -203,7 +203,7 @@ public:
     static void judge(TurnRecord& r, bool right) {
         r.valid_json = r.schema_ok = r.count_match = r.content_exact = true;
         r.entries_complete = r.sort_correct = r.all_pass = r.all_pass_local = true;
-        r.state_diverged = r.duplicate_keys = r.invalid_utf8 = false;
+        r.state_diverged = r.duplicate_keys = r.invalid_utf8 = r.reasoning_in_content = r.hit_max_tokens = false;
         r.fence = "one";
         if (right) return;
         r.entries_complete = r.content_exact = r.all_pass = r.all_pass_local = false;
@@ -216,7 +216,7 @@ public:
         r.decode_tps_runtime.reset();
         r.valid_json = r.schema_ok = r.count_match = r.entries_complete = r.sort_correct = std::nullopt;
         r.all_pass = r.all_pass_local = r.state_diverged = r.content_exact = std::nullopt;
-        r.duplicate_keys = r.invalid_utf8 = std::nullopt;
+        r.duplicate_keys = r.invalid_utf8 = r.reasoning_in_content = r.hit_max_tokens = std::nullopt;
         r.cached_tokens.reset();
         r.cache_mode_broken.reset();
         r.processed_tokens.reset();

@@ -87,8 +87,13 @@ QString rereadWords(const TurnExplanation& account) {
 
 QString rereadPage(FileOps& files, const std::string& folder, const TurnRecord& record, TargetKind kind,
                    bool ended) {
-    if (kind != TargetKind::LlamaServer)
-        return QStringLiteral("There is no account: only llama-server shows its template and its tokens.");
+    if (kind != TargetKind::LlamaServer) {
+        const QString unknown = QStringLiteral("Why is not known: only llama-server shows its template and its tokens.");
+        if (!record.cached_tokens || !record.prompt_tokens) return unknown;
+        return QStringLiteral("Prompt %1 tokens: the runtime found %2 in its cache and processed %3.\n")
+                   .arg(counted(record.prompt_tokens), counted(record.cached_tokens), counted(record.processed_tokens)) +
+               unknown;
+    }
     const std::string path = SessionPaths(folder).explanations();
     if (!files.exists(path))
         return ended ? QStringLiteral("There is no account yet.\nOn the command line: looptax explain %1")

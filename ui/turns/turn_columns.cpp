@@ -72,6 +72,7 @@ QStringList failing(const TurnRecord& r) {
     add(r.count_match, "count");
     add(r.entries_complete, "entries");
     add(r.sort_correct, "sort");
+    if (hitMaxTokens(r)) out << QStringLiteral("max_tokens");
     return out;
 }
 
@@ -104,6 +105,7 @@ QString flagsText(const TurnRecord& r) {
                                          : QStringLiteral("✗ ") + failing(r).join(QStringLiteral(", "));
     if (r.cache_mode_broken.value_or(false)) out += QStringLiteral(" · ⚠ cache mode");
     if (!r.counts_disagree.empty()) out += QStringLiteral(" · ⚠ counts");
+    if (r.reasoning_in_content.value_or(false)) out += QStringLiteral(" · thoughts in the reply");
     return out;
 }
 
@@ -212,6 +214,7 @@ QString cellSpoken(const TurnRecord& r, TurnColumn column) {
                                                : QStringLiteral("failed: ") + failing(r).join(QStringLiteral(", "));
     if (r.cache_mode_broken.value_or(false)) out += QStringLiteral("; its cache mode did not hold");
     if (!r.counts_disagree.empty()) out += QStringLiteral("; its counts contradict each other");
+    if (r.reasoning_in_content.value_or(false)) out += QStringLiteral("; thoughts stood in its reply and were not judged");
     return out;
 }
 

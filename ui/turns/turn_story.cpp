@@ -107,7 +107,9 @@ Result<TurnStory> tellTurn(FileOps& files, const std::string& folder, const Turn
         if (!said) return said.error();
         run.answered(earlier.record.turn, said->reply, said->state);
     }
-    const Expectation expectation = run.expectation(record.turn);
+    Expectation expectation = run.expectation(record.turn);
+    expectation.hit_max_tokens = record.hit_max_tokens.value_or(false);
+    expectation.thoughts_apart = record.reasoning_in_content.has_value();
     story.expected = canonicalText(expectation.truth);
     story.judged = judgedText(story.reply, checkReply(story.reply, expectation));
 
