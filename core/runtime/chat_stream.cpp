@@ -26,7 +26,7 @@ public:
     }
 
     BodyState onBody(std::int64_t stampNs, std::string_view bytes) override {
-        if (m_status != 200) {
+        if (m_status / 100 != 2) {
             if (m_errorBody.size() < kSample) m_errorBody += bytes.substr(0, kSample - m_errorBody.size());
             return m_state;
         }
@@ -134,20 +134,22 @@ private:
     bool m_understood = false;
 };
 
-void judgeStatus(const HttpEnd& http, const ChatReader& reader, ChatEnd& end) {
+void judgeStatus(const HttpEnd& http, const ChatReader& reader, const HttpClient& client, const HttpRequest& request, ChatEnd& end) {
     if (http.status >= 300 && http.status < 400) {
         end.outcome = Outcome::HttpError;
-        end.error_text = "the server redirects to " + http.location + "; redirects are not followed, give that address instead";
+        end.error_text = "the server redirects " + client.asked(request) + " to " + http.location + "; redirects are not followed, give that address instead";
         return;
     }
     const ErrorBody error = readErrorBody(reader.errorBody());
     end.outcome = error.overflow ? Outcome::Overflow : Outcome::HttpError;
     end.overflow_prompt_tokens = error.prompt_tokens;
     end.overflow_context = error.context;
-    end.error_text = "HTTP " + std::to_string(http.status) + ": " + error.message;
+    // Without the key before anything is put behind it: one that was cut off is known at the end of a text alone.
+    end.error_text = "HTTP " + std::to_string(http.status) + ": " + client.withoutKey(error.message) + " (" + client.asked(request) + ")";
     if (error.overflow && error.prompt_tokens && error.context && error.message.find(std::to_string(*error.context)) == std::string::npos)
         end.error_text += " (" + std::to_string(*error.prompt_tokens) + " tokens, the context holds " + std::to_string(*error.context) + ")";
     end.busy = http.status == 429 || http.status == 503;
+    end.retry_after_ms = http.retry_after_ms;
 }
 
 } // namespace
@@ -155,19 +157,22 @@ void judgeStatus(const HttpEnd& http, const ChatReader& reader, ChatEnd& end) {
 ChatEnd chatOver(HttpClient& http, Dialect dialect, const std::string& path, const std::string& body,
                  StreamListener& listener, const CancelFlag& cancel) {
     ChatReader reader(dialect, listener);
-    const HttpEnd over = http.send({"POST", path, body}, reader, cancel);
+    const HttpRequest request{"POST", path, body};
+    const HttpEnd over = http.send(request, reader, cancel);
     ChatEnd end;
     end.end_ns = over.end_ns;
     end.http_status = over.status;
     end.address = http.address();
-    if (over.outcome == Outcome::Ok && over.bodyWhole && over.status == 200) reader.finishBody();
+    if (over.outcome == Outcome::Ok && over.bodyWhole && over.status / 100 == 2) reader.finishBody();
     end.counts = reader.account().counts();
     end.warnings = reader.warnings();
     end.warnings.insert(end.warnings.end(), reader.account().warnings().begin(), reader.account().warnings().end());
+    end.warnings.insert(end.warnings.end(), over.oddities.begin(), over.oddities.end());
+    if (over.status / 100 == 2 && over.status != 200) end.warnings.push_back("HTTP " + std::to_string(over.status) + " instead of 200");
     if (over.lateBytes) end.warnings.emplace_back("the server sent more after the end of its answer");
 
-    if (over.status != 0 && over.status != 200 && over.outcome != Outcome::Cancelled && over.outcome != Outcome::Protocol) {
-        judgeStatus(over, reader, end);
+    if (over.status != 0 && over.status / 100 != 2 && over.outcome != Outcome::Cancelled && over.outcome != Outcome::Protocol) {
+        judgeStatus(over, reader, http, request, end);
     } else if (!reader.errorText().empty()) {
         end.outcome = Outcome::ServerErrorMidstream;
         end.error_text = "the server failed in mid-stream: " + reader.errorText();
@@ -185,7 +190,7 @@ ChatEnd chatOver(HttpClient& http, Dialect dialect, const std::string& path, con
     } else if (reader.unreadable() || (over.bodyWhole && !reader.understood())) {
         end.outcome = Outcome::Protocol;
         end.error_text = reader.unreadable() ? "an event of the stream is no JSON object"
-                                               : "the answer is no chat stream; is this the address of the runtime's API?";
+                                               : "the answer is no chat stream; is this the address of the runtime's API? (" + http.asked(request) + ")";
     } else {
         end.outcome = Outcome::Cut;
         end.error_text = "the stream ended without its terminator";

@@ -69,6 +69,7 @@ struct ChatEnd {
     RuntimeCounts counts;
     bool no_done = false;    // complete by finish_reason and a clean end of body, without the terminator
     bool busy = false;       // 429/503 before any output: may be waited for and sent again
+    std::optional<std::int64_t> retry_after_ms; // how long the server then asks to wait
     int http_status = 0;     // 0 = no status line was read
     std::string error_text;  // what happened and what to try, for a person; first 4 KiB of a strange body
     std::optional<std::int64_t> overflow_prompt_tokens;
