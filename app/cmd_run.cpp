@@ -85,6 +85,8 @@ public:
                     if (text.is_string()) say("  odd: " + stripControls(text.get<std::string>()));
         } else if (line.type == "note" && line.body->contains("text") && (*line.body)["text"].is_string()) {
             say(stripControls((*line.body)["text"].get<std::string>()));
+        } else if (line.type == "session") {
+            doubts(*line.body);
         }
     }
 
@@ -105,6 +107,14 @@ public:
     }
 
 private:
+    void doubts(const Json& session) {
+        const auto targets = session.find("targets");
+        if (targets == session.end() || !targets->is_array()) return;
+        for (const Json& target : *targets)
+            for (const Json& doubt : target.value("doubts", Json::array()))
+                if (doubt.is_string()) say(stripControls("target " + target.value("id", "") + " is doubtful: " + doubt.get<std::string>()));
+    }
+
     void say(const std::string& text) {
         clear();
         printOut(text + "\n");

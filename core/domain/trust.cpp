@@ -148,13 +148,12 @@ Status permitted(const Plan& plan, const Trust& trust, const std::string& where)
 bool isLoopbackUrl(std::string_view text) {
     const auto url = parseUrl(text);
     if (!url) return false;
-    const std::string host = lowered(url->host);
-    if (host == "localhost") return true;
+    if (isLocalhostName(url->host)) return true;
     // Only what is an address in full: "127.example.org" and "127.1" may be looked up as names.
     in_addr four{};
-    if (::inet_pton(AF_INET, host.c_str(), &four) == 1) return (ntohl(four.s_addr) >> 24) == 127;
+    if (::inet_pton(AF_INET, url->host.c_str(), &four) == 1) return four.s_addr == 0 || (ntohl(four.s_addr) >> 24) == 127;
     in6_addr six{};
-    return ::inet_pton(AF_INET6, host.c_str(), &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
+    return ::inet_pton(AF_INET6, url->host.c_str(), &six) == 1 && (IN6_IS_ADDR_LOOPBACK(&six) || IN6_IS_ADDR_UNSPECIFIED(&six));
 }
 
 } // namespace looptax

@@ -40,7 +40,8 @@ std::vector<TrustNeed> needsTrust(const Plan& plan, const Trust& trust); // with
 // ErrorKind::Permission, naming every need; where: the file or folder the plan came from.
 Status permitted(const Plan& plan, const Trust& trust, const std::string& where);
 
-// An address that can only be this machine: localhost, 127.0.0.0/8 in four numbers, ::1.
+// An address that can only be this machine: localhost and names under it, 127.0.0.0/8 in four numbers, ::1, and the
+// unspecified 0.0.0.0 and ::, which servers print as the address they listen on and which connect to this machine.
 bool isLoopbackUrl(std::string_view url);
 
 } // namespace looptax

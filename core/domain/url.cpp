@@ -2,6 +2,8 @@
 
 #include "base/text.h"
 
+#include <algorithm>
+
 namespace looptax {
 
 std::string Url::authority() const {
@@ -9,15 +11,24 @@ std::string Url::authority() const {
     return shown + ":" + std::to_string(port);
 }
 
+std::string Url::text() const { return (tls ? "https://" : "http://") + authority() + path; }
+
+bool isLocalhostName(std::string_view host) {
+    const std::string lower = lowered(host);
+    constexpr std::string_view kSuffix = ".localhost";
+    return lower == "localhost" ||
+           (lower.size() > kSuffix.size() && std::string_view(lower).substr(lower.size() - kSuffix.size()) == kSuffix);
+}
+
 Result<Url> parseUrl(std::string_view text) {
     const auto wrong = [&](std::string what) {
         return Error{ErrorKind::Plan, std::move(what), std::string(text), "for example http://127.0.0.1:8080", 0};
     };
     Url url;
-    std::string_view rest = text;
-    if (rest.rfind("http://", 0) == 0) {
+    std::string_view rest = trimmed(text);
+    if (lowered(rest.substr(0, 7)) == "http://") {
         rest.remove_prefix(7);
-    } else if (rest.rfind("https://", 0) == 0) {
+    } else if (lowered(rest.substr(0, 8)) == "https://") {
         rest.remove_prefix(8);
         url.tls = true;
         url.port = 443;
@@ -32,7 +43,9 @@ Result<Url> parseUrl(std::string_view text) {
     std::string_view authority = rest.substr(0, slash);
     if (slash != std::string_view::npos) {
         url.path = std::string(rest.substr(slash));
-        while (!url.path.empty() && url.path.back() == '/') url.path.pop_back();
+        url.path.erase(std::unique(url.path.begin(), url.path.end(), [](char a, char b) { return a == '/' && b == '/'; }),
+                       url.path.end());
+        if (url.path.back() == '/') url.path.pop_back();
     }
     if (authority.find('@') != std::string_view::npos) return wrong("must not hold a user name");
     std::string_view port;

@@ -44,6 +44,8 @@ constexpr RunTransition kTransitions[] = {
     {RunState::Paused, RunEvent::StopAsked, RunState::Ended},
 };
 
+std::string secondsText(std::int64_t ms) { return fixedText(double(ms) / 1e3, ms % 1000 == 0 ? 0 : 1) + " s"; }
+
 } // namespace
 
 std::span<const RunTransition> runTransitions() { return kTransitions; }
@@ -228,7 +230,13 @@ RunEvent RunMachine::send() {
         m_record.send_lag_ns = std::max<std::int64_t>(0, *sent - ready - connectNs);
         if (m_previousEnd) m_record.gap_before_ns = *sent - *m_previousEnd - m_pausedNs;
     }
-    if (m_chatEnd.busy && !m_recorder->sawOutput() && m_sendAttempt < kMaxSends) return RunEvent::Busy;
+    if (m_sendAttempt == 1) m_firstSentNs = m_recorder->sentNs().value_or(ready);
+    if (m_chatEnd.busy && !m_recorder->sawOutput() && m_sendAttempt < kMaxSends) {
+        const std::int64_t leftMs = m_context.plan.deadlines.total - (m_context.clock.monotonicNs() - m_firstSentNs) / 1'000'000;
+        if (m_chatEnd.retry_after_ms.value_or(0) <= leftMs) return RunEvent::Busy;
+        m_chatEnd.error_text += "; the server asks to wait " + secondsText(*m_chatEnd.retry_after_ms) + ", more than the " +
+                                secondsText(std::max<std::int64_t>(0, leftMs)) + " that are left of the turn's total deadline";
+    }
     if (m_chatEnd.outcome == Outcome::Ok && !m_stateFile && m_previousPromptTokens &&
         m_record.prompt_tokens && *m_record.prompt_tokens <= *m_previousPromptTokens) {
         // A conversation that grew by two messages cannot have fewer tokens: the runtime dropped some without a word.
@@ -240,7 +248,8 @@ RunEvent RunMachine::send() {
 }
 
 RunEvent RunMachine::wait() {
-    const std::int64_t waitMs = kRetryWaitsMs[std::size_t(m_sendAttempt) - 1];
+    // Never sooner than the server asks; longer where it asks for no time, or for the same short one again and again.
+    const std::int64_t waitMs = std::max(m_chatEnd.retry_after_ms.value_or(0), kRetryWaitsMs[std::size_t(m_sendAttempt) - 1]);
     Json note;
     note["kind"] = "busy_wait";
     note["run"] = m_context.run.run;
@@ -249,11 +258,15 @@ RunEvent RunMachine::wait() {
     note["send_attempt"] = m_sendAttempt;
     note["http_status"] = m_chatEnd.http_status;
     note["wait_ms"] = waitMs;
-    note["text"] = "the runtime is busy (HTTP " + std::to_string(m_chatEnd.http_status) + "), waiting " +
+    if (m_chatEnd.retry_after_ms) note["retry_after_ms"] = *m_chatEnd.retry_after_ms;
+    note["text"] = "the runtime is busy (HTTP " + std::to_string(m_chatEnd.http_status) + ")" +
+                   (m_chatEnd.retry_after_ms ? " and asks to wait " + secondsText(*m_chatEnd.retry_after_ms) : "") + ", waiting " +
                    std::to_string(waitMs) + " ms before sending turn " + std::to_string(m_turn) + " again";
     if (!append("note", note, Durability::Buffered)) return RunEvent::StorageFailed;
-    for (std::int64_t left = waitMs * 1'000'000; left > 0; left -= kSliceNs) {
-        if (m_context.control.cut) {
+    const std::int64_t until = m_context.clock.monotonicNs() + waitMs * 1'000'000;
+    for (std::int64_t left = waitMs * 1'000'000; left > 0; left = until - m_context.clock.monotonicNs()) {
+        // No request is in flight: what waits for the end of the turn need not wait for this.
+        if (m_context.control.cut || m_context.control.finish || m_context.control.skip) {
             m_record.outcome = m_chatEnd.outcome = Outcome::Cancelled;
             m_chatEnd.error_text = "stopped while the runtime was busy";
             return RunEvent::StopAsked;

@@ -86,6 +86,7 @@ private:
     int m_turn = 1;
     int m_sendAttempt = 1;
     double m_retryWaitMs = 0;
+    std::int64_t m_firstSentNs = 0; // of this turn: the total deadline bounds its waits from there
     std::int64_t m_pausedNs = 0;
     std::optional<std::int64_t> m_previousEnd;
     std::optional<std::int64_t> m_previousPromptTokens;

@@ -324,7 +324,7 @@ private:
 
     void failed(const Error& error, TargetMemory& memory) {
         const bool missing = error.code == 404 || error.code == 501 || error.kind == ErrorKind::Unreachable;
-        if (error.kind == ErrorKind::Protocol && error.code == 0 && !missing) return; // of this turn alone
+        if (error.kind == ErrorKind::Protocol && (error.code == 0 || error.code == 200) && !missing) return; // of this turn alone
         if (!missing && ++memory.failures < kMostFailures) return;
         memory.given_up = error.text();
     }

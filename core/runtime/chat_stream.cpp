@@ -41,7 +41,7 @@ public:
 
     BodyState onBody(std::int64_t stampNs, std::string_view bytes) override {
         if (!m_understood && m_body.size() < kMostBody) m_body += bytes.substr(0, kMostBody - m_body.size());
-        if (m_status != 200) return m_state;
+        if (m_status / 100 != 2) return m_state;
         if (!m_state.complete && stampNs != m_stamp) m_listener.onRead(stampNs);
         m_stamp = stampNs;
         // What follows the terminator is decoded as well, so that it is late by what it is and not by how it was cut.
@@ -60,8 +60,8 @@ public:
         if (const auto last = m_ndjson.finish()) take(*last);
     }
 
-    // What the stream says of its end; the connection may know more.
-    void judge(const HttpEnd& over, ChatEnd& end);
+    // What the stream says of its end; the connection may know more. True: it is about the address that was asked.
+    bool judge(const HttpEnd& over, ChatEnd& end);
 
     int status() const { return m_status; }
     std::string_view body() const { return m_body; }
@@ -204,9 +204,10 @@ void ChatReader::judgeStatus(const HttpEnd& over, ChatEnd& end) const {
     }
     tellError(readErrorBody(m_body), Outcome::HttpError, "HTTP " + std::to_string(over.status) + ": ", end);
     end.busy = over.status == 429 || over.status == 503;
+    end.retry_after_ms = over.retry_after_ms;
 }
 
-// HTTP 200 with something that is no stream of a chat.
+// A good status with something that is no stream of a chat.
 void ChatReader::judgeBody(ChatEnd& end) const {
     constexpr const char* kAddress = "; is this the address of the runtime's API?";
     const std::string_view text = trimmed(m_body);
@@ -250,21 +251,27 @@ void ChatReader::judgeReply(ChatEnd& end) const {
     end.no_finish_reason = m_finish.empty();
 }
 
-void ChatReader::judge(const HttpEnd& over, ChatEnd& end) {
+bool ChatReader::judge(const HttpEnd& over, ChatEnd& end) {
     end.counts = m_counts.counts(m_state.outputBegan);
     end.counts.finish_reason = m_finish;
     end.model = m_model;
     end.fingerprint = m_fingerprint;
     end.invalid_utf8 = m_repaired;
-    if (over.status != 0 && over.status != 200 && over.outcome != Outcome::Cancelled && over.outcome != Outcome::Protocol) return judgeStatus(over, end);
-    if (m_error)
-        return tellError(*m_error, Outcome::ServerErrorMidstream,
-                         m_understood ? "the server failed in mid-stream: " : "the server answered HTTP 200 with an error: ", end);
+    if (over.status != 0 && over.status / 100 != 2 && over.outcome != Outcome::Cancelled && over.outcome != Outcome::Protocol) {
+        judgeStatus(over, end);
+        return true;
+    }
+    if (m_error) {
+        tellError(*m_error, Outcome::ServerErrorMidstream,
+                  m_understood ? "the server failed in mid-stream: " : "the server answered HTTP 200 with an error: ", end);
+        return !m_understood;
+    }
     if (!m_limit.empty()) {
         end.outcome = Outcome::Limit;
         end.error_text = m_limit;
     } else if (over.bodyWhole && !m_understood && !m_state.complete && !m_state.failed) {
         judgeBody(end);
+        return true;
     } else if (!m_unreadable.empty() && over.outcome != Outcome::Cancelled) {
         end.outcome = Outcome::Protocol;
         end.error_text = m_unreadable;
@@ -283,6 +290,7 @@ void ChatReader::judge(const HttpEnd& over, ChatEnd& end) {
         end.outcome = Outcome::Cut;
         end.error_text = "the stream ended without its terminator";
     }
+    return false;
 }
 
 } // namespace
@@ -290,16 +298,21 @@ void ChatReader::judge(const HttpEnd& over, ChatEnd& end) {
 ChatEnd chatOver(HttpClient& http, Dialect dialect, const std::string& path, const std::string& body,
                  StreamListener& listener, const CancelFlag& cancel) {
     ChatReader reader(dialect, listener);
-    const HttpEnd over = http.send({"POST", path, body}, reader, cancel);
+    const HttpRequest request{"POST", path, body};
+    const HttpEnd over = http.send(request, reader, cancel);
     ChatEnd end;
     end.end_ns = over.end_ns;
     end.http_status = over.status;
     end.address = http.address();
-    if (over.outcome == Outcome::Ok && over.bodyWhole && over.status == 200) reader.finishBody();
-    reader.judge(over, end);
+    if (over.outcome == Outcome::Ok && over.bodyWhole && over.status / 100 == 2) reader.finishBody();
+    const bool aboutAddress = reader.judge(over, end);
     end.warnings = reader.warnings();
+    end.warnings.insert(end.warnings.end(), over.oddities.begin(), over.oddities.end());
+    if (over.status / 100 == 2 && over.status != 200) end.warnings.push_back("HTTP " + std::to_string(over.status) + " instead of 200");
     if (over.lateBytes) end.warnings.emplace_back("the server sent more after the end of its answer");
     for (std::string* text : {&end.error_text, &end.counts.finish_reason, &end.model, &end.fingerprint}) *text = http.withoutKey(std::move(*text));
+    // Behind the rest: a key that was cut off is known at the end of a text alone.
+    if (aboutAddress) end.error_text += " (" + http.asked(request) + ")";
     for (std::string& warning : end.warnings) warning = http.withoutKey(std::move(warning));
     if (end.outcome != Outcome::Ok || reader.sentLate()) http.drop();
     return end;

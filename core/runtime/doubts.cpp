@@ -1,5 +1,9 @@
 #include "runtime/doubts.h"
 
+#include "base/text.h"
+
+#include <algorithm>
+
 namespace looptax::doubt {
 
 std::string slots(int count) {
@@ -43,6 +47,21 @@ std::string contextUnknown() {
     return "the context size is not told over this API: a server may cut what does not fit without a word; "
            "see that it "
            "was started with at least the plan's context_tokens";
+}
+
+std::string noModelList(const std::string& answer) {
+    return "the server gives no list of models: " + answer +
+           ", so a wrong model name or address shows in the first turn only, and some servers answer any name with the "
+           "model they have; check the name, and that the address is that of the API";
+}
+
+std::string modelNotListed(const std::string& model, const std::vector<std::string>& listed) {
+    constexpr std::size_t kMostNames = 12; // gateways list hundreds
+    const std::vector<std::string> names(listed.begin(), listed.begin() + std::ptrdiff_t(std::min(listed.size(), kMostNames)));
+    const auto near = nearestName(model, listed);
+    return "the server's list of models does not name " + model + ": it may refuse every turn, or answer with another model; " +
+           (near ? "did you mean " + *near + "? " : std::string()) + "name one that it lists: " + joined(names, ", ") +
+           (listed.size() > kMostNames ? " and " + std::to_string(listed.size() - kMostNames) + " more" : "");
 }
 
 } // namespace looptax::doubt

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace looptax::doubt {
 
@@ -13,5 +14,8 @@ std::string ramCache();           // llama-server's host cache is or may be on
 std::string cachedUnknown();      // Ollama
 std::string cacheNotSwitchable(); // OpenAI-compatible servers
 std::string contextUnknown();     // the same, where /v1/models does not say it
+// Of an OpenAI-compatible server; answer: what came instead of a list, with the address that was asked.
+std::string noModelList(const std::string& answer);
+std::string modelNotListed(const std::string& model, const std::vector<std::string>& listed);
 
 } // namespace looptax::doubt

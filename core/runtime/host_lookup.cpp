@@ -1,6 +1,6 @@
 #include "runtime/host_lookup.h"
 
-#include "base/text.h"
+#include "domain/url.h"
 
 #include <QHostAddress>
 #include <QHostInfo>
@@ -10,7 +10,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <string_view>
 #include <thread>
 
 namespace looptax {
@@ -18,13 +17,6 @@ namespace looptax {
 namespace {
 
 constexpr std::chrono::milliseconds kSlice{20}; // how late a cancel may be noticed
-
-bool isLocalhost(std::string_view host) {
-    const std::string lower = lowered(host);
-    constexpr std::string_view kSuffix = ".localhost";
-    return lower == "localhost" || (lower.size() > kSuffix.size() &&
-                                    std::string_view(lower).substr(lower.size() - kSuffix.size()) == kSuffix);
-}
 
 bool isNumeric(const std::string& host) {
     QHostAddress literal;
@@ -41,7 +33,7 @@ struct Lookup {
 
 Result<std::vector<std::string>> systemAddresses(const std::string& host) {
     if (isNumeric(host)) return std::vector<std::string>{host};
-    if (isLocalhost(host)) return std::vector<std::string>{"127.0.0.1", "::1"};
+    if (isLocalhostName(host)) return std::vector<std::string>{"127.0.0.1", "::1"};
     const QHostInfo info = QHostInfo::fromName(QString::fromStdString(host));
     std::vector<std::string> out;
     for (const QHostAddress& address : info.addresses())
@@ -55,7 +47,7 @@ Result<std::vector<std::string>> systemAddresses(const std::string& host) {
 Result<std::vector<std::string>> lookUp(const std::string& host, const HostResolver& resolver,
                                         std::int64_t deadlineNs, Clock& clock, const CancelFlag& cancel) {
     // Nothing to ask anybody: no thread for it.
-    if (!resolver && (isNumeric(host) || isLocalhost(host))) return systemAddresses(host);
+    if (!resolver && (isNumeric(host) || isLocalhostName(host))) return systemAddresses(host);
     const auto lookup = std::make_shared<Lookup>();
     std::thread([lookup, host, resolve = resolver ? resolver : HostResolver(systemAddresses)] {
         auto found = resolve(host);

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "domain/api_key.h"
 #include "runtime/http_connection.h"
+#include "runtime/retry_after.h"
 #include "wire/http_response_parser.h"
 
 #include <algorithm>
@@ -14,13 +15,13 @@ namespace {
 // Between parser and caller: keeps what the caller said of the body.
 class Relay final : public HttpListener {
 public:
-    explicit Relay(HttpStreamListener& listener) : m_listener(listener) {}
+    Relay(HttpStreamListener& listener, const Clock& clock) : m_listener(listener), m_clock(clock) {}
     void onHead(const HttpHead& head) override {
         m_status = head.status;
         m_encoded = head.isEncoded();
         if (m_encoded) m_encoding = std::string(*head.find("Content-Encoding"));
         if (const auto location = head.find("Location")) m_location = std::string(*location);
-        if (const auto after = head.find("Retry-After")) m_retryAfter = std::string(*after);
+        m_retryAfterMs = retryAfterMs(head, m_clock.wallMs());
         m_listener.onHead(m_stamp, head.status);
     }
     void onBody(std::string_view bytes) override {
@@ -34,12 +35,15 @@ public:
     bool m_encoded = false;
     std::string m_encoding;
     std::string m_location;
-    std::string m_retryAfter;
+    std::optional<std::int64_t> m_retryAfterMs;
     BodyState m_state;
 
 private:
     HttpStreamListener& m_listener;
+    const Clock& m_clock;
 };
+
+constexpr const char* kProxyHint = "a proxy in between may be at fault; give the runtime's own address";
 
 std::string seconds(std::int64_t ms) {
     return ms % 1000 == 0 ? std::to_string(ms / 1000) + " s" : std::to_string(ms) + " ms";
@@ -91,6 +95,10 @@ const std::string& HttpClient::address() const { return m_connection->address();
 std::string HttpClient::withoutKey(std::string text) const { return looptax::withoutKey(std::move(text), apiKey()); }
 const std::string& HttpClient::apiKey() const { return m_connection->apiKey(); }
 
+std::string HttpClient::asked(const HttpRequest& request) const {
+    return request.method + " " + m_connection->url().text() + request.path;
+}
+
 HttpEnd HttpClient::send(const HttpRequest& request, HttpStreamListener& listener, const CancelFlag& cancel) {
     HttpEnd end;
     HttpConnection& connection = *m_connection;
@@ -106,7 +114,7 @@ HttpEnd HttpClient::send(const HttpRequest& request, HttpStreamListener& listene
     end.hint = connected.hint;
     if (connected.outcome != Outcome::Ok) return give(connected.outcome, connected.text);
 
-    Relay relay(listener);
+    Relay relay(listener, clock);
     HttpResponseParser parser(relay);
     const std::int64_t sent = connection.write(request, [&](std::int64_t stamp) { listener.onSent(stamp, connected.connectMs); });
     const Deadlines& deadlines = connection.deadlines();
@@ -122,9 +130,10 @@ HttpEnd HttpClient::send(const HttpRequest& request, HttpStreamListener& listene
         const bool fine = read.bytes.empty() || parser.feed(read.bytes);
         end.status = relay.m_status;
         end.location = relay.m_location;
-        end.retry_after = relay.m_retryAfter;
+        end.retry_after_ms = relay.m_retryAfterMs;
+        if (end.oddities.size() != parser.oddities().size()) end.oddities = parser.oddities();
         if (relay.m_encoded) {
-            end.hint = "is there a proxy in between? give the runtime's own address";
+            end.hint = kProxyHint;
             return give(Outcome::Protocol, "the server sent a body in the encoding " + stripControls(relay.m_encoding) +
                                                " though only identity was asked for");
         }
@@ -133,11 +142,15 @@ HttpEnd HttpClient::send(const HttpRequest& request, HttpStreamListener& listene
             end.lateBytes = parser.lateBytes() > 0;
             // A terminator whose last chunk is still on its way: wait for it briefly, so that the connection lives on.
             if (relay.m_state.complete && !parser.done()) end.bodyWhole = connection.drain(parser, cancel);
+            end.oddities = parser.oddities();
             if (!parser.done() || !parser.mayKeepAlive() || !connection.mayKeep()) connection.close();
             return end;
         }
         if (!fine) {
-            const Outcome outcome = outcomeOf(parser.error().fault);
+            const WireFault fault = parser.error().fault;
+            const Outcome outcome = outcomeOf(fault);
+            // Only where it began as HTTP: what is none is mostly another port.
+            if (fault == WireFault::Framing || (fault == WireFault::Protocol && parser.head().status != 0)) end.hint = kProxyHint;
             if (relay.m_status == 0 && looksLikeTls(read.bytes)) end.hint = "the server speaks TLS there: the address begins with https://";
             return give(outcome, "the answer cannot be read: " + parser.error().what);
         }
@@ -196,12 +209,12 @@ Result<HttpClient::Answer> HttpClient::fetch(const HttpRequest& request, std::in
         if (again) m_connection->distrust();
     }
     m_connection->setDeadlines(kept);
-    const std::string where = m_connection->url().authority();
+    const std::string where = end.status != 0 ? asked(request) : m_connection->url().authority();
     if (end.outcome == Outcome::Cancelled) return Error{ErrorKind::Cancelled, "cancelled", where, {}, 0};
     if (end.outcome != Outcome::Ok || !end.bodyWhole || collect.m_body.size() > limit) {
         const bool reached = end.status != 0;
         return Error{reached ? ErrorKind::Protocol : ErrorKind::Unreachable,
-                     end.text.empty() ? "the answer to " + request.path + " is too large" : end.text, where,
+                     end.text.empty() ? "the answer is too large" : end.text, where,
                      !end.hint.empty() || reached ? end.hint : "is the runtime running, and is this its address?", 0};
     }
     if (end.status >= 300 && end.status < 400)

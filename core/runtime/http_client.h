@@ -50,7 +50,8 @@ struct HttpEnd {
     bool bodyWhole = false;
     int status = 0;
     std::string location;    // of a redirect that was not followed
-    std::string retry_after;
+    std::optional<std::int64_t> retry_after_ms; // see retryAfterMs()
+    std::vector<std::string> oddities;          // HttpResponseParser::oddities()
     std::string text;        // what happened
     std::string hint;        // what to try; may be empty
     std::int64_t end_ns = 0; // stamp of the last read, or of the deadline
@@ -80,6 +81,9 @@ public:
     // quote the key that they refuse, and what they say goes into the journal and onto the screen.
     std::string withoutKey(std::string text) const;
     const std::string& apiKey() const;
+
+    // "POST http://127.0.0.1:8080/v1/chat/completions": what messages name, for a wrong address shows nowhere else.
+    std::string asked(const HttpRequest& request) const;
 
     void drop();                        // the next request connects anew
     const std::string& address() const; // "127.0.0.1:8080" of the last connection; empty before

@@ -46,7 +46,7 @@ public:
     Result<TargetFacts> facts(const std::string& model, const CancelFlag& cancel) override {
         TargetFacts facts;
         facts.kind = TargetKind::LlamaServer;
-        facts.url = (m_url.tls ? "https://" : "http://") + m_url.authority() + m_url.path;
+        facts.url = m_url.text();
         const auto health = fetchJson(m_http, "/health", {}, cancel);
         if (!health) {
             Error error = health.error();

@@ -24,28 +24,26 @@ public:
     Result<TargetFacts> facts(const std::string& model, const CancelFlag& cancel) override {
         TargetFacts facts;
         facts.kind = TargetKind::Ollama;
-        facts.url = (m_url.tls ? "https://" : "http://") + m_url.authority() + m_url.path;
+        facts.url = m_url.text();
         const auto version = fetchJson(m_http, "/api/version", {}, cancel);
-        if (!version) {
-            Error error = version.error();
-            error.kind = ErrorKind::Unreachable;
-            if (error.hint.empty()) error.hint = "is this an Ollama? looptax probe says what answers there";
-            return error;
-        }
+        if (!version) return notOllama(version.error());
         facts.address = m_http.address();
         facts.version = textAt(**version, {"version"});
+        // Open WebUI and others have an /api/version of their own.
         const auto tags = fetchJson(m_http, "/api/tags", {}, cancel);
-        if (!tags) return tags.error();
+        if (!tags) return notOllama(tags.error());
+        const auto models = (*tags)->find("models");
+        if (models == (*tags)->end() || !models->is_array())
+            return notOllama({ErrorKind::Protocol, m_http.asked({"GET", "/api/tags", {}}) + " answered without a list of models", {}, {}, 0});
         const std::string full = model.find(':') == std::string::npos ? model + ":latest" : model;
         bool found = false;
-        if (const auto models = (*tags)->find("models"); models != (*tags)->end() && models->is_array())
-            for (const Json& item : *models) {
-                const std::string name = textAt(item, {"name"});
-                facts.models.push_back(name);
-                if (name != model && name != full) continue;
-                found = true;
-                facts.model_digest = textAt(item, {"digest"});
-            }
+        for (const Json& item : *models) {
+            const std::string name = textAt(item, {"name"});
+            facts.models.push_back(name);
+            if (name != model && name != full) continue;
+            found = true;
+            facts.model_digest = textAt(item, {"digest"});
+        }
         if (!found) {
             const std::string installed = facts.models.empty() ? "none is installed" : "installed: " + joined(facts.models, ", ");
             return Error{ErrorKind::Plan, "Ollama has no model " + model, facts.url, installed, 0};
@@ -85,6 +83,13 @@ public:
     std::string withoutApiKey(std::string text) const override { return withoutWholeKey(std::move(text), m_http.apiKey()); }
 
 private:
+    static Error notOllama(Error error) {
+        if (error.kind != ErrorKind::Protocol) return error;
+        error.kind = ErrorKind::Unreachable;
+        error.hint += std::string(error.hint.empty() ? "" : "; ") + "is this an Ollama? looptax probe says what answers there";
+        return error;
+    }
+
     Url m_url;
     HttpClient m_http;
     bool m_canThink = false;

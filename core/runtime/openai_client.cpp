@@ -1,6 +1,7 @@
 // Any server with an OpenAI-compatible chat route. Only the fields of that API are sent: what else a server takes differs.
 #include "base/text.h"
 #include "domain/api_key.h"
+#include "runtime/chat_chunk.h"
 #include "runtime/chat_stream.h"
 #include "runtime/client_common.h"
 #include "runtime/doubts.h"
@@ -16,33 +17,28 @@ namespace {
 class OpenAiClient final : public RuntimeClient {
 public:
     OpenAiClient(Url url, std::string apiKey, Deadlines deadlines, Clock& clock)
-        : m_url(url), m_http(std::move(url), std::move(apiKey), deadlines, clock) {
-        // People give the address with and without the /v1 of the API.
-        const std::string& path = m_url.path;
-        m_prefix = path.size() >= 3 && path.compare(path.size() - 3, 3, "/v1") == 0 ? "" : "/v1";
-    }
+        : m_address(url.text())
+        , m_prefixes(apiPrefixes(url.path))
+        , m_http(Url{url.tls, url.host, url.port, {}}, std::move(apiKey), deadlines, clock) {}
 
     Result<TargetFacts> facts(const std::string& model, const CancelFlag& cancel) override {
         TargetFacts facts;
         facts.kind = TargetKind::OpenAi;
-        facts.url = (m_url.tls ? "https://" : "http://") + m_url.authority() + m_url.path;
-        const auto models = fetchJson(m_http, m_prefix + "/models", {}, cancel);
-        if (!models) return models.error();
+        facts.url = m_address;
+        const auto answer = listOfModels(cancel);
+        if (!answer) return answer.error();
         facts.address = m_http.address();
-        if ((*models)->is_object())
-            if (const auto data = (*models)->find("data"); data != (*models)->end() && data->is_array())
-                for (const Json& item : *data) {
-                    const std::string id = textAt(item, {"id"});
-                    if (id.empty()) continue;
-                    facts.models.push_back(id);
-                    if (id == model) facts.context_tokens = integerAt(item, {"max_model_len"});
-                }
+        facts.model = model;
+        for (const ListedModel& listed : answer->list) {
+            facts.models.push_back(listed.name);
+            if (listed.name == model) facts.context_tokens = listed.context_tokens;
+        }
         // Ollama lists "m:latest" and takes "m".
         const bool known = std::any_of(facts.models.begin(), facts.models.end(),
                                        [&](const std::string& id) { return id == model || id == model + ":latest"; });
-        if (!facts.models.empty() && !known)
-            return Error{ErrorKind::Plan, "the server has no model " + model, facts.url, "it has: " + joined(facts.models, ", "), 0};
-        facts.model = model;
+        // Chat routes without a list, and lists without every name that is taken, are met too often to refuse them.
+        if (facts.models.empty()) facts.doubts.push_back(doubt::noModelList(answer->instead));
+        else if (!known) facts.doubts.push_back(doubt::modelNotListed(model, facts.models));
         facts.doubts.push_back(doubt::cacheNotSwitchable());
         if (!facts.context_tokens) facts.doubts.push_back(doubt::contextUnknown());
         return facts;
@@ -62,15 +58,53 @@ public:
         if (request.format == ReplyFormat::JsonSchema)
             body["response_format"] = {{"type", "json_schema"},
                                        {"json_schema", {{"name", "log"}, {"strict", true}, {"schema", Json::parse(request.schema_json, nullptr, false)}}}};
-        return chatOver(m_http, Dialect::Sse, m_prefix + "/chat/completions", dumped(body), listener, cancel);
+        return chatOver(m_http, Dialect::Sse, m_prefixes.front() + "/chat/completions", dumped(body), listener, cancel);
     }
 
     void dropConnection() override { m_http.drop(); }
     std::string withoutApiKey(std::string text) const override { return withoutWholeKey(std::move(text), m_http.apiKey()); }
 
 private:
-    Url m_url;
-    std::string m_prefix;
+    // The list of models or, where there is none, what came in its place. An error where going on is of no use: nothing
+    // answers, the model is loading, a key is wanted, or no answer can be read. Once a list was found, where it was is where
+    // the API is.
+    struct ModelsAnswer {
+        std::vector<ListedModel> list;
+        std::string instead;
+    };
+    Result<ModelsAnswer> listOfModels(const CancelFlag& cancel) {
+        ModelsAnswer out;
+        std::optional<Error> unreadable;
+        for (const std::string& prefix : m_prefixes) {
+            const auto models = fetchJson(m_http, prefix + "/models", {}, cancel);
+            const std::string asked = m_http.asked({"GET", prefix + "/models", {}});
+            std::string came;
+            if (models) {
+                if (auto list = listedModels(**models)) {
+                    if (list->empty()) out.instead = asked + " answered with an empty one";
+                    out.list = std::move(*list);
+                    m_prefixes = {std::string(prefix)};
+                    return out;
+                }
+                came = asked + " answered with something else";
+                if (textAt(**models, {"error"}) != "" || textAt(**models, {"error", "message"}) != "")
+                    came += ": " + readErrorBody(dumped(**models)).message;
+            } else {
+                const Error& error = models.error();
+                // A key may be good for chats and not for the list.
+                const bool keyWanted = error.code == 401 || (error.code == 403 && m_http.apiKey().empty());
+                if (error.kind != ErrorKind::Protocol || keyWanted || error.code == 503) return error;
+                if (error.code == 0 && !unreadable) unreadable = error;
+                came = error.what;
+            }
+            out.instead += (out.instead.empty() ? "" : " and ") + came;
+        }
+        if (unreadable) return *unreadable;
+        return out;
+    }
+
+    std::string m_address;               // as given
+    std::vector<std::string> m_prefixes; // the API's may be the first of them, or any
     HttpClient m_http;
 };
 

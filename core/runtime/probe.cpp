@@ -6,12 +6,19 @@
 #include <QThread>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 
 namespace looptax {
 
 namespace {
+
+constexpr const char* kKeyWanted = "it asks for an API key; give the plan's target api_key_env, the variable that holds it";
+
+Json parsed(const HttpClient::Answer& answer) { return Json::parse(answer.body, nullptr, false); }
+
+bool isSha256(const std::string& text) { return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos; }
 
 // The objects of a list member; nothing where it is missing or of another form.
 std::vector<Json> listAt(const Json& json, const char* key) {
@@ -27,30 +34,40 @@ public:
     Look(const Url& url, ProbeFinding& finding, Clock& clock, std::int64_t timeoutMs)
         : m_finding(finding)
         , m_url(url)
+        , m_root(basePath(TargetKind::Ollama, url.path))
         , m_clock(clock)
         , m_timeoutMs(timeoutMs)
-        , m_http(url, {}, deadlines(), clock) {}
+        , m_http(Url{url.tls, url.host, url.port, {}}, {}, deadlines(), clock) {}
 
+    // Routes of the one are imitated by others: a server is called by a name only if two things speak for it.
     void run() {
-        const auto version = ask("/api/version");
+        const auto version = ask(m_root + "/api/version");
         if (m_finding.problem.empty()) m_finding.answers = true;
-        // Each server is known by a route of its own; all of them have /v1/models.
-        if (version && version->status == 200 && version->body.find("\"version\"") != std::string::npos) {
-            ollama(Json::parse(version->body, nullptr, false));
-            return;
+        if (version && version->status == 200) {
+            const std::string number = textAt(parsed(*version), {"version"});
+            if (!number.empty() && (ollama(number) || openWebUi(number))) return;
         }
-        const auto props = ask("/props");
+        const auto props = ask(m_root + "/props");
         if (props && props->status == 200 && props->body.find("default_generation_settings") != std::string::npos) {
             llamaServer();
             return;
         }
-        const auto health = ask("/health");
+        const auto health = ask(m_root + "/health");
         if (health && health->status == 503 && health->body.find("Loading model") != std::string::npos) {
             name(TargetKind::LlamaServer, "llama-server");
             m_finding.problem = "the model is still loading; look again in a moment";
             return;
         }
         openAi();
+        if (!props || props->status != 401) return;
+        // Behind --api-key its /props refuses in words of its own; its health stays open, of some builds its list of models too.
+        const bool words = textAt(parsed(*props), {"error", "type"}) == "authentication_error" &&
+                           textAt(parsed(*props), {"error", "message"}) == "Invalid API Key";
+        const bool healthy = health && health->status == 200 && textAt(parsed(*health), {"status"}) == "ok";
+        if (int(words) + int(healthy) + int(m_ownedByLlamaCpp) < 2) return;
+        name(TargetKind::LlamaServer, "llama-server");
+        m_finding.facts.doubts.clear(); // they are those of another kind
+        m_finding.problem = kKeyWanted;
     }
 
 private:
@@ -61,7 +78,7 @@ private:
     }
 
     // Nothing once a question has got no answer: a server that hangs would hang at the next one too.
-    std::optional<HttpClient::Answer> ask(const char* path) {
+    std::optional<HttpClient::Answer> ask(const std::string& path) {
         if (!m_finding.problem.empty()) return std::nullopt;
         // Some close after an answer without announcing it: a question on the kept connection would race that.
         m_http.drop();
@@ -79,7 +96,7 @@ private:
 
     void llamaServer() {
         name(TargetKind::LlamaServer, "llama-server");
-        auto facts = makeLlamaServerClient(m_url, {}, deadlines(), m_clock)->facts({}, m_cancel);
+        auto facts = makeRuntimeClient(TargetKind::LlamaServer, m_url.text(), {}, deadlines(), m_clock)->facts({}, m_cancel);
         if (!facts) {
             m_finding.problem = facts.error().text();
             return;
@@ -88,49 +105,76 @@ private:
         m_finding.facts.doubts.push_back(doubt::ramCache());
     }
 
-    void ollama(const Json& version) {
+    // Ollama names each model by the SHA-256 of its manifest; those that imitate its list do not.
+    bool ollama(const std::string& version) {
+        const auto tags = ask(m_root + "/api/tags");
+        const Json list = tags && tags->status == 200 ? parsed(*tags) : Json();
+        if (!list.is_object() || !list.contains("models") || !list["models"].is_array()) return false;
+        const auto models = listAt(list, "models");
+        if (!std::all_of(models.begin(), models.end(), [](const Json& model) { return isSha256(textAt(model, {"digest"})); })) return false;
+        if (models.empty()) {
+            const auto root = ask(m_root + "/");
+            if (!root || root->body.find("Ollama is running") == std::string::npos) return false;
+        }
         name(TargetKind::Ollama, "Ollama");
-        m_finding.facts.version = textAt(version, {"version"});
-        if (const auto tags = ask("/api/tags"))
-            for (const Json& item : listAt(Json::parse(tags->body, nullptr, false), "models"))
-                m_finding.facts.models.push_back(textAt(item, {"name"}));
+        m_finding.facts.version = version;
+        for (const Json& model : models) m_finding.facts.models.push_back(textAt(model, {"name"}));
         // The context is a matter of each load; with one model loaded there is one to tell.
-        if (const auto loaded = ask("/api/ps")) {
-            const auto list = listAt(Json::parse(loaded->body, nullptr, false), "models");
-            if (list.size() == 1) m_finding.facts.context_tokens = integerAt(list[0], {"context_length"});
+        if (const auto loaded = ask(m_root + "/api/ps")) {
+            const auto running = listAt(parsed(*loaded), "models");
+            if (running.size() == 1) m_finding.facts.context_tokens = integerAt(running[0], {"context_length"});
         }
         m_finding.facts.doubts.push_back(doubt::cachedUnknown());
+        return true;
+    }
+
+    // A chat page with an API below /api, which is not where its other addresses let one look.
+    bool openWebUi(const std::string& version) {
+        const auto config = ask(m_root + "/api/config");
+        if (!config || config->status != 200 || textAt(parsed(*config), {"name"}).find("Open WebUI") == std::string::npos) return false;
+        name(TargetKind::OpenAi, "Open WebUI");
+        m_finding.facts.version = version;
+        Url api = m_url;
+        api.path = m_root + "/api";
+        m_finding.problem = "its API is at " + api.text() + " and asks for an API key; give the plan's target that url, kind openai, and "
+                            "api_key_env, the variable that holds the key";
+        return true;
     }
 
     void openAi() {
         name(TargetKind::OpenAi, "OpenAI-compatible");
-        const auto models = ask("/v1/models");
-        if (!m_finding.problem.empty()) return;
-        if (models && (models->status == 401 || models->status == 403)) {
-            m_finding.problem = "it asks for an API key; give the plan's target api_key_env, the variable that holds it";
+        for (const std::string& prefix : apiPrefixes(m_url.path)) {
+            const auto answer = ask(prefix + "/models");
+            if (!m_finding.problem.empty()) return;
+            if (answer && (answer->status == 401 || answer->status == 403)) {
+                m_finding.problem = kKeyWanted;
+                return;
+            }
+            const Json json = answer && answer->status == 200 ? parsed(*answer) : Json();
+            const auto models = listedModels(json);
+            if (!models) continue;
+            for (const ListedModel& model : *models) {
+                m_finding.facts.models.push_back(model.name);
+                if (!m_finding.facts.context_tokens) m_finding.facts.context_tokens = model.context_tokens;
+            }
+            for (const Json& item : listAt(json, "data")) m_ownedByLlamaCpp = m_ownedByLlamaCpp || textAt(item, {"owned_by"}) == "llamacpp";
+            m_finding.facts.doubts.push_back(doubt::cacheNotSwitchable());
+            if (!m_finding.facts.context_tokens) m_finding.facts.doubts.push_back(doubt::contextUnknown());
             return;
         }
-        const Json json = models && models->status == 200 ? Json::parse(models->body, nullptr, false) : Json();
-        if (!json.is_object()) {
-            m_finding.answers = false;
-            m_finding.problem = "something answers, but none of the known APIs";
-            return;
-        }
-        for (const Json& item : listAt(json, "data")) {
-            const std::string id = textAt(item, {"id"});
-            if (!id.empty()) m_finding.facts.models.push_back(id);
-            if (!m_finding.facts.context_tokens) m_finding.facts.context_tokens = integerAt(item, {"max_model_len"});
-        }
-        m_finding.facts.doubts.push_back(doubt::cacheNotSwitchable());
-        if (!m_finding.facts.context_tokens) m_finding.facts.doubts.push_back(doubt::contextUnknown());
+        m_finding.answers = false;
+        m_finding.problem = "something answers, but none of the known APIs and with no list of models; where there is a chat route all "
+                            "the same, give the plan its address and model by hand";
     }
 
     ProbeFinding& m_finding;
     Url m_url;
+    std::string m_root; // of the address, without the /v1 or the endpoint that may have been given with it
     Clock& m_clock;
     std::int64_t m_timeoutMs;
     HttpClient m_http;
     CancelFlag m_cancel{false};
+    bool m_ownedByLlamaCpp = false;
 };
 
 ProbeFinding look(const std::string& address, Clock& clock, std::int64_t timeoutMs) {

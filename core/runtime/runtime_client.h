@@ -73,6 +73,7 @@ struct ChatEnd {
     std::string model;             // who answers, by the reply's own word; empty where it does not say
     std::string fingerprint;       // of the build that answers
     bool busy = false;       // 429/503 before any output: may be waited for and sent again
+    std::optional<std::int64_t> retry_after_ms; // how long the server then asks to wait
     int http_status = 0;     // 0 = no status line was read
     std::string error_text;  // what happened and what to try, for a person; first 4 KiB of a strange body
     std::optional<std::int64_t> overflow_prompt_tokens;

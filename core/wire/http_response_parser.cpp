@@ -1,10 +1,16 @@
 #include "wire/http_response_parser.h"
 
 #include <algorithm>
+#include <array>
 
 namespace looptax {
 
 namespace {
+
+// Content codings that compress: the IANA registry, the old names of RFC 9110, and what is used unregistered.
+constexpr std::array<std::string_view, 13> kCompressions{"gzip", "x-gzip", "deflate", "compress", "x-compress",
+                                                         "br",   "zstd",   "dcb",     "dcz",      "exi",
+                                                         "xz",   "bzip2",  "pack200-gzip"};
 
 constexpr std::size_t kChunkLineLimit = 4096; // a size and its extensions; real servers send under ten bytes
 
@@ -39,18 +45,28 @@ bool isControl(char c) {
     return (byte < 0x20 && c != '\t') || byte == 0x7F;
 }
 
-// Comma-separated list element equal to the word, over all headers of that name.
-bool listed(const HttpHead& head, std::string_view name, std::string_view word) {
+bool isFraming(std::string_view name) {
+    return sameName(name, "content-length") || sameName(name, "transfer-encoding");
+}
+
+// The elements of a comma-separated list over all headers of that name, trimmed; of an empty value an empty one.
+std::vector<std::string_view> listOf(const HttpHead& head, std::string_view name) {
+    std::vector<std::string_view> out;
     for (const auto& [key, value] : head.headers) {
         if (!sameName(key, name)) continue;
         std::string_view rest = value;
-        while (!rest.empty()) {
-            const std::size_t comma = rest.find(',');
-            if (sameName(trimBlanks(rest.substr(0, comma)), word)) return true;
-            rest = comma == std::string_view::npos ? std::string_view() : rest.substr(comma + 1);
+        for (std::size_t comma = 0; comma != std::string_view::npos;) {
+            comma = rest.find(',');
+            out.push_back(trimBlanks(rest.substr(0, comma)));
+            if (comma != std::string_view::npos) rest.remove_prefix(comma + 1);
         }
     }
-    return false;
+    return out;
+}
+
+bool listed(const HttpHead& head, std::string_view name, std::string_view word) {
+    const auto all = listOf(head, name);
+    return std::any_of(all.begin(), all.end(), [&](std::string_view one) { return sameName(one, word); });
 }
 
 std::optional<std::int64_t> decimal(std::string_view text) {
@@ -78,9 +94,8 @@ std::optional<std::string_view> HttpHead::find(std::string_view name) const {
 }
 
 bool HttpHead::isEncoded() const {
-    for (const auto& [key, value] : headers)
-        if (sameName(key, "content-encoding") && !value.empty() && !sameName(value, "identity")) return true;
-    return false;
+    return std::any_of(kCompressions.begin(), kCompressions.end(),
+                       [this](std::string_view word) { return listed(*this, "content-encoding", word); });
 }
 
 HttpResponseParser::HttpResponseParser(HttpListener& listener, WireLimits limits)
@@ -94,7 +109,12 @@ void HttpResponseParser::reset() {
     m_line.clear();
     m_wireBytes = m_headBytes = m_trailerBytes = m_bodyBytes = m_left = m_lateBytes = 0;
     m_chunkEndSeen = 0;
-    m_headDone = m_closeDelimited = false;
+    m_headDone = m_closeDelimited = m_chunkedInOld = false;
+    m_oddities.clear();
+}
+
+void HttpResponseParser::odd(const char* what) {
+    if (std::find(m_oddities.begin(), m_oddities.end(), what) == m_oddities.end()) m_oddities.emplace_back(what);
 }
 
 bool HttpResponseParser::fail(WireFault fault, std::string what) {
@@ -173,7 +193,7 @@ bool HttpResponseParser::takeHeadBytes(std::string_view& bytes) {
                         "headers larger than " + std::to_string(m_limits.header_bytes) + " bytes");
         if (c != '\n') {
             // Known garbage is refused at once: waiting for a line end would wait for a deadline.
-            if (m_state == State::StatusLine && m_line.size() < kStart.size() && c != kStart[m_line.size()])
+            if (m_state == State::StatusLine && m_line.size() < kStart.size() && lower(c) != lower(kStart[m_line.size()]))
                 return fail(WireFault::Protocol, "the answer is not HTTP/1");
             m_line.push_back(c);
             continue;
@@ -194,27 +214,64 @@ bool HttpResponseParser::takeHeadBytes(std::string_view& bytes) {
 
 bool HttpResponseParser::takeStatusLine(std::string_view line) {
     // HTTP/1.x SP three digits, then nothing or SP and a reason
-    const bool shaped = line.size() >= 12 && (line[7] == '0' || line[7] == '1') && line[8] == ' ' &&
-                        line[9] >= '1' && line[9] <= '5' && isDigit(line[10]) && isDigit(line[11]) &&
-                        (line.size() == 12 || line[12] == ' ') &&
-                        std::none_of(line.begin(), line.end(), isControl);
+    const auto isBlank = [](char c) { return c == ' ' || c == '\t'; };
+    const std::size_t blanks =
+        line.size() < 9 ? 0 : std::size_t(std::find_if_not(line.begin() + 8, line.end(), isBlank) - line.begin()) - 8;
+    const std::string_view rest = line.substr(std::min(line.size(), 8 + blanks));
+    const bool shaped = blanks > 0 && (line[7] == '0' || line[7] == '1') && rest.size() >= 3 && rest[0] >= '1' &&
+                        isDigit(rest[0]) && isDigit(rest[1]) && isDigit(rest[2]) &&
+                        (rest.size() == 3 || !isDigit(rest[3])) && std::none_of(line.begin(), line.end(), isControl);
     if (!shaped) return fail(WireFault::Protocol, "the status line is not HTTP/1.0 or HTTP/1.1");
+    if (line.substr(0, 4) != "HTTP" || blanks != 1 || line[8] != ' ' || (rest.size() > 3 && rest[3] != ' '))
+        odd("the status line is not written as HTTP/1.1 wants it");
     m_head.version_minor = line[7] - '0';
-    m_head.status = (line[9] - '0') * 100 + (line[10] - '0') * 10 + (line[11] - '0');
-    m_head.reason = line.size() > 13 ? std::string(line.substr(13)) : std::string();
+    m_head.status = (rest[0] - '0') * 100 + (rest[1] - '0') * 10 + (rest[2] - '0');
+    m_head.reason = std::string(trimBlanks(rest.substr(3)));
     return true;
 }
 
+// A framing header that is folded, or has a blank before its colon, is seen by some readers and not by others (curl
+// does not see it): that is how a body's end gets hidden. On any other header both are read the same by all.
 bool HttpResponseParser::takeHeader(std::string_view line) {
+    if (line.front() == ' ' || line.front() == '\t') return takeFolded(line);
     const std::size_t colon = line.find(':');
-    const std::string_view key = line.substr(0, colon);
-    // A blank before the colon or a folded line is how framing headers get hidden from one of two readers.
-    if (colon == std::string_view::npos || key.empty() || !std::all_of(key.begin(), key.end(), isTokenChar))
-        return fail(WireFault::Protocol, "a header line has no valid name");
-    const std::string_view value = trimBlanks(line.substr(colon + 1));
-    if (std::any_of(value.begin(), value.end(), isControl))
-        return fail(WireFault::Protocol, "a header value holds a control character");
-    m_head.headers.emplace_back(key, value);
+    if (colon == std::string_view::npos) return fail(WireFault::Protocol, "a header line has no colon");
+    const std::string_view written = line.substr(0, colon);
+    const std::string_view key = trimBlanks(written);
+    if (std::any_of(key.begin(), key.end(), isControl))
+        return fail(WireFault::Protocol, "a header name contains a control character");
+    if (key.size() != written.size() && isFraming(key))
+        return fail(WireFault::Protocol, "a header that frames the body has a blank before its colon");
+    if (key.size() != written.size()) odd("a header has a blank before its colon");
+    if (key.empty() || !std::all_of(key.begin(), key.end(), isTokenChar)) odd("a header name is not valid");
+    std::string value;
+    if (!takeValue(line.substr(colon + 1), value)) return false;
+    m_head.headers.emplace_back(key, std::move(value));
+    return true;
+}
+
+bool HttpResponseParser::takeFolded(std::string_view line) {
+    if (m_head.headers.empty()) return fail(WireFault::Protocol, "the first header line begins with a blank");
+    auto& [key, value] = m_head.headers.back();
+    if (isFraming(key))
+        return fail(WireFault::Protocol, "a header that frames the body is folded over two lines");
+    odd("a header is folded over two lines");
+    std::string more;
+    if (!takeValue(line, more)) return false;
+    if (!more.empty()) value += (value.empty() ? "" : " ") + more;
+    return true;
+}
+
+bool HttpResponseParser::takeValue(std::string_view text, std::string& value) {
+    value = std::string(trimBlanks(text));
+    for (char& c : value) {
+        if (!isControl(c)) continue;
+        // Some readers end the line or the text there.
+        if (c == '\0' || c == '\r')
+            return fail(WireFault::Protocol, "a header value contains a NUL or a carriage return");
+        odd("a header value contains a control character");
+        c = ' ';
+    }
     return true;
 }
 
@@ -230,22 +287,32 @@ bool HttpResponseParser::endOfHead() {
 
 bool HttpResponseParser::beginBody() {
     std::optional<std::int64_t> length;
-    bool chunked = false;
-    for (const auto& [key, value] : m_head.headers) {
-        if (sameName(key, "content-length")) {
-            if (length) return fail(WireFault::Protocol, "Content-Length is given more than once");
-            length = decimal(value);
-            if (!length) return fail(WireFault::Protocol, "Content-Length is not a number of bytes");
-        } else if (sameName(key, "transfer-encoding")) {
-            if (chunked || !sameName(value, "chunked"))
-                return fail(WireFault::Protocol, "Transfer-Encoding is not plain chunked");
-            chunked = true;
-        }
+    const auto lengths = listOf(m_head, "content-length");
+    for (const std::string_view one : lengths) {
+        const auto number = decimal(one);
+        if (!number) return fail(WireFault::Protocol, "Content-Length is not a number of bytes");
+        if (length && *length != *number) return fail(WireFault::Protocol, "two different Content-Lengths are given");
+        length = number;
     }
+    if (lengths.size() > 1) odd("Content-Length is given more than once");
+    // Who writes chunked twice has encoded once, and identity is no encoding: so does curl read it.
+    const auto encodings = listOf(m_head, "transfer-encoding");
+    bool chunked = false;
+    for (const std::string_view one : encodings) {
+        if (sameName(one, "chunked")) chunked = true;
+        else if (!one.empty() && !sameName(one, "identity"))
+            return fail(WireFault::Protocol, "Transfer-Encoding names an encoding that is not chunked");
+    }
+    if (chunked && encodings.size() > 1) odd("Transfer-Encoding says more than chunked: the body is read as chunked once");
+    if (!chunked && !encodings.empty()) odd("Transfer-Encoding names no encoding: the body is read as it comes");
     if (chunked && length)
         return fail(WireFault::Protocol, "both Transfer-Encoding and Content-Length are given");
-    if (chunked && m_head.version_minor == 0)
-        return fail(WireFault::Protocol, "chunked transfer is not part of HTTP/1.0");
+    m_chunkedInOld = chunked && m_head.version_minor == 0;
+    if (m_chunkedInOld) odd("the body is chunked, which HTTP/1.0 does not have");
+    const auto contents = listOf(m_head, "content-encoding");
+    if (!m_head.isEncoded() &&
+        std::any_of(contents.begin(), contents.end(), [](std::string_view one) { return !sameName(one, "identity"); }))
+        odd("Content-Encoding names no compression: the body is read as it comes");
     const bool bodiless = m_head.status == 204 || m_head.status == 304;
     if (!bodiless && length && *length > m_limits.response_bytes)
         return fail(WireFault::Limit, "a body of " + std::to_string(*length) + " bytes, more than " +
@@ -289,7 +356,7 @@ bool HttpResponseParser::takeChunkSize(std::string_view& bytes) {
         bytes.remove_prefix(1);
         if (!countBody(1)) return false;
         const bool afterCr = !m_line.empty() && m_line.back() == '\r';
-        if (afterCr != (c == '\n')) return fail(WireFault::Framing, "a chunk size line does not end in CRLF");
+        if (afterCr && c != '\n') return fail(WireFault::Framing, "a chunk size line does not end in CRLF");
         if (c != '\n') {
             if (m_line.empty() && hexValue(c) < 0)
                 return fail(WireFault::Framing, "a chunk size is not a hex number");
@@ -298,7 +365,9 @@ bool HttpResponseParser::takeChunkSize(std::string_view& bytes) {
             m_line.push_back(c);
             continue;
         }
-        m_line.pop_back();
+        if (afterCr) m_line.pop_back();
+        else odd("chunk lines end in LF alone");
+        if (m_line.empty()) return fail(WireFault::Framing, "a chunk size is not a hex number");
         std::int64_t size = 0;
         std::size_t digits = 0;
         while (digits < m_line.size() && hexValue(m_line[digits]) >= 0) {
@@ -320,10 +389,11 @@ bool HttpResponseParser::takeChunkEnd(std::string_view& bytes) {
     const char c = bytes.front();
     bytes.remove_prefix(1);
     if (!countBody(1)) return false;
-    if (c != (m_chunkEndSeen == 0 ? '\r' : '\n'))
-        return fail(WireFault::Framing, "a chunk is longer than its size");
-    m_chunkEndSeen ^= 1;
-    if (m_chunkEndSeen == 0) m_state = State::ChunkSize;
+    const bool cr = c == '\r' && m_chunkEndSeen == 0;
+    if (!cr && c != '\n') return fail(WireFault::Framing, "a chunk is longer than its size");
+    if (!cr && m_chunkEndSeen == 0) odd("chunk lines end in LF alone");
+    m_chunkEndSeen = cr ? 1 : 0;
+    if (!cr) m_state = State::ChunkSize;
     return true;
 }
 
@@ -358,7 +428,7 @@ void HttpResponseParser::end() {
 }
 
 bool HttpResponseParser::mayKeepAlive() const {
-    if (m_state != State::Done || m_closeDelimited || m_lateBytes > 0) return false;
+    if (m_state != State::Done || m_closeDelimited || m_chunkedInOld || m_lateBytes > 0) return false;
     if (listed(m_head, "connection", "close")) return false;
     return m_head.version_minor == 1 || listed(m_head, "connection", "keep-alive");
 }

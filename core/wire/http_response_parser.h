@@ -1,7 +1,8 @@
 // Push parser of HTTP/1.0 and 1.1 responses (RFC 9112), one at a time on a kept-alive connection. Bytes may
 // be split anywhere: the listener hears the same head, the same body bytes in the same order and the same
-// end. Stricter than a browser on purpose: framing that two readers could take differently is an error,
-// because a body that ends in the wrong place is a wrong measurement.
+// end. As lenient as curl (7.88) where an odd head has one meaning, and then it is an oddity; framing that two
+// readers could take differently is an error, because a body that ends in the wrong place is a wrong
+// measurement.
 #pragma once
 
 #include "wire/wire_error.h"
@@ -16,13 +17,14 @@ namespace looptax {
 
 struct HttpHead {
     int version_minor = 1; // HTTP/1.x
-    int status = 0;        // 200..599: 1xx answers are skipped
+    int status = 0;        // 200..999: 1xx answers are skipped
     std::string reason;
     std::vector<std::pair<std::string, std::string>> headers; // as sent, values trimmed
 
     // First header of that name in any case; absent when there is none.
     std::optional<std::string_view> find(std::string_view name) const;
-    // True when a Content-Encoding other than identity stands in the head: we never asked for one.
+    // True when a Content-Encoding names a compression: we never asked for one. Proxies also put words there
+    // that are none ("none", "utf-8").
     bool isEncoded() const;
 };
 
@@ -54,6 +56,9 @@ public:
     std::int64_t lateBytes() const { return m_lateBytes; }
     const WireError& error() const { return m_error; }
     const HttpHead& head() const { return m_head; }
+    // What the answer does against RFC 9112 and was taken all the same: sentences without a full stop and
+    // without bytes of the server's, each once. Mostly a proxy's work.
+    const std::vector<std::string>& oddities() const { return m_oddities; }
 
 private:
     enum class State {
@@ -73,6 +78,9 @@ private:
     bool takeHeadBytes(std::string_view& bytes);
     bool takeStatusLine(std::string_view line);
     bool takeHeader(std::string_view line);
+    bool takeFolded(std::string_view line);
+    bool takeValue(std::string_view text, std::string& value);
+    void odd(const char* what);
     bool endOfHead();
     bool beginBody();
     bool takeBody(std::string_view& bytes, std::int64_t atMost);
@@ -97,6 +105,8 @@ private:
     int m_chunkEndSeen = 0; // 0 or 1: the CR after a chunk's data
     bool m_headDone = false;
     bool m_closeDelimited = false;
+    bool m_chunkedInOld = false; // HTTP/1.0: such a connection is closed (RFC 9112 section 6.1)
+    std::vector<std::string> m_oddities;
 };
 
 } // namespace looptax

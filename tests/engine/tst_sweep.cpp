@@ -22,6 +22,14 @@ ChatEnd ended(Outcome outcome, const char* text = "") {
     return end;
 }
 
+ChatEnd busyFor(std::int64_t ms) {
+    ChatEnd end = ended(Outcome::HttpError, "slow down");
+    end.busy = true;
+    end.http_status = 429;
+    end.retry_after_ms = ms;
+    return end;
+}
+
 std::vector<TurnRecord> turnsOf(const RecordStore& store, int run) {
     std::vector<TurnRecord> out;
     for (const TurnRecord& record : store.turns())
@@ -263,6 +271,106 @@ private Q_SLOTS:
         const SweepResult result = lab.run(plan);
         QCOMPARE(int(lab.runtime.requests.size()), 4);
         QCOMPARE(result.turns_failed, 1);
+    }
+    void aBusyRuntimeIsLeftAloneAsLongAsItAsks_data() {
+        QTest::addColumn<qint64>("askedMs");
+        QTest::addColumn<int>("refusals");
+        QTest::addColumn<qint64>("waitedMs"); // by the fake clock, over all waits
+        QTest::newRow("longer than ours") << qint64(30'000) << 1 << qint64(30'000);
+        QTest::newRow("a part of a second") << qint64(1'500) << 1 << qint64(1'500);
+        QTest::newRow("twice") << qint64(30'000) << 2 << qint64(60'000);
+        QTest::newRow("shorter than ours, again and again") << qint64(2'000) << 3 << qint64(2'000 + 4'000 + 15'000);
+        QTest::newRow("no time at all") << qint64(0) << 1 << qint64(1'000);
+    }
+    void aBusyRuntimeIsLeftAloneAsLongAsItAsks() {
+        QFETCH(qint64, askedMs);
+        QFETCH(int, refusals);
+        QFETCH(qint64, waitedMs);
+        FakeLab lab;
+        Plan plan = smallPlan();
+        plan.warmup_requests = 0;
+        plan.deadlines.total = 100'000;
+        std::vector<std::int64_t> sent;
+        lab.runtime.misbehave = [&](const ChatRequest&, int index) -> std::optional<ChatEnd> {
+            sent.push_back(lab.clock.monotonicNs());
+            if (index >= refusals) return std::nullopt;
+            return busyFor(askedMs);
+        };
+        const SweepResult result = lab.run(plan);
+        QCOMPARE(result.turns_failed, 0);
+        const TurnRecord first = lab.replay(result.folder).turns()[0];
+        QCOMPARE(first.send_attempt, refusals + 1);
+        QCOMPARE(first.retry_wait_ms.value_or(0), double(waitedMs));
+        QVERIFY(sent[std::size_t(refusals)] - sent[0] >= waitedMs * 1'000'000);
+        QCOMPARE(first.ttft_ms.value_or(0), 5.0); // outside the timed window
+        int notes = 0;
+        for (const JournalLine& line : lab.listener.lines) {
+            if (line.type != "note" || (*line.body)["kind"] != "busy_wait") continue;
+            ++notes;
+            QCOMPARE((*line.body)["retry_after_ms"].get<std::int64_t>(), std::int64_t(askedMs));
+        }
+        QCOMPARE(notes, refusals);
+    }
+    void aWaitBeyondTheTotalDeadlineFailsAtOnceWithTheServersWords_data() {
+        QTest::addColumn<qint64>("secondAskMs"); // of the second refusal; the first asks for 12 s of 20
+        QTest::addColumn<int>("sends");
+        QTest::newRow("what is left is enough") << qint64(7'000) << 3;
+        QTest::newRow("what is left is not enough") << qint64(9'000) << 2;
+        QTest::newRow("for ever") << qint64(1'000'000'000'000) << 2;
+    }
+    void aWaitBeyondTheTotalDeadlineFailsAtOnceWithTheServersWords() {
+        QFETCH(qint64, secondAskMs);
+        QFETCH(int, sends);
+        FakeLab lab;
+        Plan plan = smallPlan();
+        plan.warmup_requests = 0;
+        plan.cells = {{"A", {1}, {}, {}}};
+        plan.repeats = 1;
+        plan.deadlines.total = 20'000;
+        lab.runtime.misbehave = [&](const ChatRequest&, int index) -> std::optional<ChatEnd> {
+            if (index == 0) return busyFor(12'000);
+            if (index == 1) return busyFor(secondAskMs);
+            return std::nullopt;
+        };
+        const std::int64_t began = lab.clock.monotonicNs();
+        const SweepResult result = lab.run(plan);
+        QCOMPARE(int(lab.runtime.requests.size()), sends);
+        QCOMPARE(result.turns_failed, sends == 3 ? 0 : 1);
+        const TurnRecord turn = lab.replay(result.folder).turns()[0];
+        QCOMPARE(turn.retry_wait_ms.value_or(0), sends == 3 ? 19'000.0 : 12'000.0);
+        if (sends == 3) return;
+        QVERIFY(lab.clock.monotonicNs() - began < 20'000 * std::int64_t(1'000'000));
+        QCOMPARE(turn.outcome, Outcome::HttpError);
+        QVERIFY2(turn.fail_reason.find("slow down") == 0 && turn.fail_reason.find("asks to wait") != std::string::npos &&
+                     turn.fail_reason.find("total deadline") != std::string::npos,
+                 turn.fail_reason.c_str());
+    }
+    void aLongWaitCanBeStopped_data() {
+        QTest::addColumn<int>("how");
+        QTest::newRow("stop at once") << 0;
+        QTest::newRow("finish after the turn") << 1;
+        QTest::newRow("skip the run") << 2;
+    }
+    void aLongWaitCanBeStopped() {
+        QFETCH(int, how);
+        FakeLab lab;
+        Plan plan = smallPlan();
+        plan.warmup_requests = 0;
+        lab.runtime.misbehave = [&](const ChatRequest&, int index) -> std::optional<ChatEnd> {
+            if (index > 0) return std::nullopt;
+            return busyFor(1'000'000);
+        };
+        const std::int64_t began = lab.clock.monotonicNs();
+        std::int64_t stoppedAfter = -1;
+        lab.listener.hook = [&](const JournalLine& line) {
+            if (line.type == "note" && (*line.body)["kind"] == "busy_wait")
+                (how == 0 ? lab.control.cut : how == 1 ? lab.control.finish : lab.control.skip) = true;
+            if (line.type == "turn_fail" && stoppedAfter < 0) stoppedAfter = lab.clock.monotonicNs() - began;
+        };
+        const SweepResult result = lab.run(plan);
+        QVERIFY2(stoppedAfter >= 0 && stoppedAfter < 1'000'000'000, std::to_string(stoppedAfter).c_str());
+        QCOMPARE(lab.replay(result.folder).turns()[0].outcome, Outcome::Cancelled);
+        if (how < 2) QCOMPARE(int(lab.runtime.requests.size()), 1);
     }
     void aWrongAnswerIsAResultNotAFailure() {
         FakeLab lab;

@@ -213,6 +213,86 @@ private Q_SLOTS:
         QVERIFY(heard.content.empty());
     }
 
+    // The parser's own table is in tests/wire; here is what becomes of it in a turn.
+    void whatAProxyMakesOfAHeadIsTakenAndSaid_data() {
+        QTest::addColumn<QString>("status");
+        QTest::addColumn<QString>("headers");
+        QTest::addColumn<QString>("says"); // a warning; "" = none
+        const QString chunked = QStringLiteral("Transfer-Encoding: chunked\r\n"), ok = QStringLiteral("HTTP/1.1 200 OK");
+        QTest::newRow("plain") << ok << chunked << QString();
+        QTest::newRow("chunked twice") << ok << chunked + QStringLiteral("Server: x\r\n") + chunked << QStringLiteral("chunked once");
+        QTest::newRow("identity, chunked") << ok << QStringLiteral("Transfer-Encoding: identity, chunked\r\n") << QStringLiteral("chunked once");
+        QTest::newRow("chunked in HTTP/1.0") << QStringLiteral("HTTP/1.0 200 OK") << chunked << QStringLiteral("HTTP/1.0");
+        QTest::newRow("a folded header") << ok << QStringLiteral("X-Long: a\r\n b\r\n") + chunked << QStringLiteral("folded");
+        QTest::newRow("a blank before the colon") << ok << QStringLiteral("X-Thing : a\r\n") + chunked << QStringLiteral("colon");
+        QTest::newRow("Content-Encoding none") << ok << QStringLiteral("Content-Encoding: none\r\n") + chunked << QStringLiteral("no compression");
+        for (const char* status : {"201 Created", "202 Accepted", "206 Partial Content"})
+            QTest::newRow(status) << QStringLiteral("HTTP/1.1 ") + QLatin1String(status) << chunked
+                                  << QStringLiteral("HTTP ") + QLatin1String(status).left(3) + QStringLiteral(" instead of 200");
+    }
+    void whatAProxyMakesOfAHeadIsTakenAndSaid() {
+        QFETCH(QString, status);
+        QFETCH(QString, headers);
+        QFETCH(QString, says);
+        for (const TargetKind dialect : {TargetKind::LlamaServer, TargetKind::Ollama}) {
+            SimOptions options;
+            options.dialect = dialect;
+            ChatLab lab(options);
+            lab.server.queueChat(FaultKit::script({FaultKit::send((status + QStringLiteral("\r\n") + headers + QStringLiteral("\r\n")).toStdString() +
+                                                                  httpChunk(lab.kit.goodEvents()) + std::string(kLastChunk))}));
+            const auto [end, heard] = lab.chat();
+            QVERIFY2(end.outcome == Outcome::Ok, end.error_text.c_str());
+            QCOMPARE(heard.content, std::string(kGoodText));
+            QCOMPARE(end.warnings.size(), std::size_t(says.isEmpty() ? 0 : 1));
+            if (!says.isEmpty()) QVERIFY2(has(end.warnings[0], says.toStdString()), end.warnings[0].c_str());
+            // The connection is used again or made anew, as the head has it; either way the next turn is fine.
+            QCOMPARE(lab.chat().first.outcome, Outcome::Ok);
+        }
+    }
+
+    void aHeadWithTwoMeaningsBlamesTheProxy_data() {
+        QTest::addColumn<QString>("headers");
+        QTest::newRow("length and chunked") << QStringLiteral("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n");
+        QTest::newRow("two lengths") << QStringLiteral("Content-Length: 5\r\nContent-Length: 6\r\n");
+        QTest::newRow("a folded encoding") << QStringLiteral("Transfer-Encoding:\r\n chunked\r\n");
+        QTest::newRow("an unknown encoding") << QStringLiteral("Transfer-Encoding: foo\r\n");
+        QTest::newRow("no colon") << QStringLiteral("nonsense\r\n");
+        QTest::newRow("compressed") << QStringLiteral("Content-Encoding: br\r\nTransfer-Encoding: chunked\r\n");
+        QTest::newRow("a bad chunk size") << QStringLiteral("Transfer-Encoding: chunked\r\n\r\nxyz\r\nX: ");
+    }
+    void aHeadWithTwoMeaningsBlamesTheProxy() {
+        QFETCH(QString, headers);
+        ChatLab lab;
+        const std::string stream = httpChunk(lab.kit.goodEvents() + std::string(2'000, ' ')) + std::string(kLastChunk);
+        lab.server.queueChat(FaultKit::script({FaultKit::send("HTTP/1.1 200 OK\r\n" + headers.toStdString() + "\r\n" + stream)}));
+        const auto [end, heard] = lab.chat();
+        QVERIFY(end.outcome == Outcome::Protocol || end.outcome == Outcome::Cut);
+        QVERIFY2(has(end.error_text, "a proxy in between may be at fault"), end.error_text.c_str());
+        QVERIFY2(end.error_text.size() < 400, end.error_text.c_str()); // none of the stream in it
+    }
+
+    void howLongABusyServerAsksToWaitIsHandedOn_data() {
+        QTest::addColumn<int>("status");
+        QTest::addColumn<QString>("value");
+        QTest::addColumn<qint64>("ms");
+        QTest::newRow("seconds") << 429 << QStringLiteral("7") << qint64(7'000);
+        QTest::newRow("seconds, 503") << 503 << QStringLiteral("120") << qint64(120'000);
+        QTest::newRow("a date that is over") << 503 << QStringLiteral("Sun, 06 Nov 1994 08:49:37 GMT") << qint64(0);
+        QTest::newRow("nothing") << 429 << QString() << qint64(-1);
+    }
+    void howLongABusyServerAsksToWaitIsHandedOn() {
+        QFETCH(int, status);
+        QFETCH(QString, value);
+        QFETCH(qint64, ms);
+        ChatLab lab;
+        HeaderList headers;
+        if (!value.isEmpty()) headers.emplace_back("Retry-After", value.toStdString());
+        lab.server.queueChat(FaultKit::script({FaultKit::send(lab.kit.writer->errorAnswer(status, "busy", "slow down", headers))}));
+        const auto [end, heard] = lab.chat();
+        QVERIFY(end.busy);
+        QCOMPARE(qint64(end.retry_after_ms.value_or(-1)), ms);
+    }
+
     void plainHttpToATlsPortSaysSo() {
         ChatLab lab;
         lab.server.queueChat(FaultKit::script(

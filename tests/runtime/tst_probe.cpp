@@ -204,6 +204,110 @@ private Q_SLOTS:
         }
     }
 
+    // Routes of the one are imitated by others: two things must speak for a name.
+    void whoAnswersIsKnownByTwoSigns_data() {
+        QTest::addColumn<QStringList>("routes"); // path, status, body; anything else is 404
+        QTest::addColumn<QString>("product");    // "" = none of the known APIs
+        QTest::addColumn<QStringList>("says");   // parts of the problem
+        QTest::addColumn<int>("models");
+        const QString sum = QString(64, QLatin1Char('a'));
+        const QString tags = QStringLiteral("{'models':[{'name':'m:latest','digest':'%1'}]}");
+        const QString page = QStringLiteral("<!doctype html><html><head><title>Open WebUI</title></head></html>");
+        const QString list = QStringLiteral("{'object':'list','data':[{'id':'m'}]}");
+        const QString noKey = QStringLiteral("{'error':{'code':401,'message':'Invalid API Key','type':'authentication_error'}}");
+        const QString llamaList = QStringLiteral("{'object':'list','data':[{'id':'m.gguf','owned_by':'llamacpp'}]}");
+        const QString ok = QStringLiteral("200"), unknown = QStringLiteral("401");
+        const auto route = [](const char* path, const QString& status, const QString& body) { return QStringList{QLatin1String(path), status, body}; };
+        const QStringList own = route("/api/version", ok, QStringLiteral("{'version':'0.6.34'}"));
+        QTest::newRow("Ollama") << own + route("/api/tags", ok, tags.arg(sum)) << QStringLiteral("Ollama") << QStringList() << 1;
+        QTest::newRow("Ollama without a model")
+            << own + route("/api/tags", ok, QStringLiteral("{'models':[]}")) + route("/", ok, QStringLiteral("Ollama is running"))
+            << QStringLiteral("Ollama") << QStringList() << 0;
+        // Open WebUI: its backend has an /api/version and an open /api/config, the rest below /api asks for a key, any other path is its page.
+        QTest::newRow("Open WebUI") << own + route("/api/config", ok, QStringLiteral("{'status':true,'name':'Open WebUI','version':'0.6.34'}")) +
+                                           route("/api/tags", unknown, QStringLiteral("{'detail':'Not authenticated'}")) + route("/props", ok, page) +
+                                           route("/v1/models", ok, page) + route("/health", ok, QStringLiteral("{'status':true}"))
+                                    << QStringLiteral("Open WebUI") << QStringList{QStringLiteral("/api and asks for an API key"), QStringLiteral("api_key_env")} << 0;
+        QTest::newRow("Open WebUI under another name")
+            << own + route("/api/config", ok, QStringLiteral("{'status':true,'name':'Our chat (Open WebUI)'}")) << QStringLiteral("Open WebUI")
+            << QStringList{QStringLiteral("api_key_env")} << 0;
+        QTest::newRow("Open WebUI, all of it behind a key")
+            << own + route("/api/config", unknown, QStringLiteral("{'detail':'no'}")) + route("/api/tags", unknown, QStringLiteral("{'detail':'no'}")) +
+                   route("/v1/models", unknown, QStringLiteral("{'detail':'Not authenticated'}"))
+            << QStringLiteral("OpenAI-compatible") << QStringList{QStringLiteral("api_key_env")} << 0;
+        QTest::newRow("another application with a version")
+            << own + route("/api/tags", ok, page) + route("/props", ok, page) + route("/health", ok, page) + route("/v1/models", ok, page)
+            << QString() << QStringList{QStringLiteral("none of the known APIs")} << 0;
+        QTest::newRow("a version and empty tags")
+            << own + route("/api/tags", ok, QStringLiteral("{'models':[]}")) << QString() << QStringList{QStringLiteral("none of the known APIs")} << 0;
+        // KoboldCpp imitates Ollama's list with a digest that is none.
+        QTest::newRow("KoboldCpp") << own + route("/api/tags", ok, tags.arg(QStringLiteral("5ca1ab1e"))) + route("/v1/models", ok, list)
+                                   << QStringLiteral("OpenAI-compatible") << QStringList() << 1;
+        // llama.cpp pull request 14352: behind --api-key the health and the list of models stay open.
+        QTest::newRow("a llama-server behind a key")
+            << route("/health", ok, QStringLiteral("{'status':'ok'}")) + route("/v1/models", ok, llamaList) + route("/props", unknown, noKey) +
+                   route("/api/version", unknown, noKey)
+            << QStringLiteral("llama-server") << QStringList{QStringLiteral("asks for an API key"), QStringLiteral("api_key_env")} << 1;
+        QTest::newRow("a llama-server behind a key, its list too")
+            << route("/health", ok, QStringLiteral("{'status':'ok'}")) + route("/v1/models", unknown, noKey) + route("/props", unknown, noKey)
+            << QStringLiteral("llama-server") << QStringList{QStringLiteral("api_key_env")} << 0;
+        QTest::newRow("another server behind a key with a health")
+            << route("/health", ok, QStringLiteral("{'status':'ok'}")) + route("/v1/models", unknown, QStringLiteral("{'error':'Unauthorized'}")) +
+                   route("/props", unknown, QStringLiteral("{'error':'Unauthorized'}"))
+            << QStringLiteral("OpenAI-compatible") << QStringList{QStringLiteral("api_key_env")} << 0;
+        // LM Studio says 200 to every address.
+        const QString odd = QStringLiteral("{'error':'Unexpected endpoint or method. (GET /props)'}");
+        QTest::newRow("LM Studio") << route("/api/version", ok, odd) + route("/props", ok, odd) + route("/health", ok, odd) + route("/v1/models", ok, list)
+                                   << QStringLiteral("OpenAI-compatible") << QStringList() << 1;
+        QTest::newRow("a bare list of models") << route("/v1/models", ok, QStringLiteral("[{'id':'m'}]")) << QStringLiteral("OpenAI-compatible") << QStringList() << 1;
+        QTest::newRow("no list of models") << route("/v1/models", QStringLiteral("501"), page) << QString()
+                                           << QStringList{QStringLiteral("by hand")} << 0;
+        QTest::newRow("routes without a version") << route("/models", ok, list) << QStringLiteral("OpenAI-compatible") << QStringList() << 1;
+    }
+    void whoAnswersIsKnownByTwoSigns() {
+        QFETCH(QStringList, routes);
+        QFETCH(QString, product);
+        QFETCH(QStringList, says);
+        QFETCH(int, models);
+        SimOptions options;
+        options.dialect = TargetKind::OpenAi;
+        ScriptedServer server(options);
+        QVERIFY(server.start().ok());
+        server.setPath("/v1/models", answer(404, "{'detail':'Not Found'}"));
+        for (qsizetype i = 0; i + 2 < routes.size(); i += 3)
+            server.setPath(routes[i].toStdString(), answer(routes[i + 1].toInt(), routes[i + 2].toStdString()));
+        const ProbeFinding found = timed({server.url()}).findings[0];
+        QCOMPARE(found.answers, !product.isEmpty());
+        if (!product.isEmpty()) QCOMPARE(QString::fromStdString(found.product), product);
+        QCOMPARE(found.problem.empty(), says.isEmpty());
+        for (const QString& part : says) QVERIFY2(has(found.problem, part.toStdString()), found.problem.c_str());
+        QCOMPARE(int(found.facts.models.size()), models);
+        QCOMPARE(server.chatCount(), 0);
+    }
+
+    void anAddressInEveryFormIsLookedAt_data() {
+        QTest::addColumn<int>("dialect");
+        QTest::addColumn<std::string>("path");
+        for (const TargetKind dialect : {TargetKind::LlamaServer, TargetKind::Ollama, TargetKind::OpenAi})
+            for (const char* path : {"/", "/v1", "/v1/", "//v1", "/V1", "/v1/chat/completions", "/v1/models"})
+                QTest::addRow("%s %s", std::string(name(dialect)).c_str(), path) << int(dialect) << std::string(path);
+        for (const char* path : {"/api", "/api/chat", "/api/tags"}) QTest::addRow("ollama %s", path) << int(TargetKind::Ollama) << std::string(path);
+    }
+    void anAddressInEveryFormIsLookedAt() {
+        QFETCH(int, dialect);
+        QFETCH(std::string, path);
+        SimOptions options;
+        options.dialect = TargetKind(dialect);
+        ScriptedServer server(options);
+        QVERIFY(server.start().ok());
+        const ProbeFinding found = timed({server.url() + path}).findings[0];
+        QVERIFY2(found.answers && found.problem.empty(), found.problem.c_str());
+        QCOMPARE(int(found.kind), dialect);
+        QVERIFY(found.facts.models == std::vector<std::string>{server.model()});
+        QCOMPARE(found.url, server.url() + path);
+        QCOMPARE(server.chatCount(), 0);
+    }
+
     void whatIsNoRuntimeIsNotTakenForOne_data() {
         QTest::addColumn<QString>("bytes");
         QTest::newRow("a web page") << QString::fromStdString(
@@ -221,7 +325,7 @@ private Q_SLOTS:
         QFETCH(QString, bytes);
         ScriptedServer server;
         QVERIFY(server.start().ok());
-        for (const char* path : {"/api/version", "/props", "/health", "/v1/models", "/api/tags"}) {
+        for (const char* path : {"/api/version", "/props", "/health", "/v1/models", "/models", "/api/tags"}) {
             SimScript script = FaultKit::script({FaultKit::send(bytes.toStdString())});
             script.close_after = true;
             server.setPath(path, script);

@@ -1,6 +1,7 @@
 // What a decoder told, as lines that two ways of feeding can be compared by.
 #pragma once
 
+#include "base/text.h"
 #include "wire/http_response_parser.h"
 #include "wire/ndjson_decoder.h"
 #include "wire/sse_decoder.h"
@@ -48,7 +49,8 @@ inline std::string httpLog(const Pieces& pieces, WireLimits limits = {}) {
     parser.finish();
     return log.head + "\n--\n" + log.body + "\n--\n" + std::to_string(log.heads) + " heads, " +
            std::to_string(log.ends) + " ends, " + show(parser.error()) + ", late " +
-           std::to_string(parser.lateBytes()) + (parser.mayKeepAlive() ? ", keep" : ", close");
+           std::to_string(parser.lateBytes()) + (parser.mayKeepAlive() ? ", keep" : ", close") + ", odd: " +
+           joined(parser.oddities(), "; ");
 }
 
 struct SseLog final : SseListener {

@@ -23,7 +23,8 @@ bool canChat(const std::string& model) {
 std::string placeOf(const std::string& address) {
     const auto url = parseUrl(address);
     if (!url) return address;
-    const std::string host = url->host == "localhost" || url->host == "::1" ? "127.0.0.1" : url->host;
+    const bool own = isLocalhostName(url->host) || url->host == "::1" || url->host == "0.0.0.0" || url->host == "::";
+    const std::string host = own ? "127.0.0.1" : url->host;
     return (url->tls ? "https " : "http ") + host + " " + std::to_string(url->port) + url->path;
 }
 
