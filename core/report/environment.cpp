@@ -35,10 +35,7 @@ std::string valueText(const Json& value) {
         text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
     }
     if (text.size() <= kLongest) return text;
-    std::size_t at = kLongest;
-    while (at > 0 && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80)
-        --at;
-    return text.substr(0, at) + " ...";
+    return std::string(firstBytes(text, kLongest)) + " ...";
 }
 
 const Json& sessionOf(const ReportInputs& in) {

@@ -40,9 +40,7 @@ std::string valueText(const Json& value) {
 std::string orNotReported(std::string text) {
     if (text.empty()) return kNotReported;
     if (text.size() > kMostText) {
-        std::size_t at = kMostText;
-        while (at > 0 && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80)
-            --at;
+        std::size_t at = firstBytes(text, kMostText).size();
         // Whole settings: half a name means nothing.
         if (const std::size_t end = text.rfind("; ", at); end != std::string::npos && end > at / 2) at = end;
         text = text.substr(0, at) + " ...";
