@@ -155,6 +155,7 @@ void targetFacts(Facts& facts, const ReportInputs& first, const ReportInputs& se
     facts.fact(where + "model", withoutFolder(textMember(a, "model")), withoutFolder(textMember(b, "model")));
     row("model digest", "model_digest");
     row("chat template SHA-256", "template_sha256");
+    if (!member(a, "memory").is_null() || !member(b, "memory").is_null()) row("memory of the model", "memory");
     row("context size", "context_tokens");
     row("slots", "slots");
     row("prompt cache can be switched by request", "can_switch_cache");

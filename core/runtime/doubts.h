@@ -2,6 +2,9 @@
 // to do", which windows take apart at the first colon and the last semicolon.
 #pragma once
 
+#include "domain/plan.h"
+
+#include <cstdint>
 #include <string>
 
 namespace looptax::doubt {
@@ -13,5 +16,8 @@ std::string ramCache();           // llama-server's host cache is or may be on
 std::string cachedUnknown();      // Ollama
 std::string cacheNotSwitchable(); // OpenAI-compatible servers
 std::string contextUnknown();     // the same, where /v1/models does not say it
+// What the model's memory cannot do on such a runtime; see model_memory.h.
+std::string slidingWindow(std::int64_t tokens, TargetKind kind);
+std::string recurrent(bool hybrid, TargetKind kind);
 
 } // namespace looptax::doubt
