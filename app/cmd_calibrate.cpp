@@ -2,6 +2,7 @@
 #include "app/calibration.h"
 #include "app/calibration_file.h"
 #include "app/commands.h"
+#include "app/terminal.h"
 #include "app/world.h"
 #include "base/text.h"
 #include "runtime/managed_server.h"
@@ -70,7 +71,7 @@ int calibrateCommand(const Words& words) {
     SweepControl control;
     s_control = &control;
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, onCalibrateSignal);
-    const bool terminal = isatty(STDERR_FILENO) != 0;
+    const bool terminal = terminalAt(STDERR_FILENO).rewrites;
     CalibrationOrder order;
     order.turns = *turns;
     order.program = QCoreApplication::applicationFilePath().toStdString();
@@ -78,12 +79,13 @@ int calibrateCommand(const Words& words) {
     CalibrationListener listener;
     if (terminal)
         listener.progress = [](int done, int all) {
-            printErr("\r\x1B[Kcalibrating: " + std::to_string(done) + " of " + std::to_string(all) + " turns");
+            const std::string said = "calibrating: " + std::to_string(done) + " of " + std::to_string(all) + " turns";
+            printErr(kEraseLine + fitted(said, terminalAt(STDERR_FILENO).columns - 1));
         };
     const auto instrument = calibrate(order, world, *pack, control, listener);
     s_control = nullptr;
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, SIG_DFL);
-    if (terminal) printErr("\r\x1B[K");
+    if (terminal) printErr(kEraseLine);
     if (!instrument) return complain(instrument.error());
 
     Calibrations one;

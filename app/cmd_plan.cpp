@@ -1,4 +1,5 @@
 #include "app/commands.h"
+#include "app/memory_warnings.h"
 #include "app/plan_size.h"
 #include "app/plan_source.h"
 
@@ -42,6 +43,8 @@ int planCommand(const Words& words) {
     if (!sourced) return complain(sourced.error());
     printProblems(sourced->problems);
     if (hasErrors(sourced->problems)) return kExitUsage;
+    SystemFileOps files;
+    printProblems(memoryWarnings(files, sourced->plan));
     // On stderr, where it does not spoil the plan.
     printErr(sizeText(sourced->plan) + "; " + timeText(sourced->plan, {}) + "\n");
     return deliver(writePlan(sourced->plan), arguments->value("-o"));
@@ -58,6 +61,8 @@ int validateCommand(const Words& words) {
     if (!sourced) return complain(sourced.error());
     printProblems(sourced->problems);
     if (hasErrors(sourced->problems)) return kExitUsage;
+    SystemFileOps files;
+    printProblems(memoryWarnings(files, sourced->plan));
     printOut("the plan is good: " + sizeText(sourced->plan) + "\n" + timeText(sourced->plan, {}) + "\n");
     return kExitDone;
 }

@@ -27,6 +27,8 @@ Json asJson(const ProbeFinding& finding) {
     json["models"] = finding.facts.models;
     json["context_tokens"] = finding.facts.context_tokens ? Json(*finding.facts.context_tokens) : Json(nullptr);
     json["slots"] = finding.facts.slots ? Json(*finding.facts.slots) : Json(nullptr);
+    json["memory"] = Json::object();
+    for (const auto& [model, memory] : finding.memories) json["memory"][model] = memory.text();
     json["doubts"] = finding.facts.doubts;
     json["problem"] = finding.problem;
     return json;
@@ -40,6 +42,11 @@ std::string asText(const ProbeFinding& finding) {
     out += "  models: " + (finding.facts.models.empty() ? std::string("none named") : joined(finding.facts.models, ", ")) + "\n";
     if (finding.facts.context_tokens) out += "  context: " + std::to_string(*finding.facts.context_tokens) + " tokens a slot\n";
     if (finding.facts.slots) out += "  slots: " + std::to_string(*finding.facts.slots) + "\n";
+    for (const auto& [model, memory] : finding.memories) {
+        out += "  memory: " + model + " " + memory.text() + "\n";
+        const std::string doubt = memoryDoubt(memory, finding.kind, finding.facts.context_tokens.value_or(0), {});
+        if (!doubt.empty()) out += "  doubtful: " + model + ", " + doubt + "\n";
+    }
     for (const std::string& doubt : finding.facts.doubts) out += "  doubtful: " + doubt + "\n";
     return stripControls(out);
 }

@@ -4,6 +4,7 @@
 #include "app/plan_size.h"
 #include "app/plan_source.h"
 #include "app/session_files.h"
+#include "app/terminal.h"
 #include "app/turn_lines.h"
 #include "app/world.h"
 #include "base/hash.h"
@@ -58,7 +59,7 @@ extern "C" void onSignal(int) {
 class Screen {
 public:
     Screen(bool quiet, bool json, std::int64_t knownLines)
-        : m_quiet(quiet), m_json(json), m_terminal(isatty(STDOUT_FILENO) != 0), m_knownLines(knownLines) {}
+        : m_quiet(quiet), m_json(json), m_knownLines(knownLines) {}
 
     // Said at once: after a power cut this is what --resume needs.
     void folder(const std::string& folder) {
@@ -77,9 +78,10 @@ public:
         if (line.type == "turn_done" || line.type == "turn_fail") {
             const auto record = readRecord(*line.body);
             if (!record) return;
-            if (!m_headShown) say(turnTableHead());
+            const int columns = terminalAt(STDOUT_FILENO).columns;
+            if (!m_headShown) say(turnTableHead(columns));
             m_headShown = true;
-            say(turnLine(*record));
+            say(turnLine(*record, columns));
             if (const auto odd = line.body->find("warnings"); odd != line.body->end() && odd->is_array())
                 for (const Json& text : *odd)
                     if (text.is_string()) say("  odd: " + stripControls(text.get<std::string>()));
@@ -92,8 +94,10 @@ public:
 
     void progress(const SweepProgress& progress) {
         if (m_quiet || m_json) return;
-        if (m_terminal) {
-            printOut("\r\x1B[K" + progressLine(progress).substr(0, 100));
+        const Terminal terminal = terminalAt(STDOUT_FILENO);
+        if (terminal.rewrites) {
+            // Not into the last column: there some terminals begin the next line at once.
+            printOut(kEraseLine + fitted(progressLine(progress), terminal.columns - 1));
             m_dirty = true;
         } else if (progress.phase != m_phase && progress.phase != SweepPhase::Running && progress.phase != SweepPhase::Ended) {
             say(stripControls(progress.text));
@@ -102,7 +106,7 @@ public:
     }
 
     void clear() {
-        if (m_dirty) printOut("\r\x1B[K");
+        if (m_dirty) printOut(kEraseLine);
         m_dirty = false;
     }
 
@@ -120,7 +124,7 @@ private:
         printOut(text + "\n");
     }
 
-    bool m_quiet, m_json, m_terminal;
+    bool m_quiet, m_json;
     std::int64_t m_knownLines; // of a resumed journal: a table of turns from last week helps nobody
     bool m_headShown = false;
     bool m_dirty = false;

@@ -1,21 +1,45 @@
 #include "app/turn_lines.h"
 
 #include "app/plan_size.h"
+#include "app/terminal.h"
 #include "base/text.h"
+
+#include <algorithm>
 
 namespace looptax {
 
 namespace {
 
+constexpr int kCellColumns = 34;
+constexpr int kLeastCellColumns = 16; // on a narrower terminal the line goes on in the next row
+constexpr int kOtherColumns = 59;     // numbers and the word "flags"
+constexpr int kReasonColumns = 120;
+constexpr int kLeastReasonColumns = 40;
+
+// A number too wide for its column moves the rest of the line; it never touches the number before.
 std::string right(std::string text, std::size_t width) {
-    return text.size() >= width ? text : std::string(width - text.size(), ' ') + text;
+    return std::string(text.size() >= width ? 1 : width - text.size(), ' ') + text;
 }
 
 std::string left(std::string text, std::size_t width) {
     return text.size() >= width ? text : text + std::string(width - text.size(), ' ');
 }
 
+std::string cellText(const std::string& cell, int columns) {
+    const int width = columns == 0 ? kCellColumns : std::clamp(columns - kOtherColumns, kLeastCellColumns, kCellColumns);
+    return left(columns == 0 ? cell : fitted(cell, width), std::size_t(width));
+}
+
 std::string numberOr(const std::optional<std::int64_t>& value) { return value ? std::to_string(*value) : "-"; }
+
+std::string tenthsOr(const std::optional<double>& value) { return value ? fixedText(*value, *value < 1e5 ? 1 : 0) : "-"; }
+
+std::string oneLine(const std::string& text) {
+    std::string out = stripControls(text);
+    for (char& c : out)
+        if (c == '\n' || c == '\t') c = ' ';
+    return out;
+}
 
 std::string flags(const TurnRecord& record) {
     if (record.outcome != Outcome::Ok) return std::string(name(record.outcome));
@@ -35,23 +59,21 @@ std::string flags(const TurnRecord& record) {
 
 } // namespace
 
-std::string turnTableHead() {
-    return left("cell", 34) + right("rep", 4) + right("turn", 6) + right("ctx est", 9) + right("cached", 8) +
+std::string turnTableHead(int columns) {
+    return cellText("cell", columns) + right("rep", 4) + right("turn", 6) + right("ctx est", 9) + right("cached", 8) +
            right("proc", 7) + right("TTFT ms", 10) + right("tok/s", 8) + "  flags";
 }
 
-std::string turnLine(const TurnRecord& record) {
-    std::string out = left(record.cell, 34) + right(std::to_string(record.repeat), 4) +
+std::string turnLine(const TurnRecord& record, int columns) {
+    std::string out = cellText(record.cell, columns) + right(std::to_string(record.repeat), 4) +
                       right(std::to_string(record.turn) + "/" + std::to_string(record.n), 6) +
                       right(std::to_string(record.context_tokens_estimate), 9) + right(numberOr(record.cached_tokens), 8) +
                       right(numberOr(record.processed_tokens), 7) +
-                      right(record.ttft_ms ? fixedText(*record.ttft_ms, 1) : "-", 10) +
-                      right(record.decode_tps ? fixedText(*record.decode_tps, 1) : "-", 8) + "  " + flags(record);
+                      right(tenthsOr(record.ttft_ms), 10) +
+                      right(tenthsOr(record.decode_tps), 8) + "  " + flags(record);
     if (!record.fail_reason.empty()) {
-        std::string reason = stripControls(record.fail_reason);
-        for (char& c : reason)
-            if (c == '\n' || c == '\t') c = ' ';
-        out += ": " + reason.substr(0, 120);
+        out += ": ";
+        out += fitted(oneLine(record.fail_reason), columns == 0 ? kReasonColumns : std::max(kLeastReasonColumns, columns - displayWidth(out)));
     }
     if (record.carry_over) out += " (carry-over)";
     if (record.cache_mode_broken.value_or(false))
@@ -67,7 +89,7 @@ std::string progressLine(const SweepProgress& progress) {
         out += ", roughly " + durationText(*progress.seconds_left) + " to " + durationText(*progress.seconds_high) + " left";
     else if (progress.seconds_left)
         out += ", about " + durationText(*progress.seconds_left) + " left";
-    return out + ": " + stripControls(progress.text);
+    return out + ": " + oneLine(progress.text);
 }
 
 } // namespace looptax

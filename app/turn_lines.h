@@ -8,9 +8,10 @@
 
 namespace looptax {
 
-std::string turnTableHead();
+// columns: of the terminal, whose usual 80 the table fits; 0 for none. A long cell is cut for that, and a long reason.
+std::string turnTableHead(int columns);
 // design, turn, context estimate, cached/processed, TTFT, decode, flags: absent shows as "-".
-std::string turnLine(const TurnRecord& record);
+std::string turnLine(const TurnRecord& record, int columns);
 std::string progressLine(const SweepProgress& progress); // "12 of 24 turns, about 3 min left: A n6"
 
 } // namespace looptax

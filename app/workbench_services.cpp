@@ -3,6 +3,7 @@
 #include "app/calibration_file.h"
 #include "app/calibration_thread.h"
 #include "app/compare_files.h"
+#include "app/memory_warnings.h"
 #include "app/permissions.h"
 #include "app/session_analysis.h"
 #include "app/session_files.h"
@@ -91,6 +92,7 @@ Services workbenchServices(FileOps& files, Clock& clock) {
     services.compare = [&files](const std::string& first, const std::optional<std::string>& second) {
         return second ? compareFolders(files, first, *second, {}) : folderBesidePublished(files, first);
     };
+    services.memoryWarnings = [&files](const Plan& plan) { return memoryWarnings(files, plan); };
     services.instrument = [&files] { return fittingInstrument(files, true); };
     services.analyse = [&files](const RecordStore& records, bool collecting) {
         return analysisOf(files, records, collecting);

@@ -5,6 +5,7 @@
 #include "base/file_ops.h"
 #include "domain/design.h"
 #include "domain/plan.h"
+#include "domain/plan_json.h"
 #include "domain/trust.h"
 #include "engine/sweep_thread.h"
 #include "loop/task_pack.h"
@@ -65,6 +66,8 @@ struct Services {
     std::function<Result<int>(const std::string& session, const std::string& to)> writeRuns = {};
     // Amends the session so that every cell is run that many times more; empty: the window does not offer it.
     std::function<Status(const std::string& folder, int more)> addRepeats = {};
+    // What the plan's model files tell of their models' memory. Reads them: never on the thread of the window.
+    std::function<std::vector<Problem>(const Plan&)> memoryWarnings = {};
     // How far the clock is off beside live charts, as JSON for the session line; empty where nobody knows.
     std::function<std::string()> instrument = {};
     // What the user has allowed plans from elsewhere, this time or another day; and to remember more of it. Neither

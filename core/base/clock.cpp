@@ -1,5 +1,6 @@
 #include "base/clock.h"
 
+#include <csignal>
 #include <cstdio>
 #include <ctime>
 
@@ -13,6 +14,24 @@ std::int64_t read(clockid_t id) {
     return std::int64_t(t.tv_sec) * 1'000'000'000 + t.tv_nsec;
 }
 
+constexpr std::int64_t kGapNs = 100'000'000;      // twice what a wait for a socket takes
+constexpr std::int64_t kFrozenNs = 2'000'000'000;
+constexpr std::int64_t kSignalLateNs = 50'000'000;
+constexpr std::int64_t kStepNs = 1'000'000;
+
+std::atomic<std::int64_t> s_continued{0};
+static_assert(std::atomic<std::int64_t>::is_always_lock_free, "the handler below may do nothing else");
+
+extern "C" void onContinued(int) { s_continued.fetch_add(1); }
+
+bool countContinued() {
+    struct sigaction action {};
+    if (::sigaction(SIGCONT, nullptr, &action) != 0 || action.sa_handler != SIG_DFL) return false;
+    action.sa_handler = onContinued;
+    action.sa_flags = SA_RESTART;
+    return ::sigaction(SIGCONT, &action, nullptr) == 0;
+}
+
 std::tm utc(std::int64_t wallMs) {
     const std::time_t seconds = std::time_t(wallMs / 1000);
     std::tm out{};
@@ -22,7 +41,40 @@ std::tm utc(std::int64_t wallMs) {
 
 } // namespace
 
-std::int64_t SystemClock::monotonicNs() const { return read(CLOCK_MONOTONIC); }
+void StopWatch::restart(std::int64_t nowNs, std::int64_t continued) {
+    m_last = nowNs;
+    m_gapsNs = 0;
+    m_longGapsNs = 0;
+    m_continued = continued;
+}
+
+void StopWatch::reading(std::int64_t nowNs) {
+    const std::int64_t gap = nowNs - m_last.exchange(nowNs);
+    if (gap >= kGapNs) m_gapsNs += gap;
+    if (gap >= kFrozenNs) m_longGapsNs += gap;
+}
+
+std::int64_t StopWatch::stoppedNs(std::int64_t continued) const { return continued != m_continued ? m_gapsNs : m_longGapsNs; }
+
+SystemClock::SystemClock() {
+    [[maybe_unused]] static const bool counted = countContinued();
+    watchStops();
+}
+
+std::int64_t SystemClock::monotonicNs() const {
+    const std::int64_t now = read(CLOCK_MONOTONIC);
+    m_watch.reading(now);
+    return now;
+}
+
+void SystemClock::watchStops() { m_watch.restart(read(CLOCK_MONOTONIC), s_continued); }
+
+std::int64_t SystemClock::stoppedNs() {
+    // Another thread handles the signal, perhaps a moment after this one ran on.
+    const std::int64_t latest = monotonicNs() + kSignalLateNs;
+    while (m_watch.gapsNs() > 0 && m_watch.stoppedNs(s_continued) == 0 && monotonicNs() < latest) sleepNs(kStepNs);
+    return m_watch.stoppedNs(s_continued);
+}
 
 std::int64_t SystemClock::boottimeNs() const {
 #ifdef CLOCK_BOOTTIME

@@ -41,6 +41,8 @@ template <class Valid, class Invalid> void walk(std::string_view s, Valid onVali
     }
 }
 
+bool isTail(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+
 std::size_t editDistance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> row(b.size() + 1);
     for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
@@ -75,6 +77,22 @@ std::string repairUtf8(std::string_view bytes) {
     out.reserve(bytes.size());
     walk(bytes, [&](std::string_view s) { out += s; }, [&](char) { out += "\xEF\xBF\xBD"; });
     return out;
+}
+
+std::string_view firstBytes(std::string_view utf8, std::size_t bytes) {
+    if (utf8.size() <= bytes) return utf8;
+    // The character that would be cut begins at most three bytes before. Bytes that are no text are cut where they are.
+    for (std::size_t back = 0; back < 4 && back <= bytes; ++back)
+        if (!isTail(utf8[bytes - back])) return utf8.substr(0, bytes - back);
+    return utf8.substr(0, bytes);
+}
+
+std::string_view lastBytes(std::string_view utf8, std::size_t bytes) {
+    if (utf8.size() <= bytes) return utf8;
+    const std::size_t from = utf8.size() - bytes;
+    for (std::size_t on = from; on < from + 4; ++on)
+        if (on == utf8.size() || !isTail(utf8[on])) return utf8.substr(on);
+    return utf8.substr(from);
 }
 
 std::string stripControls(std::string_view utf8) {

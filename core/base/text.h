@@ -14,6 +14,9 @@ std::int64_t codePoints(std::string_view utf8);
 bool isValidUtf8(std::string_view bytes); // overlong forms and surrogates are invalid
 // Each byte of an invalid sequence becomes U+FFFD.
 std::string repairUtf8(std::string_view bytes);
+// The beginning, or the end, of a text in at most that many bytes, with no half character where it is cut.
+std::string_view firstBytes(std::string_view utf8, std::size_t bytes);
+std::string_view lastBytes(std::string_view utf8, std::size_t bytes);
 // Without C0 and C1 controls but newline and tab: safe to print on a terminal.
 std::string stripControls(std::string_view utf8);
 

@@ -19,7 +19,7 @@ enum class Outcome {
     Protocol,       // not HTTP, not the promised encoding, not JSON
     Overflow,       // the prompt did not fit the context
     Cancelled,
-    Suspended,      // the machine slept during the turn
+    Suspended,      // the machine slept, or the program was stopped, during the turn
     Internal
 };
 

@@ -1,5 +1,6 @@
 #include "engine/facts_json.h"
 
+#include "base/text.h"
 #include "store/record_store.h"
 
 #include <nlohmann/json.hpp>
@@ -22,12 +23,14 @@ Json factsJson(const Target& target, const TargetFacts& facts) {
     json["samplers"] = Json::parse(facts.samplers_json, nullptr, false);
     if (json["samplers"].is_discarded()) json["samplers"] = nullptr;
     json["can_switch_cache"] = facts.can_switch_cache;
+    json["memory"] = facts.memory.text();
+    if (!facts.keep_alive.empty()) json["keep_alive"] = facts.keep_alive;
     json["doubts"] = facts.doubts;
     return json;
 }
 
 std::string modelText(const std::string& model, const std::string& digest) {
-    return model + (digest.empty() ? "" : " (" + digest.substr(0, 19) + ")");
+    return model + (digest.empty() ? "" : " (" + std::string(firstBytes(digest, 19)) + ")");
 }
 
 std::map<std::string, std::string> modelsOf(const RecordStore& store) {

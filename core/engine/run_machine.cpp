@@ -209,17 +209,22 @@ RunEvent RunMachine::send() {
 
     m_recorder = std::make_unique<TurnRecorder>(m_context.live);
     const std::int64_t sleptBefore = m_context.clock.boottimeNs() - m_context.clock.monotonicNs();
+    m_context.clock.watchStops();
     const std::int64_t ready = m_context.clock.monotonicNs();
     m_record.t_wall = isoUtc(m_context.clock.wallMs());
     m_chatEnd = m_context.client.chat(m_request, *m_recorder, m_context.control.cut);
-    m_recorder->setTexts(m_context.client.withoutApiKey(m_recorder->content()), m_context.client.withoutApiKey(m_recorder->reasoning()));
+    const std::int64_t stopped = m_context.clock.stoppedNs();
     const std::int64_t slept = m_context.clock.boottimeNs() - m_context.clock.monotonicNs() - sleptBefore;
+    m_recorder->setTexts(m_context.client.withoutApiKey(m_recorder->content()), m_context.client.withoutApiKey(m_recorder->reasoning()));
 
     m_record.send_attempt = m_sendAttempt;
     if (m_retryWaitMs > 0) m_record.retry_wait_ms = m_retryWaitMs;
-    if (slept > kSuspendedNs && m_chatEnd.outcome != Outcome::Cancelled) {
+    if ((slept > kSuspendedNs || stopped > 0) && m_chatEnd.outcome != Outcome::Cancelled) {
+        const std::string was = m_chatEnd.outcome == Outcome::Ok ? "" : "; it ended as " + std::string(name(m_chatEnd.outcome)) + ": " + m_chatEnd.error_text;
         m_chatEnd.outcome = Outcome::Suspended;
-        m_chatEnd.error_text = "the machine slept for " + fixedText(double(slept) / 1e9, 1) + " s during the turn";
+        m_chatEnd.error_text = (slept > kSuspendedNs ? "the machine slept for " + fixedText(double(slept) / 1e9, 1)
+                                                     : "the program was stopped for about " + fixedText(double(stopped) / 1e9, 1)) +
+                               " s during the turn" + was;
     }
     if (const auto generated = m_chatEnd.counts.predicted_tokens; generated && *generated > m_request.max_tokens + 1)
         m_chatEnd.warnings.push_back("the server generated " + std::to_string(*generated) + " tokens and was told to stop at " +

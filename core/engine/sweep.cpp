@@ -24,6 +24,8 @@ namespace {
 constexpr std::int64_t kSliceNs = 50'000'000;
 constexpr std::int64_t kAskAgainNs = 2'000'000'000; // how often a lost target is asked whether it is back
 constexpr int kWarmupTokens = 8;
+constexpr std::int64_t kGiveBackMs = 5'000;
+constexpr std::int64_t kGiveBackCutMs = 700; // a person who ends a sweep must not wait
 
 // Explaining is for afterwards: a person waits for the end of the sweep, and `looptax explain` makes up for what is left.
 constexpr std::int64_t kMostExplainNs = 60'000'000'000;
@@ -55,8 +57,12 @@ SweepResult Sweep::run() {
     if (status) status = preflight(true);
     if (status) status = writeOpening();
     const bool opened = bool(status);
-    for (std::size_t target = 0; status && target < m_targets.size() && !stopAsked(); ++target)
+    if (status) status = sayMemory();
+    for (std::size_t target = 0; status && target < m_targets.size() && !stopAsked(); ++target) {
         status = runTarget(target);
+        const Status given = giveBack(*m_targets[target]);
+        if (status) status = given;
+    }
     failed(status);
     if (stopAsked()) m_result.cancelled = true;
 
@@ -247,6 +253,23 @@ Status Sweep::writeOpening() {
     plan["analysis_sha256"] = rulesHash(m_plan.analysis);
     plan["schedule"] = scheduleToJson(m_schedule, m_plan);
     return append("plan", plan, Durability::Synced);
+}
+
+// Before the first turn: a person may want another flag, or another model.
+Status Sweep::sayMemory() {
+    for (const auto& target : m_targets)
+        if (const std::string& doubt = target->memoryDoubt(); !doubt.empty())
+            if (const Status status = note("memory", "target " + target->target().id + ": " + doubt, target->target().id); !status) return status;
+    return {};
+}
+
+// After the last turn of the target, however its part of the sweep ended.
+Status Sweep::giveBack(TargetSession& session) {
+    if (!session.isOpen()) return {};
+    auto said = session.client().giveBack(kGiveBackMs, m_control.cut);
+    if (!said && m_control.cut) said = session.client().giveBack(kGiveBackCutMs, CancelFlag{false});
+    if (said && said->empty()) return {};
+    return said ? note("keep_alive", *said, session.target().id) : note("keep_alive_failed", "warning: " + said.error().text(), session.target().id);
 }
 
 Status Sweep::runTarget(std::size_t target) {

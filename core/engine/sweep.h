@@ -87,6 +87,8 @@ private:
     const RunSize& sizeOf(const ScheduledRun& run);
     Status writeOpening();
     Status runTarget(std::size_t target);
+    Status giveBack(TargetSession& session);
+    Status sayMemory();
     void explain(bool over);
     Result<SessionExplanations> explained(TargetSession& session);
     Status warmUp(TargetSession& session);

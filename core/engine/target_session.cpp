@@ -78,6 +78,10 @@ Status TargetSession::open(const std::string& logPath, const std::function<void(
     const auto flag = std::find(args.begin(), args.end(), "--cache-ram");
     const bool off = flag != args.end() && std::next(flag) != args.end() && *std::next(flag) == "0";
     if (m_target.kind == TargetKind::LlamaServer && !off) m_facts.doubts.push_back(doubt::ramCache());
+    if (m_target.managed && m_facts.memory.kind == ModelMemory::Kind::Unknown)
+        m_facts.memory = memoryOfFile(m_world.files, resolveModelFile(m_target.managed->model_file));
+    m_memoryDoubt = looptax::memoryDoubt(m_facts.memory, m_target.kind, contextTokens(), args);
+    if (!m_memoryDoubt.empty()) m_facts.doubts.push_back(m_memoryDoubt);
     m_client = std::move(client);
     m_wasOpened = true;
     return {};

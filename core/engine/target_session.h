@@ -53,6 +53,7 @@ public:
     bool answers(const CancelFlag& cancel); // asks for the facts again
     RuntimeClient& client() { return *m_client; }
     const TargetFacts& facts() const { return m_facts; }
+    const std::string& memoryDoubt() const { return m_memoryDoubt; } // among the facts' doubts too; empty: none, or not opened yet
     const Target& target() const { return m_target; }
     // Of one slot: what the runtime says, else what the plan asks for.
     std::int64_t contextTokens() const { return m_facts.context_tokens.value_or(m_contextTokens); }
@@ -68,6 +69,7 @@ private:
     std::unique_ptr<RuntimeClient> m_client;
     TargetFacts m_facts;
     std::string m_digest; // of the managed model file; read once a session
+    std::string m_memoryDoubt;
     bool m_wasOpened = false;
 };
 

@@ -103,9 +103,9 @@ private:
         difference.section = sectionAt(m_sections, m_differsAt).label();
         const std::size_t begin = m_starts[m_same];
         const std::size_t from = begin > kShownBefore ? begin - kShownBefore : 0;
-        difference.before = repairUtf8(m_asked.rendered.substr(from, begin - from));
-        difference.now = repairUtf8(now.substr(0, std::size_t(a - now.begin()) + kShownAfter));
-        difference.held = repairUtf8(then.substr(0, std::size_t(b - then.begin()) + kShownAfter));
+        difference.before = repairUtf8(lastBytes(std::string_view(m_asked.rendered).substr(0, begin), begin - from));
+        difference.now = repairUtf8(firstBytes(now, std::size_t(a - now.begin()) + kShownAfter));
+        difference.held = repairUtf8(firstBytes(then, std::size_t(b - then.begin()) + kShownAfter));
         m_out.first_difference = std::move(difference);
     }
 

@@ -35,10 +35,7 @@ std::string valueText(const Json& value) {
         text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
     }
     if (text.size() <= kLongest) return text;
-    std::size_t at = kLongest;
-    while (at > 0 && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80)
-        --at;
-    return text.substr(0, at) + " ...";
+    return std::string(firstBytes(text, kLongest)) + " ...";
 }
 
 const Json& sessionOf(const ReportInputs& in) {
@@ -158,6 +155,7 @@ void targetFacts(Facts& facts, const ReportInputs& first, const ReportInputs& se
     facts.fact(where + "model", withoutFolder(textMember(a, "model")), withoutFolder(textMember(b, "model")));
     row("model digest", "model_digest");
     row("chat template SHA-256", "template_sha256");
+    if (!member(a, "memory").is_null() || !member(b, "memory").is_null()) row("memory of the model", "memory");
     row("context size", "context_tokens");
     row("slots", "slots");
     row("prompt cache can be switched by request", "can_switch_cache");

@@ -74,6 +74,7 @@ struct ReportInputs {
     std::vector<RunView> runs;
     std::vector<TurnRecord> turns;
     std::vector<std::shared_ptr<const Json>> sessions; // the session line, and one more for each resume
+    std::vector<std::shared_ptr<const Json>> notes;  // what happened around the turns, in journal order
     std::vector<Amendment> amendments;               // in journal order
     bool collecting = false;                         // the sweep has not ended: nothing is announced
     std::optional<Analysis> analysis;                // absent: made from the record and the plan's rules
@@ -98,6 +99,7 @@ template <class Records> ReportInputs reportInputs(const Records& records) {
     in.runs = records.runs();
     in.turns = records.turns();
     in.sessions = records.sessionLines();
+    in.notes = records.notes();
     in.amendments = records.amendments();
     in.warnings = records.warnings();
     in.turn_warnings = records.turnWarnings();

@@ -40,9 +40,7 @@ std::string valueText(const Json& value) {
 std::string orNotReported(std::string text) {
     if (text.empty()) return kNotReported;
     if (text.size() > kMostText) {
-        std::size_t at = kMostText;
-        while (at > 0 && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80)
-            --at;
+        std::size_t at = firstBytes(text, kMostText).size();
         // Whole settings: half a name means nothing.
         if (const std::size_t end = text.rfind("; ", at); end != std::string::npos && end > at / 2) at = end;
         text = text.substr(0, at) + " ...";
@@ -124,7 +122,7 @@ Table hostTable(const Json& session) {
     return {"Host", {{"what", false}, {"value", false}}, std::move(rows)};
 }
 
-Table targetTable(const ReportTarget& target) {
+Table targetTable(const ReportInputs& in, const ReportTarget& target) {
     static const Json kNothing = Json::object();
     const Json& facts = target.facts ? *target.facts : kNothing;
     const auto text = [&](const char* key) { return orNotReported(valueText(member(facts, key))); };
@@ -142,6 +140,12 @@ Table targetTable(const ReportTarget& target) {
         {"chat template SHA-256", text("template_sha256")},
         {"server's own sampler settings", text("samplers")},
         {"prompt cache can be switched by request", text("can_switch_cache")}};
+    // Sessions of before say neither.
+    if (const std::string memory = textMember(facts, "memory"); !memory.empty()) rows.push_back({"memory of the model", memory});
+    if (const std::string kept = textMember(facts, "keep_alive"); !kept.empty()) rows.push_back({"keep_alive", kept});
+    for (const auto& note : in.notes)
+        if (note && textMember(*note, "target") == target.id && textMember(*note, "kind").rfind("keep_alive", 0) == 0)
+            rows.push_back({"keep_alive, afterwards", textMember(*note, "text")});
     for (const Json& doubt : member(facts, "doubts"))
         rows.push_back({"doubtful", valueText(doubt)});
     return {(target.simulated ? "SIMULATED target " : "Target ") + target.id,
@@ -175,7 +179,7 @@ void addConditions(Document& document, const ReportContext& context) {
     document.add(Heading{2, "Conditions"});
     if (context.in.plan) document.add(planTable(context.in));
     for (const ReportTarget& target : context.targets)
-        document.add(targetTable(target));
+        document.add(targetTable(context.in, target));
     if (!context.targets.empty())
         document.add(
             Paragraph{plain("Each request sends the plan's sampling; the server's own settings hold for what "

@@ -157,6 +157,8 @@ std::optional<std::int64_t> integerAt(const Json& json, std::initializer_list<co
     return node->get<std::int64_t>();
 }
 
+Result<std::string> RuntimeClient::giveBack(std::int64_t, const CancelFlag&) { return std::string(); }
+
 Result<std::string> RuntimeClient::renderPrompt(const Messages&, const std::string&, bool, const CancelFlag&) {
     return Error{ErrorKind::Protocol, "this runtime does not show its rendered prompts", {}, {}, 0};
 }

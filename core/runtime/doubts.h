@@ -2,6 +2,9 @@
 // to do", which windows take apart at the first colon and the last semicolon.
 #pragma once
 
+#include "domain/plan.h"
+
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -17,5 +20,8 @@ std::string contextUnknown();     // the same, where /v1/models does not say it
 // Of an OpenAI-compatible server; answer: what came instead of a list, with the address that was asked.
 std::string noModelList(const std::string& answer);
 std::string modelNotListed(const std::string& model, const std::vector<std::string>& listed);
+// What the model's memory cannot do on such a runtime; see model_memory.h.
+std::string slidingWindow(std::int64_t tokens, TargetKind kind);
+std::string recurrent(bool hybrid, TargetKind kind);
 
 } // namespace looptax::doubt

@@ -75,6 +75,7 @@ std::string tailOf(const std::string& path, std::int64_t from) {
     if (const auto size = files.size(*file)) {
         const std::int64_t start = std::max(from, *size - kTailBytes);
         if (auto bytes = files.readAt(*file, start, std::size_t(kTailBytes))) text = bytes.take();
+        if (start > from && !text.empty()) text = std::string(lastBytes(text, text.size() - 1));
     }
     (void)files.close(*file);
     std::vector<std::string> lines;

@@ -5,6 +5,7 @@
 #include "runtime/chat_stream.h"
 #include "runtime/client_common.h"
 #include "runtime/doubts.h"
+#include "runtime/ollama_keep_alive.h"
 
 #include "base/text.h"
 
@@ -19,7 +20,7 @@ namespace {
 class OllamaClient final : public RuntimeClient {
 public:
     OllamaClient(Url url, std::string apiKey, Deadlines deadlines, Clock& clock)
-        : m_url(url), m_http(std::move(url), std::move(apiKey), deadlines, clock) {}
+        : m_url(url), m_http(std::move(url), std::move(apiKey), deadlines, clock), m_keepAlive(m_http, clock) {}
 
     Result<TargetFacts> facts(const std::string& model, const CancelFlag& cancel) override {
         TargetFacts facts;
@@ -55,7 +56,10 @@ public:
             m_canThink = false;
             if (const auto able = (*show)->find("capabilities"); able != (*show)->end() && able->is_array())
                 for (const Json& item : *able) m_canThink = m_canThink || item == "thinking";
+            if (const auto info = (*show)->find("model_info"); info != (*show)->end()) facts.memory = memoryOf(*info);
         }
+        m_keepAlive.look(model, cancel);
+        facts.keep_alive = m_keepAlive.words();
         facts.doubts.push_back(doubt::cachedUnknown());
         return facts;
     }
@@ -76,9 +80,11 @@ public:
                            {"top_k", request.sampling.top_k}, {"min_p", request.sampling.min_p},
                            {"repeat_penalty", request.sampling.repeat_penalty}, {"seed", request.seed},
                            {"num_predict", request.max_tokens}, {"num_ctx", request.context_tokens}};
+        m_keepAlive.sent(request.model, request.context_tokens);
         return chatOver(m_http, Dialect::Ndjson, "/api/chat", dumped(body), listener, cancel);
     }
 
+    Result<std::string> giveBack(std::int64_t deadlineMs, const CancelFlag& cancel) override { return m_keepAlive.giveBack(deadlineMs, cancel); }
     void dropConnection() override { m_http.drop(); }
     std::string withoutApiKey(std::string text) const override { return withoutWholeKey(std::move(text), m_http.apiKey()); }
 
@@ -92,6 +98,7 @@ private:
 
     Url m_url;
     HttpClient m_http;
+    OllamaKeepAlive m_keepAlive;
     bool m_canThink = false;
 };
 

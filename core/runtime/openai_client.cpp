@@ -1,10 +1,10 @@
 // Any server with an OpenAI-compatible chat route. Only the fields of that API are sent: what else a server takes differs.
 #include "base/text.h"
 #include "domain/api_key.h"
-#include "runtime/chat_chunk.h"
 #include "runtime/chat_stream.h"
 #include "runtime/client_common.h"
 #include "runtime/doubts.h"
+#include "runtime/server_error.h"
 
 #include <nlohmann/json.hpp>
 
@@ -88,7 +88,7 @@ private:
                 }
                 came = asked + " answered with something else";
                 if (textAt(**models, {"error"}) != "" || textAt(**models, {"error", "message"}) != "")
-                    came += ": " + readErrorBody(dumped(**models)).message;
+                    came += ": " + readErrorBody(dumped(**models)).words;
             } else {
                 const Error& error = models.error();
                 // A key may be good for chats and not for the list.

@@ -14,6 +14,7 @@ namespace looptax {
 
 namespace {
 
+constexpr std::size_t kMostMemories = 16;
 constexpr const char* kKeyWanted = "it asks for an API key; give the plan's target api_key_env, the variable that holds it";
 
 Json parsed(const HttpClient::Answer& answer) { return Json::parse(answer.body, nullptr, false); }
@@ -177,11 +178,30 @@ private:
     bool m_ownedByLlamaCpp = false;
 };
 
+// A question for each model: of as many as there is time for.
+void askMemories(const Url& url, ProbeFinding& finding, Clock& clock, std::int64_t timeoutMs) {
+    Deadlines deadlines;
+    deadlines.connect = timeoutMs;
+    HttpClient http(url, {}, deadlines, clock);
+    const CancelFlag never{false};
+    const std::int64_t until = clock.monotonicNs() + timeoutMs * 1'000'000;
+    for (const std::string& model : finding.facts.models) {
+        const std::int64_t left = (until - clock.monotonicNs()) / 1'000'000;
+        if (left <= 0 || finding.memories.size() == kMostMemories) return;
+        const auto show = fetchJson(http, "/api/show", dumped({{"model", model}}), never, left);
+        if (!show && show.error().kind == ErrorKind::Unreachable) return;
+        if (!show || !(*show)->is_object() || !(*show)->contains("model_info")) continue;
+        finding.memories[model] = memoryOf((**show)["model_info"]);
+    }
+}
+
 ProbeFinding look(const std::string& address, Clock& clock, std::int64_t timeoutMs) {
     ProbeFinding finding;
     finding.url = address;
-    if (const auto url = parseUrl(address)) Look(*url, finding, clock, timeoutMs).run();
+    const auto url = parseUrl(address);
+    if (url) Look(*url, finding, clock, timeoutMs).run();
     else finding.problem = url.error().text();
+    if (url && finding.kind == TargetKind::Ollama && finding.problem.empty()) askMemories(*url, finding, clock, timeoutMs);
     return finding;
 }
 

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "runtime/runtime_client.h"
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@ struct ProbeFinding {
     TargetKind kind = TargetKind::OpenAi;
     std::string product; // "llama-server", "Ollama", "OpenAI-compatible"
     TargetFacts facts;
+    std::map<std::string, ModelMemory> memories; // by model, where a runtime of several tells; of the first few
     std::string problem; // why nothing more is known; "" when all is well
 };
 

@@ -8,6 +8,7 @@
 #include "domain/outcome.h"
 #include "domain/plan.h"
 #include "domain/token.h"
+#include "runtime/model_memory.h"
 
 #include <atomic>
 #include <cstdint>
@@ -98,6 +99,8 @@ struct TargetFacts {
     bool can_switch_cache = false;       // cache_prompt is honoured
     bool router = false;                 // a llama-server that loads what a request names; `model` is empty where none was
     std::string address;
+    ModelMemory memory;
+    std::string keep_alive;              // what requests ask for and what held before; empty where none is sent
 };
 
 class RuntimeClient {
@@ -109,6 +112,10 @@ public:
     virtual ChatEnd chat(const ChatRequest& request, StreamListener& listener, const CancelFlag& cancel) = 0;
     // The next chat connects anew: after a pause or a failed turn.
     virtual void dropConnection() = 0;
+    // Undoes what chat() changed on the runtime beyond its own request: Ollama keeps a model in memory for ever once it was
+    // asked to (keep_alive -1). Generates nothing, and loads nothing; never called while a sweep measures. A sentence on what
+    // stands now, empty where nothing was changed; an error where it could not be undone, with what to do.
+    virtual Result<std::string> giveBack(std::int64_t deadlineMs, const CancelFlag& cancel);
     // What is kept of a reply: without this client's API key, should the server have sent it back.
     virtual std::string withoutApiKey(std::string text) const { return text; }
 

@@ -56,7 +56,18 @@ bool SimModel::load(int contextTokens) {
 void SimModel::unload() {
     const std::lock_guard lock(m_mutex);
     m_loadedContext.reset();
+    m_keepAlive = kDefaultKeepAlive;
     m_cache.clear();
+}
+
+void SimModel::setKeepAlive(std::int64_t seconds) {
+    const std::lock_guard lock(m_mutex);
+    m_keepAlive = seconds;
+}
+
+std::int64_t SimModel::keepAlive() const {
+    const std::lock_guard lock(m_mutex);
+    return m_keepAlive;
 }
 
 std::optional<int> SimModel::loadedContext() const {

@@ -15,6 +15,8 @@
 
 namespace looptax {
 
+inline constexpr std::int64_t kDefaultKeepAlive = 300;
+
 struct SimAsk {
     Messages messages;
     std::int64_t max_tokens = -1; // -1 = until it stops or the context ends
@@ -40,6 +42,9 @@ public:
     bool load(int contextTokens);
     void unload();
     std::optional<int> loadedContext() const;
+    // Ollama: how long it stays loaded after its last use, in seconds; negative is for ever.
+    void setKeepAlive(std::int64_t seconds);
+    std::int64_t keepAlive() const;
 
 private:
     std::string replyTo(const SimAsk& ask, bool& endless) const;
@@ -51,6 +56,7 @@ private:
     PromptCache m_cache;
     mutable std::mutex m_mutex;
     std::optional<int> m_loadedContext;
+    std::int64_t m_keepAlive = kDefaultKeepAlive;
 };
 
 SimScript oneAnswer(std::string bytes); // a script that sends this

@@ -1,9 +1,11 @@
 #include "sim/sim_routes.h"
 
+#include "base/clock.h"
 #include "base/hash.h"
 #include "base/json_fwd.h"
 
 #include <algorithm>
+#include <ctime>
 #include <nlohmann/json.hpp>
 
 namespace looptax {
@@ -63,7 +65,7 @@ bool SimRoutes::isChat(const SimRequest& request) {
     }
     return request.path == "/v1/chat/completions" || request.path == "/chat/completions" ||
            request.path == "/completion" || request.path == "/v1/completions" ||
-           request.path == "/api/generate";
+           (request.path == "/api/generate" && !text(parsed(request.body), "prompt").empty());
 }
 
 SimScript SimRoutes::error(int status, const std::string& type, const std::string& message) const {
@@ -214,7 +216,8 @@ SimScript SimRoutes::ollama(const SimRequest& request) {
         if (path == "/api/tags" || loaded) list.push_back(describe(o.model));
         if (path == "/api/ps" && loaded) {
             list.back()["size_vram"] = 0;
-            list.back()["expires_at"] = "2318-01-01T00:00:00Z";
+            const std::int64_t kept = m_model.keepAlive();
+            list.back()["expires_at"] = kept < 0 ? "2318-01-01T00:00:00.123456789-07:00" : isoUtc((std::time(nullptr) + kept) * 1000);
             list.back()["context_length"] = *loaded;
         }
         if (path == "/api/tags")
@@ -225,7 +228,7 @@ SimScript SimRoutes::ollama(const SimRequest& request) {
     if (request.method != "POST") return notFound(request);
     const Json body = parsed(request.body);
     const std::string name = text(body, "model");
-    if (path == "/api/show" || path == "/api/chat") {
+    if (path == "/api/show" || path == "/api/chat" || path == "/api/generate") {
         if (!body.is_object()) return error(400, "", "invalid JSON in the request");
         if (!known(name)) return error(404, "", "model '" + name + "' not found");
     }
@@ -240,7 +243,27 @@ SimScript SimRoutes::ollama(const SimRequest& request) {
                        {"simulated.context_length", o.context_tokens}}},
                      {"capabilities", {"completion"}}});
     if (path == "/api/chat") return ollamaChat(request);
+    if (path == "/api/generate" && !SimRoutes::isChat(request)) return loadOrUnload(body, Json{{"response", ""}});
     return notFound(request);
+}
+
+// A request without messages or prompt: nothing is generated.
+SimScript SimRoutes::loadOrUnload(const Json& body, Json reply) {
+    const Json options = body.contains("options") ? body["options"] : Json::object();
+    const auto kept = integer(body, "keep_alive");
+    reply["model"] = m_model.options().model;
+    reply["created_at"] = "2026-08-21T10:00:00.1Z";
+    reply["done"] = true;
+    reply["done_reason"] = kept == 0 ? "unload" : "load";
+    SimScript script = json(reply);
+    if (kept == 0) {
+        m_model.unload();
+        return script;
+    }
+    if (m_model.load(int(integer(options, "num_ctx").value_or(m_model.options().context_tokens))))
+        script.steps.front().delay_ns = std::int64_t(m_model.options().cost.load_ms * 1e6);
+    if (kept) m_model.setKeepAlive(*kept);
+    return script;
 }
 
 SimScript SimRoutes::ollamaChat(const SimRequest& request) {
@@ -248,19 +271,8 @@ SimScript SimRoutes::ollamaChat(const SimRequest& request) {
     const Json options = body.contains("options") ? body["options"] : Json::object();
     SimAsk ask;
     ask.context_tokens = int(integer(options, "num_ctx").value_or(m_model.options().context_tokens));
-    if (!SimRoutes::isChat(request)) { // empty messages: load or unload, nothing is generated
-        const bool unload = integer(body, "keep_alive") == 0;
-        SimScript script = json({{"model", m_model.options().model},
-                                 {"created_at", "2026-08-21T10:00:00.1Z"},
-                                 {"message", {{"role", "assistant"}, {"content", ""}}},
-                                 {"done", true},
-                                 {"done_reason", unload ? "unload" : "load"}});
-        if (unload)
-            m_model.unload();
-        else if (m_model.load(ask.context_tokens))
-            script.steps.front().delay_ns = std::int64_t(m_model.options().cost.load_ms * 1e6);
-        return script;
-    }
+    if (!SimRoutes::isChat(request)) return loadOrUnload(body, Json{{"message", {{"role", "assistant"}, {"content", ""}}}});
+    if (const auto kept = integer(body, "keep_alive")) m_model.setKeepAlive(*kept);
     const auto messages = messagesOf(body);
     if (!messages) return error(400, "", "invalid messages");
     if (!boolean(body, "stream", true)) return error(501, "", "the simulated server only streams");

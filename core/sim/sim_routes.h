@@ -1,6 +1,7 @@
 // Which answer a request gets: the routes of the dialect, and the model behind them.
 #pragma once
 
+#include "base/json_fwd.h"
 #include "sim/http_text.h"
 #include "sim/sim_model.h"
 
@@ -21,6 +22,7 @@ private:
     SimScript openAi(const SimRequest& request);
     SimScript openAiChat(const SimRequest& request);
     SimScript ollamaChat(const SimRequest& request);
+    SimScript loadOrUnload(const Json& body, Json reply);
     SimScript models() const;
     SimScript error(int status, const std::string& type, const std::string& message) const;
     SimScript notFound(const SimRequest& request) const;

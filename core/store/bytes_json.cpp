@@ -19,7 +19,7 @@ void putBytes(Json& object, const std::string& key, std::string_view bytes) {
         object[key] = std::string(bytes);
         return;
     }
-    object[key] = repairUtf8(bytes.substr(0, kRepairedBytes));
+    object[key] = repairUtf8(firstBytes(bytes, kRepairedBytes));
     object[key + "_base64"] = toBase64(bytes);
 }
 

@@ -15,11 +15,6 @@ namespace {
 // A hostile or badly damaged file must not fill the memory with sentences about itself.
 constexpr std::size_t kMaxWarnings = 200;
 
-std::string textOf(const Json& body) {
-    if (auto text = textField(body, "text")) return *text;
-    return body.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
 } // namespace
 
 void RecordStore::warn(const JournalLine& line, const std::string& text) {
@@ -32,7 +27,6 @@ void RecordStore::warn(const JournalLine& line, const std::string& text) {
 }
 
 void RecordStore::apply(const JournalLine& line) {
-    const Json& body = *line.body;
     if (line.type == "turn_done" || line.type == "turn_fail") {
         applyTurn(line);
     } else if (line.type == "turn_start") {
@@ -49,7 +43,7 @@ void RecordStore::apply(const JournalLine& line) {
     } else if (line.type == "warmup") {
         m_warmups.push_back(line);
     } else if (line.type == "note") {
-        m_notes.push_back(textOf(body));
+        m_notes.push_back(line.body);
     } else if (line.type == "amendment") {
         applyAmendment(line);
     } else if (line.type == "session_end") {

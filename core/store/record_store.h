@@ -45,7 +45,7 @@ public:
     const std::vector<JournalLine>& warmups() const { return m_warmups; }
     std::int64_t turnStarts() const { return m_turnStarts; }
     bool ended() const { return m_ended; } // session_end was written, and nothing began after it
-    const std::vector<std::string>& notes() const { return m_notes; }
+    const std::vector<std::shared_ptr<const Json>>& notes() const { return m_notes; }
     const std::vector<Amendment>& amendments() const { return m_amendments; } // in journal order
     const std::vector<std::string>& warnings() const { return m_warnings; }
     // What was odd about answers, in journal order; at most 200.
@@ -74,7 +74,7 @@ private:
     std::vector<JournalLine> m_warmups;
     std::int64_t m_turnStarts = 0;
     bool m_ended = false;
-    std::vector<std::string> m_notes;
+    std::vector<std::shared_ptr<const Json>> m_notes;
     std::vector<Amendment> m_amendments;
     std::vector<std::string> m_warnings;
     std::vector<TurnWarning> m_turnWarnings;

@@ -22,6 +22,8 @@ private Q_SLOTS:
     void aFileThatIsNoPlanIsNamed_data();
     void aFileThatIsNoPlanIsNamed();
     void whatAForeignPlanMayNotDoUnaskedIsSaid();
+    void whatAModelsMemoryCannotIsSaidBeforeItRuns_data();
+    void whatAModelsMemoryCannotIsSaidBeforeItRuns();
 };
 
 namespace {
@@ -191,6 +193,37 @@ void tst_plans::whatAForeignPlanMayNotDoUnaskedIsSaid() {
                               ": target a is on another machine: http://192.0.2.1:8000; target b starts the "
                               "command /bin/echo (if that is what you want, add --trust-plan)\n"),
         end.err.c_str());
+}
+
+void tst_plans::whatAModelsMemoryCannotIsSaidBeforeItRuns_data() {
+    QTest::addColumn<std::string>("architecture");
+    QTest::addColumn<std::string>("arg");
+    QTest::addColumn<std::string>("says"); // empty: nothing
+    QTest::newRow("a window") << std::string("gemma3") << std::string("--no-mmap") << std::string("sliding-window attention of 512 tokens: ");
+    QTest::newRow("a window, kept whole") << std::string("gemma3") << std::string("--swa-full") << std::string();
+    QTest::newRow("all of it") << std::string("llama") << std::string("--no-mmap") << std::string();
+    QTest::newRow("no such model") << std::string() << std::string("--no-mmap") << std::string();
+}
+
+void tst_plans::whatAModelsMemoryCannotIsSaidBeforeItRuns() {
+    QFETCH(std::string, architecture);
+    QFETCH(std::string, arg);
+    QFETCH(std::string, says);
+    const TempFolder folder;
+    const auto number = [](auto value) { return std::string(reinterpret_cast<const char*>(&value), sizeof value); };
+    const auto text = [&](const std::string& value) { return number(std::uint64_t(value.size())) + value; };
+    const std::string key = "gemma3.attention.sliding_window";
+    if (!architecture.empty()) // a GGUF's head: two keys, a text (8) and a number (4)
+        spit(folder.file("m.gguf"), "GGUF" + number(std::uint32_t(3)) + number(std::uint64_t(0)) + number(std::uint64_t(2)) +
+                                        text("general.architecture") + number(std::uint32_t(8)) + text(architecture) + text(key) +
+                                        number(std::uint32_t(4)) + number(std::uint32_t(512)));
+    Target target;
+    target.id = "a";
+    target.managed = ManagedCommand{"llama-server", folder.file("m.gguf"), {arg}};
+    const CliEnd end = runLooptax({"validate", planFile(folder.path(), tinyPlan({target}))});
+    QVERIFY2(end.code == 0, end.all().c_str());
+    QCOMPARE(countLines(end.err, "$.targets[0].managed.model_file"), says.empty() ? 0 : 1);
+    QVERIFY2(contains(end.err, says.empty() ? "" : "warning: $.targets[0].managed.model_file: " + says), end.err.c_str());
 }
 
 LOOPTAX_TEST(tst_plans)

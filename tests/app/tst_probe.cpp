@@ -18,6 +18,7 @@ private Q_SLOTS:
     void eachKindIsKnownByItsRoutes_data();
     void eachKindIsKnownByItsRoutes();
     void theJsonSaysTheSame();
+    void theMemoryOfEachModelIsTold();
     void nothingThatAnswersIsSaidInTwoSeconds_data();
     void nothingThatAnswersIsSaidInTwoSeconds();
     void severalAddressesAreAskedAtOnce();
@@ -87,6 +88,29 @@ void tst_probe::theJsonSaysTheSame() {
     const Json& second = json["runtimes"][1];
     QVERIFY(second["answers"] == false && second["kind"].is_null());
     QVERIFY2(contains(second["problem"], "Connection refused"), end.out.c_str());
+}
+
+void tst_probe::theMemoryOfEachModelIsTold() {
+    SimOptions options;
+    options.dialect = TargetKind::Ollama;
+    options.other_models = {"other"};
+    ScriptedServer server(options);
+    QVERIFY(server.start());
+    server.setPath("/api/show", {.steps = {{.bytes = httpAnswer(200, "application/json",
+        quoted("{'model_info':{'general.architecture':'gemma3','gemma3.attention.sliding_window':512}}"))}}});
+    const CliEnd end = runLooptax({"probe", "--url", server.url()});
+    QCOMPARE(end.code, 0);
+    for (const char* model : {"simulated-oracle", "other"})
+        QVERIFY2(contains(end.out, std::string("  memory: ") + model + " sliding_window 512\n") &&
+                     contains(end.out, std::string("  doubtful: ") + model + ", sliding-window attention of 512 tokens: "),
+                 end.out.c_str());
+    const Json json = Json::parse(runLooptax({"probe", "--json", "--url", server.url()}).out, nullptr, false);
+    QCOMPARE(json["runtimes"][0]["memory"]["other"].get<std::string>(), std::string("sliding_window 512"));
+    // One that does not say it is not asked twice, and costs nothing else.
+    server.setPath("/api/show", {.steps = {{.bytes = httpAnswer(404, "application/json", "{}")}}});
+    const CliEnd silent = runLooptax({"probe", "--url", server.url()});
+    QVERIFY2(silent.code == 0 && !contains(silent.out, "memory:") && contains(silent.out, "models: simulated-oracle, other"), silent.out.c_str());
+    QCOMPARE(server.chatCount(), 0);
 }
 
 void tst_probe::nothingThatAnswersIsSaidInTwoSeconds_data() {

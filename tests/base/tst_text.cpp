@@ -36,6 +36,32 @@ private Q_SLOTS:
         QVERIFY(!isValidUtf8(bytes.toStdString()));
         QVERIFY(isValidUtf8(repairUtf8(bytes.toStdString())));
     }
+    void aTextIsCutBetweenCharacters_data() {
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<int>("bytes");
+        QTest::addColumn<QByteArray>("first");
+        QTest::addColumn<QByteArray>("last");
+        const auto row = [](const char* name, const char* text, int bytes, const char* first, const char* last) {
+            QTest::addRow("%s", name) << QByteArray(text) << bytes << QByteArray(first) << QByteArray(last);
+        };
+        row("short enough", "ab", 2, "ab", "ab");
+        row("letters", "abcd", 2, "ab", "cd");
+        row("nothing", "abcd", 0, "", "");
+        row("two bytes", "a\xC3\xA9" "b", 2, "a", "b");
+        row("three bytes, after one", "\xE9\xA5\xB1\xE9\xA5\xB1", 4, "\xE9\xA5\xB1", "\xE9\xA5\xB1");
+        row("three bytes, after two", "\xE9\xA5\xB1\xE9\xA5\xB1", 5, "\xE9\xA5\xB1", "\xE9\xA5\xB1");
+        row("four bytes", "\xF0\x9F\x98\x80", 3, "", "");
+        row("between two", "\xC3\xA9\xC3\xA9", 2, "\xC3\xA9", "\xC3\xA9");
+        row("no text at all is cut where it is", "\x80\x80\x80\x80\x80\x80", 5, "\x80\x80\x80\x80\x80", "\x80\x80\x80\x80\x80");
+    }
+    void aTextIsCutBetweenCharacters() {
+        QFETCH(QByteArray, text);
+        QFETCH(int, bytes);
+        QFETCH(QByteArray, first);
+        QFETCH(QByteArray, last);
+        QCOMPARE(std::string(firstBytes(text.toStdString(), std::size_t(bytes))), first.toStdString());
+        QCOMPARE(std::string(lastBytes(text.toStdString(), std::size_t(bytes))), last.toStdString());
+    }
     void terminalEscapesAreStripped() {
         QCOMPARE(stripControls("a\x1B[31mb\tc\n\xC2\x9B" "d\x7F"), std::string("a[31mb\tc\nd"));
     }

@@ -12,7 +12,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <csignal>
+#include <cstdlib>
+#include <iterator>
 #include <unistd.h>
 
 using namespace looptax;
@@ -26,6 +29,8 @@ private Q_SLOTS:
     void whateverTheSweepWaitsForItEnds();
     void aServerThatIgnoresTheSignalIsEndedToo();
     void theSecondSignalEndsAtOnce();
+    void aTurnInWhichTheProgramWasStoppedIsSuspended();
+    void anOllamaIsGivenBackWhenTheSweepIsEnded();
 };
 
 namespace {
@@ -196,6 +201,58 @@ void tst_signals::theSecondSignalEndsAtOnce() {
     QVERIFY2(seconds < 0.9, std::to_string(seconds).c_str()); // sooner than the stubborn server is given up
     QTRY_VERIFY_WITH_TIMEOUT(!managedServerRuns(log), 5'000);
     const CliEnd verified = runLooptax({"verify", onlySessionIn(folder.file("out"))});
+    QVERIFY2(verified.code == 0 && verified.lastLine() == "clean", verified.all().c_str());
+}
+
+// As Ctrl-Z and fg do, by the signal that no program can catch. (Ctrl-Z's own is ignored in a group without a shell.)
+void tst_signals::aTurnInWhichTheProgramWasStoppedIsSuspended() {
+    const TempFolder folder;
+    ScriptedServer server(slowServer());
+    QVERIFY(server.start());
+    CliProcess process({"run", planFile(folder.path(), tinyPlan({targetAt(TargetKind::LlamaServer, server.url())})), "--out", folder.file("out")});
+    QVERIFY(server.waitForChats(2, 10'000)); // the warm-up and turn 1
+    QElapsedTimer timer;
+    timer.start();
+    process.signal(SIGSTOP);
+    // The server knows nothing of it: the whole reply, a second's worth, is on its way when the program runs on.
+    QTRY_VERIFY_WITH_TIMEOUT(server.seen()[1].end != SimEnd::Running, 30'000);
+    QCOMPARE(server.chatCount(), 2);
+    process.signal(SIGCONT);
+    const double seconds = double(timer.elapsed()) / 1e3;
+    const CliEnd end = process.finish();
+    QVERIFY2(end.code == 1, end.all().c_str());
+    QVERIFY2(contains(end.out, "suspended: the program was stopped for about"), end.out.c_str());
+    const std::vector<Json> journal = journalOf(end.sessionFolder());
+    std::vector<Json> failed;
+    std::copy_if(journal.begin(), journal.end(), std::back_inserter(failed), [](const Json& line) { return line["type"] == "turn_fail"; });
+    QCOMPARE(failed.size(), std::size_t(1));
+    QVERIFY2(failed[0]["turn"] == 1 && failed[0]["outcome"] == "suspended", failed[0].dump().c_str());
+    static const std::string kLead = "stopped for about ";
+    const std::string reason = failed[0]["fail_reason"];
+    const double said = std::atof(reason.substr(reason.find(kLead) + kLead.size()).c_str());
+    QVERIFY2(said >= 0.1 && said <= seconds + 0.5, (reason + " of " + std::to_string(seconds)).c_str());
+    QCOMPARE(countType(journal, "turn_done"), 4); // the other run
+    const CliEnd verified = runLooptax({"verify", end.sessionFolder()});
+    QVERIFY2(verified.code == 0 && verified.lastLine() == "clean", verified.all().c_str());
+}
+
+void tst_signals::anOllamaIsGivenBackWhenTheSweepIsEnded() {
+    const TempFolder folder;
+    SimOptions options = slowServer();
+    options.dialect = TargetKind::Ollama;
+    ScriptedServer server(options);
+    QVERIFY(server.start());
+    CliProcess process({"run", planFile(folder.path(), tinyPlan({targetAt(TargetKind::Ollama, server.url())})), "--out", folder.file("out")});
+    QVERIFY(server.waitForChats(2, 10'000));
+    const auto [end, seconds] = endWith(process, SIGINT);
+    QCOMPARE(end.code, 130);
+    QVERIFY2(seconds < kLongest, std::to_string(seconds).c_str());
+    QVERIFY2(contains(end.out, "unloads simulated-oracle after 5 min without use again"), end.out.c_str());
+    const auto seen = server.seen();
+    QCOMPARE(seen.back().request.path, std::string("/api/generate"));
+    QCOMPARE(Json::parse(seen.back().request.body)["keep_alive"].get<int>(), 300);
+    QCOMPARE(server.chatCount(), 2);
+    const CliEnd verified = runLooptax({"verify", end.sessionFolder()});
     QVERIFY2(verified.code == 0 && verified.lastLine() == "clean", verified.all().c_str());
 }
 

@@ -31,6 +31,11 @@ struct FakeRuntime {
     std::size_t held = 0; // characters of the last prompt and reply: a cache of one slot
     // Changes what it says of its tokens and times; by the number of the request, from 0.
     std::function<void(RuntimeCounts&, int index)> recount = {};
+    ModelMemory memory = {};
+    // What it says when it is set back, or why that failed; by default there was nothing to undo.
+    Result<std::string> givenBack = std::string();
+    int askedToGiveBack = 0;
+    int requestsBefore = 0; // when it was asked last
 
     ChatEnd chat(const ChatRequest& request, StreamListener& listener) {
         const int index = int(requests.size());
@@ -88,12 +93,19 @@ public:
         facts.model = model.empty() && !m_runtime.router ? "fake" : model;
         facts.context_tokens = m_runtime.context;
         facts.can_switch_cache = m_runtime.canSwitchCache;
+        facts.memory = m_runtime.memory;
         return facts;
     }
     ChatEnd chat(const ChatRequest& request, StreamListener& listener, const CancelFlag&) override {
         return m_runtime.chat(request, listener);
     }
     void dropConnection() override {}
+    Result<std::string> giveBack(std::int64_t, const CancelFlag& cancel) override {
+        if (cancel) return Error{ErrorKind::Cancelled, "cancelled", {}, {}, 0};
+        ++m_runtime.askedToGiveBack;
+        m_runtime.requestsBefore = int(m_runtime.requests.size());
+        return m_runtime.givenBack;
+    }
 
 private:
     FakeRuntime& m_runtime;

@@ -6,6 +6,8 @@
 
 #include "stats/summary.h"
 
+#include <nlohmann/json.hpp>
+
 using namespace looptax;
 
 namespace {
@@ -107,6 +109,115 @@ private Q_SLOTS:
         QVERIFY(store.turns()[1].fail_reason.find("slept for 90.0 s") != std::string::npos);
         QVERIFY(!store.turns()[1].cache_mode_broken);
         QCOMPARE(store.lastAttempt(2)->outcome.value(), RunOutcome::Complete);
+    }
+    // Ctrl-Z, SIGSTOP, a frozen container: the clock ran on while nobody looked at it, so no stamp of the turn holds.
+    void aStoppedProgramFailsTheTurnAndNotTheSweep_data() {
+        QTest::addColumn<int>("end"); // outcome of the request that was stopped in; -1: its answer came
+        QTest::addColumn<int>("outcome");
+        QTest::addColumn<std::string>("says");
+        QTest::addRow("its answer came all the same") << -1 << int(Outcome::Suspended) << std::string("the program was stopped for about 3.5 s during the turn");
+        QTest::addRow("a deadline had passed") << int(Outcome::TimeoutIdle) << int(Outcome::Suspended) << std::string("s during the turn; it ended as timeout_idle: the words");
+        QTest::addRow("the server had given up") << int(Outcome::Cut) << int(Outcome::Suspended) << std::string("it ended as cut: the words");
+        QTest::addRow("ended by the user") << int(Outcome::Cancelled) << int(Outcome::Cancelled) << std::string("the words");
+    }
+    void aStoppedProgramFailsTheTurnAndNotTheSweep() {
+        QFETCH(int, end);
+        QFETCH(int, outcome);
+        QFETCH(std::string, says);
+        FakeLab lab;
+        lab.runtime.misbehave = [&](const ChatRequest&, int index) -> std::optional<ChatEnd> {
+            if (index != 2) return std::nullopt;
+            lab.clock.stop(7 * kSecond / 2);
+            if (end < 0) return std::nullopt;
+            ChatEnd made;
+            made.outcome = Outcome(end);
+            made.error_text = "the words";
+            return made;
+        };
+        const SweepResult result = lab.run(twoRunsOfA(CacheMode::Cold));
+        QVERIFY(!result.error);
+        QCOMPARE(result.turns_failed, 1);
+        const RecordStore store = lab.replay(result.folder);
+        QCOMPARE(store.turns()[1].outcome, Outcome(outcome));
+        QVERIFY2(store.turns()[1].fail_reason.find(says) != std::string::npos, store.turns()[1].fail_reason.c_str());
+        QCOMPARE(store.lastAttempt(2)->outcome.value(), RunOutcome::Complete);
+    }
+    void aProgramStoppedBetweenTurnsIsNoOddity_data() {
+        QTest::addColumn<std::string>("after"); // line of the journal
+        for (const char* type : {"run_start", "turn_done", "run_end", "warmup"}) QTest::addRow("%s", type) << std::string(type);
+    }
+    void aProgramStoppedBetweenTurnsIsNoOddity() {
+        QFETCH(std::string, after);
+        FakeLab lab;
+        lab.listener.hook = [&](const JournalLine& line) {
+            if (line.type == after) lab.clock.stop(60 * kSecond);
+        };
+        const SweepResult result = lab.run(twoRunsOfA(CacheMode::Cold));
+        QCOMPARE(result.turns_ok, 6);
+        QCOMPARE(result.turns_failed, 0);
+        const RecordStore store = lab.replay(result.folder);
+        for (const TurnRecord& record : store.turns()) QCOMPARE(record.ttft_ms.value_or(0), 5.0);
+    }
+    // What requests did to the runtime is undone when the last turn of the target is over, and never between turns.
+    void theRuntimeIsGivenBackOnce_data() {
+        QTest::addColumn<int>("cutAfter"); // turns; 0: the sweep is complete
+        QTest::addColumn<bool>("fails");
+        QTest::addColumn<std::string>("kind"); // of the note; empty: none
+        QTest::addRow("a complete sweep") << 0 << false << std::string("keep_alive");
+        QTest::addRow("ended by the user") << 2 << false << std::string("keep_alive");
+        QTest::addRow("it fails") << 0 << true << std::string("keep_alive_failed");
+        QTest::addRow("nothing to undo") << 0 << false << std::string();
+    }
+    void theRuntimeIsGivenBackOnce() {
+        QFETCH(int, cutAfter);
+        QFETCH(bool, fails);
+        QFETCH(std::string, kind);
+        FakeLab lab;
+        if (fails) lab.runtime.givenBack = Error{ErrorKind::Unreachable, "nobody answers", {}, "ollama stop m", 0};
+        else if (!kind.empty()) lab.runtime.givenBack = std::string("it is as it was");
+        lab.listener.hook = [&](const JournalLine& line) {
+            if (cutAfter > 0 && line.type == "turn_done" && lab.listener.count("turn_done") == cutAfter) lab.control.cut = true;
+        };
+        const SweepResult result = lab.run(twoRunsOfA(CacheMode::Cold));
+        QVERIFY(!result.error); // a warning at most
+        QCOMPARE(lab.runtime.askedToGiveBack, 1);
+        QCOMPARE(lab.runtime.requestsBefore, int(lab.runtime.requests.size())); // none came after it
+        const RecordStore store = lab.replay(result.folder);
+        std::vector<std::string> kinds;
+        for (const auto& note : store.notes())
+            if ((*note)["kind"].get<std::string>().rfind("keep_alive", 0) == 0) kinds.push_back((*note)["kind"]);
+        QCOMPARE(kinds, kind.empty() ? std::vector<std::string>{} : std::vector<std::string>{kind});
+        if (kind.empty()) return;
+        const std::string text = (*store.notes().back())["text"];
+        QVERIFY2(text == (fails ? "warning: nobody answers (ollama stop m)" : "it is as it was"), text.c_str());
+        QCOMPARE((*store.notes().back())["target"].get<std::string>(), std::string("t"));
+    }
+    void aMemoryThatForgetsIsSaidBeforeTheFirstTurn_data() {
+        QTest::addColumn<int>("kind");
+        QTest::addColumn<int>("notes");
+        QTest::addRow("full") << int(ModelMemory::Kind::Full) << 0;
+        QTest::addRow("unknown") << int(ModelMemory::Kind::Unknown) << 0;
+        QTest::addRow("sliding window") << int(ModelMemory::Kind::SlidingWindow) << 1;
+        QTest::addRow("hybrid") << int(ModelMemory::Kind::Hybrid) << 1;
+    }
+    void aMemoryThatForgetsIsSaidBeforeTheFirstTurn() {
+        QFETCH(int, kind);
+        QFETCH(int, notes);
+        FakeLab lab;
+        lab.runtime.memory = {ModelMemory::Kind(kind), kind == int(ModelMemory::Kind::SlidingWindow) ? 512 : 0};
+        const SweepResult result = lab.run(twoRunsOfA(CacheMode::Cold));
+        QVERIFY(!result.error);
+        int said = 0;
+        for (const JournalLine& line : lab.listener.lines) {
+            if (line.type == "warmup" || line.type == "run_start") break;
+            if (line.type == "note" && (*line.body)["kind"] == "memory") ++said;
+        }
+        QCOMPARE(said, notes);
+        const Json facts = (*lab.replay(result.folder).sessionLines().front())["targets"][0];
+        QCOMPARE(facts["memory"].get<std::string>(), lab.runtime.memory.text());
+        QCOMPARE(int(std::count_if(facts["doubts"].begin(), facts["doubts"].end(), [](const Json& doubt) {
+                     return doubt.get<std::string>().find("processed again") != std::string::npos;
+                 })), notes);
     }
     void aWallClockThatIsSetBackMovesNoDuration() {
         FakeLab lab;

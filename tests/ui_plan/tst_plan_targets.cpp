@@ -16,6 +16,8 @@
 #include <QSignalSpy>
 #include <QTest>
 
+#include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <csignal>
 #include <mutex>
@@ -69,6 +71,8 @@ private Q_SLOTS:
     void fetchingIsCancelledWithItsChildren();
     void noProgramToFetchWith();
     void doubtsOfTheChosenTargets();
+    void theMemoryOfTheChosenModelIsADoubt();
+    void theMemoryOfAModelFileIsACautionAtItsField();
     void everyDoubtOfTheRuntimesHasItsMend();
 };
 
@@ -385,11 +389,64 @@ void tst_plan_targets::doubtsOfTheChosenTargets() {
     QCOMPARE(strip.open(), 1);
 }
 
+void tst_plan_targets::theMemoryOfTheChosenModelIsADoubt() {
+    PlanLab lab;
+    auto panel = looked(lab);
+    ProbeFinding ollama = foundOllama();
+    const std::string model = "gemma3:4b"; // the first that can chat
+    ollama.memories["another"] = {ModelMemory::Kind::Hybrid, 0};
+    panel->offer({ollama});
+    click(find<QAbstractButton>(*panel, q("Add Ollama at 127.0.0.1:11434")));
+    auto& strip = *panel->findChild<DoubtStrip*>();
+    const int before = strip.open();
+    QVERIFY(!says(strip, q("hybrid"))); // of a model nobody chose
+    ollama.memories[model] = {ModelMemory::Kind::SlidingWindow, 512};
+    panel->offer({ollama});
+    QCOMPARE(strip.open(), before + 1);
+    QVERIFY(says(strip, q("Sliding-window attention of 512 tokens.")));
+    QVERIFY(says(strip, q("LLAMA_ARG_SWA_FULL=1")));
+}
+
+void tst_plan_targets::theMemoryOfAModelFileIsACautionAtItsField() {
+    PlanLab lab;
+    std::atomic<int> asked{0};
+    lab.services.memoryWarnings = [&asked](const Plan& plan) {
+        ++asked;
+        std::vector<Problem> out;
+        for (std::size_t i = 0; i < plan.targets.size(); ++i)
+            if (plan.targets[i].managed && plan.targets[i].managed->model_file == "gemma.gguf")
+                out.push_back({"$.targets[" + std::to_string(i) + "].managed.model_file", "it forgets", {}, true});
+        return out;
+    };
+    auto panel = looked(lab);
+    Plan plan = *presetPlan("quick", {});
+    Target target;
+    target.id = "a";
+    target.managed = ManagedCommand{"llama-server", "gemma.gguf", {}};
+    plan.targets = {target};
+    const auto said = [&] {
+        return std::any_of(panel->problems().begin(), panel->problems().end(), [](const Problem& p) { return p.message == "it forgets"; });
+    };
+    panel->setPlan(plan);
+    QTRY_VERIFY(said());
+    QVERIFY(panel->runnable());
+    const int before = asked;
+    plan.repeats = 9; // nothing that matters to it
+    panel->setPlan(plan);
+    QVERIFY(said());
+    plan.targets[0].managed->model_file = "llama.gguf";
+    panel->setPlan(plan);
+    QVERIFY(!said());
+    QTRY_COMPARE(asked.load(), before + 1);
+}
+
 // From the runtimes' own mouths: a doubt whose sentence loses a part there has no mend here.
 void tst_plan_targets::everyDoubtOfTheRuntimesHasItsMend() {
     SystemClock clock;
     std::vector<std::string> doubts{doubt::busy(), doubt::contextUnknown()};
     for (const TargetKind kind : {TargetKind::LlamaServer, TargetKind::Ollama, TargetKind::OpenAi}) {
+        for (const std::string& memory : {doubt::slidingWindow(512, kind), doubt::recurrent(true, kind), doubt::recurrent(false, kind)})
+            doubts.push_back(memory);
         SimOptions options;
         options.dialect = kind;
         options.slots = 4;

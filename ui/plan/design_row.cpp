@@ -1,5 +1,6 @@
 #include "ui/plan/design_row.h"
 
+#include "base/text.h"
 #include "ui/plan/field_text.h"
 #include "ui/plan/panel_look.h"
 
@@ -127,7 +128,7 @@ void DesignRow::bind(const List& list, std::vector<int> CellGroup::*values) {
         std::optional<Problem> slip;
         if (!read.slip.isEmpty())
             slip = Problem{{},
-                           "has “" + read.slip.left(40).toStdString() + "”, which is no whole number",
+                           "has “" + std::string(firstBytes(read.slip.toStdString(), 40)) + "”, which is no whole number",
                            "numbers with commas between, such as 1, 3, 6",
                            false};
         list.mark->setSlip(std::move(slip));

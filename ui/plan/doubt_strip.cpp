@@ -53,7 +53,12 @@ void DoubtStrip::present(const std::vector<Target>& targets, const std::vector<P
     for (const Target& target : targets) {
         const ProbeFinding* finding = findingOf(target, findings);
         if (finding == nullptr) continue;
-        for (const std::string& words : finding->facts.doubts) {
+        std::vector<std::string> all = finding->facts.doubts;
+        for (const std::string& name : {target.model, target.model + ":latest"})
+            if (const auto memory = finding->memories.find(name); memory != finding->memories.end())
+                if (std::string doubt = memoryDoubt(memory->second, target.kind, finding->facts.context_tokens.value_or(0), {}); !doubt.empty())
+                    all.push_back(std::move(doubt));
+        for (const std::string& words : all) {
             const std::string place = placeOf(target.url);
             const auto same = std::find_if(doubts.begin(), doubts.end(), [&](const Doubt& d) {
                 return d.place == place && d.text == words;

@@ -60,7 +60,7 @@ QString NumberField::slip() const {
         return QStringLiteral("is too large");
     if (m_rules.whole ? whole().has_value() : real().has_value()) return {};
     return QStringLiteral("must be a %1, not “%2”")
-        .arg(m_rules.whole ? QStringLiteral("whole number") : QStringLiteral("number"), words.left(40));
+        .arg(m_rules.whole ? QStringLiteral("whole number") : QStringLiteral("number"), looptax::text(std::string(firstBytes(words.toStdString(), 40))));
 }
 
 void NumberField::stepBy(int steps) {

@@ -204,8 +204,23 @@ void PlanPanel::edited() {
     Q_EMIT planChanged();
 }
 
+// What the files of managed models tell comes later, beside the window, and is a caution at their fields.
+void PlanPanel::askModels() {
+    if (!m_services.memoryWarnings || (m_modelsOf.targets == m_plan.targets && m_modelsOf.context_tokens == m_plan.context_tokens)) return;
+    m_memory.clear();
+    m_modelsOf.targets = m_plan.targets;
+    m_modelsOf.context_tokens = m_plan.context_tokens;
+    m_models.run([ask = m_services.memoryWarnings, plan = m_modelsOf] { return ask(plan); }, [this](std::vector<Problem> found) {
+        m_memory = std::move(found);
+        if (!m_memory.empty()) recheck();
+    });
+}
+
 void PlanPanel::recheck() {
-    sortOut(checkPlan(m_plan, m_services.catalogue), fields());
+    askModels();
+    std::vector<Problem> checked = checkPlan(m_plan, m_services.catalogue);
+    checked.insert(checked.end(), m_memory.begin(), m_memory.end());
+    sortOut(std::move(checked), fields());
     m_presets->present(m_plan);
     m_doubts->present(m_plan.targets, m_targets->findings());
     m_targets->setCounts();

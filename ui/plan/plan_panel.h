@@ -80,6 +80,7 @@ private:
     std::vector<Problem> asked() const; // what still has to be allowed
     void showSettings(); // all of the plan but its targets
     void edited();       // by a person
+    void askModels();
     void recheck();
     void sortOut(std::vector<Problem> checked, const std::vector<PlanField>& fields);
     void sayState();
@@ -124,6 +125,9 @@ private:
     FormFold* m_advanced;
     SizeLine* m_size;
     BackgroundTask m_probe;
+    BackgroundTask m_models;
+    Plan m_modelsOf; // what m_memory was asked about: its targets and context alone
+    std::vector<Problem> m_memory;
     BackgroundTask m_saving;
 };
 

@@ -97,8 +97,8 @@ void RuntimeInstaller::take() {
     m_rest = end < 0 ? QByteArray() : m_rest.mid(end + 1);
     QString newest;
     for (const QByteArray& raw : whole.split('\n')) {
-        const QString line =
-            text(stripControls(repairUtf8(raw.toStdString()))).simplified().left(kLongestLine);
+        const std::string clean = stripControls(repairUtf8(raw.toStdString()));
+        const QString line = text(std::string(firstBytes(clean, kLongestLine))).simplified();
         if (line.isEmpty()) continue;
         newest = line;
         m_last << line;

@@ -13,8 +13,8 @@ namespace looptax {
 
 QString shownText(std::string_view bytes) {
     // Cut before it is decoded: a reply of 64 MiB must not be copied four times to show its head.
-    const bool cut = bytes.size() > std::size_t(kMostShown);
-    QString text = QString::fromStdString(repairUtf8(std::string(bytes.substr(0, std::size_t(kMostShown)))));
+    const std::string_view head = firstBytes(bytes, std::size_t(kMostShown));
+    QString text = QString::fromStdString(repairUtf8(head));
     for (QChar& c : text) {
         const char16_t code = c.unicode();
         if (code < 0x20 && code != '\n' && code != '\t')
@@ -27,9 +27,9 @@ QString shownText(std::string_view bytes) {
         else if ((code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069))
             c = QChar(char16_t(0xfffd));
     }
-    if (cut)
+    if (head.size() < bytes.size())
         text += QStringLiteral("\n… cut here: %1 more bytes are in the journal")
-                    .arg(bytes.size() - std::size_t(kMostShown));
+                    .arg(bytes.size() - head.size());
     return text;
 }
 

@@ -1,5 +1,6 @@
 #include "ui/turns/turn_columns.h"
 
+#include "base/text.h"
 #include "ui/style/numbers.h"
 
 #include <QStringList>
@@ -201,7 +202,7 @@ QString cellText(const TurnRecord& r, TurnColumn column) {
     case TurnColumn::StateReplace:
         return msText(r.state_replace_ms);
     case TurnColumn::FailReason:
-        return text(r.fail_reason).simplified().left(300);
+        return text(std::string(firstBytes(r.fail_reason, 300))).simplified();
     default:
         return cellValue(r, column).toString();
     }

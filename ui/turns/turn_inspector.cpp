@@ -1,5 +1,6 @@
 #include "ui/turns/turn_inspector.h"
 
+#include "base/text.h"
 #include "ui/style/numbers.h"
 #include "ui/turns/estimate_words.h"
 #include "ui/turns/line_diff.h"
@@ -181,7 +182,7 @@ void TurnInspector::showHead(const TurnRecord& record) {
     m_verdict->setText(verdict);
     m_verdict->setVisible(true);
     const bool failed = record.outcome != Outcome::Ok && !record.fail_reason.empty();
-    m_trouble->setText(failed ? shownText(record.fail_reason).left(1'000) : QString());
+    m_trouble->setText(failed ? shownText(firstBytes(record.fail_reason, 1'000)) : QString());
     m_trouble->setVisible(failed);
 }
 
@@ -253,7 +254,7 @@ void TurnInspector::showReply() {
     const bool onlyWrapping = comparable && !passed(record) && m_story.judged == m_story.expected;
     m_raw->setEnabled(comparable && !onlyWrapping);
     if (!m_raw->isChecked() && comparable && !onlyWrapping) {
-        m_reply->showDiff(diffLines(m_story.expected, m_story.judged.substr(0, std::size_t(kMostShown))));
+        m_reply->showDiff(diffLines(m_story.expected, firstBytes(m_story.judged, std::size_t(kMostShown))));
         return;
     }
     QString text;

@@ -1,5 +1,6 @@
 #include "ui/turns/turn_table_model.h"
 
+#include "base/text.h"
 #include "ui/style/numbers.h"
 
 #include <QFont>
@@ -84,7 +85,7 @@ QVariant TurnTableModel::data(const QModelIndex& index, int role) const {
     case Qt::ToolTipRole:
         // A tool tip guesses at rich text; what a model or a server said is not marked up.
         if (column == TurnColumn::FailReason && !record.fail_reason.empty())
-            return QString::fromStdString(record.fail_reason).left(2'000).toHtmlEscaped();
+            return QString::fromStdString(std::string(firstBytes(record.fail_reason, 2'000))).toHtmlEscaped();
         return {};
     case Qt::FontRole:
         if ((column == TurnColumn::Flags && (!passed(record) || doubtful(record))) ||
