@@ -137,8 +137,9 @@ ChatChunk ChatAccount::readOllama(std::string_view text) {
     if (!chunk.done) return chunk;
     chunk.finish_reason = textOf(json, "done_reason");
     if (!chunk.finish_reason.empty()) m_finish = chunk.finish_reason;
-    // Durations are integer nanoseconds; prompt_eval_count holds cached tokens too, so cached and processed stay absent.
+    // Durations are integer nanoseconds; prompt_eval_count holds cached tokens too. What is cached is said since 0.33.3.
     if (const auto n = count(json, "prompt_eval_count")) m_usagePrompt = n;
+    if (const auto n = count(json, "prompt_eval_cached_count")) m_usageCached = n;
     if (const auto n = count(json, "eval_count")) m_predictedN = n;
     if (const auto ms = milliseconds(json, "prompt_eval_duration", 1e6)) m_promptMs = ms;
     if (const auto ms = milliseconds(json, "eval_duration", 1e6)) m_predictedMs = ms;
