@@ -58,7 +58,7 @@ public:
             if (const auto able = (*show)->find("capabilities"); able != (*show)->end() && able->is_array())
                 for (const Json& item : *able) m_canThink = m_canThink || item == "thinking";
         }
-        facts.doubts.push_back(doubt::cachedUnknown());
+        if (!doubt::ollamaCountsCached(facts.version)) facts.doubts.push_back(doubt::cachedUnknown());
         return facts;
     }
 

@@ -99,7 +99,7 @@ private:
             const auto list = listAt(Json::parse(loaded->body, nullptr, false), "models");
             if (list.size() == 1) m_finding.facts.context_tokens = integerAt(list[0], {"context_length"});
         }
-        m_finding.facts.doubts.push_back(doubt::cachedUnknown());
+        if (!doubt::ollamaCountsCached(m_finding.facts.version)) m_finding.facts.doubts.push_back(doubt::cachedUnknown());
     }
 
     void openAi() {
