@@ -11,7 +11,7 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-module=github.com/ollama/ollama version=v0.33.0 go_needed=1.26
+module=github.com/ollama/ollama version=v0.34.0 go_needed=1.26
 data=$(data_dir)
 while [ $# -gt 0 ]; do
   case $1 in
@@ -80,7 +80,7 @@ export GO
 
 zip=$(fetch ollama "$data/ollama.downloads")
 "$data/runtime/venv/bin/python" -I -m zipfile -e "$zip" "$build/source"
-say "building Ollama ${version#v} (about a minute)"
+say "building Ollama ${version#v} (one to four minutes)"
 log=$build/build.log
 if ! (cd "$build/source/$module@$version" &&
       "$GO" build -trimpath -ldflags "-s -w -X=$module/version.Version=${version#v}" -o "$build/ollama" .) >"$log" 2>&1; then

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Every test, on a machine that may have nothing yet: installs what is missing, builds with warnings as errors, gets the
-# embedded runtime, its models and a real Ollama, then runs ctest, whose closing line is the last one.
+# embedded runtime, its models and three more real servers, then runs ctest, whose closing line is the last one.
 #
 #   packaging/test.sh [ARGUMENTS FOR CTEST]        for example: packaging/test.sh -R wire
 #
@@ -19,7 +19,9 @@ export LOOPTAX_DATA_DIR LOOPTAX_REQUIRE_REAL=1
 "$PACKAGING/prepare.sh" build tests
 
 # Fetching waits for the network, compiling for the processor: at the same time.
-runtimes() { "$PACKAGING/get-runtime.sh" --with-test-model && "$PACKAGING/get-kvprof.sh" && "$PACKAGING/get-ollama.sh"; }
+runtimes() {
+  "$PACKAGING/get-runtime.sh" --with-test-model && "$PACKAGING/get-kvprof.sh" && "$PACKAGING/get-servers.sh" && "$PACKAGING/get-ollama.sh"
+}
 background runtimes runtimes
 build ci
 finish runtimes || fail "the real runtimes are not ready (above), and the tests need them"

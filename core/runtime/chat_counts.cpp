@@ -60,7 +60,6 @@ constexpr std::array kSpellings{
     Spelling{Figure::PromptMs, {"usage", "prompt_eval_duration"}, 1000},  // oMLX (2026-08): Ollama's name, but seconds
     // From the first token on: only where a source says so.
     Spelling{Figure::GeneratedMs, {"timings", "predicted_ms"}, 1},
-    Spelling{Figure::GeneratedMs, {"timings", "gen_ms"}, 1},              // dasLLAMA 0.6
     Spelling{Figure::GeneratedMs, {"eval_duration"}, 1e-6},               // Ollama
     Spelling{Figure::GeneratedMs, {"usage", "timing_token_generation"}, 1}, // LocalAI
     Spelling{Figure::LoadMs, {"load_duration"}, 1e-6},                    // Ollama, ns

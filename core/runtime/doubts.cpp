@@ -3,6 +3,8 @@
 #include "base/text.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 
 namespace looptax::doubt {
 
@@ -29,11 +31,23 @@ std::string ramCache() {
            "moving it takes time that the server does not report; start the server with --cache-ram 0";
 }
 
+bool ollamaCountsCached(std::string_view version) {
+    constexpr std::array<int, 3> kFirst{0, 33, 3};
+    std::array<int, 3> numbers{};
+    const char* at = version.data();
+    const char* const end = at + version.size();
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+        if (i > 0 && (at == end || *at++ != '.')) return false;
+        const auto read = std::from_chars(at, end, numbers[i]);
+        if (read.ec != std::errc{}) return false;
+        at = read.ptr;
+    }
+    return numbers > kFirst || (numbers == kFirst && at == end);
+}
+
 std::string cachedUnknown() {
-    return "Ollama does not report which prompt tokens were cached: cached and processed tokens stay "
-           "unknown, and time "
-           "can be set against context only; measure the same model with llama-server beside it where that "
-           "matters";
+    return "Ollama does not report which prompt tokens were cached before version 0.33.3: cached and processed tokens stay "
+           "unknown, and cache modes cannot be verified; update Ollama to 0.33.3 or newer";
 }
 
 std::string cacheNotSwitchable() {

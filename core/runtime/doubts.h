@@ -6,15 +6,20 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace looptax::doubt {
+
+// Whether an Ollama of that version says how many prompt tokens it found cached, as it does since 0.33.3 (its pull request
+// 17943). False for a version without three numbers, and for the candidates of 0.33.3 itself.
+bool ollamaCountsCached(std::string_view version);
 
 std::string slots(int count);     // more than one
 std::string busy();               // a request of somebody else's is in progress
 std::string router();             // llama-server without a model of its own
 std::string ramCache();           // llama-server's host cache is or may be on
-std::string cachedUnknown();      // Ollama
+std::string cachedUnknown();      // Ollama, unless ollamaCountsCached()
 std::string cacheNotSwitchable(); // OpenAI-compatible servers
 std::string contextUnknown();     // the same, where /v1/models does not say it
 // Of an OpenAI-compatible server; answer: what came instead of a list, with the address that was asked.

@@ -60,7 +60,7 @@ public:
         }
         m_keepAlive.look(model, cancel);
         facts.keep_alive = m_keepAlive.words();
-        facts.doubts.push_back(doubt::cachedUnknown());
+        if (!doubt::ollamaCountsCached(facts.version)) facts.doubts.push_back(doubt::cachedUnknown());
         return facts;
     }
 

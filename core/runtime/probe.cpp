@@ -125,7 +125,7 @@ private:
             const auto running = listAt(parsed(*loaded), "models");
             if (running.size() == 1) m_finding.facts.context_tokens = integerAt(running[0], {"context_length"});
         }
-        m_finding.facts.doubts.push_back(doubt::cachedUnknown());
+        if (!doubt::ollamaCountsCached(m_finding.facts.version)) m_finding.facts.doubts.push_back(doubt::cachedUnknown());
         return true;
     }
 
@@ -201,7 +201,7 @@ ProbeFinding look(const std::string& address, Clock& clock, std::int64_t timeout
     const auto url = parseUrl(address);
     if (url) Look(*url, finding, clock, timeoutMs).run();
     else finding.problem = url.error().text();
-    if (url && finding.kind == TargetKind::Ollama && finding.problem.empty()) askMemories(*url, finding, clock, timeoutMs);
+    if (url && finding.kind == TargetKind::Ollama && finding.problem.empty()) askMemories({url->tls, url->host, url->port, basePath(TargetKind::Ollama, url->path)}, finding, clock, timeoutMs);
     return finding;
 }
 

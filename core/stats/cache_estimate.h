@@ -1,4 +1,5 @@
-// How many prompt tokens a runtime must have reused that does not count them (Ollama), from how long it says it read.
+// How many prompt tokens a runtime must have reused that does not count them (Ollama before 0.33.3), from how long it says
+// it read.
 //
 // The cold turns of a target (every turn of cache mode cold, turn 1 of a run-isolated run: a random tag stood in front)
 // give its rate of reading in this session:

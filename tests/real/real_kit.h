@@ -1,18 +1,22 @@
 // What the tests on real runtimes share: the program as a person calls it, its table of turns, a private
-// Ollama, and a look at what processes are left behind.
+// Ollama and other servers, and a look at what processes are left behind.
 #pragma once
 
 #include "runtime/managed_server.h"
 #include "support/places.h"
 
 #include <QByteArray>
+#include <QDeadlineTimer>
 #include <QDir>
 #include <QFile>
 #include <QFileInfo>
+#include <QHostAddress>
 #include <QMap>
 #include <QProcess>
 #include <QProcessEnvironment>
 #include <QStringList>
+#include <QTcpServer>
+#include <QTcpSocket>
 #include <QTemporaryDir>
 
 #include <cstdio>
@@ -24,18 +28,29 @@ inline const QString kTestModel = QStringLiteral("smollm2-135m-instruct-q4_1.ggu
 inline const QString kModel = QStringLiteral("qwen2.5-coder-0.5b-instruct-q4_k_m.gguf");
 inline constexpr int kDeadlineMs = 540'000;
 
-// Empty when the runtime and both models are here, else what is missing and how it comes. These tests never
-// skip.
-inline QString missing() {
+// Empty when what these tests share is here, and `more` below the data folder; else what is missing and how it comes.
+// These tests never skip.
+inline QString missing(const QStringList& more = {}) {
     const QString data = QString::fromStdString(dataFolder());
     for (const QString& file :
-         {QStringLiteral("runtime/looptax-llama-server"), QStringLiteral("models/") + kTestModel,
-          QStringLiteral("models/") + kModel, QStringLiteral("kvprof/kvprof/diff.py"), QStringLiteral("ollama/ollama")})
+         QStringList{QStringLiteral("runtime/looptax-llama-server"), QStringLiteral("models/") + kTestModel,
+                     QStringLiteral("models/") + kModel, QStringLiteral("kvprof/kvprof/diff.py"), QStringLiteral("ollama/ollama")} +
+             more)
         if (!QFileInfo::exists(data + QLatin1Char('/') + file))
             return data + QLatin1Char('/') + file +
                    QStringLiteral(" is not here; packaging/test.sh fetches it (get-runtime.sh "
-                                  "--with-test-model, get-kvprof.sh, get-ollama.sh)");
+                                  "--with-test-model, get-kvprof.sh, get-servers.sh, get-ollama.sh)");
     return {};
+}
+
+// A plan's file in the folder; ' stands for " in both texts.
+inline QString writePlan(const QTemporaryDir& folder, const QString& targets, const QString& rest) {
+    const QString path = folder.filePath(QStringLiteral("plan.json"));
+    QFile file(path);
+    if (!file.open(QIODevice::WriteOnly)) return {};
+    const QString text = QStringLiteral("{'schema':'looptax.plan/1','name':'real','targets':[%1],%2}");
+    file.write(text.arg(targets, rest).replace(QLatin1Char('\''), QLatin1Char('"')).toUtf8());
+    return path;
 }
 
 inline QString modelPath(const QString& file) {
@@ -140,6 +155,13 @@ inline QList<Row> turnsOf(const QString& session) {
     return rows;
 }
 
+// -1 where the cell is empty.
+inline qint64 number(const Row& row, const char* column) {
+    bool ok = false;
+    const qint64 value = row[QLatin1String(column)].toLongLong(&ok);
+    return ok ? value : -1;
+}
+
 // The numbers of a test, on its output and in a file beside the build that packaging/test.sh shows: ctest
 // hides what a test that passed has printed.
 class Numbers {
@@ -203,6 +225,55 @@ public:
         }
         m_url = said.section(QLatin1Char('\n'), 0, 0).mid(int(qstrlen("address: ")));
         return {};
+    }
+    QString url() const { return m_url; }
+
+private:
+    QProcess m_process;
+    QString m_url;
+};
+
+// A server of packaging/get-servers.sh on a free port, from a folder of its own under the data folder, which is its home too:
+// it may write there what it likes. Ends with this object and with this process.
+class PrivateServer {
+public:
+    ~PrivateServer() {
+        m_process.terminate();
+        if (!m_process.waitForFinished(10'000)) m_process.kill();
+        m_process.waitForFinished(5'000);
+    }
+    // The folder, made if need be.
+    static QString folder(const QString& name) {
+        const QString path = QString::fromStdString(dataFolder()) + QStringLiteral("/servers/") + name + QStringLiteral("-home");
+        QDir().mkpath(path);
+        return path;
+    }
+    // Empty when it accepts connections; else what it said. `program` is relative to the data folder; the port is added
+    // to the arguments.
+    QString start(const QString& name, const QString& program, const QStringList& arguments) {
+        QTcpServer free;
+        if (!free.listen(QHostAddress::LocalHost)) return QStringLiteral("no free port");
+        const quint16 port = free.serverPort();
+        free.close();
+        QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+        environment.insert(QStringLiteral("HOME"), folder(name));
+        m_process.setProcessEnvironment(environment);
+        m_process.setWorkingDirectory(folder(name));
+        m_process.setProcessChannelMode(QProcess::MergedChannels);
+        m_process.start(QStringLiteral("setpriv"),
+                        QStringList{QStringLiteral("--pdeathsig"), QStringLiteral("KILL"), QStringLiteral("--"),
+                                    QString::fromStdString(dataFolder()) + QLatin1Char('/') + program} +
+                            arguments + QStringList{QStringLiteral("--port"), QString::number(port)});
+        for (QDeadlineTimer deadline(120'000); !deadline.hasExpired();) {
+            QTcpSocket socket;
+            socket.connectToHost(QHostAddress::LocalHost, port);
+            if (socket.waitForConnected(1'000)) {
+                m_url = QStringLiteral("http://127.0.0.1:%1").arg(port);
+                return {};
+            }
+            if (m_process.waitForFinished(200)) break; // a wait too: loading a model takes seconds
+        }
+        return name + QStringLiteral(" did not start: ") + QString::fromUtf8(m_process.readAll().right(500));
     }
     QString url() const { return m_url; }
 

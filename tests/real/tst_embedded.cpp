@@ -33,12 +33,6 @@ private:
 
 namespace {
 
-qint64 number(const Row& row, const char* column) {
-    bool ok = false;
-    const qint64 value = row[QLatin1String(column)].toLongLong(&ok);
-    return ok ? value : -1;
-}
-
 QList<Row> rowsOf(const QList<Row>& rows, const char* mode, int repeat) {
     QList<Row> found;
     for (const Row& row : rows)

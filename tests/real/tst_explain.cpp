@@ -47,12 +47,6 @@ private:
 
 namespace {
 
-qint64 number(const Row& row, const char* column) {
-    bool ok = false;
-    const qint64 value = row[QLatin1String(column)].toLongLong(&ok);
-    return ok ? value : -1;
-}
-
 // Each turn's messages and those of the turn before it, of the runs of one cache mode.
 struct Pair {
     int run = 0;

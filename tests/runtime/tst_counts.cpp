@@ -97,7 +97,7 @@ private Q_SLOTS:
         row("tabbyAPI, s", R"({"usage":{"prompt_tokens":40,"completion_tokens":9,"prompt_time":0.12,"prompt_tokens_per_sec":"Indeterminate"}})", 120, -1, -1);
         row("oMLX: Ollama's names, but s", R"({"usage":{"prompt_tokens":40,"completion_tokens":9,"prompt_eval_duration":0.12,"model_load_duration":1.5}})", 120, -1, 1500);
         row("mlx-vlm works its prompt_ms out of a rate", R"({"usage":{"prompt_tokens":40},"timings":{"cache_n":0,"prompt_n":40,"predicted_n":9,"prompt_ms":120.5,"predicted_ms":300.25,"peak_memory":3.2}})", -1, 300.25, -1);
-        row("dasLLAMA: to the first token is no prompt time", R"({"usage":{"completion_tokens":9},"timings":{"ttft_ms":120.5,"gen_ms":300.25}})", -1, 300.25, -1);
+        row("dasLLAMA: times of its own kind", R"({"usage":{"completion_tokens":9},"timings":{"ttft_ms":120.5,"gen_ms":300.25}})", -1, -1, -1);
         row("infinite, as nlohmann writes it", R"({"timings":{"prompt_ms":null,"predicted_ms":null}})", -1, -1, -1);
         row("longer than any turn", R"({"prompt_eval_duration":9e30})", -1, -1, -1);
     }

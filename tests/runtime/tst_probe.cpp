@@ -140,6 +140,39 @@ private Q_SLOTS:
         QCOMPARE(found.facts.context_tokens.value_or(0), std::int64_t(4'096));
     }
 
+    // Its source of 0.33.3 (pull request 17943) is the first that has prompt_eval_cached_count.
+    void anOllamaThatCountsCachedTokensIsNotDoubted_data() {
+        QTest::addColumn<QByteArray>("version");
+        QTest::addColumn<int>("doubts");
+        const auto row = [](const char* version, int doubts) { QTest::addRow("%s", version) << QByteArray(version) << doubts; };
+        row("0.33.2", 1);
+        row("0.9.11", 1); // numbers are compared, not letters
+        row("0.33.3-rc1", 1);
+        row("0.33.3", 0);
+        row("0.33.10", 0);
+        row("0.34.0-rc0", 0);
+        row("0.34.0", 0);
+        row("1.0.0", 0);
+        row("0.0.0", 1); // built without a version
+        row("0.34", 1);
+        row("main", 1);
+        row("", 1);
+    }
+    void anOllamaThatCountsCachedTokensIsNotDoubted() {
+        QFETCH(QByteArray, version);
+        QFETCH(int, doubts);
+        SimOptions options;
+        options.dialect = TargetKind::Ollama;
+        ChatLab lab(options);
+        lab.server.setPath("/api/version", answer(200, "{'version':'" + version.toStdString() + "'}"));
+        const ProbeFinding found = timed({lab.server.url()}).findings[0];
+        QCOMPARE(found.facts.version, version.toStdString());
+        QCOMPARE(doubtsWith(found, "does not report which prompt tokens were cached"), doubts);
+        const auto facts = lab.client->facts(lab.server.model(), lab.cancel);
+        QVERIFY(facts.ok());
+        QVERIFY(facts->doubts == found.facts.doubts);
+    }
+
     void anOpenAiCompatibleServer() {
         SimOptions options;
         options.dialect = TargetKind::OpenAi;
