@@ -67,6 +67,8 @@ void TurnRecorder::finish(const ChatEnd& end, TurnRecord& record) const {
     record.predicted_ms = end.counts.predicted_ms;
     record.load_ms = end.counts.load_ms;
     record.finish_reason = end.counts.finish_reason;
+    record.reply_model = end.model;
+    record.reply_fingerprint = end.fingerprint;
     record.counts_disagree = end.counts.disagree;
     record.connect_ms = m_connectMs;
     record.stream_reads = m_reads;

@@ -101,6 +101,8 @@ ChatChunk ChatAccount::readOpenAi(std::string_view text) {
     ChatChunk chunk;
     const Node json = Node::parse(text, nullptr, false);
     if (!says(json, chunk)) return chunk;
+    if (m_model.empty()) m_model = textOf(json, "model");
+    if (m_fingerprint.empty()) m_fingerprint = textOf(json, "system_fingerprint");
     if (const Node* usage = objectOf(json, "usage")) readUsage(*usage);
     if (const Node* timings = objectOf(json, "timings")) readTimings(*timings);
     const auto choices = json.find("choices");
@@ -126,6 +128,7 @@ ChatChunk ChatAccount::readOllama(std::string_view text) {
     ChatChunk chunk;
     const Node json = Node::parse(text, nullptr, false);
     if (!says(json, chunk)) return chunk;
+    if (m_model.empty()) m_model = textOf(json, "model");
     if (const Node* message = objectOf(json, "message")) {
         chunk.content = textOf(*message, "content");
         chunk.reasoning = textOf(*message, "thinking");

@@ -28,6 +28,8 @@ public:
     // Totals after the last chunk.
     RuntimeCounts counts() const;
     const std::vector<std::string>& warnings() const { return m_warnings; }
+    const std::string& model() const { return m_model; }
+    const std::string& fingerprint() const { return m_fingerprint; }
 
 private:
     void warn(std::string text);
@@ -42,6 +44,7 @@ private:
     bool m_promptNIsOdd = false; // given, and no count
     std::optional<double> m_promptMs, m_predictedMs, m_loadMs;
     std::string m_finish;
+    std::string m_model, m_fingerprint; // of the first chunk that names them
     std::vector<std::string> m_warnings;
 };
 

@@ -153,7 +153,7 @@ void judgeStatus(const HttpEnd& http, const ChatReader& reader, ChatEnd& end) {
 } // namespace
 
 ChatEnd chatOver(HttpClient& http, Dialect dialect, const std::string& path, const std::string& body,
-                 StreamListener& listener, const CancelFlag& cancel) {
+                 StreamListener& listener, const CancelFlag& cancel, std::string* refusal) {
     ChatReader reader(dialect, listener);
     const HttpEnd over = http.send({"POST", path, body}, reader, cancel);
     ChatEnd end;
@@ -161,6 +161,9 @@ ChatEnd chatOver(HttpClient& http, Dialect dialect, const std::string& path, con
     end.http_status = over.status;
     end.address = http.address();
     if (over.outcome == Outcome::Ok && over.bodyWhole && over.status == 200) reader.finishBody();
+    if (refusal != nullptr) *refusal = reader.errorBody();
+    end.model = http.withoutKey(reader.account().model());
+    end.fingerprint = http.withoutKey(reader.account().fingerprint());
     end.counts = reader.account().counts();
     end.warnings = reader.warnings();
     end.warnings.insert(end.warnings.end(), reader.account().warnings().begin(), reader.account().warnings().end());

@@ -2,9 +2,9 @@
 // a changed num_ctx or shift restarts the runner and loses its cache.
 #include "base/hash.h"
 #include "domain/api_key.h"
-#include "runtime/chat_stream.h"
 #include "runtime/client_common.h"
 #include "runtime/doubts.h"
+#include "runtime/request_fields.h"
 
 #include "base/text.h"
 
@@ -74,11 +74,12 @@ public:
         if (m_canThink) body["think"] = request.thinking;
         if (request.format == ReplyFormat::AnyJson) body["format"] = "json";
         if (request.format == ReplyFormat::JsonSchema) body["format"] = Json::parse(request.schema_json, nullptr, false);
-        body["options"] = {{"temperature", request.sampling.temperature}, {"top_p", request.sampling.top_p},
-                           {"top_k", request.sampling.top_k}, {"min_p", request.sampling.min_p},
-                           {"repeat_penalty", request.sampling.repeat_penalty}, {"seed", request.seed},
-                           {"num_predict", request.max_tokens}, {"num_ctx", request.context_tokens}};
-        return chatOver(m_http, Dialect::Ndjson, "/api/chat", dumped(body), listener, cancel);
+        Json options = Json::object();
+        putSampling(options, request);
+        options["num_predict"] = request.max_tokens;
+        options["num_ctx"] = request.context_tokens;
+        body["options"] = std::move(options);
+        return m_fields.chat(m_http, Dialect::Ndjson, "/api/chat", std::move(body), listener, cancel);
     }
 
     void dropConnection() override { m_http.drop(); }
@@ -87,6 +88,7 @@ public:
 private:
     Url m_url;
     HttpClient m_http;
+    RequestFields m_fields;
     bool m_canThink = false;
 };
 

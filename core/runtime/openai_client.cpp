@@ -1,9 +1,9 @@
 // Any server with an OpenAI-compatible chat route. Only the fields of that API are sent: what else a server takes differs.
 #include "base/text.h"
 #include "domain/api_key.h"
-#include "runtime/chat_stream.h"
 #include "runtime/client_common.h"
 #include "runtime/doubts.h"
+#include "runtime/request_fields.h"
 
 #include <nlohmann/json.hpp>
 
@@ -55,14 +55,14 @@ public:
         body["stream"] = true;
         body["stream_options"] = {{"include_usage", true}};
         body["max_tokens"] = request.max_tokens;
-        body["temperature"] = request.sampling.temperature;
-        body["top_p"] = request.sampling.top_p;
-        body["seed"] = request.seed;
+        putIfAny(body, "temperature", request.sampling.temperature);
+        putIfAny(body, "top_p", request.sampling.top_p);
+        putIfAny(body, "seed", request.seed);
         if (request.format == ReplyFormat::AnyJson) body["response_format"] = {{"type", "json_object"}};
         if (request.format == ReplyFormat::JsonSchema)
             body["response_format"] = {{"type", "json_schema"},
                                        {"json_schema", {{"name", "log"}, {"strict", true}, {"schema", Json::parse(request.schema_json, nullptr, false)}}}};
-        return chatOver(m_http, Dialect::Sse, m_prefix + "/chat/completions", dumped(body), listener, cancel);
+        return m_fields.chat(m_http, Dialect::Sse, m_prefix + "/chat/completions", std::move(body), listener, cancel);
     }
 
     void dropConnection() override { m_http.drop(); }
@@ -72,6 +72,7 @@ private:
     Url m_url;
     std::string m_prefix;
     HttpClient m_http;
+    RequestFields m_fields;
 };
 
 } // namespace
