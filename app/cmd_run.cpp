@@ -31,7 +31,7 @@ namespace {
 
 constexpr const char* kHelp = R"(looptax run plan.json --out DIR
 looptax run --preset NAME --target T... --out DIR
-looptax run --resume SESSION [plan.json] [--retry-failed]
+looptax run --resume SESSION [plan.json] [--retry-failed] [--allow-changed-runtime]
 
 Runs a plan. Each finished turn is a line here and a record on disk; Ctrl-C ends cleanly, and a session that was cut
 short goes on with --resume: whole runs are made again, what is complete is kept.
@@ -39,6 +39,9 @@ short goes on with --resume: whole runs are made again, what is complete is kept
   --out DIR         where the session folder is made
   --resume SESSION  go on with that session; a plan given beside it must be the same one
   --retry-failed    with --resume: make failed runs again too
+  --allow-changed-runtime
+                    with --resume: go on though a target runs another build than before; the repeat that was open is
+                    measured whole again on it. Another model is never gone on with
   --trust-plan      this time the plan file, or the session's plan, may start any command with any arguments, talk to
                     any address and send any variable as a key
   --quiet           nothing but the last line
@@ -141,6 +144,7 @@ Result<RunOrder> orderToResume(const Arguments& arguments, std::string folder) {
     RunOrder order;
     order.request.resume = folder;
     order.request.retry_failed = arguments.has("--retry-failed");
+    order.request.changed_runtime = arguments.has("--allow-changed-runtime");
     SystemFileOps files;
     const auto session = loadSession(files, folder);
     if (!session) return session.error();
@@ -170,8 +174,9 @@ Result<RunOrder> orderToResume(const Arguments& arguments, std::string folder) {
 Result<RunOrder> orderFrom(const Arguments& arguments) {
     if (const auto folder = arguments.value("--resume")) return orderToResume(arguments, *folder);
     RunOrder order;
-    if (arguments.has("--retry-failed"))
-        return Error{ErrorKind::Usage, "--retry-failed goes with --resume", {}, "name the session: --resume SESSION --retry-failed", 0};
+    for (const std::string flag : {"--retry-failed", "--allow-changed-runtime"})
+        if (arguments.has(flag))
+            return Error{ErrorKind::Usage, flag + " goes with --resume", {}, "name the session: --resume SESSION " + flag, 0};
     const auto out = arguments.value("--out");
     if (!out || out->empty()) return Error{ErrorKind::Usage, "--out DIR is missing", {}, "it is where the session folder is made", 0};
     order.request.out = *out;
@@ -196,6 +201,7 @@ bool asksToResume(const SweepRequest& request) {
 
 int runCommand(const Words& words) {
     const auto arguments = Arguments::parse(words, {{"--out", true}, {"--resume", true}, {"--retry-failed", false},
+                                                    {"--allow-changed-runtime", false},
                                                     {"--preset", true}, {"--target", true}, {"--trust-plan", false},
                                                     {"--quiet", false}, {"--json-progress", false}, {"--help", false}, {"-h", false}});
     if (!arguments) return complain(arguments.error());

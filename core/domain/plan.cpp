@@ -42,8 +42,11 @@ std::string_view name(OnBadTurn action) {
     return {};
 }
 
-std::int64_t requestSeed(const Sampling& sampling, int repeat) {
-    return sampling.seed_policy == SeedPolicy::Fixed ? sampling.seed : sampling.seed + repeat - 1;
+std::optional<std::int64_t> requestSeed(const Sampling& sampling, int repeat) {
+    if (!sampling.seed || sampling.seed_policy == SeedPolicy::Fixed) return sampling.seed;
+    return *sampling.seed + repeat - 1;
 }
+
+bool sharesSeed(const Sampling& sampling) { return sampling.seed && sampling.seed_policy == SeedPolicy::Fixed; }
 
 } // namespace looptax

@@ -47,13 +47,14 @@ enum class SeedPolicy { Fixed, PerRun };
 enum class ReplyFormat { Prompt, AnyJson, JsonSchema }; // in files: prompt, json, json_schema
 enum class OnBadTurn { Carry, Oracle, Stop };
 
+// A member that is absent (null in a plan) is left out of every request: some servers refuse what they do not know.
 struct Sampling {
-    double temperature = 0.2;
-    double top_p = 0.95;
-    int top_k = 40;
-    double min_p = 0.0;
-    double repeat_penalty = 1.0;
-    std::int64_t seed = 42;
+    std::optional<double> temperature = 0.2;
+    std::optional<double> top_p = 0.95;
+    std::optional<int> top_k = 40;
+    std::optional<double> min_p = 0.0;
+    std::optional<double> repeat_penalty = 1.0;
+    std::optional<std::int64_t> seed = 42;
     SeedPolicy seed_policy = SeedPolicy::Fixed;
     bool operator==(const Sampling&) const = default;
 };
@@ -117,7 +118,8 @@ std::string_view name(SeedPolicy policy); // "fixed", "per-run"
 std::string_view name(ReplyFormat format);// "prompt", "json", "json_schema"
 std::string_view name(OnBadTurn action);  // "carry", "oracle", "stop"
 
-// Seed of every request of a run (repeats count from 1).
-std::int64_t requestSeed(const Sampling& sampling, int repeat);
+// Seed of every request of a run (repeats count from 1); absent where the plan sends none.
+std::optional<std::int64_t> requestSeed(const Sampling& sampling, int repeat);
+bool sharesSeed(const Sampling& sampling); // every repeat sends the same one
 
 } // namespace looptax

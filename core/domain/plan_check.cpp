@@ -34,6 +34,9 @@ private:
     void warning(std::string path, std::string message, std::string hint = {}) {
         m_problems.push_back({std::move(path), std::move(message), std::move(hint), true});
     }
+    template <class Number> void range(const std::string& path, const std::optional<Number>& value, Number low, Number high) {
+        if (value) range(path, *value, low, high);
+    }
     template <class Number> void range(const std::string& path, Number value, Number low, Number high) {
         if (value < low || value > high || value != value)
             error(path, "is " + decimalText(double(value)),

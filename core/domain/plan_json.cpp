@@ -163,16 +163,33 @@ public:
         else problem(key, "must be a number");
     }
 
+    // null: the plan leaves the field out of its requests.
+    void read(const std::string& key, std::optional<double>& out) {
+        const Json* v = find(key);
+        if (v == nullptr) return;
+        if (v->is_null()) out.reset();
+        else if (v->is_number()) out = v->get<double>();
+        else problem(key, "must be a number, or null to send none");
+    }
+    template <class Integer> void readInteger(const std::string& key, std::optional<Integer>& out) {
+        const Json* v = find(key);
+        if (v == nullptr) return;
+        Integer value = 0;
+        if (v->is_null()) out.reset();
+        else if (integer(path(key), *v, value, "must be a whole number, or null to send none")) out = value;
+    }
+
     template <class Integer> void readInteger(const std::string& key, Integer& out) {
         const Json* v = find(key);
         if (v != nullptr) integer(path(key), *v, out);
     }
 
-    template <class Integer> bool integer(const std::string& where, const Json& v, Integer& out) {
+    template <class Integer>
+    bool integer(const std::string& where, const Json& v, Integer& out, const char* rule = "must be a whole number") {
         // Larger integers than a double holds would change on their way through other tools.
         constexpr std::int64_t kLargest = std::int64_t(1) << 53;
         if (!v.is_number_integer() || (v.is_number_unsigned() && v.get<std::uint64_t>() > std::uint64_t(kLargest))) {
-            m_problems.push_back({where, "must be a whole number", {}, false});
+            m_problems.push_back({where, rule, {}, false});
             return false;
         }
         const auto value = v.get<std::int64_t>();
@@ -413,10 +430,12 @@ std::string writePlan(const Plan& plan) {
     json["cooldown_ms"] = plan.cooldown_ms;
     json["order"] = std::string(name(plan.order));
     json["order_seed"] = plan.order_seed;
-    json["sampling"] = {{"temperature", plan.sampling.temperature}, {"top_p", plan.sampling.top_p},
-                        {"top_k", plan.sampling.top_k},             {"min_p", plan.sampling.min_p},
-                        {"repeat_penalty", plan.sampling.repeat_penalty}, {"seed", plan.sampling.seed},
-                        {"seed_policy", std::string(name(plan.sampling.seed_policy))}};
+    const Sampling& s = plan.sampling;
+    const auto orNull = [](const auto& value) { return value ? Json(*value) : Json(nullptr); };
+    json["sampling"] = {{"temperature", orNull(s.temperature)}, {"top_p", orNull(s.top_p)},
+                        {"top_k", orNull(s.top_k)},             {"min_p", orNull(s.min_p)},
+                        {"repeat_penalty", orNull(s.repeat_penalty)}, {"seed", orNull(s.seed)},
+                        {"seed_policy", std::string(name(s.seed_policy))}};
     json["reply"] = {{"format", std::string(name(plan.reply.format))},
                      {"max_tokens", plan.reply.max_tokens ? Json(*plan.reply.max_tokens) : Json("auto")},
                      {"thinking", plan.reply.thinking}};

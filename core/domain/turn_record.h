@@ -28,7 +28,7 @@ struct TurnRecord {
     int repeat = 0;
     int block_index = 0;
     int turn = 0;
-    std::int64_t seed = 0;
+    std::optional<std::int64_t> seed; // absent: none was sent
     std::string t_wall; // ISO 8601 UTC: a label, never part of a duration
 
     // clock
@@ -65,6 +65,8 @@ struct TurnRecord {
     // finish_reason `length`: the reply was cut off and does not pass. Absent: not ok, or recorded before the column was.
     std::optional<bool> hit_max_tokens;
     bool no_finish_reason = false; // the reply ended by its terminator, and nothing said why
+    std::string reply_model;       // the model the reply itself names; empty: it names none
+    std::string reply_fingerprint; // its system_fingerprint
 
     // sizes
     std::int64_t prompt_chars = 0; // code points of all message contents
@@ -183,6 +185,8 @@ template <class Record, class Visitor> void visitColumns(Record& r, Visitor&& vi
     visit("counts_disagree", r.counts_disagree);
     visit("no_done", r.no_done);
     visit("reply_sha256", r.reply_sha256);
+    visit("reply_model", r.reply_model);
+    visit("reply_fingerprint", r.reply_fingerprint);
 }
 
 } // namespace looptax

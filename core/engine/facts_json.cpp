@@ -1,6 +1,7 @@
 #include "engine/facts_json.h"
 
 #include "base/text.h"
+#include "domain/sent_fields.h"
 #include "store/record_store.h"
 
 #include <nlohmann/json.hpp>
@@ -17,6 +18,7 @@ Json factsJson(const Target& target, const TargetFacts& facts) {
     json["version"] = facts.version;
     json["model"] = facts.model;
     json["model_digest"] = facts.model_digest;
+    json["model_path"] = facts.model_path;
     json["context_tokens"] = facts.context_tokens ? Json(*facts.context_tokens) : Json(nullptr);
     json["slots"] = facts.slots ? Json(*facts.slots) : Json(nullptr);
     json["template_sha256"] = facts.template_sha256;
@@ -27,6 +29,32 @@ Json factsJson(const Target& target, const TargetFacts& facts) {
     if (!facts.keep_alive.empty()) json["keep_alive"] = facts.keep_alive;
     json["doubts"] = facts.doubts;
     return json;
+}
+
+std::optional<Json> sentNote(const std::string& target, const Plan& plan, const ChatEnd& end, std::string& known) {
+    Json body = Json::parse(end.sent, nullptr, false);
+    if (!body.is_object()) return std::nullopt;
+    const std::string fields = joined(sentFieldTexts(body), ", ");
+    if (fields == known) return std::nullopt;
+    known = fields;
+    const SentSettings settings = sentSettings(body, plan);
+    Json note;
+    note["kind"] = "sent";
+    note["target"] = target;
+    note["sent"] = std::move(body);
+    note["text"] = "requests to " + target + " carry " + joined(settings.sent, ", ") +
+                   (settings.not_sent.empty() ? "" : "; in the plan and not sent: " + joined(settings.not_sent, ", "));
+    return note;
+}
+
+Json refusedNote(const std::string& target, const ChatEnd& end) {
+    Json note;
+    note["kind"] = "field_refused";
+    note["target"] = target;
+    note["field"] = end.refused_field;
+    note["http_status"] = end.http_status;
+    note["text"] = target + " refuses the field " + end.refused_field + ", which is left out from now on (" + end.error_text + ")";
+    return note;
 }
 
 std::string modelText(const std::string& model, const std::string& digest) {

@@ -6,6 +6,7 @@
 #include "runtime/runtime_client.h"
 
 #include <map>
+#include <optional>
 #include <string>
 
 namespace looptax {
@@ -13,6 +14,11 @@ namespace looptax {
 class RecordStore;
 
 Json factsJson(const Target& target, const TargetFacts& facts);
+
+// A note of what the requests to a target carry; none where that is `known` already, which is then replaced.
+std::optional<Json> sentNote(const std::string& target, const Plan& plan, const ChatEnd& end, std::string& known);
+// That a field is left out from now on, and the server's words for it.
+Json refusedNote(const std::string& target, const ChatEnd& end);
 
 // The model and, where the runtime names one, the beginning of its digest.
 std::string modelText(const std::string& model, const std::string& digest);

@@ -4,6 +4,7 @@
 #include "base/seeded_random.h"
 #include "base/text.h"
 #include "domain/record_json.h"
+#include "engine/facts_json.h"
 #include "engine/token_budget.h"
 #include "store/bytes_json.h"
 #include "store/record_store.h"
@@ -17,7 +18,7 @@ namespace looptax {
 
 namespace {
 
-constexpr int kMaxSends = 4;                          // the first and three more after 429/503
+constexpr int kMaxBusy = 3;                           // sends more after 429/503
 constexpr std::int64_t kSliceNs = 50'000'000;         // how late a pause or stop may be noticed
 constexpr std::int64_t kSuspendedNs = 1'000'000'000;  // boot time ran this much ahead: the machine slept
 constexpr std::array<std::int64_t, 3> kRetryWaitsMs{1'000, 4'000, 15'000};
@@ -100,12 +101,13 @@ RunEnd RunMachine::run() {
     while (state != RunState::Ended) {
         const auto next = nextRunState(state, step(state));
         if (!next) {
-            m_end = {RunOutcome::Failed, "internal: no such transition", Outcome::Internal, std::nullopt};
+            m_end = {RunOutcome::Failed, "internal: no such transition", Outcome::Internal, std::nullopt, {}};
             break;
         }
         state = *next;
     }
     if (m_end.storage) return m_end;
+    whoAnswersNow();
     Json end;
     end["run"] = run.run;
     end["run_attempt"] = m_context.run_attempt;
@@ -138,6 +140,7 @@ RunEvent RunMachine::prepare() {
     const Plan& plan = m_context.plan;
     m_record = TurnRecord{};
     m_sendAttempt = 1;
+    m_busySends = 0;
     m_retryWaitMs = 0;
     m_stateText.reset();
     if (m_stateFile) {
@@ -199,7 +202,7 @@ RunEvent RunMachine::send() {
     start["run_attempt"] = m_context.run_attempt;
     start["turn"] = m_turn;
     start["send_attempt"] = m_sendAttempt;
-    start["seed"] = m_request.seed;
+    start["seed"] = m_request.seed ? Json(*m_request.seed) : Json(nullptr);
     start["max_tokens"] = m_request.max_tokens;
     start["cache_prompt"] = m_request.cache_prompt ? Json(*m_request.cache_prompt) : Json(nullptr);
     start["tag"] = m_request.messages.front().content.substr(0, 8);
@@ -229,14 +232,22 @@ RunEvent RunMachine::send() {
     if (const auto generated = m_chatEnd.counts.predicted_tokens; generated && *generated > m_request.max_tokens + 1)
         m_chatEnd.warnings.push_back("the server generated " + std::to_string(*generated) + " tokens and was told to stop at " +
                                      std::to_string(m_request.max_tokens) + ": it ignored max_tokens");
+    if (m_chatEnd.outcome == Outcome::Ok && m_context.watch != nullptr) whoAnswered();
     m_recorder->finish(m_chatEnd, m_record);
+    if (m_chatEnd.outcome == Outcome::Ok && m_context.watch != nullptr)
+        if (const auto note = sentNote(m_record.target, m_context.plan, m_chatEnd, m_context.watch->sent))
+            if (!append("note", *note, Durability::Buffered)) return RunEvent::StorageFailed;
+    // A seed that the server refuses is in no request.
+    if (!m_chatEnd.sent.empty() && m_chatEnd.sent.find("\"seed\":") == std::string::npos) m_record.seed.reset();
+    m_reconnected = m_reconnected || m_record.connect_ms;
     if (const auto sent = m_recorder->sentNs()) {
         const auto connectNs = std::int64_t(m_record.connect_ms.value_or(0) * 1e6);
         m_record.send_lag_ns = std::max<std::int64_t>(0, *sent - ready - connectNs);
         if (m_previousEnd) m_record.gap_before_ns = *sent - *m_previousEnd - m_pausedNs;
     }
     if (m_sendAttempt == 1) m_firstSentNs = m_recorder->sentNs().value_or(ready);
-    if (m_chatEnd.busy && !m_recorder->sawOutput() && m_sendAttempt < kMaxSends) {
+    if (!m_recorder->sawOutput() && !m_chatEnd.refused_field.empty()) return RunEvent::Busy;
+    if (m_chatEnd.busy && !m_recorder->sawOutput() && m_busySends < kMaxBusy) {
         const std::int64_t leftMs = m_context.plan.deadlines.total - (m_context.clock.monotonicNs() - m_firstSentNs) / 1'000'000;
         if (m_chatEnd.retry_after_ms.value_or(0) <= leftMs) return RunEvent::Busy;
         m_chatEnd.error_text += "; the server asks to wait " + secondsText(*m_chatEnd.retry_after_ms) + ", more than the " +
@@ -252,9 +263,53 @@ RunEvent RunMachine::send() {
     return m_chatEnd.outcome == Outcome::Ok ? RunEvent::Done : RunEvent::Failed;
 }
 
+void RunMachine::whoAnswered() {
+    IdentityChanges changes = m_context.watch->identity.compare(m_chatEnd);
+    const std::string target = "target " + m_record.target + " ";
+    for (const std::string& soft : changes.soft) m_chatEnd.warnings.push_back(target + soft);
+    const bool first = m_context.first_after_resume && m_turn == 1;
+    const bool softCounts = first && m_context.refuse_changed_build && changes.hard.empty();
+    if (const auto& refused = softCounts ? changes.soft : changes.hard; !refused.empty()) {
+        m_chatEnd.outcome = Outcome::Protocol;
+        m_chatEnd.error_text = target + joined(refused, "; it ");
+        m_staysOpen = first;
+    }
+    if (first) m_end.changes = std::move(changes);
+}
+
+// A server that was started again lost the connection. What it serves now is asked after the run, where nothing is timed:
+// a reply may go on naming the model that was requested.
+void RunMachine::whoAnswersNow() {
+    if (!m_reconnected || !m_context.facts || m_context.watch == nullptr || m_end.outcome == RunOutcome::Failed) return;
+    const auto facts = m_context.facts();
+    if (!facts) return; // nobody can say; the next turn finds out
+    const IdentityChanges changes = m_context.watch->identity.compare(*facts);
+    const std::string target = "target " + m_context.plan.targets[std::size_t(m_context.run.target)].id + " ";
+    if (!changes.soft.empty()) {
+        Json note;
+        note["kind"] = "runtime_changed";
+        note["run"] = m_context.run.run;
+        note["text"] = target + joined(changes.soft, "; it ");
+        if (!append("note", note, Durability::Buffered)) return;
+    }
+    if (changes.hard.empty()) return;
+    m_end.outcome = RunOutcome::Failed;
+    m_end.reason = target + joined(changes.hard, "; it ");
+}
+
 RunEvent RunMachine::wait() {
+    if (!m_chatEnd.refused_field.empty()) {
+        Json note = refusedNote(m_record.target, m_chatEnd);
+        note["run"] = m_context.run.run;
+        note["run_attempt"] = m_context.run_attempt;
+        note["turn"] = m_turn;
+        note["send_attempt"] = m_sendAttempt;
+        if (!append("note", note, Durability::Buffered)) return RunEvent::StorageFailed;
+        ++m_sendAttempt;
+        return RunEvent::Done;
+    }
     // Never sooner than the server asks; longer where it asks for no time, or for the same short one again and again.
-    const std::int64_t waitMs = std::max(m_chatEnd.retry_after_ms.value_or(0), kRetryWaitsMs[std::size_t(m_sendAttempt) - 1]);
+    const std::int64_t waitMs = std::max(m_chatEnd.retry_after_ms.value_or(0), kRetryWaitsMs[std::size_t(m_busySends)]);
     Json note;
     note["kind"] = "busy_wait";
     note["run"] = m_context.run.run;
@@ -279,6 +334,7 @@ RunEvent RunMachine::wait() {
         m_context.clock.sleepNs(std::min(left, kSliceNs));
     }
     m_retryWaitMs += double(waitMs);
+    ++m_busySends;
     ++m_sendAttempt;
     return RunEvent::Done;
 }
@@ -324,6 +380,9 @@ RunEvent RunMachine::recordTurn() {
                                double(codePoints(m_request.messages.front().content)) / double(m_record.prompt_chars));
     Json line;
     writeRecord(line, m_record);
+    if (!m_request.thinking && !m_recorder->reasoning().empty())
+        m_chatEnd.warnings.push_back("the plan asks for no thinking, and the reply brought " +
+                                     std::to_string(codePoints(m_recorder->reasoning())) + " characters of thoughts");
     if (!m_chatEnd.warnings.empty()) line["warnings"] = m_chatEnd.warnings;
     if (!m_chatEnd.address.empty()) line["address"] = m_chatEnd.address;
     if (m_chatEnd.http_status != 0) line["http_status"] = m_chatEnd.http_status;
@@ -348,7 +407,7 @@ RunEvent RunMachine::recordTurn() {
         tell();
         m_context.client.dropConnection();
         const bool cancelled = m_record.outcome == Outcome::Cancelled;
-        m_end.outcome = cancelled ? RunOutcome::Cancelled : RunOutcome::Failed;
+        m_end.outcome = cancelled ? RunOutcome::Cancelled : m_staysOpen ? RunOutcome::Interrupted : RunOutcome::Failed;
         m_end.reason = "turn " + std::to_string(m_turn) + ": " + std::string(name(m_record.outcome)) +
                        (m_record.fail_reason.empty() ? "" : ": " + m_record.fail_reason);
         return RunEvent::Failed;

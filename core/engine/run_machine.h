@@ -6,6 +6,7 @@
 #include "domain/schedule.h"
 #include "engine/cache_check.h"
 #include "engine/sweep_control.h"
+#include "engine/target_identity.h"
 #include "engine/turn_recorder.h"
 #include "loop/loop_design.h"
 #include "loop/state_file.h"
@@ -49,6 +50,12 @@ struct RunContext {
     std::function<void(const JournalLine&)> onLine; // every line this run writes, already in the journal
     std::function<void(bool paused)> onPause;
     CacheCheck* cache = nullptr; // of the target; null: cache modes are not verified
+    TargetWatch* watch = nullptr; // of the target; null: nobody looks who answers and what was sent
+    std::function<Result<TargetFacts>()> facts; // of the target as they are now
+    // The first run of a target after a resume: where its first reply tells of a change, the run stays open, for whoever
+    // resumed is to decide.
+    bool first_after_resume = false;
+    bool refuse_changed_build = false; // and another build is such a change
 };
 
 struct RunEnd {
@@ -56,6 +63,7 @@ struct RunEnd {
     std::string reason;
     Outcome last_turn = Outcome::Ok;
     std::optional<Error> storage; // the journal or state file failed: the sweep must stop
+    IdentityChanges changes;      // told by its first reply, where that was the first after a resume
 };
 
 class RunMachine {
@@ -69,6 +77,8 @@ private:
     RunEvent prepare();
     RunEvent send();
     RunEvent wait();
+    void whoAnswered();
+    void whoAnswersNow();
     RunEvent judge();
     RunEvent recordTurn();
     RunEvent advance();
@@ -85,6 +95,9 @@ private:
     std::string m_runTag;
     int m_turn = 1;
     int m_sendAttempt = 1;
+    int m_busySends = 0; // of them, answered with 429 or 503
+    bool m_reconnected = false;
+    bool m_staysOpen = false;
     double m_retryWaitMs = 0;
     std::int64_t m_firstSentNs = 0; // of this turn: the total deadline bounds its waits from there
     std::int64_t m_pausedNs = 0;

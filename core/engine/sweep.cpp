@@ -11,6 +11,7 @@
 #include "engine/session_explainer.h"
 #include "engine/token_budget.h"
 #include "engine/warmup.h"
+#include "store/line_fields.h"
 #include "store/record_store.h"
 
 #include <nlohmann/json.hpp>
@@ -133,8 +134,15 @@ Status Sweep::openOld() {
     Trust trust = m_request.trust;
     trust.origin = Origin::Session;
     if (const Status allowed = permitted(m_plan, trust, m_session->paths.folder); !allowed) return allowed;
-    m_modelsBefore = modelsOf(store);
-    for (const TurnRecord& turn : store.turns()) m_cacheChecks[turn.target].remember(turn);
+    for (const auto& line : store.sessionLines())
+        if (const auto targets = line->find("targets"); targets != line->end() && targets->is_array())
+            for (const Json& facts : *targets)
+                if (const auto id = textField(facts, "id")) m_watches[*id].identity.remember(facts);
+    for (const TurnRecord& turn : store.turns()) {
+        m_cacheChecks[turn.target].remember(turn);
+        m_watches[turn.target].identity.remember(turn);
+        m_before.insert(turn.target);
+    }
     for (const JournalLine& line : lines) m_listener.onLine(line);
     if (const std::string& torn = m_session->tornFile; !torn.empty() && store.sessionLine())
         if (const Status said = note("torn_tail", "the last write had been cut off; its " + std::to_string(m_session->recovered.tornBytes) +
@@ -185,7 +193,8 @@ Status Sweep::preflight(bool managed) {
             progress(SweepPhase::Preflight, "looking at target " + session.target().id);
             const std::string log = managed ? m_session->paths.runtimeLog() : std::string{};
             if (const Status status = session.open(log, say, m_control.cut); !status) return status;
-            if (const Status same = sameModel(session); !same) return same;
+            if (const Status same = sameTarget(session, m_watches[session.target().id].identity.compare(session.facts())); !same)
+                return same;
             if (const Status fits = checkContext(m_plan, open, session.contextTokens(), session.target().id, m_pack); !fits)
                 return fits;
             // Two managed models in memory at once would take from each other: only the first to run stays up.
@@ -196,13 +205,45 @@ Status Sweep::preflight(bool managed) {
     return {};
 }
 
-Status Sweep::sameModel(const TargetSession& session) const {
-    const auto before = m_modelsBefore.find(session.target().id);
-    if (before == m_modelsBefore.end()) return {};
-    const std::string now = modelText(session.facts().model, session.facts().model_digest);
-    if (now == before->second) return {};
-    return Error{ErrorKind::Plan, "target " + session.target().id + " serves " + now + " now; this session began with " + before->second,
-                 session.facts().url, "two models in one session cannot be compared: load that one again, or start a new session", 0};
+bool Sweep::asksAboutBuild(const std::string& target) const {
+    return m_request.resume && !m_request.changed_runtime && m_before.count(target) != 0;
+}
+
+Status Sweep::sameTarget(const TargetSession& session, const IdentityChanges& changes) {
+    const std::string& id = session.target().id;
+    if (!changes.hard.empty())
+        return Error{ErrorKind::Plan, "target " + id + " " + joined(changes.hard, "; it "), session.facts().url,
+                     "two models in one session cannot be compared: load that one again, or start a new session", 0};
+    if (changes.soft.empty()) return {};
+    const std::string text = "target " + id + " " + joined(changes.soft, "; it ");
+    if (asksAboutBuild(id)) {
+        m_result.changed_runtime = true;
+        return Error{ErrorKind::Plan, text, session.facts().url,
+                     "--resume with --allow-changed-runtime goes on with it, and measures the repeat that was open whole again", 0};
+    }
+    if (const Status status = note("runtime_changed", text, id); !status) return status;
+    return m_before.count(id) != 0 ? measureBlocksAgain(id) : Status{};
+}
+
+// A repeat that is half on one build and half on another compares nothing: its ended runs are made again.
+Status Sweep::measureBlocksAgain(const std::string& target) {
+    const auto own = [&](const ScheduledRun& run) { return m_plan.targets[std::size_t(run.target)].id == target; };
+    std::set<int> blocks;
+    for (const ScheduledRun& run : m_schedule)
+        if (own(run) && (m_open.count(run.run) != 0 || m_begun.count(run.run) != 0)) blocks.insert(run.block_index);
+    for (const ScheduledRun& run : m_schedule) {
+        if (!own(run) || blocks.count(run.block_index) == 0 || m_begun.count(run.run) != 0 || !m_open.insert(run.run).second) continue;
+        m_turnsLeft += run.n;
+        m_reopened = true;
+        Json end;
+        end["run"] = run.run;
+        end["run_attempt"] = m_attempts[std::size_t(run.run) - 1];
+        end["run_outcome"] = std::string(name(RunOutcome::Interrupted));
+        end["reason"] = "measured again: the other runs of its repeat are made on another build of the runtime";
+        end["again"] = true;
+        if (const Status status = append("run_end", end, Durability::Synced); !status) return status;
+    }
+    return {};
 }
 
 const RunSize& Sweep::sizeOf(const ScheduledRun& run) {
@@ -279,19 +320,23 @@ Status Sweep::runTarget(std::size_t target) {
     if (!session.isOpen()) {
         const auto say = [&](const std::string& text) { progress(SweepPhase::StartingServer, text); };
         if (const Status status = session.open(m_session->paths.runtimeLog(), say, m_control.cut); !status) return status;
-        if (const Status same = sameModel(session); !same) return same;
+        if (const Status same = sameTarget(session, m_watches[session.target().id].identity.compare(session.facts())); !same)
+            return same;
     }
     if (const Status status = warmUp(session); !status) return status;
-    for (const ScheduledRun& run : m_schedule) {
-        if (!due(run)) continue;
-        if (stopAsked() || !coolDown()) return {};
-        while (m_control.pause && !stopAsked()) {
-            progress(SweepPhase::Paused, "paused");
-            m_world.clock.sleepNs(kSliceNs);
+    do {
+        m_reopened = false;
+        for (const ScheduledRun& run : m_schedule) {
+            if (!due(run) || m_begun.count(run.run) != 0) continue;
+            if (stopAsked() || !coolDown()) return {};
+            while (m_control.pause && !stopAsked()) {
+                progress(SweepPhase::Paused, "paused");
+                m_world.clock.sleepNs(kSliceNs);
+            }
+            if (stopAsked()) return {};
+            if (const Status status = runOne(session, run); !status) return status;
         }
-        if (stopAsked()) return {};
-        if (const Status status = runOne(session, run); !status) return status;
-    }
+    } while (m_reopened);
     const auto later = [&](const ScheduledRun& run) { return run.target > int(target) && m_open.count(run.run) != 0; };
     // Two managed models in memory at once would take from each other: this one is asked for its account now.
     if (session.managed() && std::any_of(m_schedule.begin(), m_schedule.end(), later)) {
@@ -348,6 +393,8 @@ void Sweep::explain(bool over) {
 
 Status Sweep::warmUp(TargetSession& session) {
     const auto target = std::size_t(std::find_if(m_targets.begin(), m_targets.end(), [&](const auto& t) { return t.get() == &session; }) - m_targets.begin());
+    const std::string& id = session.target().id;
+    TargetWatch& watch = m_watches[id];
     for (int i = 1; i <= m_plan.warmup_requests && !stopAsked(); ++i) {
         progress(SweepPhase::WarmingUp, "warming up " + session.target().id);
         ChatRequest request;
@@ -356,30 +403,44 @@ Status Sweep::warmUp(TargetSession& session) {
         request.sampling = m_plan.sampling;
         request.seed = m_plan.sampling.seed;
         request.max_tokens = kWarmupTokens;
+        // A server that refuses a format must do so here and not in turn 1; any design's schema tells that.
+        request.format = m_plan.reply.format;
+        if (request.format == ReplyFormat::JsonSchema)
+            request.schema_json = replySchemaJson(*m_catalogue.design(m_plan.cells.front().design), *m_pack);
         request.thinking = m_plan.reply.thinking;
         if (session.facts().can_switch_cache) request.cache_prompt = false;
         request.context_tokens = m_plan.context_tokens;
         request.deadlines = m_plan.deadlines;
         Json line;
-        line["target"] = session.target().id;
+        line["target"] = id;
         line["warmup"] = i;
         if (const Status status = append("warmup", line, Durability::Buffered); !status) return status;
         TurnRecorder recorder(m_live);
         const ChatEnd end = session.client().chat(request, recorder, m_control.cut);
+        if (!end.refused_field.empty()) {
+            if (const Status status = append("note", refusedNote(id, end), Durability::Synced); !status) return status;
+            --i; // sent again, without the field
+            continue;
+        }
         TurnRecord record;
         recorder.finish(end, record);
         Json result;
-        result["target"] = session.target().id;
+        result["target"] = id;
         result["outcome"] = std::string(name(end.outcome));
         result["ttft_ms"] = record.ttft_ms ? Json(*record.ttft_ms) : Json(nullptr);
         result["prompt_tokens"] = record.prompt_tokens ? Json(*record.prompt_tokens) : Json(nullptr);
         result["predicted_tokens"] = record.predicted_tokens ? Json(*record.predicted_tokens) : Json(nullptr);
         result["kind"] = "warmup_result";
-        result["text"] = "warm-up of " + session.target().id + ": " + std::string(name(end.outcome)) +
+        result["text"] = "warm-up of " + id + ": " + std::string(name(end.outcome)) +
                          (end.error_text.empty() ? "" : ": " + end.error_text);
         if (const Status status = append("note", result, Durability::Synced); !status) return status;
         if (end.outcome != Outcome::Ok) session.client().dropConnection();
-        if (end.outcome == Outcome::Ok) m_cacheChecks[session.target().id].warmedUp(record.prompt_tokens);
+        if (end.outcome == Outcome::Ok) {
+            m_cacheChecks[id].warmedUp(record.prompt_tokens);
+            if (const Status same = sameTarget(session, watch.identity.compare(end)); !same) return same;
+            if (const auto sent = sentNote(id, m_plan, end, watch.sent))
+                if (const Status status = append("note", *sent, Durability::Synced); !status) return status;
+        }
         for (const Message& message : request.messages) record.prompt_chars += codePoints(message.content);
         TargetPace& known = m_paces[target];
         if (const auto pace = paceOfWarmup(record); pace && end.outcome == Outcome::Ok && known.basis <= pace->basis) known = *pace;
@@ -395,6 +456,7 @@ Status Sweep::runOne(TargetSession& session, const ScheduledRun& run) {
     m_turnsOfRun = 0;
     progress(SweepPhase::Running, "run " + std::to_string(run.run) + " of " + std::to_string(m_schedule.size()) + ": " + run.cell);
     std::vector<TurnRecord> ran;
+    TargetWatch& watch = m_watches[session.target().id];
     RunContext context{m_plan, run, attempt, m_session->paths.id(), session.facts().model,
                        session.facts().can_switch_cache, session.client(), *m_session->journal, m_world.files,
                        m_world.clock, m_control, m_live, m_session->paths.stateDir(), m_pack,
@@ -412,7 +474,11 @@ Status Sweep::runOne(TargetSession& session, const ScheduledRun& run) {
                        [&](bool paused) {
                            progress(paused ? SweepPhase::Paused : SweepPhase::Running, paused ? "paused" : run.cell);
                        },
-                       &m_cacheChecks[session.target().id]};
+                       &m_cacheChecks[session.target().id],
+                       &watch,
+                       [&] { return session.ask(m_control.cut); },
+                       m_before.count(session.target().id) != 0,
+                       asksAboutBuild(session.target().id)};
     const RunEnd end = RunMachine(std::move(context)).run();
     m_control.skip = false;
     m_turnsLeft -= run.n - m_turnsOfRun; // turns that will not be attempted
@@ -425,9 +491,16 @@ Status Sweep::runOne(TargetSession& session, const ScheduledRun& run) {
         meter.beginRun();
         for (std::size_t i = 0; i < ran.size() && i < size.turns.size(); ++i) meter.add(size.turns[i], ran[i]);
     }
-    if (end.outcome == RunOutcome::Failed && !stopAsked() && !(session.serverAlive() && session.answers(m_control.cut)))
-        return recoverTarget(session, end.reason);
-    return {};
+    // Without a warm-up the first reply of a resume comes here: what it tells is a question to whoever resumed.
+    if (const Status same = sameTarget(session, end.changes); !same) return same;
+    if (std::any_of(ran.begin(), ran.end(), [](const TurnRecord& turn) { return turn.outcome == Outcome::Ok; }))
+        m_before.erase(session.target().id);
+    if (end.outcome != RunOutcome::Failed || stopAsked()) return {};
+    if (!session.serverAlive()) return recoverTarget(session, end.reason);
+    const auto facts = session.ask(m_control.cut);
+    if (!facts && facts.error().kind == ErrorKind::Plan) return facts.error(); // it answers, and has another model
+    if (!facts) return recoverTarget(session, end.reason);
+    return sameTarget(session, watch.identity.compare(*facts));
 }
 
 Status Sweep::recoverTarget(TargetSession& session, const std::string& why) {
@@ -437,6 +510,7 @@ Status Sweep::recoverTarget(TargetSession& session, const std::string& why) {
             return status;
         const auto say = [&](const std::string& text) { progress(SweepPhase::StartingServer, text); };
         if (const Status status = session.open(m_session->paths.runtimeLog(), say, m_control.cut); !status) return status;
+        if (const Status same = sameTarget(session, m_watches[id].identity.compare(session.facts())); !same) return same;
         return warmUp(session);
     }
     if (const Status status = note("target_lost", id + " does not answer (" + why + "); waiting for it", id); !status) return status;
@@ -452,8 +526,11 @@ Status Sweep::recoverTarget(TargetSession& session, const std::string& why) {
         for (std::int64_t waited = 0; waited < kAskAgainNs && !stopAsked() && !m_control.ask_again; waited += kSliceNs)
             m_world.clock.sleepNs(kSliceNs);
         m_control.ask_again = false;
-        if (!session.answers(m_control.cut)) continue;
+        const auto facts = session.ask(m_control.cut);
+        if (!facts && facts.error().kind == ErrorKind::Plan) return facts.error();
+        if (!facts) continue;
         if (const Status status = note("target_back", id + " answers again", id); !status) return status;
+        if (const Status same = sameTarget(session, m_watches[id].identity.compare(*facts)); !same) return same;
         return warmUp(session);
     }
     return {};

@@ -8,6 +8,7 @@
 #include "domain/trust.h"
 #include "engine/cache_check.h"
 #include "engine/sweep_control.h"
+#include "engine/target_identity.h"
 #include "engine/target_session.h"
 #include "engine/time_estimate.h"
 #include "engine/token_budget.h"
@@ -60,6 +61,7 @@ struct SweepRequest {
     // What the plan may do unasked. Checked on the plan as it is read here, before anything is started, connected to or
     // written: the file may have changed since a person looked. With resume the origin is always the session.
     Trust trust = {};
+    bool changed_runtime = false; // with resume: go on though a target is on another build than before
 };
 
 struct SweepResult {
@@ -68,6 +70,7 @@ struct SweepResult {
     std::int64_t turns_ok = 0;
     std::int64_t turns_failed = 0;
     bool cancelled = false; // a person ended it
+    bool changed_runtime = false; // the error is a question: SweepRequest::changed_runtime answers it
 };
 
 class Sweep {
@@ -83,7 +86,10 @@ private:
     Status openOld();
     // Foreign targets are looked at before a folder is made, managed ones after: their log goes into it.
     Status preflight(bool managed);
-    Status sameModel(const TargetSession& session) const;
+    // Hard changes are an error, and soft ones where the resume has not been allowed them; else they are noted.
+    Status sameTarget(const TargetSession& session, const IdentityChanges& changes);
+    Status measureBlocksAgain(const std::string& target);
+    bool asksAboutBuild(const std::string& target) const;
     const RunSize& sizeOf(const ScheduledRun& run);
     Status writeOpening();
     Status runTarget(std::size_t target);
@@ -120,8 +126,10 @@ private:
     SweepResult m_result;
     std::int64_t m_turnsLeft = 0;
     std::map<std::string, RunSize> m_sizes; // by cell
-    std::map<std::string, std::string> m_modelsBefore; // by target, of a resumed session
-    std::map<std::string, CacheCheck> m_cacheChecks;   // by target
+    std::map<std::string, TargetWatch> m_watches;    // by target
+    std::map<std::string, CacheCheck> m_cacheChecks; // by target
+    std::set<std::string> m_before;                  // targets that have turns of before a resume, and none of this sweep
+    bool m_reopened = false;                         // runs that the loop over a target's runs may have passed
     // By target. The meters hold the runs of this sweep, and what they say goes before the pace known until then.
     std::vector<TargetPace> m_paces;
     std::vector<PaceMeter> m_meters;

@@ -69,10 +69,7 @@ Status TargetSession::open(const std::string& logPath, const std::function<void(
         close();
         return named(std::move(error));
     }
-    // A llama.cpp that was built as a library calls itself "b0-unknown".
-    if (m_server && (m_facts.version.empty() || m_facts.version.find("unknown") != std::string::npos))
-        if (const std::string version = m_server->version(); !version.empty()) m_facts.version = version;
-    if (m_facts.model_digest.empty()) m_facts.model_digest = m_digest;
+    complete(m_facts);
     // A server of ours tells by its flags, anybody else's does not tell at all.
     const auto args = m_target.managed ? m_target.managed->args : std::vector<std::string>{};
     const auto flag = std::find(args.begin(), args.end(), "--cache-ram");
@@ -98,6 +95,18 @@ void TargetSession::close() {
     m_server.reset();
 }
 
-bool TargetSession::answers(const CancelFlag& cancel) { return m_client && m_client->facts(m_target.model, cancel).ok(); }
+Result<TargetFacts> TargetSession::ask(const CancelFlag& cancel) {
+    auto facts = m_client->facts(m_target.model, cancel);
+    if (facts) complete(*facts);
+    return facts;
+}
+
+// With what the command and its model file tell where the server does not.
+void TargetSession::complete(TargetFacts& facts) const {
+    // A llama.cpp that was built as a library calls itself "b0-unknown".
+    if (m_server && (facts.version.empty() || facts.version.find("unknown") != std::string::npos))
+        if (const std::string version = m_server->version(); !version.empty()) facts.version = version;
+    if (facts.model_digest.empty()) facts.model_digest = m_digest;
+}
 
 } // namespace looptax

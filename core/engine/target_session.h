@@ -50,7 +50,7 @@ public:
     bool wasOpened() const { return m_wasOpened; } // its facts are known, though it may be closed again
     bool managed() const { return m_target.managed.has_value(); }
     bool serverAlive() { return !managed() || (m_server && m_server->alive()); }
-    bool answers(const CancelFlag& cancel); // asks for the facts again
+    Result<TargetFacts> ask(const CancelFlag& cancel); // for the facts again, as they are now; needs isOpen()
     RuntimeClient& client() { return *m_client; }
     const TargetFacts& facts() const { return m_facts; }
     const std::string& memoryDoubt() const { return m_memoryDoubt; } // among the facts' doubts too; empty: none, or not opened yet
@@ -59,6 +59,7 @@ public:
     std::int64_t contextTokens() const { return m_facts.context_tokens.value_or(m_contextTokens); }
 
 private:
+    void complete(TargetFacts& facts) const;
     Error named(Error error) const;
 
     Target m_target;

@@ -71,6 +71,8 @@ void TurnRecorder::finish(const ChatEnd& end, TurnRecord& record) const {
     record.finish_reason = end.counts.finish_reason;
     record.no_finish_reason = end.no_finish_reason;
     if (end.outcome == Outcome::Ok) record.hit_max_tokens = lowered(end.counts.finish_reason) == "length";
+    record.reply_model = end.model;
+    record.reply_fingerprint = end.fingerprint;
     record.counts_disagree = end.counts.disagree;
     record.connect_ms = m_connectMs;
     record.stream_reads = m_reads;

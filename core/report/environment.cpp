@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <set>
+#include <type_traits>
 
 namespace looptax {
 
@@ -106,18 +107,21 @@ void planFacts(Facts& facts, const ReportInputs& first, const ReportInputs& seco
     const auto whole = [&](const char* what, auto valueOf) {
         facts.fact(what, std::to_string(valueOf(a)), std::to_string(valueOf(b)));
     };
-    const auto number = [&](const char* what, double Sampling::*value) {
-        facts.fact(what, numberText(a.sampling.*value), numberText(b.sampling.*value));
+    const auto text = [](const auto& value) -> std::string {
+        if (!value) return "not sent";
+        if constexpr (std::is_integral_v<std::decay_t<decltype(*value)>>) return std::to_string(*value);
+        else return numberText(*value);
     };
+    const auto number = [&](const char* what, auto of) { facts.fact(what, text(a.sampling.*of), text(b.sampling.*of)); };
     const auto word = [&](const char* what, auto valueOf) {
         facts.fact(what, std::string(name(valueOf(a))), std::string(name(valueOf(b))));
     };
     number("temperature", &Sampling::temperature);
     number("top_p", &Sampling::top_p);
-    whole("top_k", [](const Plan& p) { return p.sampling.top_k; });
+    number("top_k", &Sampling::top_k);
     number("min_p", &Sampling::min_p);
     number("repeat_penalty", &Sampling::repeat_penalty);
-    whole("seed", [](const Plan& p) { return p.sampling.seed; });
+    number("seed", &Sampling::seed);
     word("seed policy", [](const Plan& p) { return p.sampling.seed_policy; });
     whole("repeats", [](const Plan& p) { return p.repeats; });
     word("order", [](const Plan& p) { return p.order; });
@@ -142,6 +146,21 @@ void planFacts(Facts& facts, const ReportInputs& first, const ReportInputs& seco
     facts.fact("rules of the analysis", rulesText(a.analysis), rulesText(b.analysis));
 }
 
+const ReportTarget* targetOf(const std::vector<ReportTarget>& targets, const std::string& id) {
+    const auto at = std::find_if(targets.begin(), targets.end(), [&](const ReportTarget& target) { return target.id == id; });
+    return at == targets.end() ? nullptr : &*at;
+}
+
+// What replies and requests tell of a target, beside what it says of itself.
+void exchangeFacts(Facts& facts, const std::string& where, const ReportInputs& first, const ReportInputs& second, const TargetPair& pair) {
+    const std::vector<ReportTarget> ofFirst = reportTargets(first), ofSecond = reportTargets(second);
+    const ReportTarget *a = targetOf(ofFirst, pair.first), *b = targetOf(ofSecond, pair.second);
+    if (a == nullptr || b == nullptr) return;
+    facts.fact(where + "model that replies name", joined(a->reply_models, ", then "), joined(b->reply_models, ", then "));
+    facts.fact(where + "fingerprint that replies give", joined(a->reply_fingerprints, ", then "), joined(b->reply_fingerprints, ", then "));
+    if (first.plan && second.plan) facts.fact(where + "sent with requests", sentText(*a, *first.plan), sentText(*b, *second.plan));
+}
+
 void targetFacts(Facts& facts, const ReportInputs& first, const ReportInputs& second, const TargetPair& pair) {
     const Json &a = factsOf(first, pair.first), &b = factsOf(second, pair.second);
     const std::string where =
@@ -160,6 +179,7 @@ void targetFacts(Facts& facts, const ReportInputs& first, const ReportInputs& se
     row("slots", "slots");
     row("prompt cache can be switched by request", "can_switch_cache");
     row("address", "address");
+    exchangeFacts(facts, where, first, second, pair);
     facts.members(where + "server's own samplers", member(a, "samplers"), member(b, "samplers"));
     facts.fact(where + "doubts", member(a, "doubts"), member(b, "doubts"));
 }

@@ -9,6 +9,7 @@
 #include "domain/plan.h"
 #include "domain/run_view.h"
 #include "domain/schedule.h"
+#include "domain/sent_fields.h"
 #include "domain/turn_record.h"
 #include "domain/turn_warning.h"
 #include "explain/explanation.h"
@@ -80,6 +81,7 @@ struct ReportInputs {
     std::optional<Analysis> analysis;                // absent: made from the record and the plan's rules
     std::vector<std::string> warnings;               // of reading the journal
     std::vector<TurnWarning> turn_warnings;          // what was odd about answers
+    std::vector<SentFields> sent;                    // what requests carried; empty: not on record
     std::map<std::string, std::string> design_names; // "A" -> "full context"
     PublishedStudy published;                        // no tables: none are shown
     std::vector<ReportChart> charts;                 // in the order they are shown
@@ -103,6 +105,7 @@ template <class Records> ReportInputs reportInputs(const Records& records) {
     in.amendments = records.amendments();
     in.warnings = records.warnings();
     in.turn_warnings = records.turnWarnings();
+    in.sent = records.sent();
     in.collecting = !records.ended();
     return in;
 }

@@ -164,7 +164,7 @@ private:
     }
 
     static bool sameSeeds(const ReportInputs& in) {
-        return in.plan && in.plan->repeats > 1 && in.plan->sampling.seed_policy == SeedPolicy::Fixed;
+        return in.plan && in.plan->repeats > 1 && sharesSeed(in.plan->sampling);
     }
 
     std::string instrumentText() const {

@@ -1,10 +1,12 @@
 #include "base/text.h"
 #include "report/report_numbers.h"
 #include "report/report_sections.h"
+#include "report/summary_parts.h"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <map>
 
 namespace looptax {
 
@@ -85,10 +87,8 @@ Table planTable(const ReportInputs& in) {
                       (p.order == Order::Blocked
                            ? ": the cells of a block in random order, seed " + std::to_string(p.order_seed)
                            : ": as written")},
-        {"sampling asked for", "temperature " + numberText(s.temperature) + "; top_p " + numberText(s.top_p) +
-                                   "; top_k " + std::to_string(s.top_k) + "; min_p " + numberText(s.min_p) +
-                                   "; repeat_penalty " + numberText(s.repeat_penalty)},
-        {"seed", std::to_string(s.seed) + ", " + seeds},
+        {"sampling", samplingText(s)},
+        {"seed", s.seed ? std::to_string(*s.seed) + ", " + seeds : "none is sent"},
         {"reply", std::string(name(p.reply.format)) + ", max_tokens " +
                       (p.reply.max_tokens ? std::to_string(*p.reply.max_tokens) : "auto") + ", thinking " +
                       (p.reply.thinking ? "on" : "off")},
@@ -122,13 +122,44 @@ Table hostTable(const Json& session) {
     return {"Host", {{"what", false}, {"value", false}}, std::move(rows)};
 }
 
+// What was sent is known; what a server made of it no server says.
+void addSent(Rows& rows, const ReportTarget& target, const std::optional<Plan>& plan) {
+    if (target.sent.empty()) {
+        rows.push_back({"sent with requests", "not on record: the session was measured by a version that did not note it"});
+        return;
+    }
+    for (std::size_t i = 0; i < target.sent.size(); ++i) {
+        const Json& body = *target.sent[i];
+        const char* later = i == 0 ? "" : ", later";
+        if (plan) {
+            const SentSettings settings = sentSettings(body, *plan);
+            rows.push_back({std::string("sent with requests") + later, orNotReported(joined(settings.sent, "; "))});
+            rows.push_back({std::string("in the plan and not sent") + later,
+                            settings.not_sent.empty() ? "nothing" : joined(settings.not_sent, "; ")});
+        }
+        rows.push_back({std::string("fields of a request") + later, orNotReported(joined(sentFieldTexts(body), "; "))});
+    }
+}
+
+// Targets that were sent different settings answered different questions.
+void addSentApart(Document& document, const ReportContext& context) {
+    if (!context.in.plan) return;
+    std::map<std::string, std::vector<std::string>> bySent;
+    for (const ReportTarget& target : context.targets)
+        if (const std::string text = sentText(target, *context.in.plan); !text.empty()) bySent[text].push_back(target.id);
+    if (bySent.size() < 2) return;
+    std::vector<std::string> parts;
+    for (const auto& [text, ids] : bySent) parts.push_back(joined(ids, ", ") + ": " + text);
+    document.add(Notice{Notice::Kind::Warning, plain("The targets were sent different settings: " + joined(parts, ". "))});
+}
+
 Table targetTable(const ReportInputs& in, const ReportTarget& target) {
     static const Json kNothing = Json::object();
     const Json& facts = target.facts ? *target.facts : kNothing;
     const auto text = [&](const char* key) { return orNotReported(valueText(member(facts, key))); };
     Rows rows{
         {"runtime", orNotReported(target.kind + (target.kind.empty() ? "" : ", build ") +
-                                  orNotReported(target.version))},
+                                  (target.builds.size() > 1 ? joined(target.builds, ", then ") : orNotReported(target.version)))},
         {"started by", member(facts, "managed").is_boolean()
                            ? (member(facts, "managed").get<bool>() ? "this sweep" : "somebody else, before")
                            : kNotReported},
@@ -146,6 +177,10 @@ Table targetTable(const ReportInputs& in, const ReportTarget& target) {
     for (const auto& note : in.notes)
         if (note && textMember(*note, "target") == target.id && textMember(*note, "kind").rfind("keep_alive", 0) == 0)
             rows.push_back({"keep_alive, afterwards", textMember(*note, "text")});
+    if (!target.reply_models.empty()) rows.push_back({"model that replies name", joined(target.reply_models, ", then ")});
+    if (!target.reply_fingerprints.empty())
+        rows.push_back({"fingerprint that replies give", orNotReported(joined(target.reply_fingerprints, ", then "))});
+    addSent(rows, target, in.plan);
     for (const Json& doubt : member(facts, "doubts"))
         rows.push_back({"doubtful", valueText(doubt)});
     return {(target.simulated ? "SIMULATED target " : "Target ") + target.id,
@@ -175,6 +210,24 @@ std::string measuredBy(const Json& session) {
     return "looptax " + version + (commit.empty() ? "" : " (" + commit + ")");
 }
 
+Json targetsJson(const ReportContext& context) {
+    Json out = Json::array();
+    for (const ReportTarget& target : context.targets) {
+        Json row{{"target", target.id}, {"builds", target.builds}, {"reply_models", target.reply_models},
+                 {"reply_fingerprints", target.reply_fingerprints}, {"sent", nullptr}, {"not_sent", nullptr}, {"fields", nullptr}};
+        if (!target.sent.empty()) {
+            row["fields"] = sentFieldTexts(*target.sent.back());
+            if (context.in.plan) {
+                const SentSettings settings = sentSettings(*target.sent.back(), *context.in.plan);
+                row["sent"] = settings.sent;
+                row["not_sent"] = settings.not_sent;
+            }
+        }
+        out.push_back(std::move(row));
+    }
+    return out;
+}
+
 void addConditions(Document& document, const ReportContext& context) {
     document.add(Heading{2, "Conditions"});
     if (context.in.plan) document.add(planTable(context.in));
@@ -182,8 +235,9 @@ void addConditions(Document& document, const ReportContext& context) {
         document.add(targetTable(context.in, target));
     if (!context.targets.empty())
         document.add(
-            Paragraph{plain("Each request sends the plan's sampling; the server's own settings hold for what "
-                            "the plan does not name.")});
+            Paragraph{plain("What was sent is told from the requests themselves; whether a server applied it, no server says. Its own "
+                            "settings hold for what was not sent.")});
+    addSentApart(document, context);
     if (!context.in.sessions.empty() && context.in.sessions.front())
         document.add(hostTable(*context.in.sessions.front()));
     addResumes(document, context.in.sessions);

@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "report/analysis_inputs.h"
 #include "report/report_sections.h"
 
@@ -29,6 +30,10 @@ const Json* factsOf(const ReportInputs& in, const std::string& id) {
             if (textMember(facts, "id") == id) return &facts;
     }
     return nullptr;
+}
+
+void keepOnce(std::vector<std::string>& list, const std::string& text) {
+    if (!text.empty() && std::find(list.begin(), list.end(), text) == list.end()) list.push_back(text);
 }
 
 int blocks(const TurnSummary& summary) {
@@ -81,7 +86,16 @@ std::vector<ReportTarget> reportTargets(const ReportInputs& in) {
         ReportTarget& target = add(turn.target);
         if (target.model.empty()) target.model = turn.model;
         target.simulated = target.simulated || marked(turn.model);
+        keepOnce(target.reply_models, turn.reply_model);
+        keepOnce(target.reply_fingerprints, turn.reply_fingerprint);
     }
+    for (const SentFields& sent : in.sent)
+        if (sent.body) add(sent.target).sent.push_back(sent.body);
+    for (const auto& line : in.sessions)
+        if (line && line->contains("targets") && (*line)["targets"].is_array())
+            for (const Json& facts : (*line)["targets"])
+                for (ReportTarget& target : out)
+                    if (target.id == textMember(facts, "id")) keepOnce(target.builds, textMember(facts, "version"));
     for (ReportTarget& target : out) {
         target.simulated = target.simulated || marked(target.model);
         target.facts = factsOf(in, target.id);
@@ -94,6 +108,23 @@ std::vector<ReportTarget> reportTargets(const ReportInputs& in) {
         target.simulated = target.simulated || marked(target.version) || marked(target.model);
     }
     return out;
+}
+
+std::string samplingText(const Sampling& s) {
+    const auto of = [](const char* name, const std::optional<double>& value) {
+        return value ? std::string(name) + " " + numberText(*value) : "no " + std::string(name);
+    };
+    return joined({of("temperature", s.temperature), of("top_p", s.top_p),
+                   s.top_k ? "top_k " + std::to_string(*s.top_k) : "no top_k", of("min_p", s.min_p),
+                   of("repeat_penalty", s.repeat_penalty)},
+                  ", ");
+}
+
+std::string sentText(const ReportTarget& target, const Plan& plan) {
+    if (target.sent.empty()) return {};
+    const SentSettings settings = sentSettings(*target.sent.back(), plan);
+    return joined(settings.sent, ", ") +
+           (settings.not_sent.empty() ? std::string() : "; in the plan and not sent: " + joined(settings.not_sent, ", "));
 }
 
 ReportContext::ReportContext(const ReportInputs& inputs)

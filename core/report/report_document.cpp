@@ -175,7 +175,7 @@ void addLimits(Document& document, const ReportContext& context) {
         say(counted(plan->repeats, "repeat is", "repeats are") +
             " a screening: fewer than 8 cannot support a claim at the 5 % level, and fewer than six have no interval of a "
             "median that covers 95 %.");
-    if (plan && plan->repeats > 1 && plan->sampling.seed_policy == SeedPolicy::Fixed)
+    if (plan && plan->repeats > 1 && sharesSeed(plan->sampling))
         say("Every repeat used the same seed: replies may be copies, so quality was measured fewer times "
             "than n says.");
     for (const std::string& open : undecided(context)) say(open);

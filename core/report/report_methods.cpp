@@ -32,7 +32,9 @@ std::string targetText(const ReportTarget& target) {
     const std::string digest = target.facts ? textMember(*target.facts, "model_digest") : std::string();
     if (!digest.empty()) out += " (" + digest + ")";
     out += " on " + (target.kind.empty() ? "an unnamed runtime" : target.kind);
-    if (!target.version.empty()) out += " " + target.version;
+    if (!target.version.empty()) out += " " + (target.builds.size() > 1 ? joined(target.builds, ", then ") : target.version);
+    if (target.reply_models.size() > 1 || (!target.reply_models.empty() && withoutFolder(target.reply_models.front()) != target.model))
+        out += ", whose replies name the model " + joined(target.reply_models, ", then ");
     if (target.simulated) out += ", which is SIMULATED: a scripted server of this program and no model";
     return out;
 }
@@ -74,11 +76,25 @@ std::string stateText(OnBadTurn action) {
     return {};
 }
 
-std::string samplingText(const Sampling& s) {
-    return "temperature " + numberText(s.temperature) + ", top_p " + numberText(s.top_p) + ", top_k " +
-           std::to_string(s.top_k) + ", min_p " + numberText(s.min_p) + ", repeat_penalty " +
-           numberText(s.repeat_penalty) + ", seed " + std::to_string(s.seed) +
-           (s.seed_policy == SeedPolicy::Fixed ? " in every repeat" : " plus the repeat less one, the same for all designs");
+// Sent, not applied: that no server says. Targets that were sent the same stand together.
+std::string requestsText(const ReportContext& context, const Plan& plan) {
+    const Sampling& s = plan.sampling;
+    std::string out = "The plan's sampling is " + samplingText(s);
+    if (s.seed)
+        out += ", seed " + std::to_string(*s.seed) +
+               (s.seed_policy == SeedPolicy::Fixed ? " in every repeat" : " plus the repeat less one, the same for all designs");
+    out += ". ";
+    std::vector<std::pair<std::string, std::vector<std::string>>> bySent;
+    for (const ReportTarget& target : context.targets) {
+        const std::string text = sentText(target, plan);
+        const auto same = std::find_if(bySent.begin(), bySent.end(), [&](const auto& one) { return one.first == text; });
+        if (same == bySent.end()) bySent.push_back({text, {target.id}});
+        else same->second.push_back(target.id);
+    }
+    for (const auto& [text, ids] : bySent)
+        out += text.empty() ? "What requests to " + listed(ids) + " carried of it is not on record. "
+                            : "Requests to " + listed(ids) + " carried " + text + ". ";
+    return out;
 }
 
 std::string hostText(const ReportInputs& in) {
@@ -145,7 +161,7 @@ void addMethods(Document& document, const ReportContext& context) {
             (counts.complete == 1 ? " is" : " are") + " complete, " + std::to_string(counts.failed) + " failed, " +
             std::to_string(counts.stopped) + " stopped at a wrong reply and " +
             std::to_string(counts.cancelled + counts.interrupted + counts.not_begun) + " did not come to an end. ";
-    text += "Cache mode: " + modesText(plan) + ". Requests asked for " + samplingText(plan.sampling) + ". " +
+    text += "Cache mode: " + modesText(plan) + ". " + requestsText(context, plan) +
             stateText(plan.on_bad_turn) + " ";
     text += "Time to first token runs from the stamp taken before the request is written, on a connection already open, "
             "to the read that carries the first non-empty content, reasoning or tool delta. Times and sizes are medians "

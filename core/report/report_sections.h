@@ -26,8 +26,16 @@ struct ReportTarget {
     std::string version;    // empty: the runtime did not say
     bool simulated = false; // the scripted server: no model was measured
     const Json* facts = nullptr; // of the session line; may be null
+    std::vector<std::string> builds;             // of a session that was resumed on another one, in order
+    std::vector<std::string> reply_models;       // that replies named, in order
+    std::vector<std::string> reply_fingerprints;
+    std::vector<std::shared_ptr<const Json>> sent; // what requests carried, each time it changed
 };
 std::vector<ReportTarget> reportTargets(const ReportInputs& in);
+// "temperature 0.2, top_p 0.95, no top_k, ..., seed 42": the plan's, without saying what was sent.
+std::string samplingText(const Sampling& sampling);
+// What requests to the target carried in the end, and what of the plan they did not; empty where it is not on record.
+std::string sentText(const ReportTarget& target, const Plan& plan);
 std::string measuredBy(const Json& session); // "looptax 0.1.0 (abc123)", of a session line; empty: it does not say
 
 // All turns of one target, design, cap, padding and cache mode.

@@ -91,6 +91,7 @@ std::string summaryJson(const ReportInputs& in) {
     out["simulated_targets"] = Json::array();
     for (const ReportTarget& target : context.targets)
         if (target.simulated) out["simulated_targets"].push_back(target.id);
+    out["targets"] = targetsJson(context);
     out["runs"] = {{"planned", runs.planned},         {"complete", runs.complete},
                    {"failed", runs.failed},           {"stopped", runs.stopped},
                    {"interrupted", runs.interrupted}, {"cancelled", runs.cancelled},

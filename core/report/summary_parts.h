@@ -18,6 +18,7 @@ Json totalsJson(const ReportContext& context);    // passes of all turns of a de
 Json qualityJson(const ReportContext& context);   // by cell: what claims about quality rest on
 Json slopesJson(const ReportContext& context);    // by cell
 Json rightCellsJson(const ReportContext& context); // how many cells were right throughout, and never
+Json targetsJson(const ReportContext& context);   // who answered, and what requests carried in the end; null: not on record
 Json turnsOnRecordJson(const ReportContext& context);
 Json failuresJson(const ReportContext& context);  // kinds of failed and wrong turns, the most frequent first
 

@@ -296,7 +296,7 @@ bool ChatReader::judge(const HttpEnd& over, ChatEnd& end) {
 } // namespace
 
 ChatEnd chatOver(HttpClient& http, Dialect dialect, const std::string& path, const std::string& body,
-                 StreamListener& listener, const CancelFlag& cancel) {
+                 StreamListener& listener, const CancelFlag& cancel, std::string* refusal) {
     ChatReader reader(dialect, listener);
     const HttpRequest request{"POST", path, body};
     const HttpEnd over = http.send(request, reader, cancel);
@@ -305,6 +305,7 @@ ChatEnd chatOver(HttpClient& http, Dialect dialect, const std::string& path, con
     end.http_status = over.status;
     end.address = http.address();
     if (over.outcome == Outcome::Ok && over.bodyWhole && over.status / 100 == 2) reader.finishBody();
+    if (refusal != nullptr && over.status / 100 != 2) *refusal = std::string(reader.body());
     const bool aboutAddress = reader.judge(over, end);
     end.warnings = reader.warnings();
     end.warnings.insert(end.warnings.end(), over.oddities.begin(), over.oddities.end());

@@ -144,6 +144,15 @@ Json messagesJson(const Messages& messages) {
     return out;
 }
 
+void putSampling(Json& body, const ChatRequest& request) {
+    putIfAny(body, "temperature", request.sampling.temperature);
+    putIfAny(body, "top_p", request.sampling.top_p);
+    putIfAny(body, "top_k", request.sampling.top_k);
+    putIfAny(body, "min_p", request.sampling.min_p);
+    putIfAny(body, "repeat_penalty", request.sampling.repeat_penalty);
+    putIfAny(body, "seed", request.seed);
+}
+
 std::string dumped(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 std::string textAt(const Json& json, std::initializer_list<const char*> path) {

@@ -38,6 +38,11 @@ std::optional<std::vector<ListedModel>> listedModels(const Json& json);
 std::string queryValue(std::string_view text);
 
 Json messagesJson(const Messages& messages);
+// What the plan leaves out stays out.
+template <class Object, class Value> void putIfAny(Object& body, const char* key, const std::optional<Value>& value) {
+    if (value) body[key] = *value;
+}
+void putSampling(Json& body, const ChatRequest& request); // all of it and the seed, under the names llama.cpp and Ollama share
 std::string dumped(const Json& json); // compact; bytes that are not UTF-8 become U+FFFD
 
 // Text and integer members at a path of keys; absent when anything on the way is missing or of another type.

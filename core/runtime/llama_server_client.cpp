@@ -2,9 +2,9 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "domain/api_key.h"
-#include "runtime/chat_stream.h"
 #include "runtime/client_common.h"
 #include "runtime/doubts.h"
+#include "runtime/request_fields.h"
 
 #include <nlohmann/json.hpp>
 
@@ -87,7 +87,7 @@ public:
         if (const auto settings = (*props)->find("default_generation_settings");
             settings != (*props)->end() && settings->is_object() && settings->contains("params"))
             facts.samplers_json = dumped((*settings)["params"]);
-        const std::string path = textAt(**props, {"model_path"});
+        const std::string path = facts.model_path = textAt(**props, {"model_path"});
         const std::string alias = textAt(**props, {"model_alias"});
         const std::string served = !alias.empty() ? alias : path.substr(path.rfind('/') + 1);
         const bool known = model.empty() || model == served || model == path || listed.knows(model);
@@ -107,19 +107,14 @@ public:
         body["stream"] = true;
         body["stream_options"] = {{"include_usage", true}};
         body["max_tokens"] = request.max_tokens;
-        body["temperature"] = request.sampling.temperature;
-        body["top_p"] = request.sampling.top_p;
-        body["top_k"] = request.sampling.top_k;
-        body["min_p"] = request.sampling.min_p;
-        body["repeat_penalty"] = request.sampling.repeat_penalty;
-        body["seed"] = request.seed;
+        putSampling(body, request);
         body["chat_template_kwargs"] = {{"enable_thinking", request.thinking}};
         if (request.cache_prompt) body["cache_prompt"] = *request.cache_prompt;
         if (request.format == ReplyFormat::AnyJson) body["response_format"] = {{"type", "json_object"}};
         if (request.format == ReplyFormat::JsonSchema)
             body["response_format"] = {{"type", "json_schema"},
                                        {"json_schema", {{"name", "log"}, {"strict", true}, {"schema", Json::parse(request.schema_json, nullptr, false)}}}};
-        return chatOver(m_http, Dialect::Sse, "/v1/chat/completions", dumped(body), listener, cancel);
+        return m_fields.chat(m_http, Dialect::Sse, "/v1/chat/completions", std::move(body), listener, cancel);
     }
 
     void dropConnection() override { m_http.drop(); }
@@ -193,6 +188,7 @@ private:
     Url m_url;
     std::int64_t m_loadMs = 0; // how long a router may take to load a model
     HttpClient m_http;
+    RequestFields m_fields;
 };
 
 } // namespace

@@ -2,10 +2,10 @@
 // a changed num_ctx or shift restarts the runner and loses its cache.
 #include "base/hash.h"
 #include "domain/api_key.h"
-#include "runtime/chat_stream.h"
 #include "runtime/client_common.h"
 #include "runtime/doubts.h"
 #include "runtime/ollama_keep_alive.h"
+#include "runtime/request_fields.h"
 
 #include "base/text.h"
 
@@ -76,12 +76,13 @@ public:
         if (m_canThink) body["think"] = request.thinking;
         if (request.format == ReplyFormat::AnyJson) body["format"] = "json";
         if (request.format == ReplyFormat::JsonSchema) body["format"] = Json::parse(request.schema_json, nullptr, false);
-        body["options"] = {{"temperature", request.sampling.temperature}, {"top_p", request.sampling.top_p},
-                           {"top_k", request.sampling.top_k}, {"min_p", request.sampling.min_p},
-                           {"repeat_penalty", request.sampling.repeat_penalty}, {"seed", request.seed},
-                           {"num_predict", request.max_tokens}, {"num_ctx", request.context_tokens}};
+        Json options = Json::object();
+        putSampling(options, request);
+        options["num_predict"] = request.max_tokens;
+        options["num_ctx"] = request.context_tokens;
+        body["options"] = std::move(options);
         m_keepAlive.sent(request.model, request.context_tokens);
-        return chatOver(m_http, Dialect::Ndjson, "/api/chat", dumped(body), listener, cancel);
+        return m_fields.chat(m_http, Dialect::Ndjson, "/api/chat", std::move(body), listener, cancel);
     }
 
     Result<std::string> giveBack(std::int64_t deadlineMs, const CancelFlag& cancel) override { return m_keepAlive.giveBack(deadlineMs, cancel); }
@@ -99,6 +100,7 @@ private:
     Url m_url;
     HttpClient m_http;
     OllamaKeepAlive m_keepAlive;
+    RequestFields m_fields;
     bool m_canThink = false;
 };
 

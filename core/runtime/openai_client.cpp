@@ -1,9 +1,9 @@
 // Any server with an OpenAI-compatible chat route. Only the fields of that API are sent: what else a server takes differs.
 #include "base/text.h"
 #include "domain/api_key.h"
-#include "runtime/chat_stream.h"
 #include "runtime/client_common.h"
 #include "runtime/doubts.h"
+#include "runtime/request_fields.h"
 #include "runtime/server_error.h"
 
 #include <nlohmann/json.hpp>
@@ -51,14 +51,14 @@ public:
         body["stream"] = true;
         body["stream_options"] = {{"include_usage", true}};
         body["max_tokens"] = request.max_tokens;
-        body["temperature"] = request.sampling.temperature;
-        body["top_p"] = request.sampling.top_p;
-        body["seed"] = request.seed;
+        putIfAny(body, "temperature", request.sampling.temperature);
+        putIfAny(body, "top_p", request.sampling.top_p);
+        putIfAny(body, "seed", request.seed);
         if (request.format == ReplyFormat::AnyJson) body["response_format"] = {{"type", "json_object"}};
         if (request.format == ReplyFormat::JsonSchema)
             body["response_format"] = {{"type", "json_schema"},
                                        {"json_schema", {{"name", "log"}, {"strict", true}, {"schema", Json::parse(request.schema_json, nullptr, false)}}}};
-        return chatOver(m_http, Dialect::Sse, m_prefixes.front() + "/chat/completions", dumped(body), listener, cancel);
+        return m_fields.chat(m_http, Dialect::Sse, m_prefixes.front() + "/chat/completions", std::move(body), listener, cancel);
     }
 
     void dropConnection() override { m_http.drop(); }
@@ -106,6 +106,7 @@ private:
     std::string m_address;               // as given
     std::vector<std::string> m_prefixes; // the API's may be the first of them, or any
     HttpClient m_http;
+    RequestFields m_fields;
 };
 
 } // namespace

@@ -25,8 +25,8 @@ using CancelFlag = std::atomic<bool>;
 struct ChatRequest {
     Messages messages;
     std::string model;
-    Sampling sampling;     // sent whole, whatever the runtime's own defaults
-    std::int64_t seed = 0; // the request's own; sampling.seed is the plan's
+    Sampling sampling; // as far as the runtime's API has a name for it; ChatEnd::sent tells what was sent
+    std::optional<std::int64_t> seed; // the request's own; sampling.seed is the plan's
     int max_tokens = 256;
     ReplyFormat format = ReplyFormat::Prompt;
     std::string schema_json; // JSON Schema of the reply; used with ReplyFormat::JsonSchema
@@ -71,8 +71,6 @@ struct ChatEnd {
     bool no_done = false;    // complete by finish_reason and a clean end of body, without the terminator
     bool no_finish_reason = false; // complete by the terminator, without a word why
     bool invalid_utf8 = false;     // characters that are none came, and read U+FFFD
-    std::string model;             // who answers, by the reply's own word; empty where it does not say
-    std::string fingerprint;       // of the build that answers
     bool busy = false;       // 429/503 before any output: may be waited for and sent again
     std::optional<std::int64_t> retry_after_ms; // how long the server then asks to wait
     int http_status = 0;     // 0 = no status line was read
@@ -81,6 +79,11 @@ struct ChatEnd {
     std::optional<std::int64_t> overflow_context;
     std::vector<std::string> warnings; // fields set to unknown, data after the terminator, ...
     std::string address;     // "127.0.0.1:8080": the one connected to
+    std::string model;       // as the reply names it: of the first chunk that names one
+    std::string fingerprint; // system_fingerprint, likewise
+    std::string sent;        // the body of the request as it was sent, without its messages; a JSON object
+    // The field of that body which the server refuses in its error; empty: none. The client's next chats leave it out.
+    std::string refused_field;
 };
 
 // What is known of a target before the first turn; goes into the journal's session line.
@@ -89,6 +92,7 @@ struct TargetFacts {
     std::string url;
     std::string version;      // build_info, /api/version
     std::string model;        // the name requests use
+    std::string model_path;   // of its file, as the runtime states it; may be empty
     std::string model_digest; // Ollama's manifest digest, or SHA-256 of the managed model file; may be empty
     std::optional<std::int64_t> context_tokens; // of one slot
     std::optional<int> slots;

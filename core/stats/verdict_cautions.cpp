@@ -114,7 +114,7 @@ void addRunCautions(const SweepData& data, Cautions& out) {
 }
 
 void addSeedCautions(const SweepData& data, Cautions& out) {
-    if (data.plan.sampling.seed_policy != SeedPolicy::Fixed) return;
+    if (!sharesSeed(data.plan.sampling)) return;
     for (const std::string& target : data.targets) {
         std::map<std::string, std::vector<const JudgedRun*>> cells;
         for (const JudgedRun& run : data.runs)
@@ -126,7 +126,7 @@ void addSeedCautions(const SweepData& data, Cautions& out) {
             copied += int(distinctRuns(runs).copies > 0);
         }
         if (repeated > 0)
-            out.push_back({target + ": all repeats share the seed " + std::to_string(data.plan.sampling.seed) + "; in " +
+            out.push_back({target + ": all repeats share the seed " + std::to_string(*data.plan.sampling.seed) + "; in " +
                                std::to_string(copied) + " of " + countText(repeated, "cell") +
                                " they gave the same replies word for word, so quality was measured once there. Times are "
                                "not affected. seed_policy per-run asks anew.",

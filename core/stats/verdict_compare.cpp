@@ -20,7 +20,7 @@ namespace {
 // TTFT of a design at one turn, a value a block: the median over the block's cells, which share that turn.
 struct BlockTime {
     double ms = 0;
-    std::set<std::int64_t> seeds;
+    std::set<std::optional<std::int64_t>> seeds; // an absent one agrees with none
 };
 
 struct DesignTimes {
@@ -154,7 +154,7 @@ Comparison comparisonIn(const SweepData& data, const std::string& target, CacheM
             if (!mayCompare(*run, out.turn, side == &runsA ? out.a.stratum : out.c.stratum)) ++out.left.broken;
     for (const auto& [block, time] : out.a.blocks) {
         const auto other = out.c.blocks.find(block);
-        if (other == out.c.blocks.end() || other->second.seeds != time.seeds) continue;
+        if (other == out.c.blocks.end() || other->second.seeds != time.seeds || time.seeds.count(std::nullopt) != 0) continue;
         out.logs.push_back(std::log(time.ms / other->second.ms));
         out.ms_a.push_back(time.ms);
         out.ms_c.push_back(other->second.ms);

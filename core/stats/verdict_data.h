@@ -28,7 +28,7 @@ struct JudgedRun {
     std::optional<int> cap;
     std::optional<int> padding;
     CacheMode cache_mode = CacheMode::RunIsolated;
-    std::int64_t seed = 0;
+    std::optional<std::int64_t> seed;
     RunOutcome outcome = RunOutcome::Complete;
     std::vector<const TurnRecord*> turns; // by turn, of a turn sent more than once the last; from 1 on without gaps
     bool passes = false;       // the last turn, turn n, was reached and passed: what k_N counts

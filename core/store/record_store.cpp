@@ -8,6 +8,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace looptax {
 
 namespace {
@@ -43,7 +45,7 @@ void RecordStore::apply(const JournalLine& line) {
     } else if (line.type == "warmup") {
         m_warmups.push_back(line);
     } else if (line.type == "note") {
-        m_notes.push_back(line.body);
+        applyNote(line);
     } else if (line.type == "amendment") {
         applyAmendment(line);
     } else if (line.type == "session_end") {
@@ -51,6 +53,18 @@ void RecordStore::apply(const JournalLine& line) {
     } else {
         warn(line, "this version does not know the type; the line is kept as it is");
     }
+}
+
+void RecordStore::applyNote(const JournalLine& line) {
+    const Json& body = *line.body;
+    m_notes.push_back(line.body);
+    if (textField(body, "kind") != "sent") return;
+    const auto target = textField(body, "target");
+    const auto sent = body.find("sent");
+    if (!target || sent == body.end() || !sent->is_object()) return warn(line, "target or sent is missing");
+    const auto last = std::find_if(m_sent.rbegin(), m_sent.rend(), [&](const SentFields& known) { return known.target == *target; });
+    if (last == m_sent.rend() || sentFieldTexts(*last->body) != sentFieldTexts(*sent)) // a resume says it again
+        m_sent.push_back({*target, std::make_shared<const Json>(*sent)});
 }
 
 void RecordStore::applyPlan(const JournalLine& line) {
@@ -122,7 +136,10 @@ void RecordStore::applyRunEnd(const JournalLine& line) {
     const auto at = m_runIndex.find({*run, *attempt});
     if (at == m_runIndex.end()) return warn(line, "the attempt had not begun");
     RunView& view = m_runs[at->second];
-    if (view.outcome) return warn(line, "the attempt had ended already");
+    // A run that was complete is made again where the rest of its repeat is measured on another build.
+    const auto again = line.body->find("again");
+    const bool reopened = again != line.body->end() && *again == true && *outcome == RunOutcome::Interrupted;
+    if (view.outcome && !reopened) return warn(line, "the attempt had ended already");
     view.outcome = *outcome;
     view.reason = textField(*line.body, "reason").value_or(std::string());
     for (const std::size_t turn : view.turns)

@@ -7,6 +7,7 @@
 #include "domain/plan.h"
 #include "domain/run_view.h"
 #include "domain/schedule.h"
+#include "domain/sent_fields.h"
 #include "domain/turn_record.h"
 #include "domain/turn_warning.h"
 #include "store/journal.h"
@@ -46,6 +47,8 @@ public:
     std::int64_t turnStarts() const { return m_turnStarts; }
     bool ended() const { return m_ended; } // session_end was written, and nothing began after it
     const std::vector<std::shared_ptr<const Json>>& notes() const { return m_notes; }
+    // What requests carried, each time it changed; nothing in journals of older versions.
+    const std::vector<SentFields>& sent() const { return m_sent; }
     const std::vector<Amendment>& amendments() const { return m_amendments; } // in journal order
     const std::vector<std::string>& warnings() const { return m_warnings; }
     // What was odd about answers, in journal order; at most 200.
@@ -55,6 +58,7 @@ private:
     void applyPlan(const JournalLine& line);
     void applyAmendment(const JournalLine& line);
     void applyTurn(const JournalLine& line);
+    void applyNote(const JournalLine& line);
     void applyRunStart(const JournalLine& line);
     void applyRunEnd(const JournalLine& line);
     RunView& runOf(int run, int attempt, const std::string& cell);
@@ -75,6 +79,7 @@ private:
     std::int64_t m_turnStarts = 0;
     bool m_ended = false;
     std::vector<std::shared_ptr<const Json>> m_notes;
+    std::vector<SentFields> m_sent;
     std::vector<Amendment> m_amendments;
     std::vector<std::string> m_warnings;
     std::vector<TurnWarning> m_turnWarnings;

@@ -125,6 +125,8 @@ void tst_usage::aSlipIsNamedWithTheNearestWord_data() {
         "looptax: a plan file and --preset exclude each other\n");
     row("two plans", {"validate", "a.json", "b.json"},
         "looptax: one plan at a time, not a.json and b.json\n");
+    row("another runtime than which", {"run", "--allow-changed-runtime", "--out", "x"},
+        "looptax: --allow-changed-runtime goes with --resume (name the session: --resume SESSION --allow-changed-runtime)\n");
     row("a retry of nothing", {"run", "--retry-failed", "--out", "x"},
         "looptax: --retry-failed goes with --resume (name the session: --resume SESSION --retry-failed)\n");
     row("verify without a session", {"verify"},

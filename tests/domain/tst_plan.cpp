@@ -81,6 +81,27 @@ private Q_SLOTS:
         QCOMPARE(again.plan, plan);
         QCOMPARE(planHash(again.plan), planHash(plan));
     }
+    void aSamplingFieldThatIsNullIsLeftOutAndStaysSo_data() {
+        QTest::addColumn<QString>("field");
+        for (const char* field : {"temperature", "top_p", "top_k", "min_p", "repeat_penalty", "seed"})
+            QTest::addRow("%s", field) << QString::fromLatin1(field);
+    }
+    void aSamplingFieldThatIsNullIsLeftOutAndStaysSo() {
+        QFETCH(QString, field);
+        const std::string text = with(j("'cells'"), j("'sampling':{'" + field.toStdString() + "':null},'cells'"));
+        QVERIFY(errorPaths(text).empty());
+        const Plan plan = readPlan(text).plan;
+        QVERIFY(plan != readPlan(kSmall).plan);
+        const Sampling& s = plan.sampling;
+        const int left = int(s.temperature.has_value()) + int(s.top_p.has_value()) + int(s.top_k.has_value()) + int(s.min_p.has_value()) +
+                         int(s.repeat_penalty.has_value()) + int(s.seed.has_value());
+        QCOMPARE(left, 5);
+        QCOMPARE(requestSeed(s, 3).has_value(), field != QLatin1String("seed"));
+        const ParsedPlan again = readPlan(writePlan(plan));
+        QVERIFY(again.problems.empty());
+        QCOMPARE(again.plan, plan);
+        QCOMPARE(planHash(again.plan), planHash(plan));
+    }
     void theHashIsTheSameInEveryLocale() {
         const Plan plan = readPlan(kSmall).plan;
         const std::string before = planHash(plan);

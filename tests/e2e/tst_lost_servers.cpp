@@ -22,6 +22,7 @@ private Q_SLOTS:
     void aServerOfTheUsersThatComesBackIsWaitedFor();
     void aServerOfTheUsersThatStaysAwayEndsTheSweep();
     void anotherModelIsNotGoneOnWith();
+    void anotherBuildIsAskedAboutAndMeasuresTheOpenRepeatAgain();
     void aBusyRuntimeIsAskedAgainOutsideTheTimedWindow();
     void aModelThatNeverStopsIsHeldByItsTokens();
     void aServerThatNeverStopsIsHeldByTheLimits_data();
@@ -183,6 +184,41 @@ void tst_lost_servers::anotherModelIsNotGoneOnWith() {
              end.err.c_str());
     QCOMPARE(other.chatCount(), 0);
     verifySays(session, planned(0, 0, 4));
+}
+
+void tst_lost_servers::anotherBuildIsAskedAboutAndMeasuresTheOpenRepeatAgain() {
+    const TempFolder folder;
+    ScriptedServer server(simulated([](SimOptions& o) { o.cost.interval_ms = 10; }));
+    QVERIFY(server.start());
+    CliProcess process({"run", planFile(folder.path(), fourRuns(targetAt(TargetKind::LlamaServer, server.url(), {}))),
+                        "--out", folder.file("out")});
+    QVERIFY(server.waitForChats(4, 10'000)); // a warm-up, the run of A, and the run of C has begun
+    process.signal(SIGTERM);
+    const std::string session = process.finish().sessionFolder();
+    server.setPath("/props", {.steps = {{.bytes = httpAnswer(
+                                  200, "application/json",
+                                  quoted("{'default_generation_settings':{'n_ctx':16384},'total_slots':1,'model_alias':'" +
+                                         server.model() + "','build_info':'simulated-b1'}"))}}});
+    const int chats = server.chatCount();
+    const CliEnd asked = runLooptax({"run", "--resume", session});
+    QCOMPARE(asked.code, 2);
+    QVERIFY2(contains(asked.err, "target llamacpp is build simulated-b1 now; the turns before were measured on simulated-b0 "
+                                 "(--resume with --allow-changed-runtime goes on with it"),
+             asked.err.c_str());
+    QCOMPARE(server.chatCount(), chats);
+    verifySays(session, planned(1, 0, 3));
+    const CliEnd end = runLooptax({"run", "--resume", session, "--allow-changed-runtime"});
+    QVERIFY2(end.code == 0, end.all().c_str());
+    verifySays(session, planned(4, 0, 0));
+    std::map<std::string, std::string> attempts; // that count, of each run
+    for (const auto& row : csvRows(fileText(session + "/turns.csv")))
+        if (row.at("run_outcome") == "complete") attempts[row.at("run")] += row.at("run_attempt");
+    QCOMPARE(attempts["1"], std::string("22")); // it was complete on the build before
+    QCOMPARE(attempts["2"], std::string("2222"));
+    QCOMPARE(attempts["3"], std::string("11"));
+    QVERIFY2(contains(fileText(session + "/report.md"), "build simulated-b0, then simulated-b1"), fileText(session + "/report.md").c_str());
+    // Answered once, it is the build of this session.
+    QCOMPARE(runLooptax({"run", "--resume", session}).code, 0);
 }
 
 void tst_lost_servers::aBusyRuntimeIsAskedAgainOutsideTheTimedWindow() {

@@ -127,6 +127,84 @@ private Q_SLOTS:
             QVERIFY2(contains(end.out, "protocol: the answer is no chat stream"), end.out.c_str());
         QCOMPARE(lab.server.chatCount(), countType(journalOf(end.sessionFolder()), "turn_start"));
     }
+    void aFieldThatIsRefusedIsLeftOutAndSaid_data() {
+        QTest::addColumn<int>("dialect");
+        QTest::addColumn<int>("status");
+        QTest::addColumn<QString>("body");
+        QTest::addColumn<QString>("field");
+        QTest::addColumn<QString>("said"); // of the requests that followed
+        const int openai = int(TargetKind::OpenAi), llama = int(TargetKind::LlamaServer), ollama = int(TargetKind::Ollama);
+        QTest::addRow("FastAPI: seed") << openai << 422
+            << QStringLiteral("{'detail':[{'type':'extra_forbidden','loc':['body','seed'],'msg':'Extra inputs are not permitted'}]}")
+            << QStringLiteral("seed") << QStringLiteral("in the plan and not sent: top_k 40, min_p 0, repeat_penalty 1, seed, thinking off");
+        QTest::addRow("OpenAI: max_tokens has a newer name") << openai << 400
+            << QStringLiteral("{'error':{'message':'Unsupported parameter','param':'max_tokens','code':'unsupported_parameter'}}")
+            << QStringLiteral("max_tokens") << QStringLiteral("carry temperature 0.2, top_p 0.95, seed, max_tokens; in the plan");
+        QTest::addRow("llama-server: the thinking switch") << llama << 400
+            << QStringLiteral("{'error':{'message':'chat_template_kwargs is not supported by this template','code':400}}")
+            << QStringLiteral("chat_template_kwargs") << QStringLiteral("repeat_penalty 1, seed, max_tokens; in the plan and not sent: thinking off");
+        QTest::addRow("Ollama: an option") << ollama << 400 << QStringLiteral("{'error':'unknown option min_p'}")
+            << QStringLiteral("options.min_p") << QStringLiteral("in the plan and not sent: min_p 0, thinking off");
+    }
+    void aFieldThatIsRefusedIsLeftOutAndSaid() {
+        QFETCH(int, dialect);
+        QFETCH(int, status);
+        QFETCH(QString, body);
+        QFETCH(QString, field);
+        QFETCH(QString, said);
+        OddLab lab{TargetKind(dialect)};
+        QVERIFY(lab.started);
+        lab.server.queueChat(json(status, body.toStdString()));
+        const CliEnd end = lab.run();
+        QVERIFY2(end.code == 0, end.all().c_str());
+        QVERIFY2(contains(end.out, "refuses the field " + field.toStdString() + ", which is left out from now on (HTTP " +
+                                       std::to_string(status)), end.out.c_str());
+        QVERIFY2(contains(end.out, said.toStdString()), end.out.c_str());
+        const auto rows = csvRows(fileText(end.sessionFolder() + "/turns.csv"));
+        QCOMPARE(rows.size(), std::size_t(6));
+        QCOMPARE(rows[0].at("send_attempt"), std::string("2"));
+        QCOMPARE(rows[0].at("retry_wait_ms"), std::string());
+        QCOMPARE(rows[0].at("seed").empty(), field == QLatin1String("seed"));
+        QCOMPARE(lab.server.chatCount(), 7);
+        const CliEnd verified = runLooptax({"verify", end.sessionFolder()});
+        QVERIFY2(verified.code == 0, verified.all().c_str());
+    }
+    void whatWasNotSentIsNotReportedAsSent() {
+        OddLab lab(TargetKind::OpenAi);
+        QVERIFY(lab.started);
+        lab.plan.sampling.top_k = 7;
+        lab.plan.sampling.top_p.reset();
+        const CliEnd end = lab.run();
+        QVERIFY2(end.code == 0, end.all().c_str());
+        const QString report = QString::fromStdString(reportOf(end)).remove(QLatin1Char('\\'));
+        for (const char* text : {"| sent with requests | temperature 0.2; seed; max_tokens |",
+                                 "| in the plan and not sent | top_k 7; min_p 0; repeat_penalty 1; thinking off |",
+                                 "carried temperature 0.2, seed, max_tokens; in the plan and not sent: top_k 7"})
+            QVERIFY2(report.contains(QLatin1String(text)), qPrintable(report));
+    }
+    void thoughtsThoughThinkingIsOffAreSaid_data() {
+        QTest::addColumn<int>("dialect");
+        for (const TargetKind kind : {TargetKind::LlamaServer, TargetKind::Ollama, TargetKind::OpenAi})
+            QTest::addRow("%s", std::string(name(kind)).c_str()) << int(kind);
+    }
+    void thoughtsThoughThinkingIsOffAreSaid() {
+        QFETCH(int, dialect);
+        const TempFolder folder;
+        SimOptions options;
+        options.dialect = TargetKind(dialect);
+        options.reasoning = "Let me think.";
+        ScriptedServer server(options);
+        QVERIFY(server.start());
+        Plan plan = tinyPlan({targetAt(options.dialect, server.url(), server.model())});
+        for (const bool thinking : {false, true}) {
+            plan.reply.thinking = thinking;
+            const CliEnd end = runLooptax({"run", planFile(folder.path(), plan), "--out", folder.file(thinking ? "on" : "off")});
+            QVERIFY2(end.code == 0, end.all().c_str());
+            QVERIFY2(countLines(end.out, "odd: the plan asks for no thinking, and the reply brought 13 characters of thoughts") == (thinking ? 0 : 6),
+                     end.out.c_str());
+            QCOMPARE(contains(reportOf(end), "the plan asks for no thinking"), !thinking);
+        }
+    }
     // A build name that is not the simulated one's, so that an explanation is tried for.
     void aServerThatCannotExplainIsMeasuredAllTheSame_data() {
         QTest::addColumn<QString>("path");

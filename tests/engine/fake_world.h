@@ -36,13 +36,16 @@ struct FakeRuntime {
     Result<std::string> givenBack = std::string();
     int askedToGiveBack = 0;
     int requestsBefore = 0; // when it was asked last
+    std::function<void(ChatEnd&, int index)> sign = {};   // who answers and what was sent, of a reply that ends well
+    std::function<void(TargetFacts&)> present = {};       // what it says of itself
+    std::function<bool(int index)> connectsAnew = {};     // before that request
 
     ChatEnd chat(const ChatRequest& request, StreamListener& listener) {
         const int index = int(requests.size());
         requests.push_back(request);
         clock.advance(10'000);
         const std::int64_t sent = clock.monotonicNs();
-        listener.onSent(sent, std::nullopt);
+        listener.onSent(sent, connectsAnew && connectsAnew(index) ? std::optional(0.1) : std::nullopt);
         if (misbehave) {
             if (auto end = misbehave(request, index)) {
                 end->end_ns = clock.monotonicNs();
@@ -65,6 +68,7 @@ struct FakeRuntime {
         end.counts.predicted_ms = 100.0;
         end.counts.finish_reason = "stop";
         if (recount) recount(end.counts, index);
+        if (sign) sign(end, index);
         clock.advance(5'000'000);
         listener.onHeaders(clock.monotonicNs());
         listener.onRead(clock.monotonicNs());
@@ -94,6 +98,7 @@ public:
         facts.context_tokens = m_runtime.context;
         facts.can_switch_cache = m_runtime.canSwitchCache;
         facts.memory = m_runtime.memory;
+        if (m_runtime.present) m_runtime.present(facts);
         return facts;
     }
     ChatEnd chat(const ChatRequest& request, StreamListener& listener, const CancelFlag&) override {
@@ -164,10 +169,12 @@ struct FakeLab {
         EngineWorld w = world(other);
         return Sweep({plan, out(), std::nullopt, false, {}}, catalogue(), pack, w, control, listener).run();
     }
-    SweepResult resume(const std::string& folder, bool retryFailed = false) {
+    SweepResult resume(const std::string& folder, bool retryFailed = false, bool changedRuntime = false) {
         EngineWorld w = world();
         listener.lines.clear();
-        return Sweep({{}, {}, folder, retryFailed, {}}, catalogue(), pack, w, control, listener).run();
+        SweepRequest request{{}, {}, folder, retryFailed, {}};
+        request.changed_runtime = changedRuntime;
+        return Sweep(std::move(request), catalogue(), pack, w, control, listener).run();
     }
     RecordStore replay(const std::string& folder) { return loadSession(files, folder)->store; }
 };

@@ -211,7 +211,7 @@ void fillWithNoise(SessionBuilder& b, int failPercent) {
             if (percent() < 2) ms *= 4;
             SessionBuilder::setTtft(record, ms);
             record.decode_tps = 18 + 0.04 * percent();
-            std::string reply = SessionBuilder::replyOf(record) + "\n" + std::to_string(record.seed);
+            std::string reply = SessionBuilder::replyOf(record) + "\n" + std::to_string(*record.seed);
             if (percent() < (run.design == "B" || run.design == "D" ? 12 : 3)) {
                 SessionBuilder::judge(record, false);
                 reply += " wrong";

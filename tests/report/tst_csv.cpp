@@ -63,7 +63,7 @@ private Q_SLOTS:
         QCOMPARE(rows.size(), std::size_t(4));
         QCOMPARE(rows[0].front(), std::string("session"));
         // Those of the record, then those that follow from the whole session.
-        const auto last = std::find(rows[0].begin(), rows[0].end(), "reply_sha256");
+        const auto last = std::find(rows[0].begin(), rows[0].end(), "reply_fingerprint");
         QVERIFY(last + 1 != rows[0].end() && *(last + 1) == "reread_ms");
         QCOMPARE(std::count(rows[0].begin(), rows[0].end(), "outside_ms"), std::ptrdiff_t(1));
         for (const auto& row : rows)

@@ -189,7 +189,7 @@ private Q_SLOTS:
     void pairsNeedOneSeed() {
         const auto paired = judged(twoModes(8, {}), "T3");
         QVERIFY(says(paired.n_of, "pairs"));
-        const auto v = judged(twoModes(8, [](TurnRecord& t) { t.seed += t.design == "C" ? 1 : 0; }), "T3");
+        const auto v = judged(twoModes(8, [](TurnRecord& t) { *t.seed += t.design == "C" ? 1 : 0; }), "T3");
         QVERIFY(says(v.n_of, "unpaired"));
         QCOMPARE(v.n, 16);
         QCOMPARE(v.kind, VerdictKind::Supported);

@@ -113,7 +113,7 @@ void tst_plan_files::nothingAFileHadWrongIsLost_data() {
         "{'schema':'looptax.plan/2'," + target +
             "'cells':[5,{'design':'C','turns':[1],'cap':'x','padding':[2]}],'cache_modes':['warm','cold','"
             "cold'],"
-            "'sampling':{'seed':-1,'top_p':2,'top_k':'x','min_p':null,'repeat_penalty':99,'seed_policy':'x'},"
+            "'sampling':{'seed':-1,'top_p':2,'top_k':'x','min_p':'x','repeat_penalty':99,'seed_policy':'x'},"
             "'reply':{'format':'x','max_tokens':'many','thinking':'no'},'deadlines_ms':{'connect':0,"
             "'idle':'x','total':1e9,'first_output':-5},'task':{'pack':'x','seed':-1},"
             "'analysis':{'alpha':9,'family':['H9'],'own_family':'x','delta_q':0,'delta_t':1,'primary':'x'}}");

@@ -143,6 +143,9 @@ void tst_plan_panel::everyValueCanBeTyped_data() {
     row("Pause before runs", "1500", "/cooldown_ms", "1500");
     row("Temperature", "0.7", "/sampling/temperature", "0.7");
     row("Temperature", "0,7", "/sampling/temperature", "0.7");
+    row("Temperature", "", "/sampling/temperature", "null");
+    row("Top k", "not sent", "/sampling/top_k", "null");
+    row("Seed", "", "/sampling/seed", "null");
     row("Top p", "1", "/sampling/top_p", "1.0");
     row("Top k", "0", "/sampling/top_k", "0");
     row("Min p", "0.05", "/sampling/min_p", "0.05");

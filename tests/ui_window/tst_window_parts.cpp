@@ -25,6 +25,7 @@ private Q_SLOTS:
     void everyStateEnablesWhatMakesSense();
     void troubleSaysWhatToDo_data();
     void troubleSaysWhatToDo();
+    void anotherBuildIsAQuestion();
     void aCancelledSweepIsNoTrouble();
     void aModelsMarkupStaysText();
     void anUnchangedLineKeepsItsButtons();
@@ -179,6 +180,18 @@ void tst_window_parts::troubleSaysWhatToDo() {
     QCOMPARE(mend.count(), int(trouble->mends.size()));
     line.button(QStringLiteral("Dismiss"))->click();
     QVERIFY(line.isHidden() && line.text().isEmpty());
+}
+
+void tst_window_parts::anotherBuildIsAQuestion() {
+    SweepResult result;
+    result.folder = "/data/s";
+    result.changed_runtime = true;
+    result.error = Error{ErrorKind::Plan, "target t is build b2 now", "http://127.0.0.1:1", "--allow-changed-runtime goes on", 0};
+    const auto trouble = troubleOf(result, true);
+    QVERIFY(trouble);
+    QCOMPARE(trouble->sentences, QStringList{QStringLiteral("Target t is build b2 now: http://127.0.0.1:1.")});
+    QVERIFY(trouble->mends == (std::vector<Mend>{Mend::ResumeOnChanged, Mend::Resume}));
+    QCOMPARE(words(Mend::ResumeOnChanged), QStringLiteral("Resume on the other build"));
 }
 
 void tst_window_parts::aCancelledSweepIsNoTrouble() {

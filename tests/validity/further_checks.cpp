@@ -41,7 +41,7 @@ double decidedShare(const std::vector<OpenSweep>& open, double factor, int pilot
 
 // Other seeds than C has: then no two runs of a block are a pair.
 void seedsOfItsOwn(TurnRecord& turn) {
-    if (turn.design == "A") turn.seed += 1'000'000;
+    if (turn.design == "A") *turn.seed += 1'000'000;
 }
 
 } // namespace

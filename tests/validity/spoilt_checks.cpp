@@ -91,7 +91,7 @@ std::vector<Check> spoiltChecks() {
     const auto unpaired = [](double ratio, double noise) {
         World world = timed([=](const TurnRecord& t) { return t.design == "A" ? 100 * ratio : 100.0; }, noise);
         world.mark = [](TurnRecord& t) {
-            if (t.design == "A") t.seed += 1'000'000; // a seed of its own: no pairs
+            if (t.design == "A") *t.seed += 1'000'000; // a seed of its own: no pairs
         };
         return world;
     };

@@ -34,13 +34,14 @@ bool SweepController::start(const Plan& plan, const std::string& out) {
     return true;
 }
 
-bool SweepController::resume(const std::string& folder, bool retryFailed, const std::set<std::string>& allowed) {
+bool SweepController::resume(const std::string& folder, bool retryFailed, const std::set<std::string>& allowed, bool changedRuntime) {
     if (!m_activity.enter(Action::ResumeAgain)) return false;
     SweepRequest request;
     request.resume = folder;
     request.trust = m_services.trust(Origin::Session);
     request.trust.allowed.insert(allowed.begin(), allowed.end());
     request.retry_failed = retryFailed;
+    request.changed_runtime = changedRuntime;
     const std::optional<Plan>& plan = m_feed.store().plan();
     launch(std::move(request), plan && m_feed.folder() == folder ? plan->task.pack : TaskChoice{}.pack);
     return true;

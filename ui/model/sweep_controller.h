@@ -45,7 +45,8 @@ public:
     // until ended(), whose slot may make it Writing.
     bool start(const Plan& plan, const std::string& out);
     // The session on screen. allowed: hashes of needs, beside those that are remembered.
-    bool resume(const std::string& folder, bool retryFailed = false, const std::set<std::string>& allowed = {});
+    bool resume(const std::string& folder, bool retryFailed = false, const std::set<std::string>& allowed = {},
+                bool changedRuntime = false);
     void pause();    // after this turn
     void proceed();  // after a pause
     void skipRun();  // after this turn

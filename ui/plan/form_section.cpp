@@ -89,15 +89,12 @@ void FormSection::addWhole(const RowText& row, std::function<std::int64_t(const 
     });
 }
 
-void FormSection::addMaybeWhole(const RowText& row, std::function<std::optional<int>(const Plan&)> get,
-                                std::function<void(Plan&, std::optional<int>)> set,
+void FormSection::addMaybeWhole(const RowText& row, std::function<std::optional<std::int64_t>(const Plan&)> get,
+                                std::function<void(Plan&, std::optional<std::int64_t>)> set,
                                 const NumberField::Rules& rules) {
     auto* field = new NumberField(rules, this);
     FieldMark* mark = addRow(row, field);
-    number(mark, field, [field, set](Plan& plan) {
-        const auto value = field->whole();
-        set(plan, field->isAbsent() || !value ? std::nullopt : std::optional<int>(int(*value)));
-    });
+    number(mark, field, [field, set](Plan& plan) { set(plan, field->isAbsent() ? std::nullopt : field->whole()); });
     m_showers.push_back([field, get](const Plan& plan) {
         if (const auto value = get(plan))
             field->setWhole(*value);
@@ -116,6 +113,22 @@ void FormSection::addReal(const RowText& row, std::function<double&(Plan&)> of,
     m_showers.push_back([field, of](const Plan& plan) {
         Plan copy = plan;
         field->setReal(of(copy));
+    });
+}
+
+void FormSection::addMaybeReal(const RowText& row, std::function<std::optional<double>&(Plan&)> of,
+                               const NumberField::Rules& rules) {
+    NumberField::Rules real = rules;
+    real.whole = false;
+    auto* field = new NumberField(real, this);
+    FieldMark* mark = addRow(row, field);
+    number(mark, field, [field, of](Plan& plan) { of(plan) = field->isAbsent() ? std::nullopt : field->real(); });
+    m_showers.push_back([field, of](const Plan& plan) {
+        Plan copy = plan;
+        if (const auto value = of(copy))
+            field->setReal(*value);
+        else
+            field->setAbsent();
     });
 }
 

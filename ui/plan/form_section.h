@@ -39,9 +39,11 @@ public:
                   std::function<void(Plan&, std::int64_t)> set, const NumberField::Rules& rules,
                   std::function<QString(std::int64_t)> beside = {});
     // With rules.absent: no number is allowed.
-    void addMaybeWhole(const RowText& row, std::function<std::optional<int>(const Plan&)> get,
-                       std::function<void(Plan&, std::optional<int>)> set, const NumberField::Rules& rules);
+    void addMaybeWhole(const RowText& row, std::function<std::optional<std::int64_t>(const Plan&)> get,
+                       std::function<void(Plan&, std::optional<std::int64_t>)> set, const NumberField::Rules& rules);
     void addReal(const RowText& row, std::function<double&(Plan&)> of, const NumberField::Rules& rules);
+    // With rules.absent: no number is allowed.
+    void addMaybeReal(const RowText& row, std::function<std::optional<double>&(Plan&)> of, const NumberField::Rules& rules);
     void addText(const RowText& row, std::function<std::string&(Plan&)> of);
     void addWords(const RowText& row, std::function<std::vector<std::string>&(Plan&)> of);
     void addCheck(const RowText& row, std::function<bool&(Plan&)> of);

@@ -62,31 +62,41 @@ void addWait(FormSection* form, const char* key, const char* label, const char* 
         [value](Plan& p, std::int64_t ms) { p.deadlines.*value = ms; }, whole(1, 86'400'000, 1'000), asTime);
 }
 
+std::optional<int> asInt(const std::optional<std::int64_t>& value) {
+    return value ? std::optional<int>(int(*value)) : std::nullopt;
+}
+
+// A field that is left out of the requests: some servers refuse what they do not know.
+NumberField::Rules orNotSent(NumberField::Rules rules) {
+    rules.absent = QStringLiteral("not sent");
+    return rules;
+}
+
 void addSampling(FormSection* form) {
     form->addSubtitle(s("Sampling"), "$.sampling", s("Sampling"));
-    form->addReal(
+    form->addMaybeReal(
         {"$.sampling.temperature", s("Temperature"), s("The temperature"),
-         s("0 takes the likeliest token each time; the post used 0.2")},
-        [](Plan& p) -> double& { return p.sampling.temperature; }, real(0, 10, 0.1));
-    form->addReal(
+         s("0 takes the likeliest token each time; the post used 0.2. Blank: not sent")},
+        [](Plan& p) -> std::optional<double>& { return p.sampling.temperature; }, orNotSent(real(0, 10, 0.1)));
+    form->addMaybeReal(
         {"$.sampling.top_p", s("Top p"), s("Top p"),
-         s("Only the likeliest tokens that together reach this share")},
-        [](Plan& p) -> double& { return p.sampling.top_p; }, real(0, 1, 0.05));
-    form->addWhole(
-        {"$.sampling.top_k", s("Top k"), s("Top k"), s("Only this many of the likeliest tokens; 0: all")},
+         s("Only the likeliest tokens that together reach this share. Blank: not sent")},
+        [](Plan& p) -> std::optional<double>& { return p.sampling.top_p; }, orNotSent(real(0, 1, 0.05)));
+    form->addMaybeWhole(
+        {"$.sampling.top_k", s("Top k"), s("Top k"), s("Only this many of the likeliest tokens; 0: all. Blank: not sent")},
         [](const Plan& p) { return p.sampling.top_k; },
-        [](Plan& p, std::int64_t v) { p.sampling.top_k = int(v); }, wholeInt(0, 1'000'000));
-    form->addReal(
+        [](Plan& p, std::optional<std::int64_t> v) { p.sampling.top_k = asInt(v); }, orNotSent(wholeInt(0, 1'000'000)));
+    form->addMaybeReal(
         {"$.sampling.min_p", s("Min p"), s("Min p"),
-         s("Only tokens at least this likely, against the likeliest")},
-        [](Plan& p) -> double& { return p.sampling.min_p; }, real(0, 1, 0.01));
-    form->addReal(
-        {"$.sampling.repeat_penalty", s("Repeat penalty"), s("The repeat penalty"), s("1: none")},
-        [](Plan& p) -> double& { return p.sampling.repeat_penalty; }, real(0, 10, 0.05));
-    form->addWhole(
-        {"$.sampling.seed", s("Seed"), s("The seed"), s("Sent with every request, the same for all designs")},
-        [](const Plan& p) { return p.sampling.seed; }, [](Plan& p, std::int64_t v) { p.sampling.seed = v; },
-        whole(0, 2'147'473'647));
+         s("Only tokens at least this likely, against the likeliest. Blank: not sent")},
+        [](Plan& p) -> std::optional<double>& { return p.sampling.min_p; }, orNotSent(real(0, 1, 0.01)));
+    form->addMaybeReal(
+        {"$.sampling.repeat_penalty", s("Repeat penalty"), s("The repeat penalty"), s("1: none. Blank: not sent")},
+        [](Plan& p) -> std::optional<double>& { return p.sampling.repeat_penalty; }, orNotSent(real(0, 10, 0.05)));
+    form->addMaybeWhole(
+        {"$.sampling.seed", s("Seed"), s("The seed"), s("Sent with every request, the same for all designs. Blank: not sent")},
+        [](const Plan& p) { return p.sampling.seed; },
+        [](Plan& p, std::optional<std::int64_t> v) { p.sampling.seed = v; }, orNotSent(whole(0, 2'147'473'647)));
     form->addChoice(
         {"$.sampling.seed_policy", s("Seed of repeats"), s("The seed of repeats"),
          s("Whether repeats differ in their seed")},
@@ -118,7 +128,7 @@ void addReply(FormSection* form) {
         {"$.reply.max_tokens", s("Longest reply"), s("The longest reply"),
          s("In tokens. auto: twice what a right reply takes, at least 256")},
         [](const Plan& p) { return p.reply.max_tokens; },
-        [](Plan& p, std::optional<int> v) { p.reply.max_tokens = v; }, tokens);
+        [](Plan& p, std::optional<std::int64_t> v) { p.reply.max_tokens = asInt(v); }, tokens);
     form->addCheck({"$.reply.thinking", s("Let the model think first"), s("Thinking"),
                     s("Reasoning before the answer, where the model can; time to first token then counts the "
                       "first of it")},

@@ -268,6 +268,9 @@ void MainWindow::mend(Mend how) {
     case Mend::Resume:
         m_sweep.resumeAgain();
         break;
+    case Mend::ResumeOnChanged:
+        m_sweep.resumeOnChanged();
+        break;
     case Mend::ExportElsewhere:
         m_exports.exportElsewhere();
         break;

@@ -111,14 +111,18 @@ bool SweepDesk::resumeAgain() {
     return launchResume(m_retry);
 }
 
-bool SweepDesk::launchResume(bool retryFailed) {
+bool SweepDesk::resumeOnChanged() {
+    return launchResume(m_retry, true);
+}
+
+bool SweepDesk::launchResume(bool retryFailed, bool changedRuntime) {
     if (!m_activity.permit(Action::ResumeAgain)) return false;
-    if (!isPermitted([this, retryFailed] { launchResume(retryFailed); })) return false;
+    if (!isPermitted([this, retryFailed, changedRuntime] { launchResume(retryFailed, changedRuntime); })) return false;
     m_messages.clear(MessageSource::Sweep);
     m_wanted = m_feed.folder();
     m_retry = retryFailed;
     m_tick.start();
-    return m_controller.resume(m_wanted, retryFailed, m_allowed);
+    return m_controller.resume(m_wanted, retryFailed, m_allowed, changedRuntime);
 }
 
 bool SweepDesk::addRepeats(int more) {

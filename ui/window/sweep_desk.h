@@ -31,6 +31,7 @@ public:
     bool start(const Plan& plan);
     bool resume(bool retryFailed); // the session on screen
     bool resumeAgain();            // as it was resumed last, after an error
+    bool resumeOnChanged();        // the same, and a target may be on another build than before
     // Amends the session on screen by so many repeats of every cell, and resumes it. Nothing where the program
     // offers none.
     bool addRepeats(int more);
@@ -41,7 +42,7 @@ Q_SIGNALS:
     void over();    // the sweep has ended and its derived files are written
 
 private:
-    bool launchResume(bool retryFailed);
+    bool launchResume(bool retryFailed, bool changedRuntime = false);
     bool isPermitted(const std::function<void()>& goOn);
     void onEnded();
     void refresh();

@@ -28,6 +28,8 @@ QString words(Mend mend) {
         return QStringLiteral("Look again");
     case Mend::Resume:
         return QStringLiteral("Resume");
+    case Mend::ResumeOnChanged:
+        return QStringLiteral("Resume on the other build");
     case Mend::ExportElsewhere:
         return QStringLiteral("Export elsewhere…");
     }
@@ -46,6 +48,8 @@ QString explanation(Mend mend) {
         return QStringLiteral("Look for runtimes on this machine again");
     case Mend::Resume:
         return QStringLiteral("Go on with this session: whole runs are made again, what is complete is kept");
+    case Mend::ResumeOnChanged:
+        return QStringLiteral("Go on with the runtime as it is now: the repeat that was open is measured whole again on it");
     case Mend::ExportElsewhere:
         return QStringLiteral("Choose a folder that may be written to");
     }
@@ -73,6 +77,11 @@ std::optional<Trouble> troubleOf(const SweepView& view) {
 std::optional<Trouble> troubleOf(const SweepResult& result, bool resumed) {
     if (!result.error || result.cancelled || result.error->kind == ErrorKind::Cancelled) return std::nullopt;
     Trouble trouble{sentencesOf(*result.error), {}};
+    if (result.changed_runtime) { // a question: its hint is for the command line
+        trouble.sentences = QStringList{trouble.sentences.value(0)};
+        trouble.mends = {Mend::ResumeOnChanged, Mend::Resume};
+        return trouble;
+    }
     const bool session = resumed || !result.folder.empty();
     switch (result.error->kind) {
     case ErrorKind::Unreachable:

@@ -18,6 +18,7 @@ enum class Mend {
     ChooseFolder, // where new sessions go
     LookAgain,    // for runtimes
     Resume,       // the session on screen
+    ResumeOnChanged, // the same, on another build of a runtime
     ExportElsewhere
 };
 
