@@ -99,7 +99,7 @@ Result<std::string> OllamaKeepAlive::giveBack(std::int64_t deadlineMs, const Can
     const auto answer = fetchJson(m_http, "/api/generate", dumped(body), cancel, left);
     if (!answer) return failed(answer.error());
     m_sentFor.clear();
-    return "Ollama unloads " + model + " after " + minutesText(seconds) + " without use again; while it was measured it was kept in memory (keep_alive -1)";
+    return "Ollama unloads " + model + " again after " + minutesText(seconds) + " without use; while it was measured it was kept in memory (keep_alive -1)";
 }
 
 } // namespace looptax

@@ -85,7 +85,7 @@ void tst_keep_alive::itIsSetBackToWhatItWas() {
 
     const auto said = lab.client->giveBack(5'000, lab.cancel);
     QVERIFY2(said.ok(), said ? "" : said.error().text().c_str());
-    QVERIFY2(said->find("keep_alive -1") != std::string::npos && said->find("unloads simulated-oracle after") != std::string::npos, said->c_str());
+    QVERIFY2(said->find("keep_alive -1") != std::string::npos && said->find("unloads simulated-oracle again after") != std::string::npos, said->c_str());
     const auto asked = bodiesTo(lab.server, "/api/generate");
     QCOMPARE(asked.size(), std::size_t(1));
     const Json& request = asked[0];
