@@ -213,7 +213,7 @@ Status Sweep::sameTarget(const TargetSession& session, const IdentityChanges& ch
     if (asksAboutBuild(id)) {
         m_result.changed_runtime = true;
         return Error{ErrorKind::Plan, text, session.facts().url,
-                     "--resume with --allow-changed-runtime goes on with it, and measures the repeat that was open whole again", 0};
+                     "--resume with --allow-changed-runtime continues on it and measures the open repeat again from its first run", 0};
     }
     if (const Status status = note("runtime_changed", text, id); !status) return status;
     return m_before.count(id) != 0 ? measureBlocksAgain(id) : Status{};
