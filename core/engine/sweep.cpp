@@ -394,7 +394,7 @@ Status Sweep::warmUp(TargetSession& session) {
         if (const Status status = append("warmup", line, Durability::Buffered); !status) return status;
         TurnRecorder recorder(m_live);
         const ChatEnd end = session.client().chat(request, recorder, m_control.cut);
-        if (!end.refused_field.empty()) {
+        if (!end.refused_field.empty() && !recorder.sawOutput()) {
             if (const Status status = append("note", refusedNote(id, end), Durability::Synced); !status) return status;
             --i; // sent again, without the field
             continue;
