@@ -40,8 +40,8 @@ short goes on with --resume: whole runs are made again, what is complete is kept
   --resume SESSION  go on with that session; a plan given beside it must be the same one
   --retry-failed    with --resume: make failed runs again too
   --allow-changed-runtime
-                    with --resume: go on though a target runs another build than before; the repeat that was open is
-                    measured whole again on it. Another model is never gone on with
+                    with --resume: continue although a target runs another build than before; the open repeat is
+                    measured again from its first run. A session never continues on another model
   --trust-plan      this time the plan file, or the session's plan, may start any command with any arguments, talk to
                     any address and send any variable as a key
   --quiet           nothing but the last line

@@ -381,7 +381,7 @@ RunEvent RunMachine::recordTurn() {
     Json line;
     writeRecord(line, m_record);
     if (!m_request.thinking && !m_recorder->reasoning().empty())
-        m_chatEnd.warnings.push_back("the plan asks for no thinking, and the reply brought " +
+        m_chatEnd.warnings.push_back("thinking is off in the plan, but the reply has " +
                                      std::to_string(codePoints(m_recorder->reasoning())) + " characters of thoughts");
     if (!m_chatEnd.warnings.empty()) line["warnings"] = m_chatEnd.warnings;
     if (!m_chatEnd.address.empty()) line["address"] = m_chatEnd.address;

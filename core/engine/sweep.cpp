@@ -219,7 +219,7 @@ Status Sweep::sameTarget(const TargetSession& session, const IdentityChanges& ch
     if (asksAboutBuild(id)) {
         m_result.changed_runtime = true;
         return Error{ErrorKind::Plan, text, session.facts().url,
-                     "--resume with --allow-changed-runtime goes on with it, and measures the repeat that was open whole again", 0};
+                     "--resume with --allow-changed-runtime continues on it and measures the open repeat again from its first run", 0};
     }
     if (const Status status = note("runtime_changed", text, id); !status) return status;
     return m_before.count(id) != 0 ? measureBlocksAgain(id) : Status{};
@@ -417,7 +417,7 @@ Status Sweep::warmUp(TargetSession& session) {
         if (const Status status = append("warmup", line, Durability::Buffered); !status) return status;
         TurnRecorder recorder(m_live);
         const ChatEnd end = session.client().chat(request, recorder, m_control.cut);
-        if (!end.refused_field.empty()) {
+        if (!end.refused_field.empty() && !recorder.sawOutput()) {
             if (const Status status = append("note", refusedNote(id, end), Durability::Synced); !status) return status;
             --i; // sent again, without the field
             continue;

@@ -125,7 +125,7 @@ Table hostTable(const Json& session) {
 // What was sent is known; what a server made of it no server says.
 void addSent(Rows& rows, const ReportTarget& target, const std::optional<Plan>& plan) {
     if (target.sent.empty()) {
-        rows.push_back({"sent with requests", "not on record: the session was measured by a version that did not note it"});
+        rows.push_back({"sent with requests", "not on record: an older version measured this session"});
         return;
     }
     for (std::size_t i = 0; i < target.sent.size(); ++i) {
@@ -235,8 +235,8 @@ void addConditions(Document& document, const ReportContext& context) {
         document.add(targetTable(context.in, target));
     if (!context.targets.empty())
         document.add(
-            Paragraph{plain("What was sent is told from the requests themselves; whether a server applied it, no server says. Its own "
-                            "settings hold for what was not sent.")});
+            Paragraph{plain("What was sent is read from the requests themselves. Whether a server applied it is not reported; where "
+                            "nothing was sent, the server's own settings apply.")});
     addSentApart(document, context);
     if (!context.in.sessions.empty() && context.in.sessions.front())
         document.add(hostTable(*context.in.sessions.front()));

@@ -92,7 +92,7 @@ std::string requestsText(const ReportContext& context, const Plan& plan) {
         else same->second.push_back(target.id);
     }
     for (const auto& [text, ids] : bySent)
-        out += text.empty() ? "What requests to " + listed(ids) + " carried of it is not on record. "
+        out += text.empty() ? "Which of these settings the requests to " + listed(ids) + " carried is not on record. "
                             : "Requests to " + listed(ids) + " carried " + text + ". ";
     return out;
 }

@@ -181,9 +181,10 @@ ChatEnd RequestFields::chat(HttpClient& http, Dialect dialect, const std::string
     std::string refusal;
     ChatEnd end = chatOver(http, dialect, path, dumped(body), listener, cancel, &refusal);
     end.sent = sentText(body);
-    if (end.outcome != Outcome::HttpError || end.busy || end.http_status == 401 || end.http_status == 403 || end.http_status == 404)
-        return end;
-    end.refused_field = refusedField(body, refusal);
+    // Some tell it in a stream that has begun with 200; no key, no such model and busy are other troubles.
+    const bool told = end.outcome == Outcome::HttpError || end.outcome == Outcome::ServerErrorMidstream || end.outcome == Outcome::Protocol;
+    if (!told || end.busy || end.http_status == 401 || end.http_status == 403 || end.http_status == 404) return end;
+    end.refused_field = refusedField(body, refusal.empty() ? end.error_text : refusal);
     if (!end.refused_field.empty()) m_refused.insert(end.refused_field);
     return end;
 }

@@ -24,7 +24,7 @@ SimCounts goodCounts() {
 FaultKit::FaultKit(TargetKind kind)
     : dialect(kind)
     , isOllama(kind == TargetKind::Ollama)
-    , writer(makeReplyWriter(kind, simulatedName("faults"))) {}
+    , writer(makeReplyWriter(kind, SimOptions{}.model)) {} // the server that fails is no other one
 
 std::string FaultKit::opening() const {
     return writer->role() + writer->content(kPartText);

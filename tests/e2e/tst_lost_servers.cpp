@@ -203,7 +203,7 @@ void tst_lost_servers::anotherBuildIsAskedAboutAndMeasuresTheOpenRepeatAgain() {
     const CliEnd asked = runLooptax({"run", "--resume", session});
     QCOMPARE(asked.code, 2);
     QVERIFY2(contains(asked.err, "target llamacpp is build simulated-b1 now; the turns before were measured on simulated-b0 "
-                                 "(--resume with --allow-changed-runtime goes on with it"),
+                                 "(--resume with --allow-changed-runtime continues on it"),
              asked.err.c_str());
     QCOMPARE(server.chatCount(), chats);
     verifySays(session, planned(1, 0, 3));

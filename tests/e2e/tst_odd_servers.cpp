@@ -145,6 +145,9 @@ private Q_SLOTS:
             << QStringLiteral("chat_template_kwargs") << QStringLiteral("repeat_penalty 1, seed, max_tokens; in the plan and not sent: thinking off");
         QTest::addRow("Ollama: an option") << ollama << 400 << QStringLiteral("{'error':'unknown option min_p'}")
             << QStringLiteral("options.min_p") << QStringLiteral("in the plan and not sent: min_p 0, thinking off");
+        QTest::addRow("vLLM: in a stream of 200") << openai << 200
+            << QStringLiteral("data: {'error':{'message':'seed is not supported by this model','code':400}}\n\n")
+            << QStringLiteral("seed") << QStringLiteral("repeat_penalty 1, seed, thinking off");
     }
     void aFieldThatIsRefusedIsLeftOutAndSaid() {
         QFETCH(int, dialect);
@@ -154,11 +157,13 @@ private Q_SLOTS:
         QFETCH(QString, said);
         OddLab lab{TargetKind(dialect)};
         QVERIFY(lab.started);
-        lab.server.queueChat(json(status, body.toStdString()));
+        lab.server.queueChat(status == 200 ? oneAnswer(httpAnswer(200, "text/event-stream", quoted(body.toStdString())))
+                                           : json(status, body.toStdString()));
         const CliEnd end = lab.run();
         QVERIFY2(end.code == 0, end.all().c_str());
-        QVERIFY2(contains(end.out, "refuses the field " + field.toStdString() + ", which is left out from now on (HTTP " +
-                                       std::to_string(status)), end.out.c_str());
+        QVERIFY2(contains(end.out, "refuses the field " + field.toStdString() + ", which is left out from now on (" +
+                                       (status == 200 ? std::string("the server failed") : "HTTP " + std::to_string(status))),
+                 end.out.c_str());
         QVERIFY2(contains(end.out, said.toStdString()), end.out.c_str());
         const auto rows = csvRows(fileText(end.sessionFolder() + "/turns.csv"));
         QCOMPARE(rows.size(), std::size_t(6));
@@ -200,9 +205,9 @@ private Q_SLOTS:
             plan.reply.thinking = thinking;
             const CliEnd end = runLooptax({"run", planFile(folder.path(), plan), "--out", folder.file(thinking ? "on" : "off")});
             QVERIFY2(end.code == 0, end.all().c_str());
-            QVERIFY2(countLines(end.out, "odd: the plan asks for no thinking, and the reply brought 13 characters of thoughts") == (thinking ? 0 : 6),
+            QVERIFY2(countLines(end.out, "odd: thinking is off in the plan, but the reply has 13 characters of thoughts") == (thinking ? 0 : 6),
                      end.out.c_str());
-            QCOMPARE(contains(reportOf(end), "the plan asks for no thinking"), !thinking);
+            QCOMPARE(contains(reportOf(end), "thinking is off in the plan, but"), !thinking);
         }
     }
     // A build name that is not the simulated one's, so that an explanation is tried for.

@@ -33,8 +33,8 @@ private Q_SLOTS:
         QTest::addColumn<QStringList>("saysNot");
         const QString apart = QStringLiteral("The targets were sent different settings");
         QTest::addRow("not on record")
-            << QStringList{} << QStringList{QStringLiteral("not on record: the session was measured by a version that did not note it"),
-                                            QStringLiteral("What requests to llamacpp and ollama carried of it is not on record.")}
+            << QStringList{} << QStringList{QStringLiteral("not on record: an older version measured this session"),
+                                            QStringLiteral("Which of these settings the requests to llamacpp and ollama carried is not on record.")}
             << QStringList{apart, QStringLiteral("in the plan and not sent")};
         QTest::addRow("the same under other names")
             << QStringList{QLatin1String(kLlama), QLatin1String(kOllama)}

@@ -186,7 +186,8 @@ void tst_plan_panel::everyValueCanBeTyped() {
     Json after = json(panel->plan());
     const Json::json_pointer at(path.toStdString());
     const Json wanted = Json::parse(value.toStdString());
-    if (wanted.is_null())
+    // What is left out of a list of cells is in no plan; a sampling field that is left out is null there.
+    if (wanted.is_null() && !path.startsWith(q("/sampling/")))
         QVERIFY(!after.contains(at));
     else
         QCOMPARE(after[at].dump(), wanted.dump());

@@ -49,7 +49,7 @@ QString explanation(Mend mend) {
     case Mend::Resume:
         return QStringLiteral("Go on with this session: whole runs are made again, what is complete is kept");
     case Mend::ResumeOnChanged:
-        return QStringLiteral("Go on with the runtime as it is now: the repeat that was open is measured whole again on it");
+        return QStringLiteral("Continue with the runtime as it is now: the open repeat is measured again from its first run");
     case Mend::ExportElsewhere:
         return QStringLiteral("Choose a folder that may be written to");
     }
