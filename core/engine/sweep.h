@@ -88,7 +88,8 @@ private:
     Status writeOpening();
     Status runTarget(std::size_t target);
     void explain(bool over);
-    Result<SessionExplanations> explained(TargetSession& session);
+    TargetSession* readerOf(TargetSession& session);
+    Result<SessionExplanations> explained(TargetSession& session, TargetSession& reader);
     Status warmUp(TargetSession& session);
     Status runOne(TargetSession& session, const ScheduledRun& run);
     Status recoverTarget(TargetSession& session, const std::string& why);
