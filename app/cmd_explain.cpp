@@ -163,16 +163,12 @@ int explainCommand(const Words& words) {
     EngineWorld world = realWorld(files, clock);
     const CancelFlag cancel{false};
     const auto measured = modelsOf(session->store);
-    SessionExplanations all;
+    std::vector<std::optional<SessionExplanations>> parts(plan.targets.size());
     std::optional<Error> unreachable;
     bool answered = false;
     for (std::size_t i = 0; i < plan.targets.size(); ++i) {
         Target target = plan.targets[i];
-        if (target.kind != TargetKind::LlamaServer) {
-            all.absent.push_back("target " + target.id +
-                                 ": only llama-server shows its template and its tokens");
-            continue;
-        }
+        if (target.kind != TargetKind::LlamaServer) continue;
         std::optional<TargetSession> server(std::in_place, target, plan, world);
         ExplainRequest request;
         request.folder = folder;
@@ -197,9 +193,24 @@ int explainCommand(const Words& words) {
             source.why = opened.error().text();
             unreachable = opened.error();
         }
-        auto part = explainSession(files, clock, request, cancel);
-        if (!part) return complain(part.error());
-        add(all, part.take());
+        const auto explain = [&](std::size_t which) -> Status {
+            auto part = explainSession(files, clock, request, cancel);
+            if (part) parts[which] = part.take();
+            return part ? Status() : Status(part.error());
+        };
+        if (const Status done = explain(i); !done) return complain(done.error());
+        if (!opened) continue;
+        // The first that answers cuts the prompts of runtimes that have no tokenizer to ask.
+        for (std::size_t other = 0; other < parts.size(); ++other) {
+            if (plan.targets[other].kind == TargetKind::LlamaServer || parts[other]) continue;
+            request.sources = {{plan.targets[other].id, {&server->client(), server->facts().model, {}, target.id}}};
+            if (const Status done = explain(other); !done) return complain(done.error());
+        }
+    }
+    SessionExplanations all;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        if (parts[i]) add(all, std::move(*parts[i]));
+        else all.absent.push_back("target " + plan.targets[i].id + ": only llama-server shows its template and its tokens");
     }
     if (!answered && unreachable) return complain(*unreachable); // what an earlier call found is kept
     if (const Status written = writeExplanationsFile(files, folder, all); !written)

@@ -64,6 +64,7 @@ struct TargetMemory {
     bool foreign = true; // not started by the sweep: what it held before is anybody's
     MemoryHints hints;
     std::unique_ptr<RuntimePromptReader> reader;
+    std::string borrowed; // the target whose reader it is; empty: its own
     std::string given_up; // why it is not asked any more
     int failures = 0;
 };
@@ -108,7 +109,7 @@ public:
         for (auto& [id, memory] : m_targets) {
             if (!memory.given_up.empty())
                 m_out.absent.push_back("target " + id + ": " + memory.given_up);
-            else if (memory.reader)
+            else if (memory.reader && memory.borrowed.empty()) // what is promised has no count to be held against
                 predict(id, memory);
         }
         return std::move(m_out);
@@ -124,14 +125,16 @@ private:
         if (targets == line.end() || !targets->is_array()) return;
         for (const Json& facts : *targets) {
             const auto id = facts.is_object() ? textField(facts, "id") : std::nullopt;
-            if (!id || textField(facts, "kind") != std::string(name(TargetKind::LlamaServer))) continue;
+            if (!id || (textField(facts, "kind") != std::string(name(TargetKind::LlamaServer)) &&
+                        m_request.sources.count(*id) == 0))
+                continue;
             TargetMemory& memory = m_targets[*id];
             memory.foreign = !(facts.contains("managed") && facts["managed"] == true);
             if (!memory.foreign) memory.left.reset(); // a new process
             memory.hints.may_have_restarted = memory.left.has_value();
             // The scripted server caches by the byte and has no vocabulary: an account of it would be of
             // nothing.
-            if (textField(facts, "version").value_or(std::string()).rfind("simulated", 0) == 0)
+            if (textField(facts, "version").value_or(std::string()).find("simulated") != std::string::npos)
                 memory.given_up = "a simulated server has no vocabulary to explain";
             if (const auto slots = countField(facts, "slots")) memory.hints.slots = *slots;
         }
@@ -142,15 +145,16 @@ private:
         const bool lostWindow = onlyManaged(*m_store.plan()) &&
                                 fileHas(m_files, SessionPaths(m_request.folder).runtimeLog(), kFullReread);
         for (const Target& target : m_store.plan()->targets) {
-            if (target.kind != TargetKind::LlamaServer) continue;
+            const auto source = m_request.sources.find(target.id);
+            if (target.kind != TargetKind::LlamaServer && source == m_request.sources.end()) continue;
             TargetMemory& memory = m_targets[target.id];
             const auto args = target.managed ? target.managed->args : std::vector<std::string>{};
             const auto flag = std::find(args.begin(), args.end(), "--cache-ram");
             memory.hints.ram_cache =
                 flag == args.end() || std::next(flag) == args.end() || *std::next(flag) != "0";
             memory.hints.lost_window = target.managed && lostWindow;
-            const auto source = m_request.sources.find(target.id);
             if (source == m_request.sources.end()) continue;
+            memory.borrowed = source->second.borrowed;
             if (source->second.client == nullptr && memory.given_up.empty())
                 memory.given_up = source->second.why;
             else if (memory.given_up.empty())
@@ -217,6 +221,7 @@ private:
         left.run = record->run;
         left.run_attempt = record->run_attempt;
         left.by = "turn " + std::to_string(record->turn) + " of run " + std::to_string(record->run);
+        if (record->stratum == "load") memory->second.hints.may_have_restarted = true; // what was loaded for it held nothing
         if (record->outcome == Outcome::Ok) {
             if (memory->second.reader && memory->second.given_up.empty())
                 explain(*record, *sent, left, memory->second);
@@ -264,6 +269,11 @@ private:
         memory.failures = 0;
         TurnExplanation account = asked.take();
         if (!account.absent.empty()) return leaveOut(record, account.absent);
+        if (!memory.borrowed.empty() && record.prompt_tokens != account.prompt_tokens)
+            return leaveOut(record, "target " + memory.borrowed + ", which cut the prompt, counts " +
+                                        std::to_string(account.prompt_tokens) + " tokens in it, its own runtime " +
+                                        (record.prompt_tokens ? std::to_string(*record.prompt_tokens) : std::string("none")) +
+                                        ": another model or template");
         account.prompt_proved = isPromptOf(now.messages, sent.sha256);
         if (!account.prompt_proved)
             return leaveOut(record, "the prompt that was sent cannot be made again: the task pack or the design has "

@@ -23,6 +23,9 @@ struct ExplainSource {
     RuntimeClient* client = nullptr; // null: `why` says why not
     std::string model;               // the name requests use
     std::string why;
+    // The target that `client` is of, where it is another one: a llama-server that cuts the prompts of a runtime without a
+    // tokenizer of its own (Ollama). Believed of a prompt where both count the same tokens in it.
+    std::string borrowed = {};
 };
 
 struct ExplainRequest {

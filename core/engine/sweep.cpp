@@ -341,13 +341,23 @@ Status Sweep::runTarget(std::size_t target) {
     // Two managed models in memory at once would take from each other: this one is asked for its account now.
     if (session.managed() && std::any_of(m_schedule.begin(), m_schedule.end(), later)) {
         if (session.target().kind == TargetKind::LlamaServer)
-            if (auto part = explained(session)) m_explained.insert_or_assign(session.target().id, part.take());
+            if (auto part = explained(session, session)) m_explained.insert_or_assign(session.target().id, part.take());
         session.close();
     }
     return {};
 }
 
-Result<SessionExplanations> Sweep::explained(TargetSession& session) {
+// Whose template and tokenizer cut the target's prompts: a llama-server's own; for a runtime that shows neither, the first
+// llama-server that is still open. Null: nobody's.
+TargetSession* Sweep::readerOf(TargetSession& session) {
+    if (session.target().kind == TargetKind::LlamaServer) return &session;
+    const auto found = std::find_if(m_targets.begin(), m_targets.end(), [](const auto& other) {
+        return other->isOpen() && other->target().kind == TargetKind::LlamaServer;
+    });
+    return found == m_targets.end() ? nullptr : found->get();
+}
+
+Result<SessionExplanations> Sweep::explained(TargetSession& session, TargetSession& reader) {
     progress(SweepPhase::Explaining, "explaining what was read anew");
     ExplainRequest request;
     request.folder = m_session->paths.folder;
@@ -355,9 +365,10 @@ Result<SessionExplanations> Sweep::explained(TargetSession& session) {
     request.most_ns = kMostExplainNs;
     request.progress = [this](const std::string& text) { progress(SweepPhase::Explaining, text); };
     ExplainSource& source = request.sources[session.target().id];
-    if (session.isOpen()) {
-        source.client = &session.client();
-        source.model = session.facts().model;
+    if (reader.isOpen()) {
+        source.client = &reader.client();
+        source.model = reader.facts().model;
+        if (&reader != &session) source.borrowed = reader.target().id;
     } else {
         source.why = "its server had ended when the sweep was over; looptax explain SESSION asks it again";
     }
@@ -372,17 +383,26 @@ void Sweep::explain(bool over) {
     SessionExplanations all;
     bool any = false;
     for (const auto& target : m_targets) {
-        if (target->target().kind != TargetKind::LlamaServer) continue;
         const std::string& id = target->target().id;
         SessionExplanations part;
-        if (const auto earlier = m_explained.find(id); earlier != m_explained.end()) {
+        TargetSession* const reader = readerOf(*target);
+        if (reader == nullptr) {
+            // A managed llama-server has ended by now. To start it once more would be a second model beside this one's.
+            if (known) part = ofTarget(*known, id);
+            const bool anyReader = std::any_of(m_targets.begin(), m_targets.end(), [](const auto& other) {
+                return other->target().kind == TargetKind::LlamaServer;
+            });
+            if (part.empty() && anyReader && over)
+                part.absent.push_back("target " + id + ": only llama-server shows its template and its tokens; looptax explain "
+                                                       "SESSION asks the plan's one about its prompts");
+        } else if (const auto earlier = m_explained.find(id); earlier != m_explained.end()) {
             part = std::move(earlier->second);
             any = true;
         } else if (SessionExplanations kept = known ? ofTarget(*known, id) : SessionExplanations(); !target->isOpen() && !kept.empty()) {
             part = std::move(kept); // of a sweep that this one goes on with, which made all runs of the target
         } else if (over) {
             any = any || target->isOpen();
-            auto now = explained(*target);
+            auto now = explained(*target, *reader);
             if (!now) return;
             part = now.take();
         }

@@ -96,7 +96,8 @@ private:
     Status giveBack(TargetSession& session);
     Status sayMemory();
     void explain(bool over);
-    Result<SessionExplanations> explained(TargetSession& session);
+    TargetSession* readerOf(TargetSession& session);
+    Result<SessionExplanations> explained(TargetSession& session, TargetSession& reader);
     Status warmUp(TargetSession& session);
     Status runOne(TargetSession& session, const ScheduledRun& run);
     Status recoverTarget(TargetSession& session, const std::string& why);

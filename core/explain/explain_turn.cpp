@@ -137,6 +137,9 @@ private:
         if (m_same + 1 >= n)
             return say(Reread::AppendOnly, "The whole prompt stood in the slot already (" + m_held->by +
                                                "); one token is always read anew.");
+        if (!m_held->same_run && m_placed && m_same < m_content.size() &&
+            sectionAt(m_sections, m_differsAt).kind == SectionKind::Tag)
+            return sayTag();
         if (!m_held->same_run)
             return say(Reread::SlotLost, "The slot held another request (" + m_held->by + "), alike for " +
                                              tokensText(std::int64_t(m_same)) + "; " + newTokens() +
@@ -158,6 +161,10 @@ private:
                 std::to_string(m_same) + " on; " + newTokens() + " had to be read.");
     }
 
+    void sayTag() {
+        say(Reread::CacheOff, "The tag in front of the prompt is another one, on purpose: nothing behind it can be reused.");
+    }
+
     std::string whyNotPlaced() const {
         return std::string(hasPieces(m_asked.tokens)
                                ? "the pieces of this server's /tokenize are not those of the prompt's text"
@@ -167,10 +174,7 @@ private:
 
     void fromSection(const PromptSection& section) {
         if (section.kind == SectionKind::PastReply) return sayHistory();
-        if (section.kind == SectionKind::Tag)
-            return say(Reread::CacheOff,
-                       "The tag in front of the prompt is another one, on purpose: nothing behind it can "
-                       "be reused.");
+        if (section.kind == SectionKind::Tag) return sayTag();
         const std::string_view state = textOf(m_sections, SectionKind::State, m_asked.rendered);
         const std::string_view before =
             textOf(sectionsOf(m_held->messages, m_held->rendered), SectionKind::State, m_held->rendered);

@@ -88,7 +88,7 @@ struct PredictedLoop {
 };
 
 struct SessionExplanations {
-    std::vector<TurnExplanation> turns; // in journal order; of llama-server, those that ended ok
+    std::vector<TurnExplanation> turns; // in journal order; those that ended ok and could be asked about
     std::vector<PredictedLoop> loops;
     std::vector<std::string> absent; // why a whole target has no turns explained, or no loops
     bool empty() const { return turns.empty() && loops.empty() && absent.empty(); }

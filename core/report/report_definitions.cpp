@@ -141,7 +141,7 @@ constexpr Definition kDefinitions[] = {
     {"intercept_ms", "median of y - slope x within a run, then over runs"},
     {"ratio_median", "TTFT of turn N over turn 1: median over runs"},
     {"blocks", "that gave a turn"},
-    {"turns", "attempted; in failures those that went wrong so; in rereads those of llama-server that ended ok; of a law those fitted"},
+    {"turns", "attempted; in failures those that went wrong so; in rereads those that ended ok and could be asked about; of a law those fitted"},
     {"failed", "turns whose outcome is not ok; of runs those that ended so"},
     {"not_attempted", "planned turns after a run had failed or stopped"},
     {"valid_json", "turns whose reply parses, in its fence where the plan asks for one"},

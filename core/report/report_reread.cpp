@@ -205,6 +205,16 @@ void addLeftOver(Document& document, const SessionExplanations& all, const std::
     document.add(std::move(list));
 }
 
+// Targets with explained turns that are no llama-server.
+std::set<std::string> targetsOfOthers(const ReportContext& context) {
+    std::set<std::string> out;
+    if (!context.in.plan) return out;
+    for (const Target& target : context.in.plan->targets)
+        if (target.kind != TargetKind::LlamaServer && !ofTarget(context.in.explanations, target.id).turns.empty())
+            out.insert(target.id);
+    return out;
+}
+
 std::string withoutAccount(std::int64_t turns) {
     if (turns == 0) return {};
     return std::to_string(turns) + (turns == 1 ? " has" : " have") + " no account, ";
@@ -218,17 +228,22 @@ void addReread(Document& document, const ReportContext& context) {
     document.add(Heading{2, "Why turns were re-read"});
     const ExplainedCounts counts = countsOf(all);
     const RereadSums sums = rereadSums(context.in);
+    const std::set<std::string> borrowed = targetsOfOthers(context);
     if (counts.turns > 0) {
         document.add(Paragraph{
             plain("Each prompt was made again from the journal, cut by the runtime's own template and "
                   "tokenizer, and held against what "
                   "the slot held before. Of " +
-                  counted(counts.turns, "turn", "turns") + " of llama-server that ended ok " +
+                  counted(counts.turns, "turn", "turns") + (borrowed.empty() ? " of llama-server" : "") + " that ended ok " +
                   std::to_string(counts.explained) + " are explained, " +
                   withoutAccount(counts.absent) + "and for " + std::to_string(counts.exact) +
                   " the rule names the very number of tokens that the runtime says it reused (within 2 "
                   "where a past reply's own token ids are not known). Counts disagree on " +
                   std::to_string(counts.mismatches) + ".")});
+        if (!borrowed.empty())
+            document.add(Paragraph{plain("The prompts of " + joined({borrowed.begin(), borrowed.end()}, ", ") +
+                                         ", which shows neither template nor tokens, were cut by a llama-server of the plan, "
+                                         "and are explained where it counts as many tokens in them as their own runtime.")});
         addVerdicts(document, context, sums);
         addAdvice(document, context, sums);
     }

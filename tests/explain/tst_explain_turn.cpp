@@ -218,6 +218,7 @@ private Q_SLOTS:
         QTest::addRow("more than was there") << 6 << int(Reread::Unexplained);
         QTest::addRow("the very same prompt again") << 7 << int(Reread::AppendOnly);
         QTest::addRow("another tag") << 8 << int(Reread::CacheOff);
+        QTest::addRow("another tag, of another run") << 11 << int(Reread::CacheOff);
         QTest::addRow("a log that tells of a full re-read, but this was none") << 9 << int(Reread::Unexplained);
         QTest::addRow("a log that tells of a full re-read, but all was reused") << 10 << int(Reread::AppendOnly);
     }
@@ -231,14 +232,14 @@ private Q_SLOTS:
             prompt.cache_prompt = false;
             answer(prompt, 0);
         }
-        if (way == 2) before.same_run = false;
+        if (way == 2 || way == 11) before.same_run = false;
         if (way == 3 || way == 4) answer(prompt, 0);
         hints.lost_window = way == 4 || way == 9 || way == 10;
         if (way == 5 || way == 9) answer(prompt, 3);
         if (way == 10) answer(prompt, std::int64_t(before.prompt.size() + before.generated.size()));
         if (way == 6) answer(prompt, std::int64_t(prompt.tokens.size()) - 1);
         if (way == 7) prompt = asked(kFirst);
-        if (way == 8) {
+        if (way == 8 || way == 11) {
             Messages other = second();
             other[0].content[0] = '7';
             prompt = asked(other);

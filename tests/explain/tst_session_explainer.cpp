@@ -28,17 +28,20 @@ struct ToyServer {
     int asked = 0;      // about templates and tokens
     bool ended = false; // the sweep's session_end was seen before the first question
     bool pieces = true; // false: an older build, that gives ids alone
+    std::int64_t hidden = 0; // tokens that an Ollama's own template adds
 };
 
 class ToyClient final : public RuntimeClient {
 public:
-    explicit ToyClient(ToyServer& server)
-        : m_server(server) {}
+    explicit ToyClient(ToyServer& server, TargetKind kind = TargetKind::LlamaServer)
+        : m_server(server)
+        , m_kind(kind) {}
     Result<TargetFacts> facts(const std::string&, const CancelFlag&) override {
         TargetFacts facts;
         facts.model = "toy";
         facts.context_tokens = 16'384;
-        facts.can_switch_cache = true;
+        facts.kind = m_kind;
+        facts.can_switch_cache = m_kind == TargetKind::LlamaServer;
         return facts;
     }
     ChatEnd chat(const ChatRequest& request, StreamListener& listener, const CancelFlag&) override {
@@ -52,6 +55,10 @@ public:
         end.counts.prompt_tokens = std::int64_t(prompt.size());
         end.counts.cached_tokens = cached;
         end.counts.processed_tokens = std::int64_t(prompt.size()) - cached;
+        if (m_kind == TargetKind::Ollama) {
+            *end.counts.prompt_tokens += m_server.hidden;
+            *end.counts.processed_tokens += m_server.hidden;
+        }
         end.counts.predicted_tokens = std::int64_t(reply.size()) + 1; // the stop token
         m_server.slot = prompt;
         m_server.slot.insert(m_server.slot.end(), reply.begin(), reply.end());
@@ -77,6 +84,7 @@ public:
 
 private:
     ToyServer& m_server;
+    TargetKind m_kind;
 };
 
 struct ToyLab : FakeLab {
@@ -87,9 +95,9 @@ struct ToyLab : FakeLab {
     SweepResult goOn(const std::string& folder) { return run({{}, {}, folder, false, {}}); }
     SweepResult run(const SweepRequest& request) {
         EngineWorld w = world();
-        w.makeClient = [this](TargetKind, const std::string&, const std::string&, const Deadlines&) {
+        w.makeClient = [this](TargetKind kind, const std::string&, const std::string&, const Deadlines&) {
             askedWhenOpened.push_back(server.asked);
-            return std::make_unique<ToyClient>(server);
+            return std::make_unique<ToyClient>(server, kind);
         };
         listener.hook = [this](const JournalLine& line) {
             if (line.type == "session_end") server.ended = server.asked == 0;
@@ -121,6 +129,9 @@ struct ToyLab : FakeLab {
         request.folder = folder;
         for (const char* id : {"t", "u"})
             request.sources[id] = {&client, "toy", {}};
+        const auto session = loadSession(files, folder);
+        for (const Target& target : session->store.plan()->targets)
+            if (target.kind != TargetKind::LlamaServer) request.sources[target.id].borrowed = "t";
         request.pack = pack;
         request.most_ns = mostNs;
         auto all = explainSession(files, clock, request, CancelFlag{false});
@@ -429,6 +440,55 @@ private Q_SLOTS:
         QVERIFY(!result.error);
         QVERIFY(!lab.files.exists(SessionPaths(result.folder).explanations()));
         QVERIFY(lab.explanations(result.folder).empty());
+    }
+    // Ollama has no route for them; a llama-server of the same plan that counts the same tokens may cut its prompts.
+    void aRuntimeWithoutTokensIsExplainedByALlamaServer_data() {
+        QTest::addColumn<int>("hidden");
+        QTest::addColumn<bool>("managed");
+        QTest::newRow("the same counts") << 0 << false;
+        QTest::newRow("another template") << 4 << false;
+        QTest::newRow("of a server that has ended") << 0 << true;
+    }
+    void aRuntimeWithoutTokensIsExplainedByALlamaServer() {
+        QFETCH(int, hidden);
+        QFETCH(bool, managed);
+        ToyLab lab;
+        lab.server.hidden = hidden;
+        Plan plan = managedPlan({"t"});
+        if (!managed) {
+            plan.targets[0].managed.reset();
+            plan.targets[0].url = "http://127.0.0.1:1";
+        }
+        Target ollama;
+        ollama.id = "u";
+        ollama.kind = TargetKind::Ollama;
+        ollama.url = "http://127.0.0.1:2";
+        ollama.model = "toy";
+        plan.targets.push_back(ollama);
+        plan.cache_modes = {CacheMode::RunIsolated, CacheMode::Cold};
+        const SweepResult result = lab.sweep(plan);
+        QVERIFY(!result.error);
+        const SessionExplanations own = ofTarget(lab.explanations(result.folder), "t");
+        QCOMPARE(countsOf(own).exact, std::int64_t(8));
+        QVERIFY(!own.loops.empty());
+        SessionExplanations all = ofTarget(lab.explanations(result.folder), "u");
+        if (managed) { // what has to be done is said, and does it
+            QVERIFY(all.turns.empty());
+            QVERIFY(anyHas(all.absent, "target u: only llama-server shows its template and its tokens; looptax explain"));
+            all = ofTarget(lab.explainedAgain(result.folder), "u");
+        }
+        QCOMPARE(all.turns.size(), std::size_t(8));
+        QVERIFY(all.loops.empty());
+        for (const TurnExplanation& turn : all.turns) {
+            if (hidden > 0) {
+                QVERIFY2(turn.absent.find("another model or template") != std::string::npos, turn.absent.c_str());
+                continue;
+            }
+            QVERIFY2(turn.exact.value_or(false), turn.sentence.c_str());
+            // A new tag stands in front of every cold turn, and of turn 1 of a run: on purpose, and not another's doing.
+            const bool tagged = turn.turn == 1 || turn.cell.find("cold") != std::string::npos;
+            QCOMPARE(name(*turn.verdict), name(tagged ? Reread::CacheOff : Reread::AppendOnly));
+        }
     }
     void anInterruptedSweepIsNotHeldUp() {
         ToyLab lab;

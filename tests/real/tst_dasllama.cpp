@@ -47,7 +47,7 @@ void tst_dasllama::itsCachedCountsAreVerified() {
     const QString plan = writePlan(
         m_folder, QStringLiteral("{'id':'dasllama','kind':'openai','url':'%1','model':'%2'}").arg(m_server.url(), kModel),
         QStringLiteral("'cells':[{'design':'A','turns':[3]},{'design':'C','turns':[3]}],'order':'listed','repeats':1,"
-                       "'context_tokens':4096,'on_bad_turn':'oracle','reply':{'max_tokens':64}"));
+                       "'context_tokens':4096,'on_bad_turn':'oracle','reply':{'max_tokens':24}"));
     const Ended run = callLooptax({QStringLiteral("run"), plan, QStringLiteral("--out"), m_folder.path()});
     QVERIFY2(run.code == 0, qPrintable(run.last()));
     const QList<Row> rows = turnsOf(sessionOf(run));

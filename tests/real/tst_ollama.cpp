@@ -1,5 +1,6 @@
 // Real Ollama 0.34.0 and the embedded llama.cpp server: one plan, two targets, all four designs, from the command line, with
 // the cached tokens of both; and what our estimate of cached tokens, made for older versions, is worth against its counts.
+#include "engine/session_explainer.h"
 #include "real/real_kit.h"
 #include "stats/cache_estimate.h"
 #include "store/record_store.h"
@@ -23,6 +24,7 @@ private Q_SLOTS:
     void itIsFoundAndNamed();
     void onePlanTwoTargetsFourDesigns();
     void tableSummaryChartsAndReportShowBoth();
+    void theCausesOfBothAreKnown();
     void theOpenAiRouteOfTheSameServer();
     void theEstimateIsScoredAgainstItsOwnCounts();
     void aModelThatIsNotInstalled();
@@ -152,6 +154,31 @@ void tst_ollama::tableSummaryChartsAndReportShowBoth() {
     for (const QString& line : report.out.split(QLatin1Char('\n')))
         QVERIFY2(!line.startsWith(QLatin1String("| A | ollama |")) || !line.contains(QLatin1String("not reported")), qPrintable(line));
     QVERIFY(!report.out.contains(QLatin1String("Cached tokens, estimated")));
+}
+
+// Ollama shows no tokens; the embedded server has the same model, and counts the same. It had ended when the sweep was over.
+void tst_ollama::theCausesOfBothAreKnown() {
+    const Ended explain = callLooptax({QStringLiteral("explain"), m_both});
+    QVERIFY2(explain.code == 0, qPrintable(explain.last()));
+    SystemFileOps files;
+    const auto all = loadExplanations(files, m_both.toStdString());
+    QVERIFY(all.ok());
+    for (const char* target : {"llamacpp", "ollama"}) {
+        const SessionExplanations own = ofTarget(*all, target);
+        const ExplainedCounts counts = countsOf(own);
+        for (const TurnExplanation& turn : own.turns)
+            if (!turn.exact.value_or(false))
+                m_numbers.say(QString::fromStdString(turn.cell + " turn " + std::to_string(turn.turn) + ": " + turn.absent + turn.sentence));
+        QCOMPARE(counts.turns, std::int64_t(8));
+        QCOMPARE(counts.explained, std::int64_t(8));
+        QCOMPARE(counts.exact, std::int64_t(8));
+        m_numbers.say(QStringLiteral("%1: %2 of %3 turns explained and exact")
+                          .arg(QLatin1String(target))
+                          .arg(counts.exact)
+                          .arg(counts.turns));
+    }
+    const Ended report = callLooptax({QStringLiteral("report"), m_both});
+    QVERIFY(report.out.contains(QLatin1String("The prompts of ollama, which shows neither template nor tokens, were cut by a llama-server")));
 }
 
 void tst_ollama::theOpenAiRouteOfTheSameServer() {
