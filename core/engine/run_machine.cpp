@@ -383,6 +383,8 @@ RunEvent RunMachine::recordTurn() {
     if (!m_request.thinking && !m_recorder->reasoning().empty())
         m_chatEnd.warnings.push_back("thinking is off in the plan, but the reply has " +
                                      std::to_string(codePoints(m_recorder->reasoning())) + " characters of thoughts");
+    if (!m_request.thinking && m_record.reasoning_in_content.value_or(false))
+        m_chatEnd.warnings.emplace_back("thinking is off in the plan, but thoughts stand in the reply; what follows them is judged");
     if (!m_chatEnd.warnings.empty()) line["warnings"] = m_chatEnd.warnings;
     if (!m_chatEnd.address.empty()) line["address"] = m_chatEnd.address;
     if (m_chatEnd.http_status != 0) line["http_status"] = m_chatEnd.http_status;

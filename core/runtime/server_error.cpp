@@ -54,7 +54,9 @@ constexpr std::array kOverflow{
     "exceeds the model context length",          // LMDeploy
     "prompt sequence length is greater than",    // mistral.rs
     "exceeds model max length",                  // OpenVINO
-    "input length exceeds the maximum allowed",  // OpenVINO
+    "input length exceeds",                      // OpenVINO, Ollama's cloud
+    "reached context length",                    // LM Studio, while it generates
+    "context overflow",                          //
     "exceeds max context window",                // oMLX
     "max_req_total_len",                         // LightLLM
     "should not exceed max_num_tokens",          // TensorRT-LLM

@@ -328,6 +328,8 @@ void tst_endings::errorBodies_data() {
     row("text: llamafile", "seed is not supported\r\n", "HTTP 400: seed is not supported");
     row("TGI", R"({"error":"Input validation error: `inputs` tokens + `max_new_tokens` must be <= 4096. Given: 5000 `inputs` tokens","error_type":"validation"})", "must be <= 4096", true);
     row("TabbyAPI", R"({"detail":"Prompt length 5000 is greater than max_seq_len 4096"})", "max_seq_len", true);
+    row("LM Studio, while it generates", R"({"error":"Reached context length of 4096 tokens with model (arch: qwen2) that does not currently support mid-generation context overflow."})", "Reached context length", true);
+    row("input length", R"({"error":"input length exceeds maximum"})", "input length", true);
     row("vLLM, what is left for the reply", R"({"message":"max_tokens must be at least 1, got -6837","type":"BadRequestError"})", "got -6837", true);
     row("no overflow: metadata", R"({"error":"no context length in its metadata"})", "metadata");
     row("no overflow: a batch", R"({"error":{"message":"input (5000 tokens) is too large to process. increase the physical batch size"}})", "batch size");
