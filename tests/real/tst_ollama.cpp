@@ -283,13 +283,6 @@ void tst_ollama::theEstimateIsScoredAgainstItsOwnCounts() {
     const CacheEstimates estimates = estimateCached(silent);
     QCOMPARE(estimates.rates.size(), std::size_t(1));
     const ReadingRate& rate = estimates.rates[0];
-    QVERIFY2(rate.fitted, rate.why_not.c_str());
-    m_numbers.say(QStringLiteral("reading: %1 ms + processed * (%2 ms + %3 ms * context), sd of a turn %4 %, from %5 cold turns")
-                      .arg(rate.fixed_ms, 0, 'f', 1)
-                      .arg(rate.per_token_ms, 0, 'f', 3)
-                      .arg(rate.per_token_context_ms, 0, 'g', 3)
-                      .arg(rate.spread_percent, 0, 'f', 1)
-                      .arg(rate.turns));
     const QList<Row> rows = turnsOf(sessionOf(run));
     EstimateErrors cold, warm;
     int without = 0;
@@ -319,6 +312,13 @@ void tst_ollama::theEstimateIsScoredAgainstItsOwnCounts() {
                                                         .arg(estimates.turns[i]->high)
                                                   : QStringLiteral("none")));
     }
+    QVERIFY2(rate.fitted, rate.why_not.c_str());
+    m_numbers.say(QStringLiteral("reading: %1 ms + processed * (%2 ms + %3 ms * context), sd of a turn %4 %, from %5 cold turns")
+                      .arg(rate.fixed_ms, 0, 'f', 1)
+                      .arg(rate.per_token_ms, 0, 'f', 3)
+                      .arg(rate.per_token_context_ms, 0, 'g', 3)
+                      .arg(rate.spread_percent, 0, 'f', 1)
+                      .arg(rate.turns));
     m_numbers.say(QStringLiteral("estimate of cached tokens, later turns, ") + warm.text());
     m_numbers.say(QStringLiteral("estimate of cached tokens, cold turns, ") + cold.text());
     m_numbers.say(QStringLiteral("%1 turns without an estimate").arg(without));
