@@ -160,7 +160,7 @@ RuntimeCounts ChatCounts::counts(bool textCame) {
     out.prompt_tokens = count(prompt);
     out.cached_tokens = count(cached);
     const bool adds = prompt && cached && promptN.value && *promptN.value + *cached == *prompt;
-    const bool given = promptN.value && (cacheN.value || adds);
+    const bool given = promptN.value && (cacheN.value || cacheN.odd || adds);
     if (given)
         out.processed_tokens = count(promptN.value);
     else if (const auto other = best(Figure::Processed, false); other && !promptN.value && prompt)

@@ -321,7 +321,7 @@ private Q_SLOTS:
         const std::string path = folder.file("r.md");
         spit(path, kOld);
         FaultyFileOps files;
-        files.failCall(3, EACCES); // facts, the file itself, then the temporary one
+        files.failCall(6, EACCES); // facts, the look whether it is a journal, the file itself, then the temporary one
         QVERIFY(writeUserFile(files, path, kNew).ok());
         QCOMPARE(files.failed(), std::string("open"));
         QCOMPARE(slurp(path), kNew);

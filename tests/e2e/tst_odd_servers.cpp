@@ -162,7 +162,7 @@ private Q_SLOTS:
         const CliEnd end = lab.run();
         QVERIFY2(end.code == 0, end.all().c_str());
         QVERIFY2(contains(end.out, "refuses the field " + field.toStdString() + ", which is left out from now on (" +
-                                       (status == 200 ? std::string("the server failed") : "HTTP " + std::to_string(status))),
+                                       (status == 200 ? std::string("the server answered HTTP 200 with an error") : "HTTP " + std::to_string(status))),
                  end.out.c_str());
         QVERIFY2(contains(end.out, said.toStdString()), end.out.c_str());
         const auto rows = csvRows(fileText(end.sessionFolder() + "/turns.csv"));

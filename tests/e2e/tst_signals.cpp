@@ -259,7 +259,7 @@ void tst_signals::anOllamaIsGivenBackWhenTheSweepIsEnded() {
     QCOMPARE(Json::parse(seen.back().request.body)["keep_alive"].get<int>(), 300);
     // In the report too: what was asked for, and what was done about it.
     const std::string report = fileText(end.sessionFolder() + "/report.md");
-    for (const char* part : {"-1 in each request", "keep\\_alive, afterwards", "again after 5 min without use", "memory of the model | unknown"})
+    for (const char* part : {"-1 in each request", "keep_alive, afterwards", "again after 5 min without use", "memory of the model | unknown"})
         QVERIFY2(contains(report, part), part);
     QCOMPARE(server.chatCount(), 2);
     const CliEnd verified = runLooptax({"verify", end.sessionFolder()});

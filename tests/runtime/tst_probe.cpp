@@ -156,7 +156,6 @@ private Q_SLOTS:
         row("0.0.0", 1); // built without a version
         row("0.34", 1);
         row("main", 1);
-        row("", 1);
     }
     void anOllamaThatCountsCachedTokensIsNotDoubted() {
         QFETCH(QByteArray, version);
