@@ -119,7 +119,7 @@ private:
         if (targets == session.end() || !targets->is_array()) return;
         for (const Json& target : *targets)
             for (const Json& doubt : target.value("doubts", Json::array()))
-                if (doubt.is_string()) say(stripControls("target " + target.value("id", "") + " is doubtful: " + doubt.get<std::string>()));
+                if (doubt.is_string()) say(stripControls("target " + target.value("id", "") + ", warning: " + doubt.get<std::string>()));
     }
 
     void say(const std::string& text) {
@@ -184,7 +184,7 @@ Result<RunOrder> orderFrom(const Arguments& arguments) {
     if (!sourced) return sourced.error();
     const bool wrong = hasErrors(sourced->problems);
     if (wrong || !arguments.has("--quiet")) printProblems(sourced->problems);
-    if (wrong) return Error{ErrorKind::Plan, "the plan cannot be run", {}, "mend the errors above", 0};
+    if (wrong) return Error{ErrorKind::Plan, "the plan cannot be run", {}, "fix the errors above", 0};
     order.request.plan = sourced->plan;
     order.request.trust = trustFrom(arguments, sourced->plan, sourced->origin);
     if (const Status allowed = permitted(sourced->plan, order.request.trust, sourced->file); !allowed) return allowed.error();

@@ -230,9 +230,17 @@ RunEvent RunMachine::send() {
                                " s during the turn" + was;
     }
     if (const auto generated = m_chatEnd.counts.predicted_tokens; generated && *generated > m_request.max_tokens + 1)
-        m_chatEnd.warnings.push_back("the server generated " + std::to_string(*generated) + " tokens and was told to stop at " +
-                                     std::to_string(m_request.max_tokens) + ": it ignored max_tokens");
+        m_chatEnd.warnings.push_back("the server ignored max_tokens " + std::to_string(m_request.max_tokens) + " and generated " +
+                                     std::to_string(*generated) + " tokens");
     if (m_chatEnd.outcome == Outcome::Ok && m_context.watch != nullptr) whoAnswered();
+    // Before the record is made: a turn that is not ok has neither a decode rate nor a judgement.
+    const auto promptTokens = m_chatEnd.counts.prompt_tokens;
+    if (m_chatEnd.outcome == Outcome::Ok && !m_stateFile && m_previousPromptTokens && promptTokens && *promptTokens <= *m_previousPromptTokens) {
+        // A conversation that grew by two messages cannot have fewer tokens: the runtime dropped some without a word.
+        m_chatEnd.outcome = Outcome::Overflow;
+        m_chatEnd.error_text = "the prompt has " + std::to_string(*promptTokens) + " tokens, the turn before had " +
+                               std::to_string(*m_previousPromptTokens) + ": the runtime cut the conversation";
+    }
     m_recorder->finish(m_chatEnd, m_record);
     if (m_chatEnd.outcome == Outcome::Ok && m_context.watch != nullptr)
         if (const auto note = sentNote(m_record.target, m_context.plan, m_chatEnd, m_context.watch->sent))
@@ -249,16 +257,10 @@ RunEvent RunMachine::send() {
     if (!m_recorder->sawOutput() && !m_chatEnd.refused_field.empty()) return RunEvent::Busy;
     if (m_chatEnd.busy && !m_recorder->sawOutput() && m_busySends < kMaxBusy) {
         const std::int64_t leftMs = m_context.plan.deadlines.total - (m_context.clock.monotonicNs() - m_firstSentNs) / 1'000'000;
-        if (m_chatEnd.retry_after_ms.value_or(0) <= leftMs) return RunEvent::Busy;
-        m_chatEnd.error_text += "; the server asks to wait " + secondsText(*m_chatEnd.retry_after_ms) + ", more than the " +
-                                secondsText(std::max<std::int64_t>(0, leftMs)) + " that are left of the turn's total deadline";
-    }
-    if (m_chatEnd.outcome == Outcome::Ok && !m_stateFile && m_previousPromptTokens &&
-        m_record.prompt_tokens && *m_record.prompt_tokens <= *m_previousPromptTokens) {
-        // A conversation that grew by two messages cannot have fewer tokens: the runtime dropped some without a word.
-        m_record.outcome = m_chatEnd.outcome = Outcome::Overflow;
-        m_chatEnd.error_text = "the prompt has " + std::to_string(*m_record.prompt_tokens) + " tokens, the turn before had " +
-                               std::to_string(*m_previousPromptTokens) + ": the runtime cut the conversation";
+        if (busyWaitMs() <= leftMs) return RunEvent::Busy;
+        m_chatEnd.error_text += std::string("; ") + (m_chatEnd.retry_after_ms ? "the server asks to wait " : "waiting again would take ") +
+                                secondsText(busyWaitMs()) + ", more than the " + secondsText(std::max<std::int64_t>(0, leftMs)) +
+                                " that are left of the turn's total deadline";
     }
     return m_chatEnd.outcome == Outcome::Ok ? RunEvent::Done : RunEvent::Failed;
 }
@@ -288,6 +290,7 @@ void RunMachine::whoAnswersNow() {
     if (!changes.soft.empty()) {
         Json note;
         note["kind"] = "runtime_changed";
+        note["target"] = m_context.plan.targets[std::size_t(m_context.run.target)].id;
         note["run"] = m_context.run.run;
         note["text"] = target + joined(changes.soft, "; it ");
         if (!append("note", note, Durability::Buffered)) return;
@@ -295,6 +298,11 @@ void RunMachine::whoAnswersNow() {
     if (changes.hard.empty()) return;
     m_end.outcome = RunOutcome::Failed;
     m_end.reason = target + joined(changes.hard, "; it ");
+}
+
+// Never sooner than the server asks; longer where it asks for no time, or for the same short one again and again.
+std::int64_t RunMachine::busyWaitMs() const {
+    return std::max(m_chatEnd.retry_after_ms.value_or(0), kRetryWaitsMs[std::size_t(m_busySends)]);
 }
 
 RunEvent RunMachine::wait() {
@@ -308,8 +316,7 @@ RunEvent RunMachine::wait() {
         ++m_sendAttempt;
         return RunEvent::Done;
     }
-    // Never sooner than the server asks; longer where it asks for no time, or for the same short one again and again.
-    const std::int64_t waitMs = std::max(m_chatEnd.retry_after_ms.value_or(0), kRetryWaitsMs[std::size_t(m_busySends)]);
+    const std::int64_t waitMs = busyWaitMs();
     Json note;
     note["kind"] = "busy_wait";
     note["run"] = m_context.run.run;
@@ -364,6 +371,10 @@ RunEvent RunMachine::judge() {
     m_record.reasoning_in_content = m_judgement.reasoning_in_content;
     m_record.fence = std::string(name(m_judgement.fence));
     m_record.fail_reason = m_judgement.fail_reason;
+    if (reply.empty() && !*m_record.hit_max_tokens) {
+        if (m_recorder->sawTool()) m_record.fail_reason = "the reply is a tool call and has no text";
+        else if (!m_recorder->reasoning().empty()) m_record.fail_reason = "the reply has thoughts and no answer";
+    }
     return RunEvent::Done;
 }
 

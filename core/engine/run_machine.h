@@ -77,6 +77,7 @@ private:
     RunEvent prepare();
     RunEvent send();
     RunEvent wait();
+    std::int64_t busyWaitMs() const;
     void whoAnswered();
     void whoAnswersNow();
     RunEvent judge();

@@ -35,6 +35,7 @@ public:
     const std::string& reasoning() const { return m_reasoning; }
     std::optional<std::int64_t> sentNs() const { return m_sent; }
     bool sawOutput() const { return m_firstDelta.has_value(); }
+    bool sawTool() const { return m_firstTool.has_value(); }
 
 private:
     LiveTurn* m_live;

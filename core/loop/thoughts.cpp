@@ -15,6 +15,7 @@ namespace {
 
 struct Mark {
     std::string_view open, close; // in lower case
+    bool alone = true;            // the opening mark is one even where nothing closes it
 };
 constexpr std::array kMarks{
     Mark{"<think>", "</think>"},                         // DeepSeek, Qwen, GLM and most others
@@ -23,6 +24,8 @@ constexpr std::array kMarks{
     Mark{"<thoughts>", "</thoughts>"},
     Mark{"<reasoning>", "</reasoning>"},
     Mark{"<reflection>", "</reflection>"},
+    Mark{"<scratchpad>", "</scratchpad>"},
+    Mark{"<analysis>", "</analysis>"},
     Mark{"<longcat_think>", "</longcat_think>"},         // LongCat
     Mark{"<mm:think>", "</mm:think>"},                   // MiniMax
     Mark{"<seed:think>", "</seed:think>"},               // Seed-OSS
@@ -40,6 +43,7 @@ constexpr std::array kMarks{
     Mark{"<|channel|>analysis<|message|>", "<|channel|>final<|message|>"},
     Mark{"<|channel|>analysis<|message|>", "<|channel|>final <|constrain|>json<|message|>"},
     Mark{"<|channel|>commentary<|message|>", "<|channel|>final<|message|>"},
+    Mark{"analysis", "assistantfinal", false}, // gpt-oss, where the server takes the special tokens out
 };
 // What the same templates put around the answer; the first may be missing.
 constexpr std::array kAnswerMarks{
@@ -102,9 +106,11 @@ Thoughts thoughtsIn(std::string_view reply, const std::function<bool(std::string
         std::size_t after = 0, end = std::string_view::npos; // of the opening mark and of the closing one
         for (const Mark& mark : kMarks) {
             if (rest.substr(begin, mark.open.size()) != mark.open) continue;
+            const std::size_t behind = begin + mark.open.size();
+            const std::size_t close = closing(rest.substr(behind), mark.close);
+            if (!mark.alone && close == std::string_view::npos) continue;
             out.found = again = true;
-            after = begin + mark.open.size();
-            const std::size_t close = closing(rest.substr(after), mark.close);
+            after = behind;
             if (close != std::string_view::npos) end = std::min(end, after + close + mark.close.size());
         }
         if (again && end == std::string_view::npos) {
@@ -119,7 +125,7 @@ Thoughts thoughtsIn(std::string_view reply, const std::function<bool(std::string
     std::size_t first = std::string_view::npos;
     std::string_view closer;
     for (const Mark& mark : kMarks) {
-        const std::size_t at = findOutside(rest, mark.close, blocks);
+        const std::size_t at = mark.alone ? findOutside(rest, mark.close, blocks) : std::string_view::npos;
         if (at >= first) continue;
         first = at;
         closer = mark.close;
@@ -127,7 +133,9 @@ Thoughts thoughtsIn(std::string_view reply, const std::function<bool(std::string
     if (first != std::string_view::npos) {
         const std::string_view whole = reply.substr(from), before = whole.substr(0, first), after = whole.substr(first + closer.size());
         // Two texts that could be judged: the draft came first. A reply in which the mark is a word is judged as it is.
-        const bool noReply = fenceAround(blocks, first) == nullptr && !judgeable(before) && !judgeable(whole);
+        const std::string_view begun = trimmed(before);
+        const bool insideJson = !begun.empty() && (begun.front() == '{' || begun.front() == '[');
+        const bool noReply = !insideJson && fenceAround(blocks, first) == nullptr && !judgeable(before) && !judgeable(whole);
         if (judgeable(after) || noReply) {
             out.found = true;
             from += first + closer.size();

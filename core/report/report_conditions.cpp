@@ -125,7 +125,7 @@ Table hostTable(const Json& session) {
 // What was sent is known; what a server made of it no server says.
 void addSent(Rows& rows, const ReportTarget& target, const std::optional<Plan>& plan) {
     if (target.sent.empty()) {
-        rows.push_back({"sent with requests", "not on record: an older version measured this session"});
+        rows.push_back({"sent with requests", "not on record: no request to it ended well, or an older version measured this session"});
         return;
     }
     for (std::size_t i = 0; i < target.sent.size(); ++i) {
@@ -175,8 +175,12 @@ Table targetTable(const ReportInputs& in, const ReportTarget& target) {
     if (const std::string memory = textMember(facts, "memory"); !memory.empty()) rows.push_back({"memory of the model", memory});
     if (const std::string kept = textMember(facts, "keep_alive"); !kept.empty()) rows.push_back({"keep_alive", kept});
     for (const auto& note : in.notes)
-        if (note && textMember(*note, "target") == target.id && textMember(*note, "kind").rfind("keep_alive", 0) == 0)
-            rows.push_back({"keep_alive, afterwards", textMember(*note, "text")});
+        if (note && textMember(*note, "target") == target.id) {
+            const std::string kind = textMember(*note, "kind");
+            if (kind.rfind("keep_alive", 0) == 0) rows.push_back({"keep_alive, afterwards", textMember(*note, "text")});
+            if (kind == "field_refused") rows.push_back({"refused field", textMember(*note, "text")});
+            if (kind == "runtime_changed") rows.push_back({"changed during the session", textMember(*note, "text")});
+        }
     if (!target.reply_models.empty()) rows.push_back({"model that replies name", joined(target.reply_models, ", then ")});
     if (!target.reply_fingerprints.empty())
         rows.push_back({"fingerprint that replies give", orNotReported(joined(target.reply_fingerprints, ", then "))});

@@ -54,12 +54,14 @@ public:
         }
         if (node.is_object() && depth < kMostDepth) {
             const std::string type = textOf(node, "type");
-            const bool thinks = thoughts || type.find("think") != std::string::npos || type.find("reason") != std::string::npos;
-            if (node.empty() || type.find("signature") != std::string::npos || type.find("encrypted") != std::string::npos) return;
+            const Node* thought = member(node, "thought"); // Gemini's mark
+            const bool thinks = thoughts || type.find("think") != std::string::npos || type.find("reason") != std::string::npos || (thought != nullptr && *thought == true);
             for (const char* key : {"thinking", "reasoning", "summary"})
                 if (const Node* inner = member(node, key)) return text(*inner, true, depth + 1);
             for (const char* key : {"text", "content", "value", "refusal"})
                 if (const Node* inner = member(node, key)) return text(*inner, thinks, depth + 1);
+            // A part of a kind that has no text: a reference, an image, what is encrypted. Were it all, the turn would miss its text.
+            if (node.empty() || !type.empty()) return;
         }
         if (!thoughts && m_chunk.unreadable.empty()) m_chunk.unreadable = shortly(node);
     }
@@ -143,7 +145,8 @@ Node parseEvent(std::string_view text, bool& repaired) {
 bool isPartOfChat(const Node& object) {
     if (textOf(object, "object").rfind("chat.completion", 0) == 0) return true;
     if (const Node* message = member(object, "message"); message != nullptr && message->is_object()) return true;
-    constexpr std::array kMembers{"choices", "usage", "timings", "done", "delta", "response", "content"};
+    if (const Node* choices = member(object, "choices"); choices != nullptr && choices->is_array() && !choices->empty()) return true;
+    constexpr std::array kMembers{"usage", "timings", "done", "delta", "response", "content"};
     return std::any_of(kMembers.begin(), kMembers.end(), [&](const char* key) { return member(object, key) != nullptr; });
 }
 
@@ -159,7 +162,10 @@ ChatChunk readChunk(const Node& object) {
         const Node* delta = member(choice, "delta");
         const Node* message = member(choice, "message");
         reader.message(delta != nullptr ? *delta : message != nullptr ? *message : choice);
+        if (delta != nullptr && chunk.content.empty()) // completions form beside an empty delta
+            if (const Node* text = member(choice, "text")) reader.text(*text, false);
         chunk.whole = delta == nullptr && message != nullptr;
+        chunk.completion = chunk.whole && textOf(object, "object") == "chat.completion";
     } else {
         const Node* message = member(object, "message");
         const Node* delta = member(object, "delta");
@@ -172,7 +178,7 @@ ChatChunk readChunk(const Node& object) {
     }
     // KoboldCpp (2024) wrote "null" on every chunk, others write an empty text.
     if (reason != nullptr && *reason != false && *reason != "null")
-        chunk.finish_reason = reason->is_string() ? reason->get<std::string>() : shortly(*reason);
+        chunk.finish_reason = reason->is_string() ? std::string(trimmed(reason->get_ref<const std::string&>())) : shortly(*reason);
     return chunk;
 }
 

@@ -19,7 +19,8 @@ struct ChatChunk {
     std::string model;         // that answers, by its own word
     std::string fingerprint;   // of the build that answers
     bool done = false;         // Ollama's done: true
-    bool whole = false;        // a whole reply in one object: the server streams nothing
+    bool whole = false;        // a message instead of a delta: all of the reply
+    bool completion = false;   // and the object calls itself a whole completion, not a part of one
 };
 ChatChunk readChunk(const nlohmann::json& object);
 // It has a member that parts of a chat have.

@@ -90,13 +90,20 @@ private:
         if (name == "error") return fail(readErrorBody(value));
         bareLine(line);
     }
-    // OpenVINO and LMDeploy's proxy write a failure into the stream as a bare line of JSON.
+    // OpenVINO and LMDeploy's proxy write a failure into the stream as a bare line of JSON, others as text or a web page.
     void bareLine(std::string_view line) {
         line = trimmed(line);
-        if (line.empty() || line.front() != '{') return;
+        if (line.empty()) return;
+        const bool isText = line.find(':') == std::string_view::npos && line.find(' ') != std::string_view::npos;
+        if (m_understood && (line.front() == '<' || isText)) {
+            m_unreadable = "the stream broke off into something else: " + excerpt(line);
+            m_state.failed = true;
+            return;
+        }
+        if (line.front() != '{' && line.front() != '[') return;
         bool repaired = false;
         const nlohmann::json json = parseEvent(line, repaired);
-        if (auto failure = failureIn(json)) return fail(std::move(*failure));
+        if (auto failure = failureIn(json.is_array() && !json.empty() ? json.front() : json)) return fail(std::move(*failure));
         // OpenVINO does not escape its words.
         if (json.is_discarded() && line.find("\"error\"") == 1) fail(readErrorBody(line));
     }
@@ -120,6 +127,8 @@ private:
         m_listener.onEvent(m_stamp);
         if (m_dialect == Dialect::Ndjson && !m_unreadable.empty() && !m_understood) return; // no stream: read to its end
         const nlohmann::json json = parseEvent(text, m_repaired);
+        if (json.is_array() && !json.empty())
+            if (auto failure = failureIn(json.front())) return fail(std::move(*failure));
         if (!json.is_object()) {
             // What an unreadable event said is lost: text, counts or an error. Such a turn measures nothing. A first line may
             // be that of a body that is no stream at all: it is read to its end, and understood or quoted.
@@ -136,6 +145,10 @@ private:
         m_state.failed = !m_unreadable.empty();
         if (m_state.failed) return;
         if (m_model.empty()) m_model = chunk.model;
+        else if (!chunk.model.empty() && chunk.model != m_model && !m_twoModels) {
+            m_twoModels = true;
+            m_warnings.push_back("the reply names two models, " + excerpt(m_model) + " and " + excerpt(chunk.model));
+        }
         if (m_fingerprint.empty()) m_fingerprint = chunk.fingerprint;
         // A failure that was told stays, whatever is said after it.
         if (!chunk.finish_reason.empty() && (m_finish.empty() || endsByModel(m_finish))) {
@@ -143,10 +156,14 @@ private:
             m_lastWords = chunk.content; // exo and DashScope put the words of the failure here
         }
         // A reply of one or two tokens fits the last line of a stream of Ollama's.
-        if (m_dialect == Dialect::Ndjson && !m_state.outputBegan && !chunk.content.empty() && (chunk.whole || chunk.done))
-            m_whole = chunk.whole || m_counts.counts(true).predicted_tokens.value_or(3) > 2;
-        tell(DeltaKind::Reasoning, chunk.reasoning);
-        tell(DeltaKind::Content, chunk.content);
+        if (!m_state.outputBegan && !chunk.content.empty()) {
+            if (m_dialect == Dialect::Ndjson && chunk.done) m_whole = m_counts.counts(true).predicted_tokens.value_or(3) > 2;
+            m_whole = m_whole || chunk.completion || (m_dialect == Dialect::Ndjson && chunk.whole);
+        }
+        // MiniMax says the whole reply once more when its parts are through.
+        const bool again = chunk.whole && m_state.outputBegan;
+        if (!again) tell(DeltaKind::Reasoning, chunk.reasoning);
+        if (!again) tell(DeltaKind::Content, chunk.content);
         tell(DeltaKind::Tool, chunk.tool);
         if (chunk.done && m_dialect == Dialect::Ndjson) m_state.complete = true;
     }
@@ -180,6 +197,7 @@ private:
     bool m_late = false;
     bool m_understood = false; // at least one event was a JSON object of a chat
     bool m_repaired = false;
+    bool m_twoModels = false;
     bool m_whole = false;      // the whole reply came in one object
 };
 
@@ -199,7 +217,8 @@ void tellError(const ServerError& error, Outcome outcome, const std::string& bef
 void ChatReader::judgeStatus(const HttpEnd& over, ChatEnd& end) const {
     if (over.status >= 300 && over.status < 400) {
         end.outcome = Outcome::HttpError;
-        end.error_text = "the server redirects to " + over.location + "; redirects are not followed, give that address instead";
+        end.error_text = over.location.empty() ? "the server redirects and does not say where"
+                                               : "the server redirects to " + over.location + "; redirects are not followed, give that address instead";
         return;
     }
     tellError(readErrorBody(m_body), Outcome::HttpError, "HTTP " + std::to_string(over.status) + ": ", end);
@@ -209,11 +228,11 @@ void ChatReader::judgeStatus(const HttpEnd& over, ChatEnd& end) const {
 
 // A good status with something that is no stream of a chat.
 void ChatReader::judgeBody(ChatEnd& end) const {
-    constexpr const char* kAddress = "; is this the address of the runtime's API?";
+    constexpr const char* kAddress = "; check the URL";
     const std::string_view text = trimmed(m_body);
     end.outcome = Outcome::Protocol;
     if (text.empty()) {
-        end.error_text = std::string("the answer is no chat stream but empty") + kAddress;
+        end.error_text = std::string("the response is empty, not a chat stream") + kAddress;
         return;
     }
     bool repaired = false;
@@ -229,10 +248,10 @@ void ChatReader::judgeBody(ChatEnd& end) const {
     const std::string lower = lowered(text.substr(0, kMostBody));
     if (const std::size_t title = lower.find("<title>"); title != std::string::npos) {
         const std::string_view rest = text.substr(title + 7);
-        end.error_text = "the answer is no chat stream but a web page, \"" + excerpt(rest.substr(0, rest.find('<'))) + "\"" + kAddress;
+        end.error_text = "the response is a web page, not a chat stream: \"" + excerpt(rest.substr(0, rest.find('<'))) + "\"" + kAddress;
         return;
     }
-    end.error_text = "the answer is no chat stream: " + excerpt(text) + kAddress;
+    end.error_text = "the response is not a chat stream: " + excerpt(text) + kAddress;
 }
 
 // The reply came to its end: whether it can be measured.
@@ -243,7 +262,8 @@ void ChatReader::judgeReply(ChatEnd& end) const {
         end.error_text = std::string(kIgnoredStream) + excerpt(m_body);
         return;
     }
-    if (!m_state.outputBegan && generated > 2 && lowered(m_finish) != "length") {
+    // An empty pair of thinking marks, which some servers take out, is four tokens and an end.
+    if (!m_state.outputBegan && generated > 8 && lowered(m_finish) != "length") {
         end.error_text = "the server generated " + std::to_string(generated) + " tokens, and no text of them could be read from its stream";
         return;
     }
@@ -278,6 +298,9 @@ bool ChatReader::judge(const HttpEnd& over, ChatEnd& end) {
     } else if (!m_finish.empty() && !endsByModel(m_finish)) {
         end.outcome = Outcome::ServerErrorMidstream;
         end.error_text = "the server gave up: finish_reason " + excerpt(m_finish) + (m_lastWords.empty() ? "" : ": " + excerpt(m_lastWords));
+    } else if (m_state.complete && !m_understood) {
+        end.outcome = Outcome::Protocol;
+        end.error_text = "the stream ended without any part of a reply: " + excerpt(m_body);
     } else if (m_state.complete || (m_whole && over.bodyWhole)) {
         judgeReply(end);
     } else if (over.outcome != Outcome::Ok) {

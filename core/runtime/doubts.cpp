@@ -58,7 +58,7 @@ std::string cacheNotSwitchable() {
 }
 
 std::string contextUnknown() {
-    return "the context size is not told over this API: a server may cut what does not fit without a word; "
+    return "this API does not report the context size: a server may cut what does not fit without a word; "
            "see that it "
            "was started with at least the plan's context_tokens";
 }

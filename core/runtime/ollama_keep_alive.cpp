@@ -85,7 +85,7 @@ Result<std::string> OllamaKeepAlive::giveBack(std::int64_t deadlineMs, const Can
     // Asked for by name it would be loaded again.
     if (!now->there) {
         m_sentFor.clear();
-        return "Ollama no longer lists " + model + " as loaded, so keep_alive -1 of the requests needs no setting back";
+        return "Ollama no longer lists " + model + " as loaded: its keep_alive of -1 has no effect any more";
     }
     const std::int64_t seconds = std::max(kDefaultS, m_before.leftMs / 1000);
     Json body;

@@ -48,10 +48,14 @@ bool holdsAny(std::string_view text, std::initializer_list<std::string_view> wor
 }
 
 // In lower case. A value out of its range is the plan's fault, and to leave the field out would hide it.
+bool findsFaultWithValue(std::string_view text) {
+    return holdsAny(text, {"too large", "too long", "exceed", "out of range", "at least", "at most", "between", "greater than", "less than",
+                        "larger than", "smaller than", "above", "below", "maximum", "minimum", "up to", "must be", " > ", " < ", "range", "credit",
+                        "your key", "positive", "context"});
+}
+
 bool refuses(std::string_view text) {
-    if (holdsAny(text, {"too large", "too long", "exceed", "out of range", "at least", "at most", "between", "greater than", "less than",
-                        "positive", "context"}))
-        return false;
+    if (findsFaultWithValue(text)) return false;
     return holdsAny(text, {"not support", "n't support", "unsupported", "unknown", "unrecogni", "not recogni", "unexpected", "extra input",
                            "extra field", "extra_forbidden", "additional propert", "not permitted", "not allowed", "not available",
                            "not implemented", "forbidden", "deprecated", "removed", "no longer", "not a valid", "invalid param",
@@ -88,7 +92,9 @@ std::string fieldInWords(const std::vector<Field>& fields, std::string_view word
         std::size_t nearest = std::string_view::npos;
         for (const Field& field : fields)
             for (const std::string& name : field.names)
-                if (const std::size_t at = wordAt(sentence, name); at < nearest && refusesField(field, sentence)) {
+                // What the value should be may follow in a clause of its own.
+                if (const std::size_t at = wordAt(sentence, name);
+                    at < nearest && refusesField(field, sentence) && !holdsAny(text.substr(end), {"must be 0", "must be in", "must be between"})) {
                     nearest = at;
                     first = &field;
                 }
@@ -120,7 +126,7 @@ public:
         if (std::string found = named(json); !found.empty()) return found;
         for (const auto& [key, value] : json.items()) {
             // Echoes of what was sent hold every field's name.
-            if (key == "input" || key == "prompt" || key == "body" || key == "ctx" || key == "messages" || key == "loc") continue;
+            if (key == "input" || key == "prompt" || key == "body" || key == "ctx" || key == "messages" || key == "loc" || key == "warnings") continue;
             if (std::string found = read(value, depth + 1); !found.empty()) return found;
         }
         return {};
@@ -181,9 +187,13 @@ ChatEnd RequestFields::chat(HttpClient& http, Dialect dialect, const std::string
     std::string refusal;
     ChatEnd end = chatOver(http, dialect, path, dumped(body), listener, cancel, &refusal);
     end.sent = sentText(body);
-    // Some tell it in a stream that has begun with 200; no key, no such model and busy are other troubles.
-    const bool told = end.outcome == Outcome::HttpError || end.outcome == Outcome::ServerErrorMidstream || end.outcome == Outcome::Protocol;
-    if (!told || end.busy || end.http_status == 401 || end.http_status == 403 || end.http_status == 404) return end;
+    m_settled = m_settled || end.outcome == Outcome::Ok;
+    // Some tell it in a stream that has begun with 200. Other statuses tell of other troubles: no key, no credit, a fault.
+    // A Python server that passes every member on breaks at the one it does not know.
+    const bool broke = end.http_status == 500 && refusal.find("unexpected keyword argument") != std::string::npos;
+    const bool refused = end.outcome == Outcome::HttpError && (end.http_status == 400 || end.http_status == 422 || end.http_status == 501 || broke);
+    const bool inStream = end.outcome == Outcome::ServerErrorMidstream && end.counts.finish_reason.empty();
+    if (m_settled || !(refused || inStream)) return end;
     end.refused_field = refusedField(body, refusal.empty() ? end.error_text : refusal);
     if (!end.refused_field.empty()) m_refused.insert(end.refused_field);
     return end;

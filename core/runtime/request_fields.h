@@ -20,12 +20,14 @@ std::string refusedField(const Json& body, std::string_view error);
 // Of one server, for as long as it is asked.
 class RequestFields {
 public:
-    // The one request, without what was refused before. Fills in ChatEnd::sent and ChatEnd::refused_field.
+    // The one request, without what was refused before. Fills in ChatEnd::sent and, until a first chat has ended well,
+    // ChatEnd::refused_field: from then on the server is known to take what it is sent, and an error is an error.
     ChatEnd chat(HttpClient& http, Dialect dialect, const std::string& path, Json body, StreamListener& listener,
                  const CancelFlag& cancel);
 
 private:
     std::set<std::string> m_refused;
+    bool m_settled = false;
 };
 
 } // namespace looptax

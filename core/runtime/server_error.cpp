@@ -20,10 +20,19 @@ constexpr int kMostDepth = 6;
 constexpr const char* kNoWords = "an error without words";
 
 // Where servers put their words, the most telling last: "Bad Request" alone says little.
-constexpr std::array kWordKeys{"error", "err", "errors", "Error", "Response", "base_resp", "header", "title", "message", "error_message",
-                               "errorMessage", "msg", "error_msg", "status_msg", "error_description", "detail", "details", "reason", "description", "text"};
+constexpr std::array kWordKeys{"error",  "err",           "errors",       "Error",     "Response",    "base_resp",  "header",
+                               "fault",  "exception",     "title",        "message",   "Message",     "error_message",
+                               "errorMessage", "msg",     "error_msg",    "status_msg", "faultstring", "error_description",
+                               "detail", "details",       "reason",       "description", "text"};
 // Said where there are no words at all.
-constexpr std::array kNameKeys{"error_type", "type", "code", "error_code", "status", "statusCode", "status_code"};
+constexpr std::array kNameKeys{"error_type", "type", "__type", "code", "error_code", "status", "statusCode", "status_code"};
+// Members whose mere presence says that something failed, as long as they say anything.
+constexpr std::array kFailureKeys{"error", "errors", "err", "error_type", "error_message", "errorMessage", "error_msg", "exception", "fault", "__type"};
+// All that an object has that is a failure and nothing else.
+constexpr std::array kBareErrorKeys{"error", "success", "ok", "message", "Message", "msg",  "detail",    "details",   "code",     "type",    "param", "loc",      "ctx",
+                                    "input",   "title",   "reason", "status", "instance", "path", "timestamp", "traceId", "request_id", "requestId", "url"};
+// What servers write between the parts of a chat.
+constexpr std::array<std::string_view, 12> kPastimes{"ping", "keepalive", "keep-alive", "keep_alive", "heartbeat", "progress", "status", "title", "info", "notice", "log", "start"};
 // What servers say when a prompt does not fit the context, in lower case; with the server whose source or recorded answer
 // has it. A word like "context" alone is not enough: "no context length in its metadata" is another trouble, and a batch or
 // a rate can be too small as well.
@@ -80,10 +89,27 @@ constexpr std::array kOverflow{
     "context window limit",                      // Cloudflare
 };
 
-bool saysSomething(const Node& node) {
-    if (node.is_null() || node == false || node == 0) return false;
-    if (node.is_string()) return !trimmed(node.get_ref<const std::string&>()).empty();
-    return !node.is_structured() || !node.empty();
+// Many servers write the members of an error into every part, with what means that there is none.
+bool meansNothing(std::string_view text) {
+    constexpr std::array<std::string_view, 12> kGood{"", "0", "200", "ok", "okay", "success", "succeeded", "successful", "none", "null", "false", "no error"};
+    return std::find(kGood.begin(), kGood.end(), lowered(trimmed(text))) != kGood.end();
+}
+
+bool saysSomething(const Node& node, int depth = 0) {
+    if (node.is_null() || node == false || node == 0 || node == 200 || depth > kMostDepth) return false;
+    if (node.is_string()) return !meansNothing(node.get_ref<const std::string&>());
+    if (!node.is_structured()) return true;
+    return std::any_of(node.begin(), node.end(), [&](const Node& item) { return saysSomething(item, depth + 1); });
+}
+
+// A code or a status: of HTTP, of an application, or a word.
+bool codeFails(const Node& node) {
+    if (node.is_number()) return node.get<double>() != 0 && !(node.get<double>() >= 100 && node.get<double>() < 400);
+    if (node.is_object()) return node.contains("code") && codeFails(node["code"]);
+    if (!node.is_string()) return false;
+    const auto& text = node.get_ref<const std::string&>();
+    if (const auto number = parseInteger(trimmed(text))) return codeFails(Node(*number));
+    return !meansNothing(text);
 }
 
 std::string wordsOf(const Node& node, int depth);
@@ -95,7 +121,7 @@ std::string wordsOfObject(const Node& object, int depth) {
         if (at == object.end()) continue;
         const std::string words = wordsOf(*at, depth + 1);
         const auto within = [](const std::string& a, const std::string& b) { return a.find(b) != std::string::npos; };
-        if (words.empty() || std::any_of(said.begin(), said.end(), [&](const std::string& other) { return within(other, words); })) continue;
+        if (words.empty() || meansNothing(words) || std::any_of(said.begin(), said.end(), [&](const std::string& other) { return within(other, words); })) continue;
         said.erase(std::remove_if(said.begin(), said.end(), [&](const std::string& other) { return within(words, other); }), said.end());
         said.push_back(words);
     }
@@ -166,18 +192,6 @@ ServerError errorFrom(const Node& object) {
     return out;
 }
 
-bool isAnyOf(const Node& object, const char* key, std::initializer_list<const char*> values) {
-    const auto at = object.find(key);
-    return at != object.end() && std::any_of(values.begin(), values.end(), [&](const char* value) { return *at == value; });
-}
-
-bool tells(const Node& object, std::initializer_list<const char*> keys) {
-    return std::any_of(keys.begin(), keys.end(), [&](const char* key) {
-        const auto at = object.find(key);
-        return at != object.end() && saysSomething(*at);
-    });
-}
-
 } // namespace
 
 ServerError readErrorBody(std::string_view body) {
@@ -197,19 +211,44 @@ ServerError readErrorBody(std::string_view body) {
 
 std::optional<ServerError> failureIn(const Node& object) {
     if (!object.is_object()) return std::nullopt;
-    if (tells(object, {"error", "errors", "err", "error_type", "error_message", "errorMessage", "error_msg", "error_code"}) ||
-        isAnyOf(object, "object", {"error"}) || isAnyOf(object, "type", {"error"}) || isAnyOf(object, "status", {"error", "failed", "failure"}) ||
-        (object.contains("success") && object["success"] == false))
+    const auto at = [&](const char* key) -> const Node& {
+        static const Node kNothing;
+        const auto found = object.find(key);
+        return found != object.end() ? *found : kNothing;
+    };
+    if (std::any_of(kFailureKeys.begin(), kFailureKeys.end(), [&](const char* key) { return saysSomething(at(key)); }) || codeFails(at("error_code")))
         return errorFrom(object);
-    // MiniMax says 0 on a good reply.
-    if (const auto base = object.find("base_resp"); base != object.end() && base->is_object() && tells(*base, {"status_code"})) return errorFrom(object);
-    if (const auto choices = object.find("choices"); choices != object.end() && choices->is_array())
-        for (const Node& choice : *choices)
-            for (const Node* place : {&choice, choice.is_object() && choice.contains("delta") ? &choice["delta"] : &choice,
-                                      choice.is_object() && choice.contains("message") ? &choice["message"] : &choice})
-                if (place->is_object() && tells(*place, {"error"})) return errorFrom(Node{{"error", (*place)["error"]}});
-    if (isPartOfChat(object) || isAnyOf(object, "type", {"ping", "keepalive", "progress"})) return std::nullopt;
-    if (tells(object, {"message", "detail", "details", "msg", "reason", "title"})) return errorFrom(object);
+    for (const auto& [key, value] : object.items()) // Bedrock: {"modelStreamErrorException":{"message":"..."}}
+        if (key.size() > 9 && key.compare(key.size() - 9, 9, "Exception") == 0) return errorFrom(Node{{"error", value.is_object() ? value : Node(key)}});
+    const std::string type = at("type").is_string() ? lowered(at("type").get_ref<const std::string&>()) : std::string();
+    const std::string status = at("status").is_string() ? lowered(at("status").get_ref<const std::string&>()) : std::string();
+    if (at("object") == "error" || type == "error" || status == "error" || status == "failed" || status == "failure" || at("success") == false || at("ok") == false ||
+        (at("status").is_number() && codeFails(at("status"))) || (at("status").is_object() && codeFails(at("status"))) ||
+        (at("base_resp").is_object() && at("base_resp").contains("status_code") && codeFails(at("base_resp")["status_code"])))
+        return errorFrom(object);
+    // Responses form: {"type":"response.failed","response":{"error":{...}}}
+    if (at("response").is_object() && saysSomething(at("response").contains("error") ? at("response")["error"] : Node())) return errorFrom(at("response"));
+    const Node& choices = at("choices");
+    if (choices.is_array())
+        for (const Node& choice : choices) {
+            if (!choice.is_object()) continue;
+            for (const char* part : {"", "delta", "message"}) {
+                const Node& place = *part == '\0' ? choice : choice.contains(part) ? choice[part] : Node();
+                if (!place.is_object()) continue;
+                for (const char* key : {"error", "error_message"})
+                    if (place.contains(key) && saysSomething(place[key])) return errorFrom(Node{{"error", place[key]}});
+                if (place.contains("role") && place["role"] == "error") return errorFrom(Node{{"error", place.contains("content") ? place["content"] : Node("an error")}});
+            }
+        }
+    if (choices.is_array() && !choices.empty()) return std::nullopt;
+    if (codeFails(at("code")) || codeFails(at("status_code")) || codeFails(at("statusCode"))) return errorFrom(object);
+    if (isPartOfChat(object)) return std::nullopt;
+    // Words alone: an error, unless the object says that it is about something else.
+    if (std::any_of(kPastimes.begin(), kPastimes.end(), [&](std::string_view word) { return type.find(word) != std::string::npos; }) || !status.empty()) return std::nullopt;
+    for (const auto& [key, value] : object.items())
+        if (std::find(kBareErrorKeys.begin(), kBareErrorKeys.end(), std::string_view(key)) == kBareErrorKeys.end()) return std::nullopt;
+    for (const char* key : {"message", "Message", "msg", "detail", "reason"})
+        if (saysSomething(at(key))) return errorFrom(object);
     return std::nullopt;
 }
 

@@ -124,7 +124,7 @@ private Q_SLOTS:
         if (code == 0)
             QVERIFY2(countLines(end.out, "odd: the server sent more after the end of its answer") == 1, end.out.c_str());
         else
-            QVERIFY2(contains(end.out, "protocol: the answer is no chat stream"), end.out.c_str());
+            QVERIFY2(contains(end.out, "protocol: the response is not a chat stream"), end.out.c_str());
         QCOMPARE(lab.server.chatCount(), countType(journalOf(end.sessionFolder()), "turn_start"));
     }
     void aFieldThatIsRefusedIsLeftOutAndSaid_data() {

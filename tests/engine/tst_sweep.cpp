@@ -6,6 +6,7 @@
 #include "domain/plan_json.h"
 #include "engine/run_machine.h"
 #include "store/amend.h"
+#include "store/verify.h"
 
 #include <nlohmann/json.hpp>
 
@@ -345,6 +346,25 @@ private Q_SLOTS:
                      turn.fail_reason.find("total deadline") != std::string::npos,
                  turn.fail_reason.c_str());
     }
+    // A server that names no time is not waited for beyond the deadline either.
+    void ourOwnWaitsEndWithTheDeadline() {
+        FakeLab lab;
+        Plan plan = smallPlan();
+        plan.warmup_requests = 0;
+        plan.cells = {{"A", {1}, {}, {}}};
+        plan.repeats = 1;
+        plan.deadlines.total = 6'000;
+        lab.runtime.misbehave = [&](const ChatRequest&, int) -> std::optional<ChatEnd> {
+            ChatEnd end = ended(Outcome::HttpError, "busy");
+            end.busy = true;
+            return end;
+        };
+        const std::int64_t began = lab.clock.monotonicNs();
+        const SweepResult result = lab.run(plan);
+        QCOMPARE(int(lab.runtime.requests.size()), 3); // 1 s and 4 s fit, 15 s do not
+        QVERIFY(lab.clock.monotonicNs() - began < 6'000 * std::int64_t(1'000'000));
+        QVERIFY(lab.replay(result.folder).turns()[0].fail_reason.find("total deadline") != std::string::npos);
+    }
     void aLongWaitCanBeStopped_data() {
         QTest::addColumn<int>("how");
         QTest::newRow("stop at once") << 0;
@@ -437,6 +457,8 @@ private Q_SLOTS:
             ChatEnd chat(const ChatRequest& request, StreamListener& listener, const CancelFlag&) override {
                 ChatEnd end = runtime.chat(request, listener);
                 end.counts.prompt_tokens = 150;
+                end.counts.cached_tokens.reset();
+                end.counts.processed_tokens.reset();
                 return end;
             }
             void dropConnection() override {}
@@ -450,7 +472,9 @@ private Q_SLOTS:
         const auto turns = turnsOf(lab.replay(result.folder), 1);
         QCOMPARE(turns.size(), std::size_t(2));
         QCOMPARE(turns[1].outcome, Outcome::Overflow);
-        QVERIFY(!turns[1].all_pass);
+        QVERIFY(!turns[1].all_pass && !turns[1].hit_max_tokens && !turns[1].decode_tps);
+        const auto verified = verifySession(lab.files, result.folder, {});
+        for (const Finding& finding : verified->findings) QVERIFY2(finding.severity == Severity::Info, finding.sentence().c_str());
     }
     void aContextTooSmallIsSaidBeforeTurnOneWithBothNumbers() {
         FakeLab lab;

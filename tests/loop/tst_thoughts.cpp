@@ -37,7 +37,7 @@ private Q_SLOTS:
             {"<Think>", "</THINK>"}, {"[THINK]", "[/THINK]"}, {"<seed:think>", "</seed:think>"}, {"<mm:think>", "</mm:think>"},
             {"<|START_THINKING|>", "<|END_THINKING|>"}, {"◁think▷", "◁/think▷"}, {"<|inner_prefix|>", "<|inner_suffix|>"},
             {"<unused94>thought\n", "<unused95>"}, {"<|channel>thought\n", "<channel|>"}, {"<longcat_think>", "</longcat_think>"},
-            {"<|channel|>analysis<|message|>", "<|end|><|start|>assistant<|channel|>final<|message|>"},
+            {"<scratchpad>", "</scratchpad>"}, {"<|channel|>analysis<|message|>", "<|end|><|start|>assistant<|channel|>final<|message|>"},
             {"<|channel|>analysis<|message|>", "<|end|><|start|>assistant<|channel|>final <|constrain|>json<|message|>"}};
         for (const auto& [open, close] : marks)
             for (const auto& [name, draft] : {std::pair("draft", kDraft), {"sketch", kSketch}, {"nothing", std::string()}}) {
@@ -50,6 +50,7 @@ private Q_SLOTS:
         QTest::newRow("the mark in a fence of the thoughts") << "<think>\n```\n</think>\n```\n" + kDraft + "</think>\n" << std::string();
         QTest::newRow("the answer's own marks") << std::string("<think>hm</think>\n<answer>\n") << std::string("\n</answer>");
         QTest::newRow("the end of a message: gpt-oss") << std::string("<|channel|>analysis<|message|>hm<|end|><|start|>assistant<|channel|>final<|message|>") << std::string("<|return|>");
+        QTest::newRow("gpt-oss, its tokens taken out") << "analysis" + kSketch + "assistantfinal" << std::string();
         QTest::newRow("a stray mark at the start: MiniMax") << std::string("</mm:think>") << std::string();
     }
     void theAnswerIsJudged() {
@@ -67,6 +68,7 @@ private Q_SLOTS:
         QTest::addColumn<bool>("json");
         QTest::newRow("none") << kRight << false;
         QTest::newRow("marks behind the answer") << kRight + "\nI did not <think> about </think> it." << false;
+        QTest::newRow("begins with a word that is a mark elsewhere") << "analysis of the log:\n" + kRight << false;
         QTest::newRow("a mark in the middle of talk") << "Here <think> it is:\n" + kRight << false;
         QTest::newRow("a closing mark behind the answer") << kRight + "\n</think>" << false;
         QTest::newRow("inside a string, fenced") << std::string("```json\n{\"count\": 1, \"log\": [{\"date\": \"2026-01-01\", \"note\": \"a\", \"x\": \"</think>\"}]}\n```") << false;
@@ -80,6 +82,14 @@ private Q_SLOTS:
         QVERIFY(!judgement.reasoning_in_content);
     }
 
+    // JSON that was cut off holds the mark in a string, as far as anybody can tell.
+    void aMarkInJsonThatBreaksOff() {
+        Expectation expected = expectation(ReplyFormat::AnyJson);
+        expected.hit_max_tokens = true;
+        const Judgement judgement = checkReply("{\"note\":\"a </think> b\",\"count\":1", expected);
+        QVERIFY(!judgement.reasoning_in_content);
+        QCOMPARE(judgement.fail_reason, std::string("hit max_tokens: the JSON breaks off"));
+    }
     void maxTokensInTheThoughts() {
         Expectation expected = expectation();
         expected.hit_max_tokens = true;

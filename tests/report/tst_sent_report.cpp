@@ -33,7 +33,7 @@ private Q_SLOTS:
         QTest::addColumn<QStringList>("saysNot");
         const QString apart = QStringLiteral("The targets were sent different settings");
         QTest::addRow("not on record")
-            << QStringList{} << QStringList{QStringLiteral("not on record: an older version measured this session"),
+            << QStringList{} << QStringList{QStringLiteral("not on record: no request to it ended well, or an older version measured this session"),
                                             QStringLiteral("Which of these settings the requests to llamacpp and ollama carried is not on record.")}
             << QStringList{apart, QStringLiteral("in the plan and not sent")};
         QTest::addRow("the same under other names")

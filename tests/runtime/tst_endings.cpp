@@ -38,6 +38,8 @@ private Q_SLOTS:
     void contentInEveryShape();
     void whatCannotBeReadIsSaid_data();
     void whatCannotBeReadIsSaid();
+    void nothingOfAReply_data();
+    void nothingOfAReply();
     void noTextIsNoFaultWhere_data();
     void noTextIsNoFaultWhere();
     void halfACharacter_data();
@@ -73,6 +75,19 @@ void tst_endings::aFailureIsNoAnswer_data() {
     sse("error_msg: Baidu", sseEvent(R"({"error_code":17,"error_msg":"daily limit reached"})"), "daily limit reached");
     sse("status failure: Portkey", sseEvent(R"({"status":"failure","message":"hooks failed"})"), "hooks failed");
     sse("base_resp: MiniMax", sseEvent(R"({"choices":[],"base_resp":{"status_code":1008,"status_msg":"insufficient balance"}})"), "insufficient balance");
+    sse("code, message and no choices: Xunfei", sseEvent(R"({"code":10012,"message":"EngineInternalError","choices":[],"usage":{"prompt_tokens":0}})"), "EngineInternalError");
+    sse("a code alone", sseEvent(R"({"code":500})"), "500");
+    sse("a status as an object", sseEvent(R"({"status":{"code":500,"text":"died"},"choices":[]})"), "");
+    sse("status_code", sseEvent(R"({"status_code":503,"choices":[]})"), "503");
+    sse("exception", sseEvent(R"({"exception":"CUDA out of memory"})"), "CUDA out of memory");
+    sse("capital Message: AWS", sseEvent(R"({"__type":"ThrottlingException","Message":"Too many requests"})"), "Too many requests");
+    sse("named by its key: Bedrock", sseEvent(R"({"modelStreamErrorException":{"message":"model died"}})"), "model died");
+    sse("fault: Apigee", sseEvent(R"({"fault":{"faultstring":"Gateway Timeout"}})"), "Gateway Timeout");
+    sse("error_message in the choice", sseEvent(R"({"choices":[{"index":0,"delta":{},"error_message":"worker lost"}]})"), "worker lost");
+    sse("a role of its own", delta(R"("role":"error","content":"Internal Server Error")"), "Internal Server Error");
+    sse("ok false", sseEvent(R"({"ok":false,"reason":"the worker is gone"})"), "the worker is gone");
+    sse("Responses form", sseEvent(R"({"type":"response.failed","response":{"error":{"message":"server error"}}})"), "server error");
+    sse("a list: Google", sseEvent(R"([{"error":{"code":500,"message":"internal"}}])"), "internal");
     sse("type error: Anthropic", "event: error\n" + sseEvent(R"({"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}})"), "Overloaded");
     sse("error in the choice: OpenRouter", sseEvent(R"({"id":"x","choices":[{"index":0,"delta":{"content":""},"finish_reason":"error","error":{"code":502,"message":"provider returned error"}}]})"), "provider returned error");
     sse("error beside choices: OpenRouter", sseEvent(R"({"error":{"code":"server_error","message":"Provider disconnected"},"choices":[{"index":0,"delta":{"content":""},"finish_reason":"error"}]})"), "Provider disconnected");
@@ -122,6 +137,20 @@ void tst_endings::aFailureIsNoAnswer() {
 void tst_endings::noFailure_data() {
     QTest::addColumn<std::string>("inside");
     QTest::newRow("error null on each chunk") << sseEvent(R"({"error":null,"choices":[{"delta":{"content":"hi"}}]})");
+    QTest::newRow("an error object that says nothing") << sseEvent(R"({"error":{"code":0,"message":"","type":null},"choices":[{"delta":{"content":"hi"}}]})");
+    QTest::newRow("error_code 0 and a good word") << sseEvent(R"({"error_code":"0","error_msg":"success","choices":[{"delta":{"content":"hi"}}]})");
+    QTest::newRow("errors of nothing") << sseEvent(R"({"errors":[null],"err":"none","code":200,"choices":[{"delta":{"content":"hi"}}]})");
+    QTest::newRow("a good word before") << sseEvent(R"({"code":0,"message":"success","data":null})") + text("hi");
+    QTest::newRow("code 200 before") << sseEvent(R"({"code":200,"msg":"ok"})") + text("hi");
+    QTest::newRow("progress in words") << sseEvent(R"({"status":"processing","message":"prefill 30%"})") + text("hi");
+    QTest::newRow("loading in words") << sseEvent(R"({"status":"loading","detail":"layer 3/30"})") + text("hi");
+    QTest::newRow("a queue") << sseEvent(R"({"queue_position":3,"message":"waiting in queue"})") + text("hi");
+    QTest::newRow("a heartbeat") << sseEvent(R"({"type":"heartbeat","message":"alive"})") + text("hi");
+    QTest::newRow("a title behind") << text("hi") + sseEvent(R"({"title":"New chat","type":"title"})");
+    QTest::newRow("citations behind") << text("hi") + sseEvent(R"({"citations":[],"details":{"n":1}})");
+    QTest::newRow("a reference in the content: Mistral") << delta(R"("content":[{"type":"text","text":"hi"},{"type":"reference","reference_ids":[1]}])");
+    QTest::newRow("the whole reply once more: MiniMax") << text("hi") + sseEvent(R"({"object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":null}]})");
+    QTest::newRow("a reason with a blank") << text("hi") + delta("", "\" stop\"");
     QTest::newRow("error empty on each chunk") << sseEvent(R"({"error":"","choices":[{"delta":{"content":"hi"}}]})");
     QTest::newRow("base_resp 0: MiniMax") << sseEvent(R"({"choices":[{"delta":{"content":"hi"}}],"base_resp":{"status_code":0,"status_msg":""}})");
     QTest::newRow("a tool's result: LocalAI") << text("hi") + sseEvent(R"({"type":"mcp_tool_result","name":"clock","result":"12:00"})");
@@ -207,6 +236,8 @@ void tst_endings::contentInEveryShape_data() {
     row("both spellings say the same", delta(R"("reasoning":"hm","reasoning_content":"hm")") + text("hi"), "hm");
     row("reasoning_details: OpenRouter", delta(R"("reasoning_details":[{"type":"reasoning.text","text":"hm","index":0}])") + text("hi"), "hm");
     row("reasoning_text: Copilot", delta("\"reasoning_text\":\"hm\"") + text("hi"), "hm");
+    row("thought: Gemini", delta(R"("content":[{"text":"hm","thought":true},{"text":"hi"}])"), "hm");
+    row("text beside an empty delta", sseEvent(R"({"choices":[{"index":0,"delta":{},"text":"hi"}]})"));
     row("what is encrypted is no text", delta(R"("reasoning_details":[{"type":"reasoning.encrypted","data":"AAAA"}])") + text("hi"));
 }
 void tst_endings::contentInEveryShape() {
@@ -223,7 +254,7 @@ void tst_endings::whatCannotBeReadIsSaid_data() {
     QTest::addColumn<std::string>("inside");
     QTest::addColumn<std::string>("words");
     QTest::newRow("content is a number") << delta("\"content\":42") << std::string("42");
-    QTest::newRow("a part that is an image") << delta(R"("content":[{"type":"image_url","image_url":{"url":"x"}}])") << std::string("image_url");
+    QTest::newRow("a part that is an image") << delta(R"("content":[{"type":"image_url","image_url":{"url":"x"}}])") << std::string("48 tokens");
     QTest::newRow("an object of another kind") << delta(R"("content":{"blob":"x"})") << std::string("blob");
     QTest::newRow("in a member nobody knows") << delta(R"("speech":"hi")") << std::string("48 tokens");
     QTest::newRow("nothing at all") << std::string() << std::string("48 tokens");
@@ -235,9 +266,26 @@ void tst_endings::whatCannotBeReadIsSaid() {
     QCOMPARE(played.end.outcome, Outcome::Protocol);
     QVERIFY2(played.end.error_text.find(words) != std::string::npos, played.end.error_text.c_str());
 }
+// A stream of which nothing is a part of a reply is no empty reply.
+void tst_endings::nothingOfAReply_data() {
+    QTest::addColumn<std::string>("body");
+    QTest::newRow("the terminator alone") << kDone;
+    QTest::newRow("an object that says nothing") << sseEvent(R"({"id":"x"})") + kDone;
+    QTest::newRow("a web page in lines") << std::string("<html>502 Bad Gateway</html>\n\n") + kDone;
+    QTest::newRow("words without a field") << std::string("Internal Server Error\n\n") + kDone;
+    QTest::newRow("words in mid-stream") << text("half") + "Internal Server Error\n\n" + kDone;
+    QTest::newRow("a web page in mid-stream") << text("half") + "<html>502 Bad Gateway</html>\n\n" + kDone;
+    QTest::newRow("a whole completion in an event") << sseEvent(R"({"object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":"hello"},"finish_reason":"stop"}]})") + kDone;
+}
+void tst_endings::nothingOfAReply() {
+    QFETCH(std::string, body);
+    const ChatEnd end = play(Dialect::Sse, {chunked(body)}).end;
+    QVERIFY2(end.outcome == Outcome::Protocol, (std::string(name(end.outcome)) + ": " + end.error_text).c_str());
+}
 void tst_endings::noTextIsNoFaultWhere_data() {
     QTest::addColumn<std::string>("body");
     QTest::newRow("the model ended at once") << delta("", "\"stop\"") + sseEvent(R"({"choices":[],"usage":{"prompt_tokens":9,"completion_tokens":1}})") + kDone;
+    QTest::newRow("an empty pair of marks was taken out") << delta("", "\"stop\"") + sseEvent(R"({"choices":[],"usage":{"prompt_tokens":9,"completion_tokens":5}})") + kDone;
     QTest::newRow("nothing was counted") << delta("", "\"stop\"") + kDone;
     QTest::newRow("max_tokens went into thoughts that are not shown") << delta("", "\"length\"") + kUsage + kDone;
     QTest::newRow("a tool was called") << good(delta(R"("tool_calls":[{"function":{"name":"clock","arguments":"{}"}}])"));
@@ -294,7 +342,7 @@ void tst_endings::noStreamAtAll_data() {
     QTest::newRow("a whole completion on several lines") << std::string("{\n \"choices\": [\n  {\"message\": {\"content\": \"hello there\"}}\n ]\n}") << "protocol" << std::string("the server ignored stream: true");
     QTest::newRow("a whole reply of Ollama") << std::string(R"({"model":"m","message":{"role":"assistant","content":"hello there"},"done":true,"done_reason":"stop","eval_count":9})") << "protocol" << std::string("the server ignored stream: true");
     QTest::newRow("a whole completion of one token") << std::string(R"({"object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":"hello"},"finish_reason":"stop"}],"usage":{"prompt_tokens":5,"completion_tokens":1}})") << "protocol" << std::string("the server ignored stream: true");
-    QTest::newRow("a web page") << std::string("<!DOCTYPE html><html><head><title>Open WebUI</title></head><body></body></html>") << "protocol" << std::string("web page, \"Open WebUI\"");
+    QTest::newRow("a web page") << std::string("<!DOCTYPE html><html><head><title>Open WebUI</title></head><body></body></html>") << "protocol" << std::string("a web page, not a chat stream: \"Open WebUI\"");
     QTest::newRow("text") << std::string("Ollama is running") << "protocol" << std::string("Ollama is running");
     QTest::newRow("nothing") << std::string() << "protocol" << std::string("empty");
     QTest::newRow("other JSON") << std::string(R"({"status":"ok"})") << "protocol" << std::string(R"({"status":"ok"})");

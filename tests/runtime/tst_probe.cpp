@@ -184,13 +184,13 @@ private Q_SLOTS:
         QVERIFY((found.facts.models == std::vector<std::string>{server.model(), "other"}));
         QVERIFY(!found.facts.context_tokens && found.facts.version.empty());
         QCOMPARE(doubtsWith(found, "cache cannot be switched"), 1);
-        QCOMPARE(doubtsWith(found, "context size is not told"), 1);
+        QCOMPARE(doubtsWith(found, "does not report the context size"), 1);
         // vLLM's way of telling it.
         server.setPath("/v1/models",
                        answer(200, "{'object':'list','data':[{'id':'m','max_model_len':32768}]}"));
         found = timed({server.url()}).findings[0];
         QCOMPARE(found.facts.context_tokens.value_or(0), std::int64_t(32'768));
-        QCOMPARE(doubtsWith(found, "context size is not told"), 0);
+        QCOMPARE(doubtsWith(found, "does not report the context size"), 0);
     }
 
     void everyDoubtSaysWhyItMattersAndWhatToDo_data() {

@@ -101,6 +101,11 @@ private Q_SLOTS:
         row("the model", "{'error':{'message':'Unknown model m','param':'model'}}", "");
         row("without which a turn is another one", "{'error':{'message':'cache_prompt is not supported'}}", "");
         row("an empty body", "", "");
+        row("a limit above the key's", "{'error':{'message':'Forbidden: your key may not use max_tokens > 100'}}", "");
+        row("a limit that is too small for a word", "{'error':{'message':'max_tokens is not allowed to be larger than 64'}}", "");
+        row("a limit, its maximum said after", "{'error':{'message':'max_tokens 900 is not supported, the maximum is 64'}}", "");
+        row("a value outside its range", "{'error':{'message':'temperature 0.2 is not allowed; must be 0 or in [0.5, 1]'}}", "");
+        row("a warning beside the error", "{'error':{'message':'messages must alternate'},'warnings':['max_tokens is deprecated']}", "");
     }
     void anErrorNamesTheFieldItRefuses() {
         QFETCH(std::string, body);
@@ -139,6 +144,37 @@ private Q_SLOTS:
         const Json last = Json::parse(server.seen().back().request.body);
         QVERIFY(!last.contains("stream_options") && !last.contains("max_tokens") && !last.contains("max_completion_tokens"));
         QVERIFY(last.contains("messages"));
+    }
+    // From the first reply on the server is known to take what it is sent: what it says later is a fault, whatever it names.
+    void aServerThatHasAnsweredRefusesNothing_data() {
+        QTest::addColumn<int>("status");
+        QTest::addColumn<bool>("answered");
+        QTest::addColumn<std::string>("field");
+        QTest::newRow("400 at first") << 400 << false << std::string("seed");
+        QTest::newRow("422 at first") << 422 << false << std::string("seed");
+        QTest::newRow("400 after a reply") << 400 << true << std::string();
+        QTest::newRow("402: no credit") << 402 << false << std::string();
+        QTest::newRow("413") << 413 << false << std::string();
+        QTest::newRow("500") << 500 << false << std::string();
+    }
+    void aServerThatHasAnsweredRefusesNothing() {
+        QFETCH(int, status);
+        QFETCH(bool, answered);
+        QFETCH(std::string, field);
+        ScriptedServer server;
+        QVERIFY(server.start().ok());
+        SystemClock clock;
+        HttpClient http(parseUrl(server.url()).take(), {}, Deadlines{}, clock);
+        RequestFields fields;
+        Silent listener;
+        const CancelFlag cancel{false};
+        const Json body = Json::parse(j("{'model':'m','messages':[{'role':'user','content':'hello'}],'stream':true,'max_tokens':8,'seed':42}"));
+        const auto send = [&] { return fields.chat(http, Dialect::Sse, "/v1/chat/completions", body, listener, cancel); };
+        if (answered) QCOMPARE(send().outcome, Outcome::Ok);
+        server.queueChat({.steps = {{.bytes = httpAnswer(status, "application/json", j("{'error':{'message':'unknown field seed'}}"))}}});
+        QCOMPARE(send().refused_field, field);
+        (void)send();
+        QCOMPARE(Json::parse(server.seen().back().request.body).contains("seed"), field.empty());
     }
 };
 
