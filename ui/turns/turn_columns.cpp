@@ -65,6 +65,7 @@ QString text(const std::string& s) {
 
 QStringList failing(const TurnRecord& r) {
     QStringList out;
+    if (hitMaxTokens(r)) out << QStringLiteral("max_tokens"); // first: it explains the others
     const auto add = [&](const std::optional<bool>& flag, const char* word) {
         if (flag && !*flag) out << QLatin1String(word);
     };
@@ -73,7 +74,6 @@ QStringList failing(const TurnRecord& r) {
     add(r.count_match, "count");
     add(r.entries_complete, "entries");
     add(r.sort_correct, "sort");
-    if (hitMaxTokens(r)) out << QStringLiteral("max_tokens");
     return out;
 }
 
