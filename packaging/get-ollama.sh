@@ -12,16 +12,7 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 module=github.com/ollama/ollama version=v0.34.0 go_needed=1.26
-data=$(data_dir)
-while [ $# -gt 0 ]; do
-  case $1 in
-    --data-dir) [ $# -ge 2 ] || fail "--data-dir needs a folder"; data=$2; shift ;;
-    --quiet) export QUIET=1 ;;
-    -h|--help) usage; exit 0 ;;
-    *) usage >&2; exit 2 ;;
-  esac
-  shift
-done
+data_options "$@"
 
 # The environment's pip fetches Go where that is needed.
 "$PACKAGING/get-runtime.sh" --data-dir "$data" ${QUIET:+--quiet}

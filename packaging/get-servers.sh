@@ -10,16 +10,7 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-data=$(data_dir)
-while [ $# -gt 0 ]; do
-  case $1 in
-    --data-dir) [ $# -ge 2 ] || fail "--data-dir needs a folder"; data=$2; shift ;;
-    --quiet) export QUIET=1 ;;
-    -h|--help) usage; exit 0 ;;
-    *) usage >&2; exit 2 ;;
-  esac
-  shift
-done
+data_options "$@"
 python=$data/runtime/venv/bin/python
 [ -x "$python" ] || fail "there is no $python yet; try: packaging/get-runtime.sh"
 lock "$data/servers"

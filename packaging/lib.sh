@@ -14,6 +14,20 @@ usage() { sed -n '/^# SPDX/,/^[^#]/{/^# SPDX/d;s/^# \{0,1\}//p}' "$0"; }   # the
 # Where everything fetched lies: LOOPTAX_DATA_DIR, else the user's data folder.
 data_dir() { printf '%s\n' "${LOOPTAX_DATA_DIR:-${XDG_DATA_HOME:-$HOME/.local/share}/looptax}"; }
 
+# The options of a script that only fetches: --data-dir DIR, which goes into $data, --quiet, --help.
+data_options() {
+  data=$(data_dir)
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --data-dir) [ $# -ge 2 ] || fail "--data-dir needs a folder"; data=$2; shift ;;
+      --quiet) export QUIET=1 ;;
+      -h|--help) usage; exit 0 ;;
+      *) usage >&2; exit 2 ;;
+    esac
+    shift
+  done
+}
+
 # Two calls at a time must not write the same files. The lock goes with the file descriptor, so a killed call leaves none.
 lock() { # folder
   mkdir -p "$1" 2>/dev/null || fail "cannot make the folder $1; try another one: --data-dir DIR"

@@ -1,5 +1,7 @@
 #include "loop/fence.h"
 
+#include "base/text.h"
+
 #include <algorithm>
 
 namespace looptax {
@@ -84,9 +86,7 @@ std::vector<FencedBlock> fencedBlocks(std::string_view text) {
 }
 
 bool isJsonFence(const FencedBlock& block) {
-    constexpr std::string_view kJson = "json";
-    return std::equal(block.language.begin(), block.language.end(), kJson.begin(), kJson.end(),
-                      [](char a, char b) { return (a >= 'A' && a <= 'Z' ? char(a + 32) : a) == b; });
+    return lowered(block.language) == "json";
 }
 
 } // namespace looptax

@@ -23,8 +23,8 @@ constexpr const char* kIgnoredStream = "the server ignored stream: true and sent
 
 // Part of what a server sent, for a message.
 std::string excerpt(std::string_view text) {
-    const std::string clean = stripControls(repairUtf8(trimmed(text).substr(0, kMostQuote)));
-    return clean + (trimmed(text).size() > kMostQuote ? "..." : "");
+    text = trimmed(text);
+    return stripControls(repairUtf8(firstBytes(text, kMostQuote))) + (text.size() > kMostQuote ? "..." : "");
 }
 
 class ChatReader final : public HttpStreamListener, private SseListener, private NdjsonListener {
@@ -63,7 +63,6 @@ public:
     // What the stream says of its end; the connection may know more. True: it is about the address that was asked.
     bool judge(const HttpEnd& over, ChatEnd& end);
 
-    int status() const { return m_status; }
     std::string_view body() const { return m_body; }
     bool sentLate() const { return m_late; }
     std::vector<std::string> warnings() const {
@@ -103,7 +102,7 @@ private:
         if (line.front() != '{' && line.front() != '[') return;
         bool repaired = false;
         const nlohmann::json json = parseEvent(line, repaired);
-        if (auto failure = failureIn(json.is_array() && !json.empty() ? json.front() : json)) return fail(std::move(*failure));
+        if (auto failure = failureIn(json)) return fail(std::move(*failure));
         // OpenVINO does not escape its words.
         if (json.is_discarded() && line.find("\"error\"") == 1) fail(readErrorBody(line));
     }
@@ -127,8 +126,7 @@ private:
         m_listener.onEvent(m_stamp);
         if (m_dialect == Dialect::Ndjson && !m_unreadable.empty() && !m_understood) return; // no stream: read to its end
         const nlohmann::json json = parseEvent(text, m_repaired);
-        if (json.is_array() && !json.empty())
-            if (auto failure = failureIn(json.front())) return fail(std::move(*failure));
+        if (auto failure = failureIn(json)) return fail(std::move(*failure));
         if (!json.is_object()) {
             // What an unreadable event said is lost: text, counts or an error. Such a turn measures nothing. A first line may
             // be that of a body that is no stream at all: it is read to its end, and understood or quoted.
@@ -136,7 +134,6 @@ private:
             m_state.failed = m_understood || m_dialect == Dialect::Sse;
             return;
         }
-        if (auto failure = failureIn(json)) return fail(std::move(*failure));
         m_counts.read(json);
         const ChatChunk chunk = readChunk(json);
         if (!chunk.unreadable.empty() && m_unreadable.empty())
@@ -245,7 +242,7 @@ void ChatReader::judgeBody(ChatEnd& end) const {
             return;
         }
     }
-    const std::string lower = lowered(text.substr(0, kMostBody));
+    const std::string lower = lowered(text);
     if (const std::size_t title = lower.find("<title>"); title != std::string::npos) {
         const std::string_view rest = text.substr(title + 7);
         end.error_text = "the response is a web page, not a chat stream: \"" + excerpt(rest.substr(0, rest.find('<'))) + "\"" + kAddress;

@@ -42,12 +42,8 @@ private:
 
 // Of a page of HTML the first words tell what it is.
 std::string beginningOf(std::string text) {
-    constexpr std::size_t kMost = 300;
-    if (text.size() <= kMost) return text;
-    std::size_t end = kMost;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-    text.resize(end);
-    return text + "...";
+    const std::string_view begin = firstBytes(text, 300);
+    return begin.size() == text.size() ? text : std::string(begin) + "...";
 }
 
 // After parsing: inside JSON the key may be escaped.

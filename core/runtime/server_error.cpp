@@ -187,7 +187,7 @@ ServerError errorFrom(const Node& object) {
             if (const auto at = place->find(key); at != place->end() && at->is_string()) names += " " + at->get<std::string>();
     }
     out.overflow = saysOverflow(words + names);
-    out.words = repairUtf8(words.substr(0, kMostWords));
+    out.words = repairUtf8(firstBytes(words, kMostWords));
     if (out.words.empty()) out.words = kNoWords;
     return out;
 }
@@ -198,18 +198,19 @@ ServerError readErrorBody(std::string_view body) {
     const Node json = Node::parse(body, nullptr, false);
     if (json.is_object()) {
         ServerError out = errorFrom(json);
-        if (out.words == kNoWords) out.words = repairUtf8(trimmed(body).substr(0, kMostWords));
+        if (out.words == kNoWords) out.words = repairUtf8(firstBytes(trimmed(body), kMostWords));
         return out;
     }
     if (json.is_array() || json.is_string()) return errorFrom(Node{{"error", json}});
     ServerError out;
-    out.words = std::string(trimmed(repairUtf8(body.substr(0, kMostWords))));
+    out.words = std::string(trimmed(repairUtf8(firstBytes(body, kMostWords))));
     if (out.words.empty()) out.words = "an empty body";
     out.overflow = saysOverflow(body);
     return out;
 }
 
 std::optional<ServerError> failureIn(const Node& object) {
+    if (object.is_array() && !object.empty() && object.front().is_object()) return failureIn(object.front()); // Google writes a list of one
     if (!object.is_object()) return std::nullopt;
     const auto at = [&](const char* key) -> const Node& {
         static const Node kNothing;

@@ -20,7 +20,8 @@ struct ServerError {
 // A body of any status: JSON in any of the shapes met, else its text. Never without words.
 ServerError readErrorBody(std::string_view body);
 
-// An object of a stream that tells a failure, with or without a member `error`; absent where it tells none.
+// An object of a stream, or a list that begins with one, that tells a failure, with or without a member `error`; absent where
+// it tells none.
 std::optional<ServerError> failureIn(const nlohmann::json& object);
 
 } // namespace looptax

@@ -23,12 +23,26 @@ ChatEnd ended(Outcome outcome, const char* text = "") {
     return end;
 }
 
-ChatEnd busyFor(std::int64_t ms) {
-    ChatEnd end = ended(Outcome::HttpError, "slow down");
+ChatEnd busy(const char* words = "busy") {
+    ChatEnd end = ended(Outcome::HttpError, words);
     end.busy = true;
     end.http_status = 429;
+    return end;
+}
+
+ChatEnd busyFor(std::int64_t ms) {
+    ChatEnd end = busy("slow down");
     end.retry_after_ms = ms;
     return end;
+}
+
+// Nothing but turn 1 of one run is sent.
+Plan oneTurn() {
+    Plan plan = smallPlan();
+    plan.warmup_requests = 0;
+    plan.cells = {{"A", {1}, {}, {}}};
+    plan.repeats = 1;
+    return plan;
 }
 
 std::vector<TurnRecord> turnsOf(const RecordStore& store, int run) {
@@ -259,16 +273,8 @@ private Q_SLOTS:
     }
     void busyForEverFailsTheTurnAfterFourSends() {
         FakeLab lab;
-        Plan plan = smallPlan();
-        plan.warmup_requests = 0;
-        plan.cells = {{"A", {1}, {}, {}}};
-        plan.repeats = 1;
-        lab.runtime.misbehave = [&](const ChatRequest&, int) -> std::optional<ChatEnd> {
-            ChatEnd end = ended(Outcome::HttpError, "busy");
-            end.busy = true;
-            end.http_status = 429;
-            return end;
-        };
+        Plan plan = oneTurn();
+        lab.runtime.misbehave = [](const ChatRequest&, int) { return std::optional(busy()); };
         const SweepResult result = lab.run(plan);
         QCOMPARE(int(lab.runtime.requests.size()), 4);
         QCOMPARE(result.turns_failed, 1);
@@ -323,10 +329,7 @@ private Q_SLOTS:
         QFETCH(qint64, secondAskMs);
         QFETCH(int, sends);
         FakeLab lab;
-        Plan plan = smallPlan();
-        plan.warmup_requests = 0;
-        plan.cells = {{"A", {1}, {}, {}}};
-        plan.repeats = 1;
+        Plan plan = oneTurn();
         plan.deadlines.total = 20'000;
         lab.runtime.misbehave = [&](const ChatRequest&, int index) -> std::optional<ChatEnd> {
             if (index == 0) return busyFor(12'000);
@@ -349,16 +352,9 @@ private Q_SLOTS:
     // A server that names no time is not waited for beyond the deadline either.
     void ourOwnWaitsEndWithTheDeadline() {
         FakeLab lab;
-        Plan plan = smallPlan();
-        plan.warmup_requests = 0;
-        plan.cells = {{"A", {1}, {}, {}}};
-        plan.repeats = 1;
+        Plan plan = oneTurn();
         plan.deadlines.total = 6'000;
-        lab.runtime.misbehave = [&](const ChatRequest&, int) -> std::optional<ChatEnd> {
-            ChatEnd end = ended(Outcome::HttpError, "busy");
-            end.busy = true;
-            return end;
-        };
+        lab.runtime.misbehave = [](const ChatRequest&, int) { return std::optional(busy()); };
         const std::int64_t began = lab.clock.monotonicNs();
         const SweepResult result = lab.run(plan);
         QCOMPARE(int(lab.runtime.requests.size()), 3); // 1 s and 4 s fit, 15 s do not
