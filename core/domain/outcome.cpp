@@ -56,6 +56,8 @@ bool endsByModel(std::string_view finishReason) {
     return std::find(kEndings.begin(), kEndings.end(), lowered(finishReason)) != kEndings.end();
 }
 
+bool endsByLength(std::string_view finishReason) { return lowered(finishReason) == "length"; }
+
 std::string_view name(Outcome outcome) { return nameIn(kOutcomes, outcome); }
 std::optional<Outcome> outcomeFromName(std::string_view text) { return valueIn<Outcome>(kOutcomes, text); }
 std::string_view name(RunOutcome outcome) { return nameIn(kRunOutcomes, outcome); }

@@ -28,6 +28,7 @@ enum class RunOutcome { Complete, Failed, Stopped, Interrupted, Cancelled };
 // Why a model stopped, by its server's word: stop, eos, eos_token, end_turn, stop_sequence, tool_calls, function_call,
 // length, in any case of letters. Any other word says that the server gave up (abort, error, content_filter, unload, ...).
 bool endsByModel(std::string_view finishReason);
+bool endsByLength(std::string_view finishReason); // of those, the one that max_tokens makes
 
 std::string_view name(Outcome outcome); // as in turns.csv: "timeout_first"
 std::optional<Outcome> outcomeFromName(std::string_view text);

@@ -108,7 +108,7 @@ struct TurnRecord {
 
 // Also of a record that was made before the column was.
 inline bool hitMaxTokens(const TurnRecord& record) {
-    return record.outcome == Outcome::Ok && record.hit_max_tokens.value_or(record.finish_reason == "length");
+    return record.outcome == Outcome::Ok && record.hit_max_tokens.value_or(endsByLength(record.finish_reason));
 }
 
 // Calls visit(name, member) for every column, in the order of turns.csv: the one list of columns there is.

@@ -1,7 +1,5 @@
 #include "engine/turn_recorder.h"
 
-#include "base/text.h"
-
 namespace looptax {
 
 namespace {
@@ -70,7 +68,7 @@ void TurnRecorder::finish(const ChatEnd& end, TurnRecord& record) const {
     record.load_ms = end.counts.load_ms;
     record.finish_reason = end.counts.finish_reason;
     record.no_finish_reason = end.no_finish_reason;
-    if (end.outcome == Outcome::Ok) record.hit_max_tokens = lowered(end.counts.finish_reason) == "length";
+    if (end.outcome == Outcome::Ok) record.hit_max_tokens = endsByLength(end.counts.finish_reason);
     record.reply_model = end.model;
     record.reply_fingerprint = end.fingerprint;
     record.counts_disagree = end.counts.disagree;

@@ -260,7 +260,7 @@ void ChatReader::judgeReply(ChatEnd& end) const {
         return;
     }
     // An empty pair of thinking marks, which some servers take out, is four tokens and an end.
-    if (!m_state.outputBegan && generated > 8 && lowered(m_finish) != "length") {
+    if (!m_state.outputBegan && generated > 8 && !endsByLength(m_finish)) {
         end.error_text = "the server generated " + std::to_string(generated) + " tokens, and no text of them could be read from its stream";
         return;
     }

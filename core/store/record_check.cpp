@@ -106,7 +106,7 @@ public:
         const bool all = !r.hit_max_tokens.value_or(false) &&
                          std::all_of(parts.begin(), parts.end(), [](auto part) { return part.value_or(false); });
         if (due != 0 && *r.all_pass != all) say("all_pass is not what its five flags and hit_max_tokens say");
-        if (r.hit_max_tokens && (due == 0 || *r.hit_max_tokens != (lowered(r.finish_reason) == "length")))
+        if (r.hit_max_tokens && (due == 0 || *r.hit_max_tokens != endsByLength(r.finish_reason)))
             say("hit_max_tokens is not what finish_reason says");
         if (due != 0 && *r.all_pass && !r.fail_reason.empty())
             say("all_pass is true, but a fail_reason is given: " + r.fail_reason);
