@@ -47,11 +47,15 @@ struct TurnRecord {
     std::optional<double> state_replace_ms;
 
     // derived
-    std::optional<double> ttft_ms;         // first content, reasoning or tool delta
-    std::optional<double> ttft_content_ms; // first content delta
-    std::optional<double> decode_tps;         // (predicted_tokens-1) / (last - first delta), client clock
+    std::optional<double> ttft_ms;         // first content, reasoning or tool delta; absent of a buffered stream
+    std::optional<double> ttft_content_ms; // first content delta; likewise
+    std::optional<double> decode_tps;         // domain/stream_kind.h; before delta_count was: (predicted_tokens-1) / (last - first delta)
     std::optional<double> decode_tps_runtime; // (predicted_tokens-1) / predicted_ms
     std::optional<std::int64_t> stream_reads; // socket reads that carried body bytes
+    std::optional<std::int64_t> delta_count;  // pieces of text, thoughts or tool calls
+    std::optional<std::int64_t> delta_reads;  // socket reads that brought any
+    std::optional<std::int64_t> first_read_deltas; // deltas that came with the first of those
+    std::string stream; // token | chunked | buffered, domain/stream_kind.h; empty: not ok, not known, or recorded before the column was
 
     // the runtime's own account
     std::optional<std::int64_t> prompt_tokens;
@@ -99,7 +103,10 @@ struct TurnRecord {
     // The runtime's counts contradict what the cache mode promises. Absent: nothing is promised (natural), the turn is
     // not ok, or the counts cannot tell. Absent is not verified.
     std::optional<bool> cache_mode_broken;
-    std::string counts_disagree; // which of the runtime's own counts contradict each other, in words; else empty
+    std::string counts_disagree; // which of the runtime's own counts contradict each other or the prompt, in words; else empty
+    // The runtime counts far fewer tokens than the prompt needs: it dropped a part without a word, and the outcome is
+    // overflow. Absent: nothing tells, or recorded before the column was.
+    std::optional<bool> prompt_truncated;
     bool no_done = false;
     std::string reply_sha256;
 
@@ -148,6 +155,10 @@ template <class Record, class Visitor> void visitColumns(Record& r, Visitor&& vi
     visit("decode_tps", r.decode_tps);
     visit("decode_tps_runtime", r.decode_tps_runtime);
     visit("stream_reads", r.stream_reads);
+    visit("delta_count", r.delta_count);
+    visit("delta_reads", r.delta_reads);
+    visit("first_read_deltas", r.first_read_deltas);
+    visit("stream", r.stream);
     visit("prompt_tokens", r.prompt_tokens);
     visit("cached_tokens", r.cached_tokens);
     visit("processed_tokens", r.processed_tokens);
@@ -183,6 +194,7 @@ template <class Record, class Visitor> void visitColumns(Record& r, Visitor&& vi
     visit("carry_over", r.carry_over);
     visit("cache_mode_broken", r.cache_mode_broken);
     visit("counts_disagree", r.counts_disagree);
+    visit("prompt_truncated", r.prompt_truncated);
     visit("no_done", r.no_done);
     visit("reply_sha256", r.reply_sha256);
     visit("reply_model", r.reply_model);
