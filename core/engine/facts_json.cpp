@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "domain/sent_fields.h"
+#include "domain/stream_kind.h"
 #include "store/record_store.h"
 
 #include <nlohmann/json.hpp>
@@ -54,6 +55,26 @@ Json refusedNote(const std::string& target, const ChatEnd& end) {
     note["field"] = end.refused_field;
     note["http_status"] = end.http_status;
     note["text"] = target + " refuses the field " + end.refused_field + ", which is left out from now on (" + end.error_text + ")";
+    return note;
+}
+
+std::optional<Json> streamNote(const TurnRecord& record) {
+    std::string text;
+    if (record.stream == kChunkedStream)
+        text = record.target + " sends several tokens in a chunk (" + std::to_string(*record.predicted_tokens) + " in " +
+               std::to_string(*record.delta_count) + "): TTFT is that of the first chunk, and there is no decode rate by the client's clock";
+    else if (record.stream == kBufferedStream)
+        text = "the reply of " + record.target + " was held back and came at once (a proxy that buffers, or a server that does not "
+               "stream): there is neither TTFT nor decode rate by the client's clock";
+    else
+        return std::nullopt;
+    Json note;
+    note["kind"] = "stream";
+    note["target"] = record.target;
+    note["run"] = record.run;
+    note["turn"] = record.turn;
+    note["stream"] = record.stream;
+    note["text"] = std::move(text);
     return note;
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/json_fwd.h"
 #include "domain/plan.h"
+#include "domain/turn_record.h"
 #include "runtime/runtime_client.h"
 
 #include <map>
@@ -19,6 +20,9 @@ Json factsJson(const Target& target, const TargetFacts& facts);
 std::optional<Json> sentNote(const std::string& target, const Plan& plan, const ChatEnd& end, std::string& known);
 // That a field is left out from now on, and the server's words for it.
 Json refusedNote(const std::string& target, const ChatEnd& end);
+
+// What the kind of stream of this turn keeps from being measured; none where nothing is.
+std::optional<Json> streamNote(const TurnRecord& record);
 
 // The model and, where the runtime names one, the beginning of its digest.
 std::string modelText(const std::string& model, const std::string& digest);

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace looptax {
 
@@ -234,14 +235,14 @@ RunEvent RunMachine::send() {
                                      std::to_string(*generated) + " tokens");
     if (m_chatEnd.outcome == Outcome::Ok && m_context.watch != nullptr) whoAnswered();
     // Before the record is made: a turn that is not ok has neither a decode rate nor a judgement.
-    const auto promptTokens = m_chatEnd.counts.prompt_tokens;
-    if (m_chatEnd.outcome == Outcome::Ok && !m_stateFile && m_previousPromptTokens && promptTokens && *promptTokens <= *m_previousPromptTokens) {
-        // A conversation that grew by two messages cannot have fewer tokens: the runtime dropped some without a word.
-        m_chatEnd.outcome = Outcome::Overflow;
-        m_chatEnd.error_text = "the prompt has " + std::to_string(*promptTokens) + " tokens, the turn before had " +
-                               std::to_string(*m_previousPromptTokens) + ": the runtime cut the conversation";
-    }
+    m_promptTruncated.reset();
+    m_promptTokens.reset();
+    if (m_chatEnd.outcome == Outcome::Ok && m_context.watch != nullptr && !wasPromptWhole()) return RunEvent::StorageFailed;
     m_recorder->finish(m_chatEnd, m_record);
+    m_record.prompt_truncated = m_promptTruncated;
+    if (!m_record.stream.empty() && m_context.watch != nullptr && m_context.watch->streams.insert(m_record.stream).second)
+        if (const auto note = streamNote(m_record))
+            if (!append("note", *note, Durability::Buffered)) return RunEvent::StorageFailed;
     if (m_chatEnd.outcome == Outcome::Ok && m_context.watch != nullptr)
         if (const auto note = sentNote(m_record.target, m_context.plan, m_chatEnd, m_context.watch->sent))
             if (!append("note", *note, Durability::Buffered)) return RunEvent::StorageFailed;
@@ -277,6 +278,48 @@ void RunMachine::whoAnswered() {
         m_staysOpen = first;
     }
     if (first) m_end.changes = std::move(changes);
+}
+
+bool RunMachine::wasPromptWhole() {
+    PromptCheck& prompts = m_context.watch->prompts;
+    m_promptSize = PromptCheck::sizeOf(m_request.messages, m_replyTokens);
+    PromptFinding found = prompts.judge(m_context.run.design, m_request.messages, m_promptSize, m_chatEnd.counts, m_promptBefore);
+    prompts.sent(m_request.messages, m_recorder->content());
+    m_promptTruncated = found.truncated;
+    m_promptTokens = found.whole;
+    if (!found.disagree.empty()) {
+        std::string& disagree = m_chatEnd.counts.disagree;
+        disagree += (disagree.empty() ? "" : "; ") + found.disagree;
+    }
+    if (!found.truncated.value_or(false)) return true;
+    // Where the server can count without generating, it settles the suspicion; the time for that lies in no gap.
+    const std::int64_t asked = m_context.clock.monotonicNs();
+    const auto counted = m_context.client.countPrompt(m_request, m_context.control.cut);
+    m_settledNs = m_context.clock.monotonicNs() - asked;
+    const std::int64_t tokens = *m_chatEnd.counts.prompt_tokens;
+    Json note;
+    note["kind"] = "prompt_check";
+    note["target"] = m_record.target;
+    note["run"] = m_context.run.run;
+    note["run_attempt"] = m_context.run_attempt;
+    note["turn"] = m_turn;
+    note["prompt_tokens"] = tokens;
+    if (counted) {
+        note["counted_tokens"] = *counted;
+        found.why = "the runtime counts " + std::to_string(tokens) + " tokens in a prompt of which its own tokenizer makes " +
+                    std::to_string(*counted);
+        if (!PromptCheck::fewer(tokens, *counted)) {
+            m_promptTruncated = false;
+            m_promptTokens = tokens;
+        }
+    }
+    const std::string turn = m_record.target + ", run " + std::to_string(m_context.run.run) + ", turn " + std::to_string(m_turn) + ": ";
+    note["text"] = turn + found.why + (*m_promptTruncated ? ": it dropped the rest without a word" : ": the prompt was whole");
+    if (*m_promptTruncated) {
+        m_chatEnd.outcome = Outcome::Overflow;
+        m_chatEnd.error_text = found.why + ": it dropped the rest without a word; give it a larger context";
+    }
+    return append("note", note, Durability::Buffered);
 }
 
 // A server that was started again lost the connection. What it serves now is asked after the run, where nothing is timed:
@@ -437,8 +480,13 @@ RunEvent RunMachine::recordTurn() {
     tell();
     m_design->remember(m_turn, reply);
     m_previousEnd = *m_record.t_sent_ns + *m_record.end_ns;
-    m_previousPromptTokens = m_record.prompt_tokens;
-    m_pausedNs = 0;
+    m_promptBefore.reset();
+    m_replyTokens.push_back(m_record.predicted_tokens.value_or(0));
+    if (m_promptTokens) {
+        m_promptBefore = PromptBefore{m_promptSize, *m_promptTokens, !m_stateFile};
+        if (m_record.all_pass.value_or(false)) m_context.watch->prompts.passed(m_context.run.design, m_promptSize, *m_promptTokens);
+    }
+    m_pausedNs = std::exchange(m_settledNs, 0);
     return RunEvent::Done;
 }
 

@@ -79,6 +79,7 @@ private:
     RunEvent wait();
     std::int64_t busyWaitMs() const;
     void whoAnswered();
+    bool wasPromptWhole(); // false: the journal failed
     void whoAnswersNow();
     RunEvent judge();
     RunEvent recordTurn();
@@ -101,9 +102,14 @@ private:
     bool m_staysOpen = false;
     double m_retryWaitMs = 0;
     std::int64_t m_firstSentNs = 0; // of this turn: the total deadline bounds its waits from there
-    std::int64_t m_pausedNs = 0;
+    std::int64_t m_pausedNs = 0;  // between the turn before and this one, and in no gap
+    std::int64_t m_settledNs = 0; // after this turn: how long the server was asked about its prompt
     std::optional<std::int64_t> m_previousEnd;
-    std::optional<std::int64_t> m_previousPromptTokens;
+    std::int64_t m_promptSize = 0; // PromptCheck::sizeOf()
+    std::optional<std::int64_t> m_promptTokens; // PromptFinding::whole
+    std::optional<PromptBefore> m_promptBefore;
+    std::vector<std::int64_t> m_replyTokens; // of the turns before; 0 where the runtime did not count
+    std::optional<bool> m_promptTruncated;
     std::optional<double> m_replaceMs; // of the state file fed into this turn
     std::optional<std::string> m_stateText;
     ChatRequest m_request;

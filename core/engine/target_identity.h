@@ -5,6 +5,7 @@
 
 #include "base/json_fwd.h"
 #include "domain/turn_record.h"
+#include "engine/prompt_check.h"
 #include "runtime/runtime_client.h"
 
 #include <cstdint>
@@ -41,6 +42,8 @@ private:
 struct TargetWatch {
     TargetIdentity identity;
     std::string sent; // what its requests carried last, in words (sentNote)
+    PromptCheck prompts;
+    std::set<std::string> streams; // the kinds of stream that were told
 };
 
 } // namespace looptax

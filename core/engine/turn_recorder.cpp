@@ -1,5 +1,7 @@
 #include "engine/turn_recorder.h"
 
+#include "base/text.h"
+
 namespace looptax {
 
 namespace {
@@ -35,7 +37,12 @@ void TurnRecorder::onEvent(std::int64_t stampNs) { keepFirst(m_firstEvent, stamp
 
 void TurnRecorder::onDelta(DeltaKind kind, std::int64_t stampNs, std::string_view text) {
     keepFirst(m_firstDelta, stampNs);
+    // All deltas of one read share its stamp, and no two reads have one.
+    if (m_lastDelta != stampNs) ++m_shape.delta_reads;
     m_lastDelta = stampNs;
+    ++m_shape.deltas;
+    if (m_shape.delta_reads == 1) ++m_shape.first_read_deltas;
+    m_shape.text_chars += codePoints(text);
     if (m_live != nullptr) m_live->deltas.fetch_add(1, std::memory_order_relaxed);
     switch (kind) {
     case DeltaKind::Content:
@@ -87,14 +94,27 @@ void TurnRecorder::finish(const ChatEnd& end, TurnRecord& record) const {
     record.first_content_ns = since(m_firstContent);
     record.last_content_ns = since(m_lastContent);
     record.end_ns = end.end_ns - *m_sent;
-    if (m_firstDelta) record.ttft_ms = double(*m_firstDelta - *m_sent) / kNsPerMs;
-    if (m_firstContent) record.ttft_content_ms = double(*m_firstContent - *m_sent) / kNsPerMs;
+    record.delta_count = m_shape.deltas;
+    record.delta_reads = m_shape.delta_reads;
+    record.first_read_deltas = m_shape.first_read_deltas;
     if (end.outcome == Outcome::Ok) {
+        StreamShape shape = m_shape;
+        shape.generated = record.predicted_tokens;
+        shape.sent_ns = *m_sent;
+        shape.first_ns = m_firstDelta.value_or(0);
+        shape.last_ns = m_lastDelta.value_or(0);
+        shape.end_ns = end.end_ns;
+        shape.generation_ms = record.predicted_ms;
+        record.stream = streamKind(shape);
+        record.decode_tps = decodeRate(shape);
         const std::int64_t n = record.predicted_tokens.value_or(0);
-        if (n > 1 && m_firstDelta && *m_lastDelta > *m_firstDelta)
-            record.decode_tps = double(n - 1) / (double(*m_lastDelta - *m_firstDelta) / 1e9);
         if (n > 1 && record.predicted_ms && *record.predicted_ms > 0)
             record.decode_tps_runtime = double(n - 1) / (*record.predicted_ms / 1e3);
+    }
+    // When a reply that was held back arrives says nothing of its first token.
+    if (record.stream != kBufferedStream) {
+        if (m_firstDelta) record.ttft_ms = double(*m_firstDelta - *m_sent) / kNsPerMs;
+        if (m_firstContent) record.ttft_content_ms = double(*m_firstContent - *m_sent) / kNsPerMs;
     }
     record.stratum = stratumOf(record);
 }

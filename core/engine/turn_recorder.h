@@ -2,6 +2,7 @@
 // costs nothing while tokens arrive.
 #pragma once
 
+#include "domain/stream_kind.h"
 #include "domain/turn_record.h"
 #include "runtime/runtime_client.h"
 
@@ -43,6 +44,7 @@ private:
     std::optional<std::int64_t> m_lastContent, m_firstDelta, m_lastDelta;
     std::optional<double> m_connectMs;
     std::int64_t m_reads = 0;
+    StreamShape m_shape; // its counts; stamps and tokens are filled in at the end
     std::string m_content;
     std::string m_reasoning;
 };

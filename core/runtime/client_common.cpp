@@ -164,6 +164,10 @@ std::optional<std::int64_t> integerAt(const Json& json, std::initializer_list<co
 
 Result<std::string> RuntimeClient::giveBack(std::int64_t, const CancelFlag&) { return std::string(); }
 
+Result<std::int64_t> RuntimeClient::countPrompt(const ChatRequest&, const CancelFlag&) {
+    return Error{ErrorKind::Protocol, "this runtime does not count a prompt without answering it", {}, {}, 0};
+}
+
 Result<std::string> RuntimeClient::renderPrompt(const Messages&, const std::string&, bool, const CancelFlag&) {
     return Error{ErrorKind::Protocol, "this runtime does not show its rendered prompts", {}, {}, 0};
 }

@@ -147,6 +147,14 @@ public:
         return std::move(*tokens);
     }
 
+    Result<std::int64_t> countPrompt(const ChatRequest& request, const CancelFlag& cancel) override {
+        const auto prompt = renderPrompt(request.messages, request.model, request.thinking, cancel);
+        if (!prompt) return prompt.error();
+        const auto tokens = tokenize(*prompt, request.model, true, cancel);
+        if (!tokens) return tokens.error();
+        return std::int64_t(tokens->size());
+    }
+
 private:
     struct Listed {
         std::vector<std::string> ids;

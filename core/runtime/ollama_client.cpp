@@ -82,7 +82,10 @@ public:
         options["num_ctx"] = request.context_tokens;
         body["options"] = std::move(options);
         m_keepAlive.sent(request.model, request.context_tokens);
-        return m_fields.chat(m_http, Dialect::Ndjson, "/api/chat", std::move(body), listener, cancel);
+        ChatEnd end = m_fields.chat(m_http, Dialect::Ndjson, "/api/chat", std::move(body), listener, cancel);
+        // With thinking and a format 0.34 reads the prompt a second time once the thoughts are over, and counts that as eval_duration.
+        if (request.thinking && request.format != ReplyFormat::Prompt) end.counts.predicted_ms.reset();
+        return end;
     }
 
     Result<std::string> giveBack(std::int64_t deadlineMs, const CancelFlag& cancel) override { return m_keepAlive.giveBack(deadlineMs, cancel); }

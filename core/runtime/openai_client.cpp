@@ -64,6 +64,18 @@ public:
     void dropConnection() override { m_http.drop(); }
     std::string withoutApiKey(std::string text) const override { return withoutWholeKey(std::move(text), m_http.apiKey()); }
 
+    // llama-server's; vLLM and others have it nowhere.
+    Result<std::int64_t> countPrompt(const ChatRequest& request, const CancelFlag& cancel) override {
+        Json body;
+        body["model"] = request.model;
+        body["messages"] = messagesJson(request.messages);
+        const auto answer = fetchJson(m_http, m_prefixes.front() + "/chat/completions/input_tokens", dumped(body), cancel);
+        if (!answer) return answer.error();
+        const auto tokens = integerAt(**answer, {"input_tokens"});
+        if (!tokens || *tokens <= 0) return Error{ErrorKind::Protocol, "the server's count of a prompt's tokens cannot be read", m_http.address(), {}, 0};
+        return *tokens;
+    }
+
 private:
     // The list of models or, where there is none, what came in its place. An error where going on is of no use: nothing
     // answers, the model is loading, a key is wanted, or no answer can be read. Once a list was found, where it was is where

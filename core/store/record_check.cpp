@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "domain/stream_kind.h"
 
 #include <algorithm>
 #include <cmath>
@@ -29,8 +30,9 @@ public:
 
     void clocks() {
         const Stamp firstDelta = earliest({r.first_content_ns, r.first_reasoning_ns, r.first_tool_ns});
-        number("ttft_ms", r.ttft_ms, inMs(firstDelta));
-        number("ttft_content_ms", r.ttft_content_ms, inMs(r.first_content_ns));
+        const bool buffered = r.stream == kBufferedStream;
+        number("ttft_ms", r.ttft_ms, buffered ? std::nullopt : inMs(firstDelta));
+        number("ttft_content_ms", r.ttft_content_ms, buffered ? std::nullopt : inMs(r.first_content_ns));
         ordered("headers_ns", r.headers_ns, "first_event_ns", r.first_event_ns);
         ordered("first_event_ns", r.first_event_ns, "the first delta", firstDelta);
         ordered("first_content_ns", r.first_content_ns, "last_content_ns", r.last_content_ns);
@@ -47,7 +49,13 @@ public:
         // The record keeps the last content stamp alone, so only a reply of content alone can be worked out
         // again.
         const bool contentOnly = !r.first_reasoning_ns && !r.first_tool_ns;
-        if (r.decode_tps && contentOnly && r.first_content_ns && r.last_content_ns) {
+        if (r.delta_count && contentOnly && r.outcome == Outcome::Ok) {
+            StreamShape shape{r.predicted_tokens, r.reply_chars.value_or(0), *r.delta_count, r.delta_reads.value_or(0),
+                              r.first_read_deltas.value_or(0), 0, r.first_content_ns.value_or(0), r.last_content_ns.value_or(0),
+                              r.end_ns.value_or(0), r.predicted_ms};
+            if (r.stream != streamKind(shape)) say("stream is " + r.stream + ", its counts and stamps give " + std::string(streamKind(shape)));
+            number("decode_tps", r.decode_tps, decodeRate(shape));
+        } else if (r.decode_tps && contentOnly && r.first_content_ns && r.last_content_ns) {
             const double seconds = double(*r.last_content_ns - *r.first_content_ns) / 1e9;
             if (n > 1 && seconds > 0)
                 number("decode_tps", r.decode_tps, double(n - 1) / seconds);
@@ -61,6 +69,10 @@ public:
                 say("decode_tps_runtime is given, but there is nothing to work it out from");
         }
         if (r.outcome != Outcome::Ok && r.decode_tps) say("a turn that is not ok has a decode rate");
+        if (r.outcome != Outcome::Ok && !r.stream.empty()) say("a turn that is not ok has a kind of stream");
+        if (r.delta_count && r.delta_reads && r.first_read_deltas &&
+            !(*r.first_read_deltas <= *r.delta_count && *r.delta_reads <= *r.delta_count && (*r.delta_count == 0) == (*r.delta_reads == 0)))
+            say("delta_count, delta_reads and first_read_deltas contradict each other");
     }
 
     void stratum() {
@@ -79,6 +91,8 @@ public:
     }
 
     void counts() {
+        if (r.prompt_truncated.value_or(false) && r.outcome != Outcome::Overflow)
+            say("prompt_truncated is true, but the outcome is " + std::string(name(r.outcome)));
         if (r.counts_disagree.empty() && r.cached_tokens && r.processed_tokens && r.prompt_tokens &&
             *r.cached_tokens + *r.processed_tokens != *r.prompt_tokens)
             say("cached_tokens and processed_tokens are not prompt_tokens, and the record does not say so");

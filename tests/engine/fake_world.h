@@ -7,6 +7,8 @@
 #include "loop/right_reply.h"
 #include "resources/resources.h"
 #include "store/record_store.h"
+#include "store/session.h"
+#include "store/verify.h"
 #include "support/fake_clock.h"
 
 #include <QTemporaryDir>
@@ -39,6 +41,7 @@ struct FakeRuntime {
     std::function<void(ChatEnd&, int index)> sign = {};   // who answers and what was sent, of a reply that ends well
     std::function<void(TargetFacts&)> present = {};       // what it says of itself
     std::function<bool(int index)> connectsAnew = {};     // before that request
+    std::function<Result<std::int64_t>(const ChatRequest&)> countPrompt = {}; // without answering it; unset: it cannot
 
     ChatEnd chat(const ChatRequest& request, StreamListener& listener) {
         const int index = int(requests.size());
@@ -73,10 +76,15 @@ struct FakeRuntime {
         listener.onHeaders(clock.monotonicNs());
         listener.onRead(clock.monotonicNs());
         listener.onEvent(clock.monotonicNs());
-        listener.onDelta(DeltaKind::Content, clock.monotonicNs(), reply.substr(0, 1));
-        clock.advance(100'000'000);
-        listener.onRead(clock.monotonicNs());
-        if (reply.size() > 1) listener.onDelta(DeltaKind::Content, clock.monotonicNs(), reply.substr(1));
+        // A token each 10 ms: 100 tokens a second.
+        const std::size_t pieces = std::min<std::size_t>(11, std::max<std::size_t>(1, reply.size()));
+        for (std::size_t i = 0; i < pieces; ++i) {
+            if (i > 0) {
+                clock.advance(10'000'000);
+                listener.onRead(clock.monotonicNs());
+            }
+            listener.onDelta(DeltaKind::Content, clock.monotonicNs(), reply.substr(i, i + 1 < pieces ? 1 : std::string::npos));
+        }
         clock.advance(1'000'000);
         end.end_ns = clock.monotonicNs();
         held = chars + reply.size();
@@ -105,6 +113,9 @@ public:
         return m_runtime.chat(request, listener);
     }
     void dropConnection() override {}
+    Result<std::int64_t> countPrompt(const ChatRequest& request, const CancelFlag& cancel) override {
+        return m_runtime.countPrompt ? m_runtime.countPrompt(request) : RuntimeClient::countPrompt(request, cancel);
+    }
     Result<std::string> giveBack(std::int64_t, const CancelFlag& cancel) override {
         if (cancel) return Error{ErrorKind::Cancelled, "cancelled", {}, {}, 0};
         ++m_runtime.askedToGiveBack;
@@ -175,6 +186,19 @@ struct FakeLab {
         SweepRequest request{{}, {}, folder, retryFailed, {}};
         request.changed_runtime = changedRuntime;
         return Sweep(std::move(request), catalogue(), pack, w, control, listener).run();
+    }
+    bool verified = true; // false: a test breaks its session on purpose
+
+    // What the engine wrote holds against itself, whatever happened in the sweep.
+    ~FakeLab() {
+        if (!verified || listener.folder.empty() || !files.exists(SessionPaths(listener.folder).journal())) return;
+        const auto report = verifySession(files, listener.folder, {});
+        if (!report) {
+            QTest::qFail(("verify: " + report.error().text()).c_str(), __FILE__, __LINE__);
+            return;
+        }
+        for (const Finding& finding : report->findings)
+            if (finding.severity != Severity::Info) QTest::qFail(("verify: " + finding.sentence()).c_str(), __FILE__, __LINE__);
     }
     RecordStore replay(const std::string& folder) { return loadSession(files, folder)->store; }
 };

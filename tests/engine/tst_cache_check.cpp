@@ -169,7 +169,7 @@ private Q_SLOTS:
         lab.runtime.canSwitchCache = false;
         lab.runtime.recount = [](RuntimeCounts& counts, int index) {
             counts.cached_tokens = index == 4 ? 200 : 3;
-            counts.prompt_tokens = index == 0 ? 40 : 1000 + index;
+            counts.prompt_tokens = index == 0 ? 40 : 1000 * index;
             counts.processed_tokens = *counts.prompt_tokens - *counts.cached_tokens;
         };
         const SweepResult result = lab.run(onePlan(CacheMode::Cold, {{"A", {4}, {}, {}}}));
