@@ -230,10 +230,10 @@ private:
             m_run->answered(record->turn, left.reply, getBytes(line, "state"));
         }
         memory->second.hints.may_have_restarted = false;
-        // A request that was refused or never arrived left the slot as it was.
+        // A request that was refused or never arrived left the slot as it was; one that was cut was answered.
+        const bool refused = record->outcome == Outcome::Overflow && !record->prompt_truncated.value_or(false);
         const bool untouched = record->outcome == Outcome::HttpError ||
-                               record->outcome == Outcome::TimeoutConnect ||
-                               record->outcome == Outcome::Overflow || !record->t_sent_ns;
+                               record->outcome == Outcome::TimeoutConnect || refused || !record->t_sent_ns;
         if (!untouched) memory->second.left = std::move(left);
     }
 

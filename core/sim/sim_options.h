@@ -59,7 +59,7 @@ struct SimOptions {
     int slots = 1;
     CostLaw cost;
     std::vector<CorruptionRule> corruptions;
-    int tokens_per_event = 8;           // after the first, which always comes alone
+    int tokens_per_event = 1;           // after the first, which always comes alone
     std::string reasoning;              // sent as thinking before each answer
     std::string api_key;                // when set, requests without it get 401
     bool head_with_first_token = false; // as llama-server before May 2026: no head until prefill is over

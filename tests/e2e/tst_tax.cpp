@@ -26,7 +26,9 @@ namespace {
 SimOptions optionsOf() {
     SimOptions options;
     options.keeps_bodies = false;
-    options.tokens_per_event = 256;
+    // Long enough for a reply that nobody takes for one that was held back.
+    options.tokens_per_event = 16;
+    options.cost.interval_ms = 0.1;
     // Large against what a busy machine adds to a single wait, some tenths of a millisecond.
     options.cost.overhead_ms = 20;
     options.cost.per_token_ms = 0.1;

@@ -2,6 +2,7 @@
 // said of the same name with another meaning, or cannot be.
 #include "runtime/chat_counts.h"
 
+#include "runtime/chat_lab.h"
 #include "support/test_registry.h"
 
 #include <QTest>
@@ -131,6 +132,35 @@ private Q_SLOTS:
         QVERIFY(read({R"({"usage":{"prompt_tokens":50},"timings":{"cache_n":36,"prompt_n":4}})"}).disagree.find("36 cached and 4 processed") != std::string::npos);
         QVERIFY(read({R"({"prompt_eval_count":40,"prompt_eval_cached_count":60})"}).disagree.find("more than the prompt's 40") != std::string::npos);
         QVERIFY(read({R"({"usage":{"prompt_tokens":40,"prompt_tokens_details":{"cached_tokens":30}},"timings":{"cache_n":36,"prompt_n":4}})"}).disagree.find("usage says 30") != std::string::npos);
+    }
+    // Ollama 0.34 reads the prompt a second time between thoughts and a formatted answer, and counts it as generating.
+    void ollamaWithThoughtsAndAFormatTellsNoTimeOfGenerating_data() {
+        QTest::addColumn<bool>("thinking");
+        QTest::addColumn<int>("format");
+        QTest::addColumn<bool>("told");
+        QTest::newRow("plain") << false << int(ReplyFormat::Prompt) << true;
+        QTest::newRow("thoughts") << true << int(ReplyFormat::Prompt) << true;
+        QTest::newRow("a format") << false << int(ReplyFormat::AnyJson) << true;
+        QTest::newRow("thoughts and any JSON") << true << int(ReplyFormat::AnyJson) << false;
+        QTest::newRow("thoughts and a schema") << true << int(ReplyFormat::JsonSchema) << false;
+    }
+    void ollamaWithThoughtsAndAFormatTellsNoTimeOfGenerating() {
+        QFETCH(bool, thinking);
+        QFETCH(int, format);
+        QFETCH(bool, told);
+        SimOptions options;
+        options.dialect = TargetKind::Ollama;
+        options.cost.interval_ms = 1;
+        ChatLab lab(options);
+        ChatRequest request = lab.request();
+        request.thinking = thinking;
+        request.format = ReplyFormat(format);
+        request.schema_json = "{}";
+        Heard heard;
+        const ChatEnd end = lab.client->chat(request, heard, lab.cancel);
+        QVERIFY2(end.outcome == Outcome::Ok, end.error_text.c_str());
+        QCOMPARE(end.counts.predicted_ms.has_value(), told);
+        QVERIFY(end.counts.predicted_tokens.has_value());
     }
 };
 

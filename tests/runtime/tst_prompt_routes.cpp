@@ -3,6 +3,7 @@
 #include "base/json_fwd.h"
 #include "runtime/chat_lab.h"
 #include "sim/http_text.h"
+#include "sim/prompt_cache.h"
 #include "sim/sim_model.h"
 #include "support/test_registry.h"
 
@@ -130,6 +131,56 @@ private Q_SLOTS:
         QVERIFY(!lab.client->renderPrompt(kMessages, "m", false, lab.cancel).ok());
         QVERIFY(!lab.client->tokenize("x", "m", true, lab.cancel).ok());
         QCOMPARE(lab.server.requestCount(), 0);
+    }
+    // llama-server answers on its own routes, and on that of the OpenAI API which it adds.
+    void aPromptIsCountedWithoutAnAnswer_data() {
+        QTest::addColumn<int>("server");
+        QTest::addColumn<int>("client");
+        QTest::addColumn<bool>("counts");
+        QTest::addRow("llama-server") << int(TargetKind::LlamaServer) << int(TargetKind::LlamaServer) << true;
+        QTest::addRow("llama-server as an OpenAI-compatible one") << int(TargetKind::LlamaServer) << int(TargetKind::OpenAi) << true;
+        QTest::addRow("another OpenAI-compatible one") << int(TargetKind::OpenAi) << int(TargetKind::OpenAi) << false;
+        QTest::addRow("Ollama") << int(TargetKind::Ollama) << int(TargetKind::Ollama) << false;
+    }
+    void aPromptIsCountedWithoutAnAnswer() {
+        QFETCH(int, server);
+        QFETCH(int, client);
+        QFETCH(bool, counts);
+        SimOptions options;
+        options.dialect = TargetKind(server);
+        ChatLab lab(options);
+        lab.dialect = TargetKind(client);
+        lab.connect(lab.server.url());
+        QVERIFY(lab.client->facts(lab.server.model(), lab.cancel).ok()); // finds where the API is
+        ChatRequest request;
+        request.messages = kMessages;
+        request.model = lab.server.model();
+        const auto tokens = lab.client->countPrompt(request, lab.cancel);
+        QVERIFY2(tokens.ok() == counts, tokens.ok() ? "" : tokens.error().text().c_str());
+        if (counts) QCOMPARE(*tokens, simTokens(simPrompt(kMessages)));
+        QCOMPARE(lab.server.chatCount(), 0);
+    }
+    void aCountThatIsNoneIsAnError_data() {
+        QTest::addColumn<int>("status");
+        QTest::addColumn<QByteArray>("body");
+        QTest::addRow("no such route") << 404 << QByteArray("{'error':{'message':'File Not Found'}}");
+        QTest::addRow("another object") << 200 << QByteArray("{'ok':true}");
+        QTest::addRow("nothing in a prompt that is there") << 200 << QByteArray("{'input_tokens':0}");
+        QTest::addRow("below nothing") << 200 << QByteArray("{'input_tokens':-5}");
+        QTest::addRow("a word") << 200 << QByteArray("{'input_tokens':'many'}");
+        QTest::addRow("a page of a proxy") << 200 << QByteArray("<html>");
+    }
+    void aCountThatIsNoneIsAnError() {
+        QFETCH(int, status);
+        QFETCH(QByteArray, body);
+        SimOptions options;
+        options.dialect = TargetKind::OpenAi;
+        ChatLab lab(options);
+        lab.server.setPath("/v1/chat/completions/input_tokens", answer(status, body.replace('\'', '"').toStdString()));
+        QVERIFY(lab.client->facts(lab.server.model(), lab.cancel).ok());
+        ChatRequest request;
+        request.messages = kMessages;
+        QVERIFY(!lab.client->countPrompt(request, lab.cancel).ok());
     }
 };
 
