@@ -1,12 +1,14 @@
 #include "sim/sim_model.h"
 
 #include "base/json_fwd.h"
+#include "base/text.h"
 #include "loop/right_reply.h"
 #include "sim/corrupt.h"
 
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace looptax {
 
@@ -118,8 +120,14 @@ SimScript SimModel::answer(SimAsk ask) {
     double loadMs = 0;
     if (m_options.dialect == TargetKind::Ollama)
         loadMs = load(ask.context_tokens) ? m_options.cost.load_ms : 0;
-    if (ask.truncate) dropOldest(ask.messages, ask.context_tokens);
-    const std::string prompt = simPrompt(ask.messages);
+    const int window = m_options.cuts_at_tokens;
+    if (ask.truncate || window > 0) dropOldest(ask.messages, window > 0 ? window : ask.context_tokens);
+    std::string prompt = simPrompt(ask.messages);
+    if (window > 0 && simTokens(prompt) >= window) {
+        // As Ollama cuts a message that does not fit by itself: half of the window is left of it.
+        ask.messages = {{"user", std::string(lastBytes(prompt, std::size_t(2 * window)))}};
+        prompt = simPrompt(ask.messages);
+    }
     const std::int64_t promptTokens = simTokens(prompt);
     if (promptTokens >= ask.context_tokens) return overflow(promptTokens, ask.context_tokens);
     const auto grant = m_cache.acquire(prompt, ask.cache_prompt, ask.slot);
@@ -173,6 +181,13 @@ std::vector<SimStep> SimModel::steps(const SimAsk& ask, const PromptCache::Grant
                        .text = text});
         i = end;
     }
+    double heldMs = 0;
+    if (m_options.holds_back) {
+        std::int64_t all = stops ? interval : 0;
+        for (std::size_t i = 1; i < out.size(); ++i) all += std::exchange(out[i].delay_ns, 0);
+        out[1].delay_ns = all;
+        heldMs = cost.interval_ms * double(predicted - 1);
+    }
     SimCounts counts;
     counts.prompt_tokens = grant.prompt_tokens;
     counts.cached = grant.cached;
@@ -182,15 +197,15 @@ std::vector<SimStep> SimModel::steps(const SimAsk& ask, const PromptCache::Grant
         ask.include_usage && (m_options.gives_usage || m_options.dialect != TargetKind::OpenAi);
     // The text of a stop token is what the template puts after a reply, so that the next prompt finds it in
     // the slot.
-    out.push_back({.delay_ns = stops ? interval : 0,
+    out.push_back({.delay_ns = stops && !m_options.holds_back ? interval : 0,
                    .mark = SimMark::End,
                    .text = stops ? "<|im_end|>" : "",
-                   .late = [this, counts, before, stops, includeUsage](const SimTimes& times) {
+                   .late = [this, counts, before, stops, includeUsage, heldMs](const SimTimes& times) {
                        SimCounts c = counts;
                        const std::int64_t first =
                            times.first_token_ns > 0 ? times.first_token_ns : times.now_ns;
-                       c.prompt_ms = msOf(first - times.arrived_ns - before);
-                       c.predicted_ms = msOf(times.now_ns - first);
+                       c.prompt_ms = msOf(first - times.arrived_ns - before) - heldMs;
+                       c.predicted_ms = msOf(times.now_ns - first) + heldMs;
                        c.total_ms = msOf(times.now_ns - times.arrived_ns);
                        return httpChunk(m_writer->ending(stops ? "stop" : "length", c, includeUsage)) +
                               std::string(kLastChunk);

@@ -66,6 +66,8 @@ struct SimOptions {
     bool role_with_head = false;        // the role's chunk goes out before prefill, as OpenAI-style servers do
     bool counts_stop_token = true;      // false: predicted_tokens are those that can be seen
     bool gives_usage = true;            // OpenAI flavour: honours include_usage
+    int cuts_at_tokens = 0;             // a longer prompt loses its beginning without a word; 0: never
+    bool holds_back = false;            // as behind a proxy that buffers: the reply goes out when all of it is there
     bool keeps_bodies = true;           // request bodies stay in seen(); off for long loads
     // Called for each request once it is counted, before a byte of the answer; on the connection's own thread.
     std::function<void(const SimRequest&)> on_request = {};
