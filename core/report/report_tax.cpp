@@ -138,7 +138,7 @@ void addDecode(Document& document, const ReportContext& context) {
                                        designOf(trend.design, trend.cap, trend.padding),
                                        trend.by_runtime ? "the runtime" : "the client",
                                        rounded(trend.context_low) + " to " + rounded(trend.context_high),
-                                       rounded(trend.rate_low) + " to " + rounded(trend.rate_high)};
+                                       trend.rate_low ? rounded(*trend.rate_low) + " to " + rounded(*trend.rate_high) : std::string()};
         if (trend.per_thousand) {
             cells.push_back(rounded(*trend.per_thousand));
             cells.push_back(trend.interval ? rounded(trend.interval->low) + " to " +
@@ -313,7 +313,7 @@ void putTax(Json& summary, const ReportInputs& in) {
              {"runs", trend.runs},
              {"rate_by", trend.by_runtime ? "runtime" : "client"},
              {"context_tokens", {kept(trend.context_low), kept(trend.context_high)}},
-             {"decode_tps", {kept(trend.rate_low), kept(trend.rate_high)}},
+             {"decode_tps", trend.rate_low ? Json({kept(*trend.rate_low), kept(*trend.rate_high)}) : Json(nullptr)},
              {"tps_per_1000_tokens", trend.per_thousand ? Json(kept(*trend.per_thousand)) : Json(nullptr)},
              {"interval", trend.interval ? intervalJson(*trend.interval) : Json(nullptr)},
              {"why_not", trend.per_thousand ? Json(nullptr) : Json(trend.why_not)}});

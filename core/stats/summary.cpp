@@ -1,5 +1,6 @@
 #include "stats/summary.h"
 
+#include "domain/stream_kind.h"
 #include "stats/runs.h"
 
 #include <algorithm>
@@ -11,6 +12,7 @@ namespace looptax {
 
 namespace {
 
+constexpr double kLeastReads = 0.9; // a token, as streamKind() has it for deltas
 constexpr int kMostTurns = 100'000; // n comes from a file: a wild one must not keep us here
 
 template <auto Member> std::optional<double> number(const TurnRecord& record) {
@@ -112,7 +114,7 @@ const std::array<MetricInfo, kMetricCount>& summaryMetrics() {
         {"processed_tokens", number<&TurnRecord::processed_tokens>},
         {"prompt_ms", number<&TurnRecord::prompt_ms>},
         {"predicted_tokens", number<&TurnRecord::predicted_tokens>},
-        {"decode_tps", number<&TurnRecord::decode_tps>},
+        {"decode_tps", clientDecodeRate},
         {"decode_tps_runtime", number<&TurnRecord::decode_tps_runtime>},
         {"state_file_bytes", number<&TurnRecord::state_file_bytes>},
         {"reply_chars", number<&TurnRecord::reply_chars>},
@@ -145,6 +147,13 @@ const std::array<FlagInfo, kFlagCount>& summaryFlags() {
 
 bool countsForTimes(const TurnRecord& turn) {
     return turn.outcome == Outcome::Ok && !turn.carry_over && !turn.cache_mode_broken.value_or(false);
+}
+
+std::optional<double> clientDecodeRate(const TurnRecord& turn) {
+    if (turn.stream == kTokenStream) return turn.decode_tps;
+    const bool old = turn.stream.empty() && turn.stream_reads && turn.predicted_tokens;
+    const bool byTokens = old && double(*turn.stream_reads) >= kLeastReads * (double(*turn.predicted_tokens) - 2);
+    return byTokens ? turn.decode_tps : std::nullopt;
 }
 
 std::vector<TurnBlocks> blockMedians(const std::vector<const TurnRecord*>& turns) {

@@ -107,6 +107,10 @@ struct PassSummary {
 // May its times and sizes stand in a median of its stratum? Ok, nothing carried over, its cache mode not broken.
 bool countsForTimes(const TurnRecord& turn);
 
+// Decode rate by the client's clock, where that can see one: of a token stream. A record older than the column `stream`
+// counts only where its socket brought about as many reads as there were tokens; else a chunk was taken for a token.
+std::optional<double> clientDecodeRate(const TurnRecord& turn);
+
 struct SessionSummary {
     std::vector<TurnSummary> turns;  // sorted by key, then load, cold, warm, unknown
     std::vector<PassSummary> passes; // sorted by key

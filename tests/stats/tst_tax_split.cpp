@@ -5,6 +5,7 @@
 #include "stats/decode_trend.h"
 #include "stats/derived_turn.h"
 #include "stats/loop_time.h"
+#include "stats/summary.h"
 #include "stats/tax_split.h"
 
 #include <QTest>
@@ -32,6 +33,7 @@ void setTimes(TurnRecord& r) {
 void obeyTheLaw(TurnRecord& r) {
     const bool cold = r.cache_mode == CacheMode::Cold || r.turn == 1;
     r.predicted_tokens = kReply * r.turn;
+    r.stream = "token";
     if (r.state_file_bytes) {
         r.prompt_tokens = 200 + kEntry * (r.turn - 1);
         r.processed_tokens = cold ? *r.prompt_tokens : *r.prompt_tokens - 100;
@@ -333,6 +335,50 @@ private Q_SLOTS:
         all = false;
         const auto client = decodeTrends(sweep(both));
         QVERIFY(!client[0].by_runtime && std::abs(*client[0].per_thousand) < 1e-9);
+    }
+    // 100 tok/s throughout; chunks of 16 taken for tokens make that fall as replies grow.
+    void chunksAreNoTokens_data() {
+        QTest::addColumn<QString>("stream");
+        QTest::addColumn<bool>("byRuntime");
+        QTest::addColumn<QString>("whyNot");
+        const auto s = [](const char* text) { return QString::fromLatin1(text); };
+        QTest::newRow("token") << s("token") << false << s("");
+        QTest::newRow("chunked") << s("chunked") << false << s("chunked: several tokens came at once");
+        QTest::newRow("buffered") << s("buffered") << false << s("buffered: the replies were held back and sent at once");
+        QTest::newRow("recorded before, read by read") << s("old, all reads") << false << s("");
+        QTest::newRow("recorded before, by chunks")
+            << s("old") << false << s("recorded before streams were told apart, in fewer reads than tokens");
+        QTest::newRow("chunked, and the runtime tells") << s("chunked") << true << s("");
+        QTest::newRow("buffered, and the runtime tells") << s("buffered") << true << s("");
+    }
+    void chunksAreNoTokens() {
+        QFETCH(QString, stream);
+        QFETCH(bool, byRuntime);
+        QFETCH(QString, whyNot);
+        const bool old = stream.startsWith(QLatin1String("old")), hidden = stream == QLatin1String("chunked") || stream == QLatin1String("buffered");
+        const auto turns = sweep([&](TurnRecord& r) {
+            const double tokens = double(*r.predicted_tokens);
+            const bool chunks = stream == QLatin1String("old");
+            r.stream = old ? std::string() : stream.toStdString();
+            r.stream_reads = chunks ? *r.predicted_tokens / 5 : *r.predicted_tokens;
+            r.decode_tps = chunks ? 100 * (tokens - 1) / (tokens - 5) : 100;
+            if (hidden) r.decode_tps.reset();
+            r.decode_tps_runtime.reset();
+            if (byRuntime) r.decode_tps_runtime = 100;
+        });
+        const auto trends = decodeTrends(turns);
+        QCOMPARE(int(trends.size()), 2);
+        for (const DecodeTrend& trend : trends) {
+            QCOMPARE(QString::fromStdString(trend.why_not), whyNot);
+            QCOMPARE(trend.per_thousand.has_value(), whyNot.isEmpty());
+            QCOMPARE(trend.rate_low.has_value(), whyNot.isEmpty());
+            QCOMPARE(trend.by_runtime, byRuntime);
+            QVERIFY(trend.context_low > 0 && trend.context_high > trend.context_low);
+            if (trend.per_thousand) QVERIFY(std::abs(*trend.per_thousand) < 1e-9);
+        }
+        const auto medians = summarize(turns).turns;
+        for (const TurnSummary& row : medians)
+            QCOMPARE(row.metric("decode_tps").has_value(), !hidden && stream != QLatin1String("old"));
     }
     void aContextThatHardlyChangesHasNoSlope() {
         const auto turns = sweep([](TurnRecord& r) {
