@@ -70,8 +70,16 @@ TurnSpan turnSpan(const SweepData& data, const std::vector<const JudgedRun*>& ru
         if (usableAt(run, span.first) && usableAt(run, span.last))
             span.runs.push_back(run);
         else
-            ++left.broken;
+            left.addWithoutTime(*run, {span.first, span.last});
     return span;
+}
+
+std::vector<const TurnRecord*> endsOf(const TurnSpan& span) {
+    std::vector<const TurnRecord*> out;
+    for (const JudgedRun* run : span.runs)
+        for (const int turn : {span.first, span.last})
+            out.push_back(turnOf(*run, turn));
+    return out;
 }
 
 double medianTime(const std::vector<const JudgedRun*>& runs, int turn) {

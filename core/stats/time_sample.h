@@ -39,6 +39,7 @@ struct TurnSpan {
 // known to have reused nothing. `from`: no turn before this one. `left` counts runs that cannot be used.
 TurnSpan turnSpan(const SweepData& data, const std::vector<const JudgedRun*>& runs, CacheMode mode, int from,
                   LeftOut& left);
+std::vector<const TurnRecord*> endsOf(const TurnSpan& span); // of each run first and last
 bool usableIn(const TurnSpan& span, CacheMode mode, const TurnRecord& turn);
 double medianTime(const std::vector<const JudgedRun*>& runs, int turn); // of TTFT in ms; 0 for none
 

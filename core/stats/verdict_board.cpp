@@ -1,6 +1,7 @@
 #include "stats/verdict_board.h"
 
 #include "base/text.h"
+#include "domain/stream_kind.h"
 #include "stats/verdict_cliff.h"
 #include "stats/verdict_draft.h"
 #include "stats/verdict_q1.h"
@@ -9,23 +10,35 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
+#include <string_view>
+#include <tuple>
 #include <utility>
 
 namespace looptax {
 
 namespace {
 
-using MakeDraft = Draft (*)(const RuleSubject&);
-constexpr std::array<std::pair<const char*, MakeDraft>, 10> kHypotheses{{{"H1", verdictH1},
-                                                                         {"H2", verdictH2},
-                                                                         {"H3", verdictH3},
-                                                                         {"H4a", verdictH4a},
-                                                                         {"H5a", verdictH5a},
-                                                                         {"T1", verdictT1},
-                                                                         {"T2", verdictT2},
-                                                                         {"T3", verdictT3},
-                                                                         {"T4", verdictT4},
-                                                                         {"Q1", verdictQ1}}};
+struct Hypothesis {
+    const char* id;
+    Draft (*make)(const RuleSubject&);
+    std::string_view quality_of; // the designs whose pass rates it rests on, "*" all of them; empty: it is about times
+};
+constexpr std::array<Hypothesis, 10> kHypotheses{{{"H1", verdictH1, "A"},
+                                                  {"H2", verdictH2, "B"},
+                                                  {"H3", verdictH3, "AB"},
+                                                  {"H4a", verdictH4a, "C"},
+                                                  {"H5a", verdictH5a, "D"},
+                                                  {"T1", verdictT1, {}},
+                                                  {"T2", verdictT2, {}},
+                                                  {"T3", verdictT3, {}},
+                                                  {"T4", verdictT4, {}},
+                                                  {"Q1", verdictQ1, "*"}}};
+constexpr const char* kQualityRule =
+    " Where the runtime cut a prompt nothing is decided. A run that hit max_tokens or ended by an error counts as not passed, "
+    "and nothing is decided unless the verdict is the same without those runs and every cell keeps one.";
+
+using Runs = std::vector<const JudgedRun*>;
 
 bool inFamily(const AnalysisRules& rules, const std::string& key) {
     for (const auto* family : {&rules.family, &rules.own_family})
@@ -33,42 +46,149 @@ bool inFamily(const AnalysisRules& rules, const std::string& key) {
     return false;
 }
 
-// T1 to T4 are about times and tokens.
-bool isOfQuality(const Verdict& verdict) { return verdict.id.front() != 'T'; }
-
-std::vector<Verdict> boardOf(const SweepData& data, const std::string& target, const std::optional<Instrument>& instrument) {
-    const RuleSubject subject{data, data.plan.analysis, target,
-                          leadingMode(data, target).value_or(CacheMode::RunIsolated), instrument};
-    std::vector<Draft> drafts;
-    for (const auto& [id, make] : kHypotheses) {
-        Draft none = draftOf(id, target, subject.mode, {});
-        drafts.push_back(inFamily(subject.rules, none.key)
-                             ? make(subject)
-                             : untestable(none, none.key + " is in no family of the analysis plan."));
-    }
-    return finishVerdicts(std::move(drafts), subject.rules);
+// What cannot be decided by these data, and what would let it. An untestable verdict stays one.
+void withhold(Verdict& v, const std::string& why, const std::string& decide) {
+    v.why += " " + why;
+    v.decide = decide;
+    if (v.kind == VerdictKind::Untestable || v.kind == VerdictKind::NotTriggered) return;
+    v.kind = VerdictKind::Inconclusive;
+    v.trivially = v.at_floor = false;
+    v.more_runs.reset();
+    v.runs_needed.reset();
 }
 
-// A reply that max_tokens cut off counts as failed, though nobody knows what the model would have said. So a verdict on
-// quality must be the same where those runs are missing; what depends on them is not decided.
-void withholdWhereCutOff(std::vector<Verdict>& board, const SweepData& data, const std::string& target, const std::optional<Instrument>& instrument) {
-    SweepData without = data;
-    const auto cut = std::remove_if(without.runs.begin(), without.runs.end(),
-                                    [&](const JudgedRun& run) { return run.target == target && run.hit_max_tokens; });
-    const auto runs = std::distance(cut, without.runs.end());
-    if (runs == 0) return;
-    without.runs.erase(cut, without.runs.end());
-    const std::vector<Verdict> other = boardOf(without, target, instrument);
+// Names what left nothing to judge, and withholds what compares unlike streams: the TTFT of a chunk is later than that of a
+// token, by what its other tokens took.
+void finishTime(Verdict& v, const Draft& draft) {
+    if (v.kind == VerdictKind::Untestable && v.left_out > 0) v.why += " Left out: " + v.left_out_why + ".";
+    const auto& compared = draft.compared;
+    const auto of = [&](std::string_view kind) {
+        return int(std::count_if(compared.begin(), compared.end(), [&](const TurnRecord* turn) { return turn->stream == kind; }));
+    };
+    const int tokens = of(kTokenStream), chunks = of(kChunkedStream);
+    if (tokens == 0 || chunks == 0) return;
+    withhold(v,
+             "But of the turns compared " + std::to_string(tokens) + " came token by token and " + std::to_string(chunks) +
+                 " in chunks of several tokens, whose TTFT is that of the first chunk.",
+             "a server that streams every reply in the same way (no speculative decoding, no stream interval)");
+    v.measures.push_back(countMeasure("turns_in_chunks", "compared", chunks, tokens + chunks, "turns"));
+}
+
+Draft makeDraft(const Hypothesis& of, const RuleSubject& subject) {
+    Draft none = draftOf(of.id, subject.target, subject.mode, {});
+    if (!inFamily(subject.rules, none.key)) return untestable(none, none.key + " is in no family of the analysis plan.");
+    Draft draft = of.make(subject);
+    if (!of.quality_of.empty()) draft.verdict.rule += kQualityRule;
+    return draft;
+}
+
+// Of T1 to T4, in the place of each; made once, since what is left out of quality changes no time.
+std::vector<Draft> draftsOfTimes(const RuleSubject& subject) {
+    std::vector<Draft> out(kHypotheses.size());
+    for (std::size_t i = 0; i < out.size(); ++i)
+        if (kHypotheses[i].quality_of.empty()) out[i] = makeDraft(kHypotheses[i], subject);
+    return out;
+}
+
+// One family may hold both, so they are closed together.
+std::vector<Verdict> boardOf(std::vector<Draft> drafts, const RuleSubject& quality) {
+    for (std::size_t i = 0; i < drafts.size(); ++i)
+        if (!kHypotheses[i].quality_of.empty()) drafts[i] = makeDraft(kHypotheses[i], quality);
+    return finishVerdicts(std::move(drafts), quality.rules);
+}
+
+Runs runsOf(const Hypothesis& of, const SweepData& data, const std::string& target, CacheMode mode, const RunFilter& keep) {
+    return runsWhere(data, target, [&](const JudgedRun& run) {
+        return run.cache_mode == mode && (of.quality_of == "*" || of.quality_of.find(run.design) != std::string_view::npos) &&
+               keep(run);
+    });
+}
+
+SweepData without(SweepData data, const std::string& target, const RunFilter& drop) {
+    data.runs.erase(std::remove_if(data.runs.begin(), data.runs.end(),
+                                   [&](const JudgedRun& run) { return run.target == target && drop(run); }),
+                    data.runs.end());
+    return data;
+}
+
+bool failed(const JudgedRun& run) { return run.outcome == RunOutcome::Failed; }
+// How the model would have done is not known. A run that on_bad_turn stopped is none of these: the model failed.
+bool isOpen(const JudgedRun& run) { return run.hit_max_tokens || failed(run); }
+
+// "5 hit max_tokens, 3 ended by cut, http_error".
+std::string causesText(const Runs& runs) {
+    int hit = 0, ended = 0;
+    std::set<std::string> how;
+    for (const JudgedRun* run : runs) {
+        if (!failed(*run)) {
+            ++hit;
+            continue;
+        }
+        ++ended;
+        how.insert(run->turns.empty() ? "failing before turn 1" : std::string(name(run->turns.back()->outcome)));
+    }
+    std::vector<std::string> parts;
+    if (hit > 0) parts.push_back(std::to_string(hit) + " hit max_tokens");
+    if (ended > 0) parts.push_back(std::to_string(ended) + " ended by " + joined({how.begin(), how.end()}, ", "));
+    return joined(parts, ", ");
+}
+
+using Level = std::tuple<std::string, int, std::optional<int>, std::optional<int>>;
+
+std::set<Level> levelsOf(const Runs& runs) {
+    std::set<Level> out;
+    for (const JudgedRun* run : runs)
+        out.insert({run->design, run->n, run->cap, run->padding});
+    return out;
+}
+
+// Both as failed and as missing: a verdict that depends on which is none of the model.
+void withholdWhereRunsAreOpen(std::vector<Verdict>& board, const std::vector<Draft>& times, const RuleSubject& subject) {
+    const SweepData& quality = subject.data;
+    const std::string& target = subject.target;
+    const CacheMode mode = subject.mode;
+    const Runs openOfAny = runsWhere(quality, target, [&](const JudgedRun& run) { return run.cache_mode == mode && isOpen(run); });
+    if (openOfAny.empty()) return;
+    const SweepData rest = without(quality, target, isOpen);
+    const std::vector<Verdict> other = boardOf(times, {rest, subject.rules, target, mode, subject.instrument});
     for (std::size_t i = 0; i < board.size(); ++i) {
+        const Hypothesis& of = kHypotheses[i];
         Verdict& v = board[i];
-        const VerdictKind also = other[i].kind;
-        const bool decided = v.kind == VerdictKind::Supported || v.kind == VerdictKind::Rejected;
-        if (!isOfQuality(v) || !decided || v.kind == also) continue;
-        v.why += " But " + countText(int(runs), "run") + " hit max_tokens: counted as failed the verdict is " + lowered(title(v.kind)) +
-                 ", left out it is " + lowered(title(also)) + ".";
-        v.decide = "Measure again with a larger max_tokens.";
-        v.kind = VerdictKind::Inconclusive;
-        v.trivially = v.at_floor = false;
+        if (of.quality_of.empty() || v.kind == VerdictKind::Untestable) continue;
+        Runs open = runsOf(of, quality, target, mode, isOpen);
+        const auto all = [](const JudgedRun&) { return true; };
+        const bool emptied = levelsOf(runsOf(of, rest, target, mode, all)).size() < levelsOf(runsOf(of, quality, target, mode, all)).size();
+        if (v.kind == other[i].kind && !emptied) continue;
+        if (open.empty()) open = openOfAny; // Holm: those of another hypothesis of its family
+        const int runs = int(runsOf(of, quality, target, mode, all).size());
+        const int ended = int(std::count_if(open.begin(), open.end(), [](const JudgedRun* run) { return failed(*run); }));
+        const int hit = int(open.size()) - ended;
+        std::vector<std::string> decide;
+        if (hit > 0) decide.push_back("measure again with a larger max_tokens");
+        if (ended > 0) decide.push_back("remove what made the runs fail, then resume with --retry-failed");
+        withhold(v,
+                 "But how the model would have done is not known of " + runsText(open) + ": " + causesText(open) +
+                     ". Counted as failed the verdict is " + lowered(title(v.kind)) + ", left out " +
+                     (emptied ? "a whole cell is gone." : "it is " + lowered(title(other[i].kind)) + "."),
+                 joined(decide, "; "));
+        if (hit > 0) v.measures.push_back(countMeasure("runs_hit_max_tokens", designsText(open), hit, runs, "runs"));
+        if (ended > 0) v.measures.push_back(countMeasure("runs_failed", designsText(open), ended, runs, "runs"));
+    }
+}
+
+// What the runtime dropped of a prompt the model never saw: neither a pass nor a failure of it says anything.
+void withholdWherePromptsWereCut(std::vector<Verdict>& board, const SweepData& data, const std::string& target, CacheMode mode) {
+    for (std::size_t i = 0; i < board.size(); ++i) {
+        const Hypothesis& of = kHypotheses[i];
+        if (of.quality_of.empty()) continue;
+        const Runs cut = runsOf(of, data, target, mode, [](const JudgedRun& run) { return run.prompt_truncated; });
+        if (cut.empty()) continue;
+        Verdict& v = board[i];
+        leaveOut(v, int(cut.size()), "the runtime cut their prompts");
+        withhold(v, runsText(cut) + (cut.size() == 1 ? " is" : " are") + " left out: the runtime cut their prompts.",
+                 "raise the runtime's context, or leave those cells out, then resume with --retry-failed");
+        v.measures.push_back(countMeasure("runs_of_a_cut_prompt", designsText(cut), int(cut.size()),
+                                          int(runsOf(of, data, target, mode, [](const JudgedRun&) { return true; }).size()), "runs"));
     }
 }
 
@@ -76,8 +196,16 @@ void withholdWhereCutOff(std::vector<Verdict>& board, const SweepData& data, con
 
 std::vector<Verdict> verdictBoard(const SweepData& data, const std::string& target,
                                   const std::optional<Instrument>& instrument) {
-    std::vector<Verdict> board = boardOf(data, target, instrument);
-    withholdWhereCutOff(board, data, target, instrument);
+    // Of all runs: what is left out of quality must not move it to another mode.
+    const CacheMode mode = leadingMode(data, target).value_or(CacheMode::RunIsolated);
+    const SweepData quality = without(data, target, [](const JudgedRun& run) { return run.prompt_truncated; });
+    const RuleSubject subject{quality, data.plan.analysis, target, mode, instrument};
+    const std::vector<Draft> times = draftsOfTimes({data, data.plan.analysis, target, mode, instrument});
+    std::vector<Verdict> board = boardOf(times, subject);
+    withholdWhereRunsAreOpen(board, times, subject);
+    for (std::size_t i = 0; i < board.size(); ++i)
+        if (kHypotheses[i].quality_of.empty()) finishTime(board[i], times[i]);
+    withholdWherePromptsWereCut(board, data, target, mode);
     const auto at = [&](const std::string& id) {
         return std::find_if(board.begin(), board.end(), [&](const Verdict& v) { return v.id == id; });
     };

@@ -1,6 +1,7 @@
 #include "stats/verdict_cautions.h"
 
 #include "base/text.h"
+#include "domain/stream_kind.h"
 #include "stats/permutation.h"
 #include "stats/quantiles.h"
 #include "stats/summary.h"
@@ -95,16 +96,22 @@ void addRunCautions(const SweepData& data, Cautions& out) {
                                " planned runs were made; what follows rests on fewer than were planned.",
                            target,
                            {countMeasure("runs_made", {}, done, all, "planned runs")}});
-        int failed = 0, judged = 0;
-        for (const JudgedRun& run : data.runs) {
-            failed += int(run.target == target && run.outcome == RunOutcome::Failed);
-            judged += int(run.target == target);
-        }
+        const auto judged = runsWhere(data, target, [](const JudgedRun&) { return true; });
+        const auto cut = runsWhere(data, target, [](const JudgedRun& run) { return run.prompt_truncated; });
+        const int failed = int(std::count_if(judged.begin(), judged.end(), [](const JudgedRun* run) {
+            return run->outcome == RunOutcome::Failed && !run->prompt_truncated;
+        }));
         if (failed > 0)
             out.push_back({target + ": " + countText(failed, "run") +
-                               " ended by a failure of a turn (time-out, cut stream, error): counted as not passed, and no times are taken from them.",
+                               " ended by a failure of a turn (time-out, truncated stream, error): counted as not passed, and no times are taken "
+                               "from them. A verdict on quality is given only where it is the same without them.",
                            target,
-                           {countMeasure("runs_failed", {}, failed, judged, "runs")}});
+                           {countMeasure("runs_failed", {}, failed, int(judged.size()), "runs")}});
+        if (!cut.empty())
+            out.push_back({target + ": of " + runsText(cut) +
+                               " the runtime cut a prompt: they are left out of quality, and what rests on them is not decided.",
+                           target,
+                           {countMeasure("runs_of_a_cut_prompt", {}, int(cut.size()), int(judged.size()), "runs")}});
     }
     if (data.strangers > 0)
         out.push_back({countText(data.strangers, "run") +
@@ -167,6 +174,33 @@ void addBrokenCautions(const SweepData& data, Cautions& out) {
                                " broke the cache mode they were asked for under: left out of every time.",
                            target,
                            {countMeasure("turns_of_a_broken_mode", {}, broken, all, "turns that ended ok, without carry-over")}});
+    }
+}
+
+std::string repliesText(int n) { return std::to_string(n) + (n == 1 ? " reply" : " replies"); }
+
+void addStreamCautions(const SweepData& data, Cautions& out) {
+    for (const std::string& target : data.targets) {
+        std::map<std::string, int> kinds;
+        int known = 0;
+        for (const JudgedRun& run : data.runs)
+            for (const TurnRecord* turn : run.turns)
+                if (run.target == target && !turn->stream.empty()) ++kinds[turn->stream], ++known;
+        const int chunks = kinds[std::string(kChunkedStream)], held = kinds[std::string(kBufferedStream)];
+        std::vector<std::string> said;
+        std::vector<Measure> measures;
+        if (chunks > 0) {
+            said.push_back(repliesText(chunks) + " came in chunks of several tokens: TTFT is that of the first chunk, and our clock sees no decode rate.");
+            measures.push_back(countMeasure("turns_in_chunks", {}, chunks, known, "turns"));
+        }
+        if (held > 0) {
+            said.push_back(repliesText(held) + " came at once, held back on the way: our clock sees neither TTFT nor a decode rate.");
+            measures.push_back(countMeasure("turns_held_back", {}, held, known, "turns"));
+        }
+        if (said.empty()) continue;
+        if (chunks < known && held < known)
+            said.push_back("Kinds of stream are mixed here, and a time of one does not compare with a time of another.");
+        out.push_back({target + ": " + joined(said, " "), target, measures});
     }
 }
 
@@ -256,6 +290,7 @@ std::vector<Caution> cautionsOf(const SweepData& data, const AnalysisInputs& in)
     addSeedCautions(data, out);
     addArtifactCautions(in, out);
     addBrokenCautions(data, out);
+    addStreamCautions(data, out);
     for (const std::string& target : data.targets) {
         if (const auto drift = driftOf(data, target);
             drift && drift->p < kDriftP && tellsTimesApart(in.instrument, drift->typical_ms, drift->typical_ms * drift->change))

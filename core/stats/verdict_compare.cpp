@@ -124,6 +124,7 @@ struct Comparison {
     LeftOut left;
     DesignTimes a, c;
     std::vector<double> logs, ms_a, ms_c; // of the pairs
+    std::vector<const TurnRecord*> compared;
 };
 
 Comparison comparisonIn(const SweepData& data, const std::string& target, CacheMode mode) {
@@ -151,7 +152,10 @@ Comparison comparisonIn(const SweepData& data, const std::string& target, CacheM
     out.c = timesAt(runsC, out.turn);
     for (const auto* side : {&runsA, &runsC})
         for (const JudgedRun* run : *side)
-            if (!mayCompare(*run, out.turn, side == &runsA ? out.a.stratum : out.c.stratum)) ++out.left.broken;
+            if (mayCompare(*run, out.turn, side == &runsA ? out.a.stratum : out.c.stratum))
+                out.compared.push_back(turnOf(*run, out.turn));
+            else
+                out.left.addWithoutTime(*run, {out.turn});
     for (const auto& [block, time] : out.a.blocks) {
         const auto other = out.c.blocks.find(block);
         if (other == out.c.blocks.end() || other->second.seeds != time.seeds || time.seeds.count(std::nullopt) != 0) continue;
@@ -174,6 +178,7 @@ Draft verdictT3(const RuleSubject& subject) {
                               modeText(subject.mode) + ": there is nothing to compare.",
                           "run A and C");
     leaveOut(draft, at.left);
+    draft.compared = at.compared;
     v.effect_name = "TTFT of A over TTFT of C at turn " + std::to_string(at.turn) + " (" + at.a.stratum + " and " +
                     at.c.stratum + ")";
     v.effect_unit = "ratio";

@@ -1,6 +1,7 @@
 #include "stats/verdict_data.h"
 
 #include "base/text.h"
+#include "domain/stream_kind.h"
 
 #include <algorithm>
 #include <set>
@@ -105,6 +106,8 @@ std::optional<JudgedRun> judgedRun(const Attempt& attempt, const ScheduledRun* s
     out.all_right = reached && std::all_of(out.turns.begin(), out.turns.end(),
                                            [](const TurnRecord* turn) { return passed(*turn); });
     out.hit_max_tokens = std::any_of(out.turns.begin(), out.turns.end(), [](const TurnRecord* turn) { return hitMaxTokens(*turn); });
+    out.prompt_truncated = std::any_of(out.turns.begin(), out.turns.end(),
+                                       [](const TurnRecord* turn) { return turn->prompt_truncated.value_or(false); });
     out.diverged = std::any_of(out.turns.begin(), out.turns.end(),
                                [](const TurnRecord* turn) { return turn->state_diverged.value_or(false); });
     if (first != nullptr) {
@@ -230,9 +233,18 @@ Distinct distinctRuns(const std::vector<const JudgedRun*>& runs) {
 std::vector<std::pair<std::string, int>> LeftOut::parts() const {
     std::vector<std::pair<std::string, int>> out;
     for (auto& part : {std::pair(std::string("not complete"), incomplete), {"whose state had diverged", diverged},
+                       {"whose replies were held back and sent at once", buffered},
                        {"without a time that may be used at the turns compared", broken}})
         if (part.second > 0) out.push_back(part);
     return out;
+}
+
+void LeftOut::addWithoutTime(const JudgedRun& run, const std::vector<int>& needed) {
+    const bool heldBack = std::any_of(needed.begin(), needed.end(), [&](int turn) {
+        const TurnRecord* at = turnOf(run, turn);
+        return at != nullptr && at->stream == kBufferedStream;
+    });
+    ++(heldBack ? buffered : broken);
 }
 
 std::string LeftOut::text() const {

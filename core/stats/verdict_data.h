@@ -1,8 +1,9 @@
 // What the verdicts are made from: the runs of a sweep that count, each once, with what the rules ask of it.
 //
-// A run counts by its last attempt that was complete, failed or stopped. Quality looks at all of those; times only
-// at complete runs whose state was right throughout (or put right: `oracle`), and there only at turns that ended
-// well, were asked for under the cache mode they claim, and did not inherit a prompt from the run before.
+// A run counts by its last attempt that was complete, failed or stopped. Quality looks at all of those whose prompts
+// arrived whole; times only at complete runs whose state was right throughout (or put right: `oracle`), and there only
+// at turns that ended well, were asked for under the cache mode they claim, did not inherit a prompt from the run
+// before, and whose reply was not held back.
 #pragma once
 
 #include "domain/turn_record.h"
@@ -34,6 +35,7 @@ struct JudgedRun {
     bool passes = false;       // the last turn, turn n, was reached and passed: what k_N counts
     bool all_right = false;    // so did every turn before it
     bool hit_max_tokens = false; // some reply was cut off by max_tokens
+    bool prompt_truncated = false; // of some turn the runtime dropped a part of the prompt
     bool diverged = false;     // some turn was fed a state that was already wrong
     std::int64_t began_ns = 0; // t_sent of its first turn: order of execution within a boot; 0 unknown
 };
@@ -77,8 +79,10 @@ Distinct distinctRuns(const std::vector<const JudgedRun*>& runs);
 struct LeftOut {
     int incomplete = 0;
     int diverged = 0;
+    int buffered = 0; // a reply that it needs was held back: stream_kind.h
     int broken = 0;   // a turn it needs is missing, failed, carried over or broke its cache mode
-    int total() const { return incomplete + diverged + broken; }
+    int total() const { return incomplete + diverged + buffered + broken; }
+    void addWithoutTime(const JudgedRun& run, const std::vector<int>& needed); // buffered or broken
     std::vector<std::pair<std::string, int>> parts() const; // "not complete", 2; those that are not 0
     std::string text() const; // "2 not complete, 1 whose state had diverged"; empty where none
 };

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <set>
 #include <utility>
 
 namespace looptax {
@@ -27,6 +28,13 @@ int holmWeight(const std::vector<std::optional<double>>& family, std::size_t siz
 std::string moreRunsText(int more, int now) {
     return countText(more, "more run") + " a cell (" + std::to_string(now + more) +
            " in all) would as likely as not decide it at this spread";
+}
+
+std::string listOf(const std::string& axis, const std::set<int>& values) {
+    std::vector<std::string> words;
+    for (const int value : values)
+        words.push_back(std::to_string(value));
+    return words.empty() ? std::string() : axis + " = " + joined(words, ", ");
 }
 
 std::string asSentence(const std::string& text) {
@@ -133,9 +141,13 @@ Draft untestable(Draft draft, const std::string& why, const std::string& decide)
 void leaveOutCopies(Draft& draft, int copies) {
     if (copies == 0) return;
     draft.copies = true;
-    draft.verdict.left_out += copies;
-    draft.verdict.left_out_why =
-        "copies of one conversation: same seed, same replies word for word, in every run of the cell";
+    leaveOut(draft.verdict, copies, "copies of one conversation: same seed, same replies word for word, in every run of the cell");
+}
+
+void leaveOut(Verdict& v, int runs, const std::string& why) {
+    v.left_out += runs;
+    if (v.left_out_why.find(why) != std::string::npos) return; // of both designs of H3
+    v.left_out_why += (v.left_out_why.empty() ? "" : "; ") + why;
 }
 
 void leaveOut(Draft& draft, const LeftOut& left) {
@@ -227,6 +239,24 @@ std::string modeText(CacheMode mode) {
 
 std::string countText(int n, const std::string& one) {
     return std::to_string(n) + " " + one + (n == 1 ? "" : "s");
+}
+
+std::string designsText(const std::vector<const JudgedRun*>& runs) {
+    std::set<std::string> designs;
+    for (const JudgedRun* run : runs)
+        designs.insert(run->design);
+    return joined({designs.begin(), designs.end()}, ", ");
+}
+
+std::string runsText(const std::vector<const JudgedRun*>& runs) {
+    std::set<int> lengths, paddings;
+    for (const JudgedRun* run : runs) {
+        lengths.insert(run->n);
+        if (run->padding) paddings.insert(*run->padding);
+    }
+    const std::string padded = listOf("padding", paddings);
+    return countText(int(runs.size()), "run") + " of " + designsText(runs) + " (" + listOf("N", lengths) +
+           (padded.empty() ? "" : "; " + padded) + ")";
 }
 
 std::string levelText(const Interval& interval) {

@@ -27,6 +27,7 @@ struct Draft {
     std::string hint;           // ends `decide`: an endpoint that cannot be had
     int power_n = 0;            // runs a side of a pass rate at its ends; 0: not about pass rates
     int runs_now = 0;           // a cell; of the smallest that counts
+    std::vector<const TurnRecord*> compared; // of a time: the turns it rests on
     bool copies = false;        // runs were left out as copies of one conversation: more repeats would be, too
     // Runs a cell from which the rule is as likely as not to decide at the spread seen, where the unadjusted p must be
     // at most `alpha`; absent where none are enough.
@@ -47,6 +48,8 @@ struct RuleSubject {
 Draft draftOf(const std::string& id, const std::string& target, std::optional<CacheMode> mode, const std::string& rule);
 std::string statementOf(std::string_view id); // the hypothesis in one sentence; empty for an unknown name
 Draft untestable(Draft draft, const std::string& why, const std::string& decide = {});
+// Adds to the runs that were left out.
+void leaveOut(Verdict& v, int runs, const std::string& why);
 // Quality only: runs that are copies of one conversation are left out, and said.
 void leaveOutCopies(Draft& draft, int copies);
 Draft notTriggered(Draft draft, const std::string& why);
@@ -71,6 +74,8 @@ std::string sharpText(double value);     // three significant digits: "0.0123", 
 std::string probabilityText(double p);   // "p = 0.0039", "p < 0.0001"
 std::string modeText(CacheMode mode);    // "run-isolated"
 std::string countText(int n, const std::string& one); // "1 run", "3 runs"
+std::string designsText(const std::vector<const JudgedRun*>& runs); // "A, B"
+std::string runsText(const std::vector<const JudgedRun*>& runs);    // "8 runs of A (N = 6, 12)"
 std::string levelText(const Interval& interval);      // "93.8 %": its true coverage
 
 } // namespace looptax

@@ -68,6 +68,7 @@ Draft verdictT2(const RuleSubject& subject) {
     std::vector<double> values;
     for (const JudgedRun* run : span.runs)
         values.push_back(std::log(*turnOf(*run, span.last)->ttft_ms / *turnOf(*run, span.first)->ttft_ms));
+    draft.compared = endsOf(span);
     const TimeSample logs = timeSample(values);
     const double alpha = subject.rules.alpha, margin = std::log(subject.rules.delta_t);
     const Interval interval = sampleInterval(logs, alpha);

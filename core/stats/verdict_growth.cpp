@@ -150,6 +150,8 @@ Draft verdictT1(const RuleSubject& subject) {
         }
         values.push_back(*value);
         growths.push_back(std::log(*turnOf(*run, end->span.last)->ttft_ms / *turnOf(*run, end->span.first)->ttft_ms));
+        for (const TurnRecord* turn : turnsIn(*end, *run))
+            draft.compared.push_back(turn);
     }
     leaveOut(draft, end->left);
     if (end->span.first >= end->span.last)

@@ -24,11 +24,11 @@ std::vector<const JudgedRun*> runsOfA(const RuleSubject& subject, CacheMode mode
                      [&](const JudgedRun& run) { return run.design == "A" && run.cache_mode == mode; });
 }
 
-// Over the runs whose turn has the count; absent for none.
+// Over the runs whose turn has the count, and no count that contradicts it; absent for none.
 std::optional<Measure> medianProcessed(const std::vector<const JudgedRun*>& runs, int turn, CacheMode mode) {
     std::vector<double> values;
     for (const JudgedRun* run : runs)
-        if (const TurnRecord* at = turnOf(*run, turn); at != nullptr && at->processed_tokens)
+        if (const TurnRecord* at = turnOf(*run, turn); at != nullptr && at->processed_tokens && at->counts_disagree.empty())
             values.push_back(double(*at->processed_tokens));
     const int n = int(values.size());
     const auto median = medianOf(std::move(values));
@@ -121,9 +121,9 @@ Draft verdictT4(const RuleSubject& subject) {
     const auto all = medianProcessed(cold.runs, cold.last, CacheMode::Cold);
     if (!read || !all)
         return untestable(draft,
-                          "the runtime does not say how many tokens it reused, so that nothing was re-read in "
-                          "run-isolated is not known.",
-                          "a runtime that reports cached and processed tokens");
+                          "the runtime does not say how many tokens it reused, or its counts disagree with the prompt: that "
+                          "nothing was re-read in run-isolated is not known.",
+                          "a runtime that reports cached and processed tokens which add up to the prompt");
     if (read->value > kReusedMost * all->value) {
         v.measures.push_back(*read);
         v.measures.push_back(*all);
@@ -146,6 +146,9 @@ Draft verdictT4(const RuleSubject& subject) {
         coldGrowth.push_back(growth.cold);
         isolatedGrowth.push_back(growth.isolated);
     }
+    draft.compared = endsOf(cold);
+    for (const TurnRecord* turn : endsOf(isolated))
+        draft.compared.push_back(turn);
     const double alpha = subject.rules.alpha;
     const Interval grown = sampleInterval(timeSample(coldGrowth), alpha);
     const double msCold = medianOf(coldGrowth).value_or(0), msIsolated = medianOf(isolatedGrowth).value_or(0);

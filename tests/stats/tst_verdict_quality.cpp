@@ -7,6 +7,7 @@
 
 #include <QTest>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 
@@ -248,18 +249,96 @@ private Q_SLOTS:
             if (t.repeat == 3) t.reply_sha256 = "another";
         QCOMPARE(judged(sweep, "H1").n, 50); // they do differ: each is a run of its own
     }
-    void aFailedRunDidNotPass() {
-        auto sweep = sweepOf({{"A", {1, 12}, {}, {}}}, 8, {});
+    // Counted as not passed; but what a server did is no finding on a model, so the verdict is given only where it is the
+    // same without those runs and no cell is lost with them.
+    void runsThatFailedByNoFaultOfTheModel_data() {
+        QTest::addColumn<QString>("id");
+        QTest::addColumn<QStringList>("passes"); // of 25 repeats; the rest fail by the model
+        QTest::addColumn<QString>("ended");      // "A/n12=4": so many runs, from the first repeat on, and how
+        QTest::addColumn<QString>("kind");
+        QTest::addColumn<QString>("said");
+        const auto s = [](const char* text) { return QString::fromLatin1(text); };
+        const auto row = [&](const char* what, const char* id, QStringList passes, const char* ended, const char* kind, const char* said) {
+            QTest::addRow("%s: %s", id, what) << s(id) << passes << s(ended) << s(kind) << s(said);
+        };
+        row("the last cell of all", "H1", {}, "A/n12=25 failed", "inconclusive",
+            "But how the model would have done is not known of 25 runs of A (N = 12): 25 ended by http_error. Counted as failed the "
+            "verdict is supported, left out a whole cell is gone.");
+        row("a third of the last cell", "H1", {}, "A/n12=8 failed", "inconclusive",
+            "Counted as failed the verdict is supported, left out it is inconclusive.");
+        row("few, where the model fails by itself", "H1", {s("A/n12=5")}, "A/n12=5 failed", "supported", "");
+        row("stopped runs are the model's own", "H1", {}, "A/n12=25 stopped", "supported", "");
+        row("one that changes nothing", "H1", {}, "A/n1=1 failed", "rejected", "");
+        row("a flat line hidden", "H2", {}, "B/n12=3 failed", "inconclusive", "");
+        row("the gap of A", "H3", {}, "A/n12=25 failed", "inconclusive", "25 runs of A (N = 12)");
+        row("a cliff of C", "H4a", {}, "C/n15=25 failed", "inconclusive", "25 runs of C (N = 15)");
+        row("a cliff of D", "H5a", {}, "D/n3/pad9=25 failed", "inconclusive", "25 runs of D (N = 3; padding = 9)");
+        row("no cliff, nothing to attribute", "H5b", {}, "D/n3/pad9=25 failed", "not_triggered", "");
+        row("large states", "Q1", {}, "D/n3/pad9=25 failed", "inconclusive", "ended by http_error");
+        row("the prompts of the last cell cut", "H1", {}, "A/n12=25 cut", "untestable",
+            "25 runs of A (N = 12) are left out: the runtime cut their prompts.");
+        row("one prompt cut, and it passed", "H1", {s("A/n12=5")}, "A/n12=1 cut by luck", "inconclusive",
+            "1 run of A (N = 12) is left out: the runtime cut their prompts.");
+        row("those of another design", "H1", {s("A/n12=5")}, "B/n12=25 cut", "supported", "");
+        row("the prompts of the only other length", "H4a", {s("C/n9=0"), s("C/n15=0")}, "C/n1=25 cut", "inconclusive",
+            "25 runs of C (N = 1) are left out");
+        row("one of D", "H5a", {s("D/n3/pad9=0")}, "D/n3/pad9=1 cut", "inconclusive", "1 run of D (N = 3; padding = 9) is left out");
+        row("of any design", "Q1", {s("D/n3/pad9=0")}, "B/n12=1 cut", "inconclusive", "1 run of B (N = 12) is left out");
+    }
+    void runsThatFailedByNoFaultOfTheModel() {
+        QFETCH(QString, id);
+        QFETCH(QStringList, passes);
+        QFETCH(QString, ended);
+        QFETCH(QString, kind);
+        QFETCH(QString, said);
+        Passes map;
+        for (const QString& one : passes)
+            map[one.section(QLatin1Char('='), 0, 0).toStdString()] = one.section(QLatin1Char('='), 1).toInt();
+        MadeSweep sweep = sweepOf({{"A", {1, 12}, {}, {}}, {"B", {1, 12}, {}, {}}, {"C", {1, 9, 15}, {3}, {}}, {"D", {3}, {}, {1, 3, 9}}}, 25, map);
+        const std::string cell = ended.section(QLatin1Char('='), 0, 0).toStdString();
+        const int runs = ended.section(QLatin1Char('='), 1).section(QLatin1Char(' '), 0, 0).toInt();
         for (RunView& run : sweep.runs) {
             TurnRecord& last = sweep.turns[run.turns.back()];
-            if (last.n != 12) continue;
+            if (run.cell.find("/" + cell + "/") == std::string::npos || last.repeat > runs) continue;
+            if (ended.endsWith(QLatin1String("stopped"))) {
+                run.outcome = RunOutcome::Stopped;
+                judgeMade(last, false);
+                continue;
+            }
+            last.prompt_truncated = ended.contains(QLatin1String("cut"));
+            if (ended.endsWith(QLatin1String("by luck"))) continue;
             run.outcome = RunOutcome::Failed;
-            last.outcome = Outcome::Cut;
+            last.outcome = *last.prompt_truncated ? Outcome::Overflow : Outcome::HttpError;
             last.all_pass.reset();
         }
-        const auto v = judged(sweep, "H1");
-        QCOMPARE(v.kind, VerdictKind::Supported);
-        QCOMPARE(*v.effect, 1.0);
+        const auto v = judged(sweep, qPrintable(id));
+        QVERIFY2(QString::fromUtf8(name(v.kind)) == kind, v.why.c_str());
+        QVERIFY2(QString::fromStdString(v.why).contains(said), v.why.c_str());
+        QCOMPARE(v.left_out, ended.contains(QLatin1String("cut")) && !said.isEmpty() ? runs : 0);
+        if (!said.isEmpty() && kind == QLatin1String("inconclusive")) {
+            QVERIFY2(QString::fromStdString(v.decide).contains(QLatin1String("resume with --retry-failed")), v.decide.c_str());
+            QVERIFY(!v.more_runs && !v.runs_needed); // repeats would end the same way
+        }
+    }
+    // Not one run of it may look like a pass or a failure.
+    void cutPromptsAreInNoNumber() {
+        auto sweep = sweepOf({{"A", {1, 6, 12}, {}, {}}}, 8, {{"A/n12", 0}});
+        for (TurnRecord& turn : sweep.turns)
+            if (turn.n == 12 && turn.turn == 12) turn.prompt_truncated = true;
+        const Analysis a = analyse(sweep.inputs());
+        const Verdict* v = verdictOf(a, "H1");
+        QCOMPARE(v->n, 16);
+        QCOMPARE(*v->effect, 0.0);
+        QVERIFY(v->why.find("8 of 8 runs pass at N = 1, 8 of 8 at N = 6") == 0);
+        QVERIFY(std::any_of(a.cautions.begin(), a.cautions.end(), [](const Caution& caution) {
+            return caution.text == "made: of 8 runs of A (N = 12) the runtime cut a prompt: they are left out of quality, and what "
+                                   "rests on them is not decided.";
+        }));
+        for (TurnRecord& turn : sweep.turns)
+            turn.prompt_truncated = true;
+        const auto none = judged(sweep, "H1");
+        QCOMPARE(none.kind, VerdictKind::Untestable);
+        QVERIFY2(none.why.find("24 runs of A (N = 1, 6, 12) are left out: the runtime cut their prompts.") != std::string::npos, none.why.c_str());
     }
     void modesAreNotPooled() {
         const auto both = madeSweep(madePlan({{"A", {1, 12}, {}, {}}}, 13, {CacheMode::RunIsolated, CacheMode::Cold}));
