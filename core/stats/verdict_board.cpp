@@ -50,7 +50,7 @@ bool inFamily(const AnalysisRules& rules, const std::string& key) {
 void withhold(Verdict& v, const std::string& why, const std::string& decide) {
     v.why += " " + why;
     v.decide = decide;
-    if (v.kind == VerdictKind::Untestable || v.kind == VerdictKind::NotTriggered) return;
+    if (v.kind == VerdictKind::Untestable) return;
     v.kind = VerdictKind::Inconclusive;
     v.trivially = v.at_floor = false;
     v.more_runs.reset();
@@ -61,6 +61,7 @@ void withhold(Verdict& v, const std::string& why, const std::string& decide) {
 // token, by what its other tokens took.
 void finishTime(Verdict& v, const Draft& draft) {
     if (v.kind == VerdictKind::Untestable && v.left_out > 0) v.why += " Left out: " + v.left_out_why + ".";
+    if (v.kind == VerdictKind::Untestable || v.kind == VerdictKind::NotTriggered) return;
     const auto& compared = draft.compared;
     const auto of = [&](std::string_view kind) {
         return int(std::count_if(compared.begin(), compared.end(), [&](const TurnRecord* turn) { return turn->stream == kind; }));

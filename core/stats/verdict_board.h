@@ -13,6 +13,12 @@
 namespace looptax {
 
 // H1, H2, H3, H4a, H4b, H5a, H5b, T1 ... T4, Q1. One that neither family names is untestable and is not reckoned.
+//
+// What is withheld, with the reason in `why` and what would let it be decided in `decide`:
+// - of quality, where the runtime cut a prompt of a run that it rests on; those runs are in no number
+// - of quality, where it is another with the runs left out that hit max_tokens or ended by an error (they count as not
+//   passed), or where a cell has no other runs
+// - of a time, where the turns compared came partly token by token and partly in chunks
 std::vector<Verdict> verdictBoard(const SweepData& data, const std::string& target,
                                   const std::optional<Instrument>& instrument);
 

@@ -1,5 +1,6 @@
 // H1 to H5: the post's hypotheses on quality, by the table of rules that was fixed before any data. The unit is the
-// run: k_N of a cell are its runs whose last turn passes. A run that failed or was stopped before it did not pass.
+// run: k_N of a cell are its runs whose last turn passes. A run that failed or was stopped before it did not pass; what a
+// verdict is worth that depends on such runs, verdict_board.h decides.
 #pragma once
 
 #include "stats/verdict_draft.h"

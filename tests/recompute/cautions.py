@@ -108,9 +108,12 @@ def count(name, value, n):
 
 def told_of(runs, plan, rules, instrument, collecting):
     """The measures that cautions of a target tell, as groups in the order they stand in."""
-    failed = sum(r.outcome == 'failed' for r in runs)
+    failed = sum(r.failed and not r.prompt_truncated for r in runs)
     if failed:
         yield count('runs_failed', failed, len(runs))
+    cut = sum(r.prompt_truncated for r in runs)
+    if cut:
+        yield count('runs_of_a_cut_prompt', cut, len(runs))
     if plan.get('sampling', {}).get('seed_policy') == 'fixed':
         copies = cells_of_one_reply(runs)
         if copies['n']:
@@ -119,6 +122,10 @@ def told_of(runs, plan, rules, instrument, collecting):
     broken = sum(row.cache_mode_broken is True for row in turns)
     if broken:
         yield count('turns_of_a_broken_mode', broken, len(turns))
+    streams = [row['stream'] for run in runs for row in run.turns if row.get('stream')]
+    kinds = [(name, streams.count(kind)) for name, kind in (('turns_in_chunks', 'chunked'), ('turns_held_back', 'buffered'))]
+    if any(n for _, n in kinds):
+        yield [measure(name, '', n, len(streams)) for name, n in kinds if n]
     moved = drift(runs, plan, instrument)
     if moved:
         yield [moved]

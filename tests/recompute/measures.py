@@ -2,7 +2,8 @@
 """Numbers that a sentence of a verdict or a caution tells beside the effect, in the form that summary.json gives them."""
 from collections import Counter
 
-WHY_LEFT = ['not complete', 'whose state had diverged', 'without a time that may be used at the turns compared']
+WHY_LEFT = ['not complete', 'whose state had diverged', 'whose replies were held back and sent at once',
+            'without a time that may be used at the turns compared']
 
 
 def measure(name, of, value, n, p=None, interval=None):
@@ -26,8 +27,13 @@ class Left(Counter):
     def total(self):
         return sum(self.values())
 
-    def broke(self, runs=1):
-        self[WHY_LEFT[2]] += runs
+    def broke(self):
+        self[WHY_LEFT[3]] += 1
+
+    def without_time(self, run, turns):
+        """A run that has no time at one of these turns."""
+        rows = [run.turn(turn) for turn in turns]
+        self[WHY_LEFT[2 if any(row is not None and row.get('stream') == 'buffered' for row in rows) else 3]] += 1
 
     def measures(self):
         return [measure('runs_left_out', why, self[why], self.total) for why in WHY_LEFT if self[why]]

@@ -57,9 +57,10 @@ def left_and_told(left_out, told):
     return dict(left_out=left_out, measures=list(told))
 
 
-def row(effect, limits, coverage, p, n, left_out, supports, rejects, needs_p=True, aside=0, told=()):
-    """aside: runs a side, of which the power is told. told: what the sentence tells beside the effect."""
-    return dict(left_and_told(left_out, told), aside=aside, effect=effect, low=limits[0], high=limits[1], coverage=coverage, p=p,
+def row(effect, limits, coverage, p, n, left_out, supports, rejects, needs_p=True, aside=0, told=(), compared=()):
+    """aside: runs a side, of which the power is told. told: what the sentence tells beside the effect. compared: the turns
+    that a time rests on."""
+    return dict(left_and_told(left_out, told), aside=aside, compared=compared, effect=effect, low=limits[0], high=limits[1], coverage=coverage, p=p,
                 n=n, supports=supports, rejects=rejects, needs_p=needs_p)
 
 

@@ -66,8 +66,21 @@ def read_plan(path):
 def number(row, metric):
     if metric == 'gap_before_ms':
         return None if row['gap_before_ns'] is None else row['gap_before_ns'] / 1e6
+    if metric == 'decode_tps':
+        return client_rate(row)
     value = row.get(metric)
     return None if value is None or value == '' else float(value)
+
+
+def client_rate(row):
+    """decode_tps where it is one: of a token stream; of a row older than that column, where the socket was read about once
+    a token."""
+    if not row.get('stream'):
+        if row['stream_reads'] is None or row['predicted_tokens'] is None or row['stream_reads'] < .9 * (row['predicted_tokens'] - 2):
+            return None
+    elif row['stream'] != 'token':
+        return None
+    return row['decode_tps']
 
 
 def cell_key(row):

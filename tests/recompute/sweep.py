@@ -18,6 +18,8 @@ class Run:
         self.reached = len(self.turns) == self.n
         self.passes = self.reached and self.turns[-1].passed
         self.hit_max_tokens = any(r.hit_max_tokens for r in self.turns)
+        self.failed = self.outcome == 'failed'
+        self.prompt_truncated = any(r.get('prompt_truncated') in (True, 'true') for r in self.turns)
         self.diverged = any(r.state_diverged is True for r in self.turns)
 
     def turn(self, number):

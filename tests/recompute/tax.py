@@ -292,31 +292,46 @@ def turns_of(split, by_key):
     return out
 
 
+def rate(value):
+    return value if value and value > 0 else None
+
+
+def hidden_by_stream(row):
+    """A turn without a rate for which its stream is the reason."""
+    return row.get('stream') in ('chunked', 'buffered') or (not row.get('stream') and rate(row.decode_tps) is not None)
+
+
 def decode_of(rows, by_key):
+    counted = [row for row in rows if row.ok and row.run_outcome == 'complete' and row.prompt_tokens is not None]
+    silent = {row.target for row in counted if rate(row.decode_tps_runtime) is None and rate(records.client_rate(row)) is not None}
+    silent |= {row.target for row in counted} - {row.target for row in counted if rate(row.decode_tps_runtime) is not None}
     runs = {}
-    counted = [row for row in rows if row.ok and row.run_outcome == 'complete' and row.decode_tps and row.decode_tps > 0
-               and row.prompt_tokens is not None]
-    silent = {row.target for row in counted if not (row.decode_tps_runtime and row.decode_tps_runtime > 0)}
     for row in counted:
         runs.setdefault((row.run, row.run_attempt), []).append(row)
-    groups = {}
+    groups, hidden = {}, {}
     for turns in runs.values():
-        if len(turns) < 3:
+        def context(r):
+            return r.prompt_tokens + (r.predicted_tokens or 0) / 2
+
+        own = {id(r): rate(records.client_rate(r) if r.target in silent else r.decode_tps_runtime) for r in turns}
+        points = sorted(((context(r), own[id(r)]) for r in turns if own[id(r)] is not None), key=lambda p: p[0])
+        key = cell_key(turns[0])[:4]
+        if len(points) < 3:
+            if len(turns) >= 3 and any(own[id(r)] is None and hidden_by_stream(r) for r in turns):
+                hidden.setdefault(key, []).append((min(map(context, turns)), max(map(context, turns))))
             continue
-        points = sorted(((r.prompt_tokens + (r.predicted_tokens or 0) / 2,
-                          r.decode_tps if r.target in silent else r.decode_tps_runtime) for r in turns), key=lambda p: p[0])
-        of = groups.setdefault(cell_key(turns[0])[:4], {'ends': [], 'slopes': []})
+        of = groups.setdefault(key, {'ends': [], 'slopes': []})
         of['ends'].append((points[0][0], points[-1][0], points[0][1], points[-1][1]))
         if points[-1][0] >= 1.5 * points[0][0]:
             found = methods.theil_sen(*zip(*points))
             if found:
                 of['slopes'].append(1000 * found[0])
     out = []
-    for key in sorted(groups, key=lambda k: by_key(k + ('run-isolated',))):
-        of = groups[key]
-        low, high, rate_low, rate_high = (methods.median(v) for v in zip(*of['ends']))
+    for key in sorted(groups.keys() | hidden.keys(), key=lambda k: by_key(k + ('run-isolated',))):
+        of = groups.get(key, {'ends': hidden.get(key), 'slopes': []})
+        low, high, *rates = (methods.median(v) for v in zip(*of['ends']))
         row = dict(zip(('target', 'design', 'cap', 'padding'), key), runs=len(of['slopes']),
-                   context_tokens=[near(low), near(high)], decode_tps=[near(rate_low), near(rate_high)],
+                   context_tokens=[near(low), near(high)], decode_tps=[near(r) for r in rates] or None,
                    tps_per_1000_tokens=None, interval=None)
         if of['slopes']:
             around = methods.order_interval(of['slopes'])

@@ -53,7 +53,9 @@ class Span:
                 break
             self.first += 1
         self.runs = [r for r in whole if self.fits(r.turn(self.first)) and self.fits(r.turn(self.last))]
-        self.left.broke(len(whole) - len(self.runs))
+        for run in whole:
+            if run not in self.runs:
+                self.left.without_time(run, (self.first, self.last))
 
     def fits(self, row):
         """Turn 1 of a run-isolated run reuses nothing: it is of a kind with the others only where they too are known
@@ -61,6 +63,9 @@ class Span:
         if not timed(row) or row.stratum != self.stratum:
             return False
         return row.turn != 1 or self.mode != 'run-isolated' or row.stratum in ('cold', 'load')
+
+    def ends(self):
+        return [run.turn(turn) for run in self.runs for turn in (self.first, self.last)]
 
     def turns(self, run):
         return [r for t in range(self.first, self.last + 1) if self.fits(r := run.turn(t))]
@@ -147,7 +152,7 @@ def t1(runs, mode, rules, plan, instrument):
         return early('untestable'), mode
     if span.first >= span.last:
         return early('untestable', span.left), span.mode
-    values, growths = [], []
+    values, growths, compared = [], [], []
     for run in span.runs:
         growth = math.log(run.turn(span.last).ttft_ms / run.turn(span.first).ttft_ms)
         value = growth
@@ -160,6 +165,7 @@ def t1(runs, mode, rules, plan, instrument):
             value = 1000 * fit[0]
         values.append(value)
         growths.append(growth)
+        compared += span.turns(run)
     if len(values) < 2:
         return early('untestable', span.left, [measures.usable('runs of A', len(values))]), span.mode
     sample, growth = Sample(values), Sample(growths)
@@ -177,7 +183,7 @@ def t1(runs, mode, rules, plan, instrument):
     effect, shown = (sample.mean, limits) if tokens else (math.exp(sample.mean), tuple(map(math.exp, limits)))
     return quality.row(effect, shown, sample.coverage(alpha), methods.sign_flip_any(values), sample.n, span.left,
                        far and limits[0] > 0 and growth.mean >= margin, growth.limits(alpha)[1] < margin,
-                       told=told), span.mode
+                       told=told, compared=compared), span.mode
 
 
 # --- T2 --------------------------------------------------------------------------------------------------------------
@@ -209,7 +215,8 @@ def t2(runs, mode, rules, plan, instrument):
 
     return quality.row(math.exp(sample.mean), tuple(map(math.exp, limits)), sample.coverage(alpha), p, sample.n, span.left,
                        -margin < limits[0] and limits[1] < margin, far and (limits[0] >= margin or limits[1] <= -margin),
-                       told=[ttft('C', span.first, mode, before, sample.n), ttft('C', span.last, mode, after, sample.n)]), mode
+                       told=[ttft('C', span.first, mode, before, sample.n), ttft('C', span.last, mode, after, sample.n)],
+                       compared=span.ends()), mode
 
 
 # --- T3 --------------------------------------------------------------------------------------------------------------
@@ -241,11 +248,17 @@ class Compared:
 
     def __init__(self, of_a, of_c, mode, plan, instrument):
         self.turn, self.left, self.sides = min(max(r.n for r in of_a), max(r.n for r in of_c)), Left(), []
+        self.compared = []
         for side in (of_a, of_c):
             good, out = usable([r for r in side if r.n >= self.turn], plan)
             stratum = stratum_at(good, self.turn)
             self.left.update(out)
-            self.left.broke(sum(not (timed(r.turn(self.turn)) and r.turn(self.turn).stratum == stratum) for r in good))
+            for run in good:
+                row = run.turn(self.turn)
+                if timed(row) and row.stratum == stratum:
+                    self.compared.append(row)
+                else:
+                    self.left.without_time(run, (self.turn,))
             self.sides.append(by_block(good, self.turn, stratum))
         a, c = self.sides
         self.pairs = [(a[b][0], c[b][0]) for b in a if b in c and a[b][1] == c[b][1]]
@@ -267,14 +280,14 @@ def t3(runs, mode, rules, plan, instrument):
         return early('untestable'), mode
     alpha, margin = rules['alpha'], math.log(rules['delta_t'])
     if len(at.pairs) < 2:
-        return unpaired(*at.sides, rules, instrument, at.left), mode
+        return dict(unpaired(*at.sides, rules, instrument, at.left), compared=at.compared), mode
     sample = at.sample
     limits = sample.limits(alpha)
 
     return quality.row(math.exp(sample.mean), tuple(map(math.exp, limits)), sample.coverage(alpha),
                        methods.sign_flip_any(sample.values), sample.n, at.left,
                        at.far and sample.mean >= margin and limits[0] > 0, limits[1] < margin,
-                       told=[ttft(d, at.turn, mode, ms, sample.n) for d, ms in zip('AC', at.ms)]), mode
+                       told=[ttft(d, at.turn, mode, ms, sample.n) for d, ms in zip('AC', at.ms)], compared=at.compared), mode
 
 
 def unpaired(a, c, rules, instrument, left):
@@ -323,7 +336,8 @@ def t4(runs, rules, plan, instrument, law):
         return early('untestable', left)
 
     def processed(span):
-        found = [r.turn(last).processed_tokens for r in span.runs if r.turn(last) and r.turn(last).processed_tokens is not None]
+        rows = [r.turn(last) for r in span.runs]
+        found = [row.processed_tokens for row in rows if row and row.processed_tokens is not None and not row.counts_disagree]
         return found and measure('processed_tokens', f'A, turn {last}, {span.mode}', methods.median(found), len(found))
 
     read, whole = processed(warm_span), processed(cold_span)
@@ -358,4 +372,4 @@ def t4(runs, rules, plan, instrument, law):
 
     return quality.row(sample.mean, limits, sample.coverage(alpha), methods.sign_flip_any([s - 0.5 for s in shares]), sample.n,
                        left, limits[0] > 0.5 and not against,
-                       limits[1] < 0.5, told=told)
+                       limits[1] < 0.5, told=told, compared=cold_span.ends() + warm_span.ends())

@@ -74,14 +74,14 @@ def collecting_board(target, plan, summary, made):
              'p_adjusted': None, 'n': 0, 'left_out': 0, 'more_runs': None, 'runs_needed': None, 'measures': runs} for name in IDS]
 
 
-QUALITY = ('H1', 'H2', 'H3', 'H4a', 'H5a', 'Q1')
+DESIGNS = {'H1': 'A', 'H2': 'B', 'H3': 'AB', 'H4a': 'C', 'H5a': 'D', 'Q1': None}  # whose passes; None: every one's
 
 
-def rows_of(runs, rules, plan, instrument, law):
-    mode = sweep.leading_mode(runs) or 'run-isolated'
+def rows_of(runs, whole, mode, rules, plan, instrument, law):
+    """whole: the runs that quality is judged by."""
     found, modes = {}, {}
-    for name in QUALITY:
-        found[name], modes[name] = getattr(quality, name.lower())(runs, mode, rules), mode
+    for name in DESIGNS:
+        found[name], modes[name] = getattr(quality, name.lower())(whole, mode, rules), mode
     for name in ('T1', 'T2', 'T3'):
         found[name], modes[name] = getattr(times, name.lower())(runs, mode, rules, plan, instrument)
     found['T4'], modes['T4'] = times.t4(runs, rules, plan, instrument, law), None
@@ -95,14 +95,64 @@ def rows_of(runs, rules, plan, instrument, law):
     return {name: close(of, rules) for name, of in found.items()}, modes, found
 
 
+def withhold(row, *told):
+    """Nothing is decided; what is told of it stands beside."""
+    if row['verdict'] != 'untestable':
+        row.update(verdict='inconclusive', more_runs=None, runs_needed=None)
+    row['measures'] = row['measures'] + [m for m in told if m['value']]
+
+
+def designs_of(runs):
+    return ', '.join(sorted({r.design for r in runs}))
+
+
+def levels_of(runs):
+    return {(r.design, r.n, r.cap, r.padding) for r in runs}
+
+
+def is_open(run):
+    """Nobody knows how the model would have done."""
+    return run.hit_max_tokens or run.failed
+
+
+def withhold_what_is_open(rows, other, whole, mode):
+    for name, designs in DESIGNS.items():
+        row, of = rows[name], [r for r in whole if r.mode == mode and (designs is None or r.design in designs)]
+        emptied = levels_of(of) != levels_of([r for r in of if not is_open(r)])
+        if row['verdict'] == 'untestable' or (row['verdict'] == other[name]['verdict'] and not emptied):
+            continue
+        runs = [r for r in of if is_open(r)] or [r for r in whole if r.mode == mode and is_open(r)]
+        failed = sum(r.failed for r in runs)
+        withhold(row, measure('runs_hit_max_tokens', designs_of(runs), len(runs) - failed, len(of)),
+                 measure('runs_failed', designs_of(runs), failed, len(of)))
+
+
+def withhold_cut_prompts(rows, runs, mode):
+    for name, designs in DESIGNS.items():
+        of = [r for r in runs if r.mode == mode and (designs is None or r.design in designs)]
+        cut = [r for r in of if r.prompt_truncated]
+        if cut:
+            rows[name]['left_out'] += len(cut)
+            withhold(rows[name], measure('runs_of_a_cut_prompt', designs_of(cut), len(cut), len(of)))
+
+
+def withhold_mixed_streams(rows, found):
+    for name in ('T1', 'T2', 'T3', 'T4'):
+        streams = [turn.get('stream') for turn in found[name].get('compared', ())]
+        tokens, chunks = streams.count('token'), streams.count('chunked')
+        if tokens and chunks and rows[name]['verdict'] in ('supported', 'rejected', 'inconclusive'):
+            withhold(rows[name], measure('turns_in_chunks', 'compared', chunks, tokens + chunks))
+
+
 def target_board(target, runs, rules, plan, instrument, law, most, ceiling):
-    rows, modes, found = rows_of(runs, rules, plan, instrument, law)
-    ended = [r for r in runs if not r.hit_max_tokens]
-    if len(ended) < len(runs):  # a verdict on quality is the same with those left out, or there is none
-        other = rows_of(ended, rules, plan, instrument, law)[0]
-        for name in QUALITY:
-            if rows[name]['verdict'] in ('supported', 'rejected') and other[name]['verdict'] != rows[name]['verdict']:
-                rows[name]['verdict'] = 'inconclusive'
+    mode = sweep.leading_mode(runs) or 'run-isolated'
+    whole = [r for r in runs if not r.prompt_truncated]  # of a cut prompt neither a pass nor a failure says anything
+    rows, modes, found = rows_of(runs, whole, mode, rules, plan, instrument, law)
+    if any(is_open(r) and r.mode == mode for r in whole):  # the verdict is the same with those left out, or there is none
+        other = rows_of(runs, [r for r in whole if not is_open(r)], mode, rules, plan, instrument, law)[0]
+        withhold_what_is_open(rows, other, whole, mode)
+    withhold_mixed_streams(rows, found)
+    withhold_cut_prompts(rows, runs, mode)
     for name, own, other in (('H4b', 'H4a', 'H5a'), ('H5b', 'H5a', 'H4a')):
         rows[name], modes[name] = attribution(rows[own], rows[other], found[other].get('floor')), modes[own]
     out = []

@@ -291,6 +291,54 @@ SessionBuilder troubledSession() {
     return b;
 }
 
+SessionBuilder lyingSession() {
+    Plan plan = testPlan({{"A", {1, 4}, {}, {}}, {"B", {1, 4}, {}, {}}, {"C", {1, 5}, {3}, {}}, {"D", {1}, {}, {1, 4}}}, 8);
+    plan.cache_modes = {CacheMode::RunIsolated, CacheMode::Cold};
+    plan.sampling.seed_policy = SeedPolicy::PerRun;
+    Target proxied = plan.targets[0];
+    proxied.id = "proxied";
+    plan.targets.push_back(proxied);
+    SessionBuilder b(plan);
+    SeededRandom random(5);
+    for (const ScheduledRun& run : b.schedule()) {
+        const bool cold = run.cache_mode == CacheMode::Cold, second = run.target == 1;
+        b.runStart(run.run);
+        bool failed = false;
+        for (int t = 1; t <= run.n && !failed; ++t) {
+            TurnRecord record = b.goodTurn(run.run, t);
+            record.seed = 42 + run.repeat - 1;
+            if (cold) {
+                record.cached_tokens = 0;
+                record.processed_tokens = record.prompt_tokens;
+                record.stratum = "cold";
+            }
+            SessionBuilder::setTtft(record, (20 + 0.4 * double(*record.processed_tokens)) * (1 + 0.001 * double(random.below(50))));
+            record.stream = second ? "buffered" : run.design == "C" && run.repeat % 2 == 0 && t == run.n ? "chunked" : "token";
+            if (record.stream != "token") record.decode_tps.reset();
+            if (second) record.ttft_ms.reset(), record.ttft_content_ms.reset(), record.decode_tps_runtime.reset();
+            std::string reply = SessionBuilder::replyOf(record) + "\n" + std::to_string(*record.seed);
+            const bool last = t == run.n && !second;
+            if (last && run.design == "B" && run.n == 4 && run.repeat <= 5) {
+                SessionBuilder::judge(record, false);
+                record.hit_max_tokens = true;
+                record.finish_reason = "length";
+            }
+            SessionBuilder::setReply(record, reply);
+            const bool cut = last && run.padding == 4 && run.repeat % 3 == 0;
+            if (cut || (last && run.design == "A" && run.n == 4)) {
+                SessionBuilder::fail(record, cut ? Outcome::Overflow : Outcome::HttpError, cut ? "too few tokens for the prompt" : "HTTP 500");
+                record.stream.clear();
+                if (cut) record.prompt_truncated = true;
+                failed = true;
+            }
+            b.turn(record, reply);
+        }
+        b.runEnd(run.run, failed ? RunOutcome::Failed : RunOutcome::Complete);
+    }
+    b.add("session_end", Json::object());
+    return b;
+}
+
 SessionBuilder noisySession() {
     Plan plan = testPlan(
         {{"A", {1, 3, 6}, {}, {}}, {"B", {1, 3, 6}, {}, {}}, {"C", {3, 6}, {3}, {}}, {"D", {2}, {}, {1, 3, 6, 9}}}, 8);

@@ -29,6 +29,9 @@ SessionBuilder twelveSession();    // twelve repeats of A and B, some of whose r
 // the cache mode, one seed, a failed run, a turn that broke its mode, a run that was not made.
 SessionBuilder troubledSession();
 SessionBuilder noisySession();     // more of it, on two targets; too long for a golden file
+// Prompts that were cut, failures and full budgets at the longest runs, mixed streams; and a target behind a proxy that holds
+// every reply back.
+SessionBuilder lyingSession();
 
 struct NamedSession {
     std::string name; // of the golden files

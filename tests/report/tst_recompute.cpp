@@ -84,6 +84,20 @@ private Q_SLOTS:
                                                                       "runs_made ttft_ratio turns_of_a_broken_mode"));
         agrees(session);
     }
+    void whatIsWithheldIsSoInBoth() {
+        const TempFolder folder;
+        const std::string session = written(folder, lyingSession());
+        std::set<std::string> told;
+        const Json summary = Json::parse(slurp(session + "/summary.json"));
+        for (const Json& row : summary["verdicts"]) {
+            QVERIFY(row["verdict"] != "supported" || row["id"] == "T1" || row["id"] == "T4"); // of whole prompts and token streams
+            for (const Json& measure : row["measures"])
+                told.insert(measure["name"].get<std::string>());
+        }
+        for (const char* name : {"runs_failed", "runs_hit_max_tokens", "runs_of_a_cut_prompt", "turns_in_chunks", "runs_left_out"})
+            QVERIFY2(told.count(name) == 1, name);
+        agrees(session);
+    }
     void aBrokenCacheModeIsLeftOutByBoth() {
         const TempFolder folder;
         agrees(written(folder, brokenCacheSession(5)));

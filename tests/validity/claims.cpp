@@ -72,7 +72,7 @@ Plan only(Plan plan, const std::string& id) {
 std::vector<Claim> allClaims(const Effort& effort) {
     std::vector<Claim> out;
     for (const auto& checks : {qualityChecks(), timeChecks(), numberChecks(), clusterChecks(), intervalChecks(), compareChecks(),
-                               spoiltChecks(), furtherChecks()})
+                               spoiltChecks(), furtherChecks(), lieChecks()})
         for (const Check& check : checks) {
             Claim claim = check.claim;
             SeededRandom random(kSeed + out.size());

@@ -48,6 +48,7 @@ std::vector<Check> intervalChecks(); // the intervals that stand beside medians,
 std::vector<Check> compareChecks();  // two sessions beside each other
 std::vector<Check> spoiltChecks();   // T1 and T2 under outliers and broken caches, T3 without pairs, the own family
 std::vector<Check> furtherChecks();  // "what would decide it", continued
+std::vector<Check> lieChecks();      // servers, proxies and budgets that lie, and the same worlds without the lie
 
 std::vector<Claim> allClaims(const Effort& effort);
 

@@ -49,6 +49,10 @@ std::string page(const std::vector<Claim>& claims, const Effort& effort) {
            "parts of a fitted split, and what compare says of two sessions. Some show where an interval does less than it "
            "says, and promise what it does. Then come T1, T2 and T3 on sweeps that were spoilt, the family of five where all "
            "that it must not say is untrue at once, and more rows on further runs.\n\n";
+    out += "Last come servers, proxies and budgets that lie: a runtime that cuts prompts without a word, a server that fails or "
+           "changes its model, replies that hit max_tokens or come in chunks, all at once or as copies, counts that leave out what was "
+           "cached. Each world stands there without the lie, where its verdict is decided, and then with it: a sweep counts against "
+           "the rule when what rests on the lie is decided all the same, or when the verdict does not name the reason.\n\n";
     out += "| What was planted | What is claimed | Promised | Came out | Sweeps | |\n|---|---|---|---|---|---|\n";
     for (const Claim& claim : claims)
         out += promised(claim) + " " + claim.shown + " | " + std::to_string(claim.sweeps) + " | " +
