@@ -35,8 +35,8 @@ constexpr std::array<Hypothesis, 10> kHypotheses{{{"H1", verdictH1, "A"},
                                                   {"T4", verdictT4, {}},
                                                   {"Q1", verdictQ1, "*"}}};
 constexpr const char* kQualityRule =
-    " Where the runtime cut a prompt nothing is decided. A run that hit max_tokens or ended by an error counts as not passed, "
-    "and nothing is decided unless the verdict is the same without those runs and every cell keeps one.";
+    " A run that hit max_tokens or ended by an error counts as not passed; nothing is decided where the verdict changes, or a cell is "
+    "lost, without such runs, nor where the runtime cut a prompt.";
 
 using Runs = std::vector<const JudgedRun*>;
 
@@ -57,10 +57,8 @@ void withhold(Verdict& v, const std::string& why, const std::string& decide) {
     v.runs_needed.reset();
 }
 
-// Names what left nothing to judge, and withholds what compares unlike streams: the TTFT of a chunk is later than that of a
-// token, by what its other tokens took.
-void finishTime(Verdict& v, const Draft& draft) {
-    if (v.kind == VerdictKind::Untestable && v.left_out > 0) v.why += " Left out: " + v.left_out_why + ".";
+// The TTFT of a chunk is later than that of a token, by what its other tokens took.
+void withholdWhereStreamsMix(Verdict& v, const Draft& draft) {
     if (v.kind == VerdictKind::Untestable || v.kind == VerdictKind::NotTriggered) return;
     const auto& compared = draft.compared;
     const auto of = [&](std::string_view kind) {
@@ -205,7 +203,7 @@ std::vector<Verdict> verdictBoard(const SweepData& data, const std::string& targ
     std::vector<Verdict> board = boardOf(times, subject);
     withholdWhereRunsAreOpen(board, times, subject);
     for (std::size_t i = 0; i < board.size(); ++i)
-        if (kHypotheses[i].quality_of.empty()) finishTime(board[i], times[i]);
+        if (kHypotheses[i].quality_of.empty()) withholdWhereStreamsMix(board[i], times[i]);
     withholdWherePromptsWereCut(board, data, target, mode);
     const auto at = [&](const std::string& id) {
         return std::find_if(board.begin(), board.end(), [&](const Verdict& v) { return v.id == id; });
