@@ -109,6 +109,7 @@ constexpr Definition kDefinitions[] = {
     {"runs_failed", "runs ended by a failure of a turn that is not the model's"},
     {"runs_hit_max_tokens", "runs in which a reply was cut off by max_tokens"},
     {"runs_of_a_cut_prompt", "runs of which the runtime dropped a part of a prompt: in no pass rate of a verdict"},
+    {"ttft_where_none_is_cached", "TTFT of A's last turn in run-isolated over cold, where the runtime counts no cached token in either"},
     {"turns_in_chunks", "turns whose reply came in chunks of several tokens"},
     {"turns_held_back", "turns whose reply was held back and sent at once"},
     {"runs_not_in_the_schedule", "runs that fit no run of the plan"},

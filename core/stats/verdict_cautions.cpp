@@ -292,6 +292,7 @@ std::vector<Caution> cautionsOf(const SweepData& data, const AnalysisInputs& in)
     addBrokenCautions(data, out);
     addStreamCautions(data, out);
     for (const std::string& target : data.targets) {
+        if (auto caution = uncountedCache(data, target, in.instrument)) out.push_back(std::move(*caution));
         if (const auto drift = driftOf(data, target);
             drift && drift->p < kDriftP && tellsTimesApart(in.instrument, drift->typical_ms, drift->typical_ms * drift->change))
             out.push_back(driftCaution(target, *drift));

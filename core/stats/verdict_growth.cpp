@@ -88,7 +88,9 @@ std::optional<Endpoint> chooseEndpoint(const RuleSubject& subject) {
     std::vector<Endpoint> all = endpointsByMode(subject);
     if (all.empty()) return std::nullopt;
     if (subject.rules.primary == "slope_processed") {
+        const bool miscounted = uncountedCache(subject.data, subject.target, subject.instrument).has_value();
         for (Endpoint& end : all) {
+            if (miscounted && end.mode != CacheMode::Cold) continue;
             end.tokens = [](const TurnRecord& turn) { return asNumber(turn.processed_tokens); };
             end.tokens_name = "processed tokens";
             if (end.span.first < end.span.last && risesAtEveryTurn(end)) return end;

@@ -17,11 +17,18 @@ namespace looptax {
 namespace {
 
 constexpr double kHalf = 0.5;
+constexpr double kUncountedMost = 0.5; // of the time that the same turn takes in cold
+constexpr double kUncountedP = 0.01;
 constexpr double kReusedMost = 0.5; // run-isolated read at most this share of what cold did: else it reused nothing
 
-std::vector<const JudgedRun*> runsOfA(const RuleSubject& subject, CacheMode mode) {
-    return runsWhere(subject.data, subject.target,
-                     [&](const JudgedRun& run) { return run.design == "A" && run.cache_mode == mode; });
+std::vector<const JudgedRun*> runsOfA(const SweepData& data, const std::string& target, CacheMode mode) {
+    return runsWhere(data, target, [&](const JudgedRun& run) { return run.design == "A" && run.cache_mode == mode; });
+}
+
+bool countsNothingCached(const JudgedRun& run) {
+    return std::all_of(run.turns.begin(), run.turns.end(), [](const TurnRecord* turn) {
+        return turn->cached_tokens == 0 && turn->processed_tokens && turn->processed_tokens == turn->prompt_tokens;
+    });
 }
 
 // Over the runs whose turn has the count, and no count that contradicts it; absent for none.
@@ -105,7 +112,8 @@ Draft verdictT4(const RuleSubject& subject) {
 
     Draft draft = draftOf("T4", subject.target, std::nullopt, ruleT4(subject));
     Verdict& v = draft.verdict;
-    auto coldRuns = runsOfA(subject, CacheMode::Cold), isolatedRuns = runsOfA(subject, CacheMode::RunIsolated);
+    auto coldRuns = runsOfA(subject.data, subject.target, CacheMode::Cold);
+    auto isolatedRuns = runsOfA(subject.data, subject.target, CacheMode::RunIsolated);
     const std::string need = "plan both cache modes, run-isolated and cold, with A at one common N of 3 or more";
     if (coldRuns.empty() || isolatedRuns.empty())
         return untestable(draft, "A was run in one cache mode only: what remains when nothing is re-read is not known.", need);
@@ -117,6 +125,11 @@ Draft verdictT4(const RuleSubject& subject) {
     leaveOut(draft, left);
     if (isolated.first >= isolated.last || cold.first != isolated.first)
         return untestable(draft, "A has no two turns after the first that can be compared in both cache modes.", need);
+    if (uncountedCache(subject.data, subject.target, subject.instrument))
+        return untestable(draft,
+                          "the runtime counts no cached tokens, and in run-isolated it takes half the time of cold or less: how much was "
+                          "re-read is not known.",
+                          "a runtime that counts what it reuses");
     const auto read = medianProcessed(isolated.runs, isolated.last, CacheMode::RunIsolated);
     const auto all = medianProcessed(cold.runs, cold.last, CacheMode::Cold);
     if (!read || !all)
@@ -208,6 +221,41 @@ Draft verdictT4(const RuleSubject& subject) {
         });
     };
     return draft;
+}
+
+std::optional<Caution> uncountedCache(const SweepData& data, const std::string& target, const std::optional<Instrument>& instrument) {
+    auto cold = runsOfA(data, target, CacheMode::Cold), isolated = runsOfA(data, target, CacheMode::RunIsolated);
+    if (!shorten(cold, isolated)) return std::nullopt;
+    std::map<int, const JudgedRun*> other;
+    for (const JudgedRun* run : cold)
+        other[run->block] = run;
+    LeftOut unused;
+    std::vector<double> logs, msIsolated, msCold;
+    for (const JudgedRun* run : isolated) {
+        if (!usableForTimes(*run, data, unused)) continue;
+        if (!countsNothingCached(*run)) return std::nullopt;
+        const auto at = other.find(run->block);
+        if (at == other.end() || at->second->seed != run->seed || !usableForTimes(*at->second, data, unused)) continue;
+        const TurnRecord *a = turnOf(*run, run->n), *b = turnOf(*at->second, run->n);
+        if (!timed(*a) || !timed(*b)) continue;
+        logs.push_back(std::log(*a->ttft_ms / *b->ttft_ms));
+        msIsolated.push_back(*a->ttft_ms);
+        msCold.push_back(*b->ttft_ms);
+    }
+    const TestResult test = signFlipTest(logs, Side::Less);
+    const double ratio = std::exp(timeSample(logs).mean);
+    if (!test.p || *test.p >= kUncountedP || ratio > kUncountedMost ||
+        !tellsTimesApart(instrument, medianOf(msIsolated).value_or(0), medianOf(msCold).value_or(0)))
+        return std::nullopt;
+    const std::string turn = "turn " + std::to_string(isolated.front()->n);
+    Caution out;
+    out.target = target;
+    out.text = target + ": the runtime counts no cached tokens, yet " + turn + " of A takes " + timesText(ratio) +
+               " as long in run-isolated as in cold, over " + countText(int(logs.size()), "pair") + " of runs (" + probabilityText(*test.p) +
+               "): its counts of cached and processed tokens in run-isolated are wrong, and T1 and T4 do not use them.";
+    out.measures.push_back({"ttft_where_none_is_cached", "A, " + turn + ", run-isolated over cold", ratio, "ratio", int(logs.size()),
+                            "pairs of runs", "geometric mean; " + test.method, test.p, {}});
+    return out;
 }
 
 } // namespace looptax

@@ -30,4 +30,10 @@ Draft verdictT4(const RuleSubject& subject);
 std::optional<Caution> costHangsOnMode(const SweepData& data, const std::string& target,
                                        const std::optional<Instrument>& instrument);
 
+// The runtime counts no cached tokens at all, and yet A's last turn takes at most half as long in run-isolated as the very
+// same turn in cold, where everything is read: its counts are wrong. What to say then, and T1 and T4 take no count of
+// run-isolated; else nothing. Of runs paired by block and seed; fewer than seven cannot show it.
+std::optional<Caution> uncountedCache(const SweepData& data, const std::string& target,
+                                      const std::optional<Instrument>& instrument);
+
 } // namespace looptax

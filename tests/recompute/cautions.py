@@ -126,6 +126,9 @@ def told_of(runs, plan, rules, instrument, collecting):
     kinds = [(name, streams.count(kind)) for name, kind in (('turns_in_chunks', 'chunked'), ('turns_held_back', 'buffered'))]
     if any(n for _, n in kinds):
         yield [measure(name, '', n, len(streams)) for name, n in kinds if n]
+    uncounted = times.uncounted_cache(runs, plan, instrument)
+    if uncounted:
+        yield [uncounted]
     moved = drift(runs, plan, instrument)
     if moved:
         yield [moved]

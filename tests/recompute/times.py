@@ -132,7 +132,7 @@ def by_context(span):
     return tokens_of('context_tokens_estimate')
 
 
-def endpoint(runs, rules, plan):
+def endpoint(runs, rules, plan, instrument):
     of_a = [r for r in runs if r.design == 'A']
     spans = [Span([r for r in of_a if r.mode == m], m, plan) for m in MODES if any(r.mode == m for r in of_a)]
     if not spans:
@@ -140,14 +140,17 @@ def endpoint(runs, rules, plan):
     if rules['primary'] == 'ratio':
         return spans[0], None
     if rules['primary'] == 'slope_processed':
+        miscounted = uncounted_cache(runs, plan, instrument) is not None
         for span in spans:
+            if miscounted and span.mode != 'cold':
+                continue
             if span.first < span.last and rises(span, tokens_of('processed_tokens')):
                 return span, tokens_of('processed_tokens')
     return spans[0], by_context(spans[0])
 
 
 def t1(runs, mode, rules, plan, instrument):
-    span, tokens = endpoint(runs, rules, plan)
+    span, tokens = endpoint(runs, rules, plan, instrument)
     if span is None:
         return early('untestable'), mode
     if span.first >= span.last:
@@ -321,6 +324,33 @@ def split_share(span, law):
     return reread / grown if grown > 0 else None
 
 
+def counts_nothing_cached(run):
+    return all(r.cached_tokens == 0 and r.processed_tokens is not None and r.processed_tokens == r.prompt_tokens for r in run.turns)
+
+
+def uncounted_cache(runs, plan, instrument):
+    """No cached token is counted, yet A's last turn takes half as long in run-isolated as in cold, or less."""
+    of = {mode: [r for r in runs if r.design == 'A' and r.mode == mode] for mode in ('run-isolated', 'cold')}
+    common = {r.n for r in of['cold']} & {r.n for r in of['run-isolated']}
+    if not common:
+        return None
+    last = max(common)
+    isolated, cold = (usable([r for r in of[mode] if r.n == last], plan)[0] for mode in ('run-isolated', 'cold'))
+    if not all(map(counts_nothing_cached, isolated)):
+        return None
+    other = {r.block: r for r in cold}
+    pairs = [(a.turn(last).ttft_ms, b.turn(last).ttft_ms) for a in isolated
+             if (b := other.get(a.block)) and b.seed == a.seed and timed(a.turn(last)) and timed(b.turn(last))]
+    if len(pairs) < 2:
+        return None
+    logs = [math.log(a / b) for a, b in pairs]
+    p, ratio = methods.sign_flip_any([-v for v in logs]), math.exp(np.mean(logs))
+    if float(p) >= 0.01 or ratio > 0.5 or not apart(*(methods.median(side) for side in zip(*pairs)), instrument):
+        return None
+    return measure('ttft_where_none_is_cached', f'A, turn {last}, run-isolated over cold', ratio, len(pairs),
+                   Near(float(p), max(1e-9, getattr(p, 'error', 0))))
+
+
 def t4(runs, rules, plan, instrument, law):
     cold = [r for r in runs if r.design == 'A' and r.mode == 'cold']
     isolated = [r for r in runs if r.design == 'A' and r.mode == 'run-isolated']
@@ -333,6 +363,9 @@ def t4(runs, rules, plan, instrument, law):
     first, last = warm_span.first, warm_span.last
     left = Left(warm_span.left + cold_span.left)
     if first >= last or cold_span.first != first:
+        return early('untestable', left)
+
+    if uncounted_cache(runs, plan, instrument):
         return early('untestable', left)
 
     def processed(span):

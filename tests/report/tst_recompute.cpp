@@ -40,6 +40,15 @@ void agrees(const std::string& session) {
         qInfo("%s", line.c_str());
 }
 
+// Of the measures that these verdicts or cautions tell.
+std::set<std::string> namesIn(const Json& rows) {
+    std::set<std::string> out;
+    for (const Json& row : rows)
+        for (const Json& measure : row["measures"])
+            out.insert(measure["name"].get<std::string>());
+    return out;
+}
+
 } // namespace
 
 class tst_recompute : public QObject {
@@ -75,11 +84,7 @@ private Q_SLOTS:
     void everyCautionAgrees() {
         const TempFolder folder;
         const std::string session = written(folder, troubledSession());
-        std::set<std::string> told;
-        const Json summary = Json::parse(slurp(session + "/summary.json"));
-        for (const Json& caution : summary["analysis"]["cautions"])
-            for (const Json& measure : caution["measures"])
-                told.insert(measure["name"].get<std::string>());
+        const std::set<std::string> told = namesIn(Json::parse(slurp(session + "/summary.json"))["analysis"]["cautions"]);
         QCOMPARE(QString::fromStdString(joined({told.begin(), told.end()}, " ")), QStringLiteral("cells_of_one_reply drift position_effect runs_failed "
                                                                       "runs_made ttft_ratio turns_of_a_broken_mode"));
         agrees(session);
@@ -87,15 +92,32 @@ private Q_SLOTS:
     void whatIsWithheldIsSoInBoth() {
         const TempFolder folder;
         const std::string session = written(folder, lyingSession());
-        std::set<std::string> told;
-        const Json summary = Json::parse(slurp(session + "/summary.json"));
-        for (const Json& row : summary["verdicts"]) {
+        const Json verdicts = Json::parse(slurp(session + "/summary.json"))["verdicts"];
+        for (const Json& row : verdicts)
             QVERIFY(row["verdict"] != "supported" || row["id"] == "T1" || row["id"] == "T4"); // of whole prompts and token streams
-            for (const Json& measure : row["measures"])
-                told.insert(measure["name"].get<std::string>());
-        }
+        const std::set<std::string> told = namesIn(verdicts);
         for (const char* name : {"runs_failed", "runs_hit_max_tokens", "runs_of_a_cut_prompt", "turns_in_chunks", "runs_left_out"})
             QVERIFY2(told.count(name) == 1, name);
+        agrees(session);
+    }
+    void aCacheThatIsNotCountedIsFoundByBoth() {
+        Plan plan = testPlan({{"A", {6}, {}, {}}}, 8);
+        plan.cache_modes = {CacheMode::RunIsolated, CacheMode::Cold};
+        plan.sampling.seed_policy = SeedPolicy::PerRun;
+        SessionBuilder b(plan);
+        for (const ScheduledRun& run : b.schedule())
+            b.completeRun(run.run, [&](TurnRecord& t) {
+                const bool reuses = t.turn > 1 && run.cache_mode == CacheMode::RunIsolated;
+                t.seed = 42 + run.repeat - 1;
+                t.cached_tokens = 0;
+                t.processed_tokens = t.prompt_tokens;
+                t.stratum = "cold";
+                SessionBuilder::setTtft(t, (reuses ? 60 + t.turn : 0.9 * double(*t.prompt_tokens)) * (1 + 0.01 * run.repeat));
+            });
+        b.add("session_end", Json::object());
+        const TempFolder folder;
+        const std::string session = written(folder, b);
+        QVERIFY(namesIn(Json::parse(slurp(session + "/summary.json"))["analysis"]["cautions"]).count("ttft_where_none_is_cached") == 1);
         agrees(session);
     }
     void aBrokenCacheModeIsLeftOutByBoth() {

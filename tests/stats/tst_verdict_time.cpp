@@ -289,10 +289,39 @@ private Q_SLOTS:
                                      t.processed_tokens = t.prompt_tokens;
                                      t.cached_tokens = 0;
                                      t.stratum = "cold";
+                                     setMadeTtft(t, MadeLaw{}.ttft(double(*t.prompt_tokens), double(*t.prompt_tokens)));
+                                     jitter(t, 2);
                                  }),
                                  "T4");
         QCOMPARE(none.kind, VerdictKind::Untestable);
         QVERIFY(says(none.why, "reused too little"));
+    }
+    // A count of 0 is a claim as any other: that everything was read, in a fifth of the time that cold needs for it.
+    void aCacheThatIsNotCountedIsFound() {
+        const auto sweepOf = [](int repeats, bool reuses) {
+            return twoModes(repeats, [=](TurnRecord& t) {
+                t.processed_tokens = t.prompt_tokens;
+                t.cached_tokens = 0;
+                t.stratum = "cold";
+                if (reuses) return;
+                setMadeTtft(t, MadeLaw{}.ttft(double(*t.prompt_tokens), double(*t.prompt_tokens)));
+                jitter(t, 2);
+            });
+        };
+        const auto warned = [](const MadeSweep& sweep) {
+            const Analysis a = analyse(sweep.inputs());
+            return std::any_of(a.cautions.begin(), a.cautions.end(), [](const Caution& caution) {
+                return says(caution.text, "the runtime counts no cached tokens, yet turn 6 of A takes 0.1");
+            });
+        };
+        QVERIFY(warned(sweepOf(8, true)));
+        QVERIFY(!warned(sweepOf(6, true))); // six pairs are too few to say so
+        QVERIFY(!warned(sweepOf(8, false)));
+        QVERIFY(!warned(twoModes(8, {}))); // it counts
+        const Verdict t4 = judged(sweepOf(8, true), "T4");
+        QCOMPARE(t4.kind, VerdictKind::Untestable);
+        QVERIFY2(says(t4.why, "counts no cached tokens"), t4.why.c_str());
+        QVERIFY(judged(sweepOf(8, true), "T1").cache_mode == kCold); // where the counts are right
     }
     void theOrderOfRecordsChangesNothing() {
         auto sweep = twoModes(8, {});

@@ -206,7 +206,7 @@ Told countsNoCache() {
                     t.stratum = "cold";
                 }
             },
-            "it reused too little"};
+            "counts no cached tokens"};
 }
 
 // --- decode rates ----------------------------------------------------------------------------------------------------
