@@ -96,7 +96,10 @@ std::vector<Verdict> boardOf(std::vector<Draft> drafts, const RuleSubject& quali
     return finishVerdicts(std::move(drafts), quality.rules);
 }
 
-Runs runsOf(const Hypothesis& of, const SweepData& data, const std::string& target, CacheMode mode, const RunFilter& keep) {
+bool anyRun(const JudgedRun&) { return true; }
+
+// Those that it rests on.
+Runs runsOf(const Hypothesis& of, const SweepData& data, const std::string& target, CacheMode mode, const RunFilter& keep = anyRun) {
     return runsWhere(data, target, [&](const JudgedRun& run) {
         return run.cache_mode == mode && (of.quality_of == "*" || of.quality_of.find(run.design) != std::string_view::npos) &&
                keep(run);
@@ -154,12 +157,11 @@ void withholdWhereRunsAreOpen(std::vector<Verdict>& board, const std::vector<Dra
         const Hypothesis& of = kHypotheses[i];
         Verdict& v = board[i];
         if (of.quality_of.empty() || v.kind == VerdictKind::Untestable) continue;
-        Runs open = runsOf(of, quality, target, mode, isOpen);
-        const auto all = [](const JudgedRun&) { return true; };
-        const bool emptied = levelsOf(runsOf(of, rest, target, mode, all)).size() < levelsOf(runsOf(of, quality, target, mode, all)).size();
+        const Runs own = runsOf(of, quality, target, mode);
+        const bool emptied = levelsOf(runsOf(of, rest, target, mode)).size() < levelsOf(own).size();
         if (v.kind == other[i].kind && !emptied) continue;
+        Runs open = runsOf(of, quality, target, mode, isOpen);
         if (open.empty()) open = openOfAny; // Holm: those of another hypothesis of its family
-        const int runs = int(runsOf(of, quality, target, mode, all).size());
         const int ended = int(std::count_if(open.begin(), open.end(), [](const JudgedRun* run) { return failed(*run); }));
         const int hit = int(open.size()) - ended;
         std::vector<std::string> decide;
@@ -167,11 +169,11 @@ void withholdWhereRunsAreOpen(std::vector<Verdict>& board, const std::vector<Dra
         if (ended > 0) decide.push_back("remove what made the runs fail, then resume with --retry-failed");
         withhold(v,
                  "But how the model would have done is not known of " + runsText(open) + ": " + causesText(open) +
-                     ". Counted as failed the verdict is " + lowered(title(v.kind)) + ", left out " +
+                     ". Counted as failed the verdict is " + lowered(title(v.kind)) + ", without them " +
                      (emptied ? "a whole cell is gone." : "it is " + lowered(title(other[i].kind)) + "."),
                  joined(decide, "; "));
-        if (hit > 0) v.measures.push_back(countMeasure("runs_hit_max_tokens", designsText(open), hit, runs, "runs"));
-        if (ended > 0) v.measures.push_back(countMeasure("runs_failed", designsText(open), ended, runs, "runs"));
+        if (hit > 0) v.measures.push_back(countMeasure("runs_hit_max_tokens", designsText(open), hit, int(own.size()), "runs"));
+        if (ended > 0) v.measures.push_back(countMeasure("runs_failed", designsText(open), ended, int(own.size()), "runs"));
     }
 }
 
@@ -179,7 +181,7 @@ void withholdWhereRunsAreOpen(std::vector<Verdict>& board, const std::vector<Dra
 void withholdWherePromptsWereCut(std::vector<Verdict>& board, const SweepData& data, const std::string& target, CacheMode mode) {
     for (std::size_t i = 0; i < board.size(); ++i) {
         const Hypothesis& of = kHypotheses[i];
-        if (of.quality_of.empty()) continue;
+        if (of.quality_of.empty() || board[i].rule.empty()) continue; // about times, or in no family
         const Runs cut = runsOf(of, data, target, mode, [](const JudgedRun& run) { return run.prompt_truncated; });
         if (cut.empty()) continue;
         Verdict& v = board[i];
@@ -187,7 +189,7 @@ void withholdWherePromptsWereCut(std::vector<Verdict>& board, const SweepData& d
         withhold(v, runsText(cut) + (cut.size() == 1 ? " is" : " are") + " left out: the runtime cut their prompts.",
                  "raise the runtime's context, or leave those cells out, then resume with --retry-failed");
         v.measures.push_back(countMeasure("runs_of_a_cut_prompt", designsText(cut), int(cut.size()),
-                                          int(runsOf(of, data, target, mode, [](const JudgedRun&) { return true; }).size()), "runs"));
+                                          int(runsOf(of, data, target, mode).size()), "runs"));
     }
 }
 

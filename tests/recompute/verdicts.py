@@ -127,8 +127,10 @@ def withhold_what_is_open(rows, other, whole, mode):
                  measure('runs_failed', designs_of(runs), failed, len(of)))
 
 
-def withhold_cut_prompts(rows, runs, mode):
+def withhold_cut_prompts(rows, runs, mode, named):
     for name, designs in DESIGNS.items():
+        if name[:2] not in named:
+            continue
         of = [r for r in runs if r.mode == mode and (designs is None or r.design in designs)]
         cut = [r for r in of if r.prompt_truncated]
         if cut:
@@ -152,7 +154,7 @@ def target_board(target, runs, rules, plan, instrument, law, most, ceiling):
         other = rows_of(runs, [r for r in whole if not is_open(r)], mode, rules, plan, instrument, law)[0]
         withhold_what_is_open(rows, other, whole, mode)
     withhold_mixed_streams(rows, found)
-    withhold_cut_prompts(rows, runs, mode)
+    withhold_cut_prompts(rows, runs, mode, rules['family'] + rules['own_family'])
     for name, own, other in (('H4b', 'H4a', 'H5a'), ('H5b', 'H5a', 'H4a')):
         rows[name], modes[name] = attribution(rows[own], rows[other], found[other].get('floor')), modes[own]
     out = []

@@ -263,9 +263,9 @@ private Q_SLOTS:
         };
         row("the last cell of all", "H1", {}, "A/n12=25 failed", "inconclusive",
             "But how the model would have done is not known of 25 runs of A (N = 12): 25 ended by http_error. Counted as failed the "
-            "verdict is supported, left out a whole cell is gone.");
+            "verdict is supported, without them a whole cell is gone.");
         row("a third of the last cell", "H1", {}, "A/n12=8 failed", "inconclusive",
-            "Counted as failed the verdict is supported, left out it is inconclusive.");
+            "Counted as failed the verdict is supported, without them it is inconclusive.");
         row("few, where the model fails by itself", "H1", {s("A/n12=5")}, "A/n12=5 failed", "supported", "");
         row("stopped runs are the model's own", "H1", {}, "A/n12=25 stopped", "supported", "");
         row("one that changes nothing", "H1", {}, "A/n1=1 failed", "rejected", "");
@@ -334,6 +334,9 @@ private Q_SLOTS:
             return caution.text == "made: of 8 runs of A (N = 12) the runtime cut a prompt: they are left out of quality, and what "
                                    "rests on them is not decided.";
         }));
+        auto untested = sweep;
+        untested.plan.analysis.family = {"H2"};
+        QCOMPARE(judged(untested, "H1").left_out, 0); // it rests on nothing
         for (TurnRecord& turn : sweep.turns)
             turn.prompt_truncated = true;
         const auto none = judged(sweep, "H1");
