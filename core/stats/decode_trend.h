@@ -35,8 +35,8 @@ struct DecodeTrend {
     std::string why_not;         // "the context hardly changes", "chunked: several tokens came at once"
 };
 
-// Of runs that are complete, with at least three rates, or as many turns whose streams show none. Sorted by target, design, cap, padding. A slope over a
-// context that does not grow by half means nothing and is not given.
+// Of runs that are complete, with at least three rates, or as many turns whose streams show none. Sorted by target, design,
+// cap, padding. A slope over a context that does not grow by half means nothing and is not given.
 std::vector<DecodeTrend> decodeTrends(const std::vector<TurnRecord>& turns);
 
 } // namespace looptax

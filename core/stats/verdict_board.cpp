@@ -70,7 +70,7 @@ void withholdWhereStreamsMix(Verdict& v, const Draft& draft) {
              "But of the turns compared " + std::to_string(tokens) + " came token by token and " + std::to_string(chunks) +
                  " in chunks of several tokens, whose TTFT is that of the first chunk.",
              "a server that streams every reply in the same way (no speculative decoding, no stream interval)");
-    v.measures.push_back(countMeasure("turns_in_chunks", "compared", chunks, tokens + chunks, "turns"));
+    v.measures.push_back(countMeasure("turns_chunked", "compared", chunks, tokens + chunks, "turns"));
 }
 
 Draft makeDraft(const Hypothesis& of, const RuleSubject& subject) {
@@ -188,7 +188,7 @@ void withholdWherePromptsWereCut(std::vector<Verdict>& board, const SweepData& d
         leaveOut(v, int(cut.size()), "the runtime cut their prompts");
         withhold(v, runsText(cut) + (cut.size() == 1 ? " is" : " are") + " left out: the runtime cut their prompts.",
                  "raise the runtime's context, or leave those cells out, then resume with --retry-failed");
-        v.measures.push_back(countMeasure("runs_of_a_cut_prompt", designsText(cut), int(cut.size()),
+        v.measures.push_back(countMeasure("runs_prompt_truncated", designsText(cut), int(cut.size()),
                                           int(runsOf(of, data, target, mode).size()), "runs"));
     }
 }

@@ -111,7 +111,7 @@ void addRunCautions(const SweepData& data, Cautions& out) {
             out.push_back({target + ": of " + runsText(cut) +
                                " the runtime cut a prompt: they are left out of quality, and what rests on them is not decided.",
                            target,
-                           {countMeasure("runs_of_a_cut_prompt", {}, int(cut.size()), int(judged.size()), "runs")}});
+                           {countMeasure("runs_prompt_truncated", {}, int(cut.size()), int(judged.size()), "runs")}});
     }
     if (data.strangers > 0)
         out.push_back({countText(data.strangers, "run") +
@@ -190,12 +190,14 @@ void addStreamCautions(const SweepData& data, Cautions& out) {
         std::vector<std::string> said;
         std::vector<Measure> measures;
         if (chunks > 0) {
-            said.push_back(repliesText(chunks) + " came in chunks of several tokens: TTFT is that of the first chunk, and our clock sees no decode rate.");
-            measures.push_back(countMeasure("turns_in_chunks", {}, chunks, known, "turns"));
+            said.push_back(repliesText(chunks) + " came in chunks of several tokens: TTFT is that of the first chunk, and the "
+                                                   "client's clock sees no decode rate.");
+            measures.push_back(countMeasure("turns_chunked", {}, chunks, known, "turns"));
         }
         if (held > 0) {
-            said.push_back(repliesText(held) + " came at once, held back on the way: our clock sees neither TTFT nor a decode rate.");
-            measures.push_back(countMeasure("turns_held_back", {}, held, known, "turns"));
+            said.push_back(repliesText(held) + " came at once, held back on the way: the client's clock sees neither TTFT nor a "
+                                                 "decode rate.");
+            measures.push_back(countMeasure("turns_buffered", {}, held, known, "turns"));
         }
         if (said.empty()) continue;
         if (chunks < known && held < known)

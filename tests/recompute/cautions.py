@@ -113,7 +113,7 @@ def told_of(runs, plan, rules, instrument, collecting):
         yield count('runs_failed', failed, len(runs))
     cut = sum(r.prompt_truncated for r in runs)
     if cut:
-        yield count('runs_of_a_cut_prompt', cut, len(runs))
+        yield count('runs_prompt_truncated', cut, len(runs))
     if plan.get('sampling', {}).get('seed_policy') == 'fixed':
         copies = cells_of_one_reply(runs)
         if copies['n']:
@@ -123,7 +123,7 @@ def told_of(runs, plan, rules, instrument, collecting):
     if broken:
         yield count('turns_of_a_broken_mode', broken, len(turns))
     streams = [row['stream'] for run in runs for row in run.turns if row.get('stream')]
-    kinds = [(name, streams.count(kind)) for name, kind in (('turns_in_chunks', 'chunked'), ('turns_held_back', 'buffered'))]
+    kinds = [(name, streams.count(kind)) for name, kind in (('turns_chunked', 'chunked'), ('turns_buffered', 'buffered'))]
     if any(n for _, n in kinds):
         yield [measure(name, '', n, len(streams)) for name, n in kinds if n]
     uncounted = times.uncounted_cache(runs, plan, instrument)

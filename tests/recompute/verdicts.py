@@ -135,7 +135,7 @@ def withhold_cut_prompts(rows, runs, mode, named):
         cut = [r for r in of if r.prompt_truncated]
         if cut:
             rows[name]['left_out'] += len(cut)
-            withhold(rows[name], measure('runs_of_a_cut_prompt', designs_of(cut), len(cut), len(of)))
+            withhold(rows[name], measure('runs_prompt_truncated', designs_of(cut), len(cut), len(of)))
 
 
 def withhold_mixed_streams(rows, found):
@@ -143,7 +143,7 @@ def withhold_mixed_streams(rows, found):
         streams = [turn.get('stream') for turn in found[name].get('compared', ())]
         tokens, chunks = streams.count('token'), streams.count('chunked')
         if tokens and chunks and rows[name]['verdict'] in ('supported', 'rejected', 'inconclusive'):
-            withhold(rows[name], measure('turns_in_chunks', 'compared', chunks, tokens + chunks))
+            withhold(rows[name], measure('turns_chunked', 'compared', chunks, tokens + chunks))
 
 
 def target_board(target, runs, rules, plan, instrument, law, most, ceiling):

@@ -96,7 +96,7 @@ private Q_SLOTS:
         for (const Json& row : verdicts)
             QVERIFY(row["verdict"] != "supported" || row["id"] == "T1" || row["id"] == "T4"); // of whole prompts and token streams
         const std::set<std::string> told = namesIn(verdicts);
-        for (const char* name : {"runs_failed", "runs_hit_max_tokens", "runs_of_a_cut_prompt", "turns_in_chunks", "runs_left_out"})
+        for (const char* name : {"runs_failed", "runs_hit_max_tokens", "runs_prompt_truncated", "turns_chunked", "runs_left_out"})
             QVERIFY2(told.count(name) == 1, name);
         agrees(session);
     }

@@ -217,9 +217,9 @@ private Q_SLOTS:
             QVERIFY2(QString::fromStdString(v.why + v.left_out_why).contains(said), (v.id + ": " + v.why).c_str());
         }
         const Analysis a = analyse(sweep.inputs());
+        const char* how = stream == QLatin1String("buffered") ? "came at once, held back on the way" : "came in chunks of several tokens";
         QVERIFY(std::any_of(a.cautions.begin(), a.cautions.end(), [&](const Caution& caution) {
-            return says(caution.text.c_str(), stream == QLatin1String("buffered") ? "came at once, held back on the way" : "came in chunks of several tokens") &&
-                   says(caution.text, "are mixed here") == (repeats < 8);
+            return says(caution.text, how) && says(caution.text, "are mixed here") == (repeats < 8);
         }));
     }
     // Counts that contradict each other are none.
