@@ -155,6 +155,14 @@ std::string compareJson(const ReportInputs& first, const ReportInputs& second, c
         json["second"] = apart.second;
         out["not_compared"]["cache_states_apart"].push_back(std::move(json));
     }
+    out["not_compared"]["streams_apart"] = Json::array();
+    for (const StreamsApart& apart : comparison.turns.streams_apart) {
+        Json json = keyJson(apart.key, pairs);
+        json["first"] = apart.first;
+        json["second"] = apart.second;
+        out["not_compared"]["streams_apart"].push_back(std::move(json));
+    }
+    out["not_compared"]["runs_truncated"] = {{"first", comparison.turns.first_truncated}, {"second", comparison.turns.second_truncated}};
     return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

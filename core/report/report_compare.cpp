@@ -286,11 +286,23 @@ private:
             list.items.push_back(plain(caption(apart.key) + ", turn " + std::to_string(apart.key.turn) + ": the cache was " +
                                        joined(apart.first, ", ") + " in S1 and " + joined(apart.second, ", ") +
                                        " in S2; times of the one say nothing beside times of the other."));
+        for (const StreamsApart& apart : m_c.turns.streams_apart)
+            list.items.push_back(plain(caption(apart.key) + ", turn " + std::to_string(apart.key.turn) + ": replies came " +
+                                       joined(apart.first, ", ") + " in S1 and " + joined(apart.second, ", ") +
+                                       " in S2; TTFT of a token and of a chunk of several do not compare."));
+        truncated(list, m_c.turns.first_truncated, "S1");
+        truncated(list, m_c.turns.second_truncated, "S2");
         targetsAlone(list, m_first, "S1", &TargetPair::first);
         targetsAlone(list, m_second, "S2", &TargetPair::second);
         if (list.items.empty()) return;
         m_doc.add(Heading{2, "What could not be compared"});
         m_doc.add(std::move(list));
+    }
+
+    static void truncated(BulletList& list, int runs, const std::string& label) {
+        if (runs == 0) return;
+        list.items.push_back(plain("In " + counted(runs, "run", "runs") + " of " + label + " the runtime dropped a part of a prompt: " +
+                                   (runs == 1 ? "it counts" : "they count") + " neither as right nor as wrong."));
     }
 
     void targetsAlone(BulletList& list, const ReportContext& context, const std::string& label, std::string TargetPair::*side) {

@@ -20,9 +20,13 @@ constexpr std::array<std::string_view, 3> kMetrics{"ttft_ms", "decode_tps", "pro
 struct Cell {
     std::map<std::string, std::array<std::vector<double>, kMetrics.size()>> strata; // a median for each block
     std::set<std::string> found;                                                    // strata that have any turn
+    std::set<std::string> streams;                                                  // of the turns with a TTFT
     Share passes;                                                                   // blocks
 };
-using Cells = std::map<CompareKey, Cell>;
+struct OneSession {
+    std::map<CompareKey, Cell> cells;
+    int truncated = 0; // runs
+};
 
 std::optional<CompareKey> keyOf(const PassKey& key, const std::vector<TargetPair>& pairs, bool second) {
     for (std::size_t i = 0; i < pairs.size(); ++i)
@@ -32,11 +36,16 @@ std::optional<CompareKey> keyOf(const PassKey& key, const std::vector<TargetPair
 }
 
 // Block by block through the one rule of what counts (summary.h): a summary of one block alone is its median.
-Cells cellsOf(const std::vector<TurnRecord>& turns, const std::vector<TargetPair>& pairs, bool second) {
+OneSession sessionOf(const std::vector<TurnRecord>& turns, const std::vector<TargetPair>& pairs, bool second) {
+    std::set<std::pair<int, int>> truncated; // attempts
+    for (const TurnRecord& turn : turns)
+        if (turn.prompt_truncated.value_or(false)) truncated.insert({turn.run, turn.run_attempt});
+    OneSession session;
+    session.truncated = int(truncated.size());
+    std::map<CompareKey, Cell>& out = session.cells;
     std::map<int, std::vector<TurnRecord>> blocks;
     for (const TurnRecord& turn : turns)
-        blocks[turn.block_index].push_back(turn);
-    Cells out;
+        if (truncated.count({turn.run, turn.run_attempt}) == 0) blocks[turn.block_index].push_back(turn);
     for (const auto& [block, records] : blocks) {
         const SessionSummary summary = summarize(records);
         for (const TurnSummary& turn : summary.turns) {
@@ -55,9 +64,18 @@ Cells cellsOf(const std::vector<TurnRecord>& turns, const std::vector<TargetPair
             ++share.of;
             share.hits += int(pass.all_pass == pass.turns);
         }
+        for (const TurnRecord& turn : records) {
+            const auto key = keyOf({turn.target, turn.design, turn.cap, turn.padding, turn.cache_mode, turn.turn}, pairs, second);
+            const auto cell = key ? out.find(*key) : out.end();
+            const bool counts = turn.run_outcome == "complete" && countsForTimes(turn) && turn.ttft_ms && !turn.stream.empty();
+            if (cell != out.end() && counts) cell->second.streams.insert(turn.stream);
+        }
     }
-    return out;
+    return session;
 }
+
+// What is not known, as of an older session, is taken for the same.
+bool streamsApart(const Cell& a, const Cell& b) { return !a.streams.empty() && !b.streams.empty() && a.streams != b.streams; }
 
 MetricSummary summaryOf(const std::vector<double>& values) {
     const auto [low, high] = std::minmax_element(values.begin(), values.end());
@@ -91,11 +109,12 @@ Contrast contrastOf(const MetricContrast& row, const std::optional<Instrument>& 
     return apart ? shown : Contrast::WithinInstrument;
 }
 
-void addMetrics(Comparison& out, const Cells& first, const Cells& second, const std::optional<Instrument>& instrument) {
+void addMetrics(Comparison& out, const std::map<CompareKey, Cell>& first, const std::map<CompareKey, Cell>& second, const std::optional<Instrument>& instrument) {
     for (std::size_t i = 0; i < kMetrics.size(); ++i)
         for (const auto& [key, cell] : first) {
             const auto other = second.find(key);
             if (other == second.end()) continue;
+            if (kMetrics[i] == "ttft_ms" && streamsApart(cell, other->second)) continue;
             for (const auto& [stratum, values] : cell.strata) {
                 const auto theirs = other->second.strata.find(stratum);
                 if (theirs == other->second.strata.end() || values[i].empty() || theirs->second[i].empty()) continue;
@@ -133,9 +152,11 @@ std::string_view name(Contrast contrast) {
 
 Comparison compareSessions(const std::vector<TurnRecord>& firstTurns, const std::vector<TurnRecord>& secondTurns,
                            const std::vector<TargetPair>& pairs, const std::optional<Instrument>& instrument) {
-    const Cells first = cellsOf(firstTurns, pairs, false);
-    const Cells second = cellsOf(secondTurns, pairs, true);
+    const OneSession one = sessionOf(firstTurns, pairs, false), two = sessionOf(secondTurns, pairs, true);
+    const auto &first = one.cells, &second = two.cells;
     Comparison out;
+    out.first_truncated = one.truncated;
+    out.second_truncated = two.truncated;
     addMetrics(out, first, second, instrument);
     for (const auto& [key, cell] : first) {
         const auto other = second.find(key);
@@ -147,6 +168,10 @@ Comparison compareSessions(const std::vector<TurnRecord>& firstTurns, const std:
             out.apart.push_back({key,
                                  {cell.found.begin(), cell.found.end()},
                                  {other->second.found.begin(), other->second.found.end()}});
+        if (streamsApart(cell, other->second))
+            out.streams_apart.push_back({key,
+                                         {cell.streams.begin(), cell.streams.end()},
+                                         {other->second.streams.begin(), other->second.streams.end()}});
         const Share &a = cell.passes, &b = other->second.passes;
         if (a.of == 0 || b.of == 0) continue;
         PassContrast row{key, a, b, {}, {}, {}};

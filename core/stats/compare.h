@@ -3,7 +3,7 @@
 //
 // Key = pair of targets, design, cap, padding, cache mode, turn, and for times and tokens the stratum: a cold turn
 // is never set against a warm one. Unit = block, with the median over its cells, as in summary.h; which turns
-// count is summary.h's rule too.
+// count is summary.h's rule too. Right answers leave out the runs in which a prompt was truncated.
 #pragma once
 
 #include "stats/estimate.h"
@@ -76,10 +76,21 @@ struct StrataApart {
     std::vector<std::string> second;
 };
 
+// A turn whose reply came token by token in one session and several tokens in a chunk in the other: one TTFT is that of a
+// token, the other that of a chunk.
+struct StreamsApart {
+    CompareKey key;
+    std::vector<std::string> first; // "token", "chunked"
+    std::vector<std::string> second;
+};
+
 struct Comparison {
     std::vector<MetricContrast> metrics; // by metric (TTFT, decode rate, tokens read anew), then key, then stratum
     std::vector<PassContrast> passes;    // by key
     std::vector<StrataApart> apart;
+    std::vector<StreamsApart> streams_apart;
+    int first_truncated = 0;  // runs that are no answers of the model: a part of a prompt was dropped
+    int second_truncated = 0;
     std::vector<CompareKey> only_first; // of pairs that are compared: turns that the other has not
     std::vector<CompareKey> only_second;
     bool empty() const { return metrics.empty() && passes.empty(); }

@@ -196,6 +196,46 @@ private Q_SLOTS:
         const MetricContrast after = *rowOf(compareSessions(first, second, kSame, {}), "ttft_ms");
         QVERIFY(before.shift == after.shift && before.ratio == after.ratio);
     }
+    void aChunkIsNotComparedWithAToken_data() {
+        QTest::addColumn<QString>("first");
+        QTest::addColumn<QString>("second");
+        QTest::addColumn<bool>("compared");
+        QTest::newRow("both token by token") << "token" << "token" << true;
+        QTest::newRow("both in chunks") << "chunked" << "chunked" << true;
+        QTest::newRow("token and chunked") << "token" << "chunked" << false;
+        QTest::newRow("chunked and token") << "chunked" << "token" << false;
+        QTest::newRow("an older session and token") << "" << "token" << true;
+    }
+    void aChunkIsNotComparedWithAToken() {
+        QFETCH(QString, first);
+        QFETCH(QString, second);
+        QFETCH(bool, compared);
+        const auto came = [](const QString& stream) {
+            return turnsOf(testPlan({{"A", {1}, {}, {}}}, 6), [&](TurnRecord& r) { r.stream = stream.toStdString(); });
+        };
+        const Comparison c = compareSessions(came(first), came(second), kSame, {});
+        QCOMPARE(rowOf(c, "ttft_ms") != nullptr, compared);
+        QCOMPARE(c.streams_apart.size(), std::size_t(compared ? 0 : 1));
+        QVERIFY(rowOf(c, "processed_tokens") != nullptr);
+    }
+    void aRunWithATruncatedPromptIsNeitherRightNorWrong() {
+        const auto cut = [](int run) {
+            return turnsOf(testPlan({{"A", {2}, {}, {}}}, 6), [=](TurnRecord& r) {
+                if (r.run > run || r.turn < 2) return;
+                r.prompt_truncated = true;
+                r.outcome = Outcome::Overflow;
+                r.all_pass.reset();
+            });
+        };
+        const Comparison c = compareSessions(cut(0), cut(4), kSame, {});
+        QCOMPARE(c.first_truncated, 0);
+        QCOMPARE(c.second_truncated, 4);
+        for (const PassContrast& row : c.passes) {
+            QCOMPARE(row.first.of, 6);
+            QCOMPARE(row.second.of, 2);
+            QCOMPARE(row.second.hits, 2);
+        }
+    }
 };
 
 LOOPTAX_TEST(tst_compare)
