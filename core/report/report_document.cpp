@@ -250,6 +250,7 @@ Document reportDocument(const ReportInputs& in) {
     addCacheModes(document, context);
     addEstimates(document, context);
     addQuality(document, context);
+    addTruncatedPrompts(document, context);
     addFailures(document, context);
     addConditions(document, context);
     addInstrument(document, context);

@@ -91,6 +91,7 @@ void addGlance(doc::Document& document, const ReportContext& context);
 void addPublished(doc::Document& document, const ReportContext& context);
 void addCharts(doc::Document& document, const ReportContext& context);
 void addTurns(doc::Document& document, const ReportContext& context);
+void addStreams(doc::Document& document, const ReportContext& context); // above the turns' tables; nothing without a complete run
 void addSlopes(doc::Document& document, const ReportContext& context); // nothing where no run has three turns
 void addTax(doc::Document& document, const ReportContext& context);
 void addReread(doc::Document& document, const ReportContext& context); // nothing where there is no account
@@ -99,6 +100,7 @@ void addCacheModes(doc::Document& document, const ReportContext& context);
 void addEstimates(doc::Document& document, const ReportContext& context); // nothing where every runtime counts
 // How many turns a curve's table leaves out because their cache mode did not hold; nothing where none.
 void addLeftOut(doc::Document& document, const ReportContext& context, const ReportCurve& curve);
+void addTruncatedPrompts(doc::Document& document, const ReportContext& context); // nothing where nobody doubts a prompt
 void addFailures(doc::Document& document, const ReportContext& context);
 void addConditions(doc::Document& document, const ReportContext& context);
 void addInstrument(doc::Document& document, const ReportContext& context);

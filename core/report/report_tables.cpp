@@ -286,6 +286,7 @@ void addTurns(Document& document, const ReportContext& context) {
         std::string(context.mostBlocks() < kBlocksForP90
                         ? " Percentiles of times: n too small (p90 needs 29 blocks, p95 59, p99 299)."
                         : ""))});
+    addStreams(document, context);
     for (const ReportCurve& curve : context.curves) {
         document.add(curveTable(context, curve));
         if (const std::string flagged = outlierText(context, curve); !flagged.empty())

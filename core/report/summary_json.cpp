@@ -126,6 +126,9 @@ std::string summaryJson(const ReportInputs& in) {
         out["left_out"].push_back(std::move(row));
     }
     out["counts_disagree"] = modes.disagreeing;
+    out["streams"] = streamsJson(in.turns);
+    out["prompts_truncated"] = promptsTruncatedJson(in.turns);
+    out["prompt_checks"] = promptChecksJson(in);
     out["cached_tokens_estimate"] = estimatesJson(in.turns);
     out["pass_rates"] = passRatesJson(context);
     out["totals"] = totalsJson(context);

@@ -21,6 +21,9 @@ Json rightCellsJson(const ReportContext& context); // how many cells were right 
 Json targetsJson(const ReportContext& context);   // who answered, and what requests carried in the end; null: not on record
 Json turnsOnRecordJson(const ReportContext& context);
 Json failuresJson(const ReportContext& context);  // kinds of failed and wrong turns, the most frequent first
+Json streamsJson(const std::vector<TurnRecord>& turns);          // by target: turns of complete runs, by kind of stream
+Json promptsTruncatedJson(const std::vector<TurnRecord>& turns); // by target and cell
+Json promptChecksJson(const ReportInputs& in);                   // what servers' tokenizers said of doubtful counts, in words
 
 // Rules in force, headline, cautions, what is offered.
 Json analysisJson(const Analysis& analysis);

@@ -15,10 +15,10 @@ METRICS = ['ttft_ms', 'ttft_content_ms', 'context_tokens_estimate', 'prompt_toke
            'prompt_ms', 'predicted_tokens', 'decode_tps', 'decode_tps_runtime', 'state_file_bytes', 'reply_chars',
            'state_replace_ms', 'gap_before_ms']
 
-# Not results: what was asked for, what a runtime or a host said of itself, what others published, how far the clock is
+# Not results: what was asked for, what a runtime or a host said of itself or of a prompt, what others published, how far the clock is
 # off (measured in another session), accounts that a tokenizer made, and estimates, which are no measurement.
 NOT_RESULTS = ['schema', 'made_by', 'plan_sha256', 'plan', 'session', 'definitions', 'published', 'instrument', 'rereads',
-               'amendments', 'simulated_targets', 'cached_tokens_estimate']
+               'amendments', 'simulated_targets', 'cached_tokens_estimate', 'prompt_checks']
 
 
 def summary_of(rows, plan, summary):
@@ -27,6 +27,8 @@ def summary_of(rows, plan, summary):
     wanted['summaries'] = summaries_of(rows)
     wanted['pass_rates'] = pass_rates_of(rows)
     wanted.update(cache_modes_of(rows))
+    wanted['streams'] = streams_of(rows)
+    wanted['prompts_truncated'] = truncated_of(rows)
     wanted['totals'] = totals_of(wanted['pass_rates'])
     wanted['slopes'] = cells.slopes_of(rows, by_key)
     wanted['quality'] = cells.quality_of(rows, by_key)
@@ -183,6 +185,25 @@ def cache_modes_of(rows):
         left_out.append(of)
     return {'cache_modes': [counts[k] for k in sorted(counts, key=lambda k: (k[0].encode(), modes.index(k[1])))],
             'left_out': left_out, 'counts_disagree': sum(bool(r.counts_disagree) for r in rows)}
+
+
+def streams_of(rows):
+    """Turns of complete runs, by how the tokens of the reply came."""
+    targets = {}
+    for turns in complete_runs(rows).values():
+        for row in turns:
+            count = targets.setdefault(row.target, dict(target=row.target, token=0, chunked=0, buffered=0, unknown=0))
+            count[row.get('stream') or 'unknown'] += 1
+    return [targets[t] for t in sorted(targets, key=str.encode)]
+
+
+def truncated_of(rows):
+    cells = {}
+    for row in rows:
+        if row.get('prompt_truncated'):
+            cells.setdefault((row.target, row.cell), []).append(row)
+    return [{'target': key[0], 'cell': key[1], 'turns': len(cells[key])}
+            for key in sorted(cells, key=lambda k: (k[0].encode(), k[1].encode()))]
 
 
 def totals_of(rates):

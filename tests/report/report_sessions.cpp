@@ -1,5 +1,6 @@
 #include "report_sessions.h"
 #include "support/places.h"
+#include "support/stream_records.h"
 
 #include "base/seeded_random.h"
 #include "domain/amendment.h"
@@ -352,11 +353,50 @@ SessionBuilder noisySession() {
     return b;
 }
 
+SessionBuilder streamsSession() {
+    Plan plan = testPlan({{"A", {3}, {}, {}}, {"C", {2}, {3}, {}}}, 2);
+    Json targets = Json::array({factsOf("llamacpp", "llama-server", "b9999", "tiny-q4")});
+    for (const char* id : {"behind-proxy", "speculating"}) {
+        Target other = plan.targets.front();
+        other.id = id;
+        plan.targets.push_back(other);
+        targets.push_back(factsOf(id, "llama-server", "b9999", "tiny-q4"));
+    }
+    SessionBuilder b(plan, targets);
+    for (const ScheduledRun& run : b.schedule()) {
+        const std::string& target = plan.targets[std::size_t(run.target)].id;
+        if (target == "llamacpp" && run.design == "A" && run.repeat == 2) {
+            b.runStart(run.run);
+            for (int t = 1; t <= 3; ++t) {
+                TurnRecord record = b.goodTurn(run.run, t);
+                asTokenStream(record);
+                if (t == 3) withTruncatedPrompt(record);
+                b.turn(record, SessionBuilder::replyOf(record));
+            }
+            b.runEnd(run.run, RunOutcome::Failed);
+            b.add("note", {{"kind", "prompt_check"},
+                           {"target", target},
+                           {"run", run.run},
+                           {"turn", 3},
+                           {"text", "llamacpp, run 3, turn 3: the server's tokenizer makes 448 tokens of the prompt | <b>it counted 64</b>"}});
+            continue;
+        }
+        b.completeRun(run.run, [&](TurnRecord& turn) {
+            if (target == "llamacpp" || (target == "speculating" && run.repeat == 1)) asTokenStream(turn);
+            else if (target == "speculating") asChunkedStream(turn);
+            else asBufferedStream(turn);
+        });
+    }
+    b.add("session_end", Json::object());
+    return b;
+}
+
 const std::vector<NamedSession>& reportSessions() {
     static const std::vector<NamedSession> kSessions{
         {"whole", wholeSession},   {"one_run", oneRunSession}, {"one_turn", oneTurnSession},
         {"failed", failedSession}, {"empty", emptySession},    {"simulated", simulatedSession},
         {"silent", silentSession}, {"eight", eightSession},   {"twelve", twelveSession},
+        {"streams", streamsSession},
     };
     return kSessions;
 }

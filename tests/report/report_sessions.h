@@ -32,6 +32,8 @@ SessionBuilder noisySession();     // more of it, on two targets; too long for a
 // Prompts that were cut, failures and full budgets at the longest runs, mixed streams; and a target behind a proxy that holds
 // every reply back.
 SessionBuilder lyingSession();
+// Three targets: token by token, buffered by a proxy, and one whose kind of stream changes. A prompt was truncated.
+SessionBuilder streamsSession();
 
 struct NamedSession {
     std::string name; // of the golden files
