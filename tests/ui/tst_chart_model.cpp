@@ -34,6 +34,8 @@ private Q_SLOTS:
     void naturalSaysWhyTurnOneIsMissing();
     void simulatedIsInTheTitle();
     void mixedCacheStatesAreSaid();
+    void whatAStreamTakesFromTtftIsSaidFirst_data();
+    void whatAStreamTakesFromTtftIsSaidFirst();
     void nothingMeasuredIsNoChart();
     void wordsHoldTheNumbers();
 };
@@ -324,6 +326,38 @@ void tst_chart_model::mixedCacheStatesAreSaid() {
     source.curves[0].turns[3].mixed = true;
     const auto charts = chartsOf(source);
     QVERIFY(hasNote(*chart(charts, "ttft_by_turn"), "did not agree on what was cached"));
+}
+
+void tst_chart_model::whatAStreamTakesFromTtftIsSaidFirst_data() {
+    QTest::addColumn<int>("token");
+    QTest::addColumn<int>("chunked");
+    QTest::addColumn<int>("buffered");
+    QTest::addColumn<QString>("note"); // empty: none
+    QTest::newRow("recorded before") << 0 << 0 << 0 << QString();
+    QTest::newRow("token") << 12 << 0 << 0 << QString();
+    QTest::newRow("chunked") << 0 << 12 << 0
+                             << QStringLiteral("Chunked stream: TTFT of llamacpp is that of the first chunk of several tokens.");
+    QTest::newRow("buffered") << 0 << 0 << 12
+                              << QStringLiteral("No TTFT of llamacpp: the reply was held back and sent at once.");
+    QTest::newRow("mixed") << 6 << 4 << 2
+                           << QStringLiteral("Chunked stream: TTFT of 4 of 12 turns of llamacpp is that of the first chunk of several "
+                                             "tokens. No TTFT of 2 of 12 turns of llamacpp: the reply was held back and sent at once.");
+}
+
+void tst_chart_model::whatAStreamTakesFromTtftIsSaidFirst() {
+    QFETCH(int, token);
+    QFETCH(int, chunked);
+    QFETCH(int, buffered);
+    QFETCH(QString, note);
+    ChartSource source = fixture::withSplit(fixture::study(true));
+    source.curves[0].streams = {token, chunked, buffered, 0, 0};
+    source.curves.back().streams = {12, 0, 0, 0, 0}; // of the other target
+    for (const Chart& c : chartsOf(source)) {
+        const bool ofTtft = c.id.rfind("ttft", 0) == 0;
+        const QString first = QString::fromStdString(c.notes.front());
+        if (ofTtft && !note.isEmpty()) QCOMPARE(first, note);
+        else QVERIFY2(!hasNote(c, "first chunk") && !hasNote(c, "held back"), c.id.c_str());
+    }
 }
 
 void tst_chart_model::nothingMeasuredIsNoChart() {

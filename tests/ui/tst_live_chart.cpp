@@ -38,6 +38,8 @@ private Q_SLOTS:
     void tokensAsTheRuntimeCountsThem();
     void partsOfTheBarsCanBeHidden();
     void aSplitThatIsNotThereSaysWhy();
+    void theKindOfStreamIsSaidAtTheChart_data();
+    void theKindOfStreamIsSaidAtTheChart();
     void aRectangleZoomsAndADoubleClickResets();
     void theWheelZooms();
     void theMiddleButtonPans();
@@ -301,6 +303,47 @@ void tst_live_chart::aSplitThatIsNotThereSaysWhy() {
     QVERIFY(canvas().axes().y.high <= all);
     key(QStringLiteral("measured TTFT"))->click();
     QVERIFY(canvas().chart().panels[0].curves.empty());
+}
+
+void tst_live_chart::theKindOfStreamIsSaidAtTheChart_data() {
+    QTest::addColumn<int>("chunked");
+    QTest::addColumn<int>("buffered");
+    QTest::addColumn<bool>("running"); // the only run there is has not ended
+    QTest::addColumn<QString>("note");    // below the picture
+    QTest::addColumn<QString>("instead"); // of a picture
+    const QString chunk = QStringLiteral("Chunked stream: TTFT of llamacpp is that of the first chunk");
+    const QString held = QStringLiteral("Nothing to draw. No TTFT of llamacpp: the reply was held back and sent at once.");
+    QTest::newRow("chunked") << 12 << 0 << false << chunk << QString();
+    QTest::newRow("buffered") << 0 << 12 << false << QString() << held;
+    QTest::newRow("chunked, first run") << 3 << 0 << true << chunk << QString();
+    QTest::newRow("buffered, first run") << 0 << 3 << true << QString() << held;
+}
+
+void tst_live_chart::theKindOfStreamIsSaidAtTheChart() {
+    QFETCH(int, chunked);
+    QFETCH(int, buffered);
+    QFETCH(bool, running);
+    QFETCH(QString, note);
+    QFETCH(QString, instead);
+    ChartSource source = fixture::only("A");
+    SourceCurve& curve = source.curves[0];
+    curve.streams = {0, chunked, buffered, 0, 0};
+    if (buffered > 0)
+        for (SourceTurn& turn : curve.turns)
+            turn.ttft_ms.reset();
+    if (running) {
+        source.running = SourceRun{curve, 1};
+        curve.turns.clear();
+        curve.streams = {};
+    }
+    look(source);
+    const auto labels = m_chart->findChildren<QLabel*>();
+    const bool below = std::any_of(labels.begin(), labels.end(), [&](const QLabel* label) {
+        return label->isVisible() && label->text().startsWith(QLatin1String("Chunked stream"));
+    });
+    QCOMPARE(below, !note.isEmpty());
+    const QString said = canvas().accessibleDescription();
+    QVERIFY2(said.contains(note) && said.contains(instead), qPrintable(said));
 }
 
 void tst_live_chart::aRectangleZoomsAndADoubleClickResets() {

@@ -3,6 +3,7 @@
 #include "charts_lab.h"
 #include "stats/summary.h"
 #include "stats/tax_split.h"
+#include "support/stream_records.h"
 #include "support/test_registry.h"
 #include "ui/charts/session_charts.h"
 #include "ui/charts/source_keeper.h"
@@ -29,6 +30,7 @@ private Q_SLOTS:
     void aMedianKnowsTheTurnNearestToIt();
     void ofTwoEquallyNearTheEarlierIsTaken();
     void onlyTurnsBehindTheMedianAreNear();
+    void streamsAreCountedByCurve();
     void anotherSessionForgetsTheFirst();
 };
 
@@ -344,6 +346,27 @@ void tst_source_keeper::onlyTurnsBehindTheMedianAreNear() {
     QCOMPARE(named.turn, 2);
     QCOMPARE(second.context_tokens_estimate->turns, 4); // of the one without a time the size is known
     QVERIFY(second.mixed);
+}
+
+void tst_source_keeper::streamsAreCountedByCurve() {
+    SessionBuilder builder(testPlan({{"A", {3}, {}, {}}, {"B", {2}, {}, {}}}, 2)); // runs: A, B, A, B
+    builder.completeRun(1, asBufferedStream);
+    builder.completeRun(1, asTokenStream, 2); // made again: the first attempt counts no more
+    builder.completeRun(2, [](TurnRecord& r) {
+        asChunkedStream(r);
+        if (r.turn == 2) r.cache_mode_broken = true; // in no median
+    });
+    builder.runStart(3);
+    for (int turn = 1; turn <= 2; ++turn) {
+        TurnRecord record = builder.goodTurn(3, turn);
+        asBufferedStream(record);
+        builder.turn(record, "{}");
+    }
+    const ChartSource source = chartSourceOf(builder.store(), "s");
+    QCOMPARE(source.curves.size(), std::size_t(2));
+    QVERIFY((source.curves[0].streams == StreamCounts{3, 0, 0, 0, 0}));
+    QVERIFY((source.curves[1].streams == StreamCounts{0, 1, 0, 0, 0}));
+    QVERIFY(source.running && (source.running->curve.streams == StreamCounts{0, 0, 2, 0, 0}));
 }
 
 void tst_source_keeper::anotherSessionForgetsTheFirst() {

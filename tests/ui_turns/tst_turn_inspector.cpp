@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "engine/fake_world.h"
 #include "explain/explanation_json.h"
+#include "support/stream_records.h"
 #include "support/test_registry.h"
 #include "support/watched_file_ops.h"
 #include "ui/turns/estimate_words.h"
@@ -400,6 +401,40 @@ private Q_SLOTS:
         QCOMPARE(rows[1].theirs, QStringLiteral("not reported"));
         for (const NumberRow& row : rows)
             QVERIFY2(row.theirs != QLatin1String("0"), qPrintable(row.what));
+    }
+    void theRowsSayHowTheTokensCame_data() {
+        QTest::addColumn<int>("shape");
+        QTest::addColumn<QString>("ttft");
+        QTest::addColumn<QString>("rate");
+        QTest::addColumn<QString>("stream");
+        QTest::addColumn<QString>("chunks");
+        QTest::newRow("recorded before") << 0 << QStringLiteral("101 ms") << QStringLiteral("20.0 tok/s") << QString() << QString();
+        QTest::newRow("token") << 1 << QStringLiteral("101 ms") << QStringLiteral("20.0 tok/s") << QStringLiteral("token by token")
+                               << QStringLiteral("11 in 11 reads");
+        QTest::newRow("chunked") << 2 << QStringLiteral("101 ms") << QStringLiteral("–")
+                                 << QStringLiteral("chunked, 4.0 tokens a chunk on average") << QStringLiteral("3 in 3 reads");
+        QTest::newRow("buffered") << 3 << QStringLiteral("–") << QStringLiteral("–")
+                                  << QStringLiteral("buffered: the reply was held back and sent at once") << QStringLiteral("5 in 1 read");
+    }
+    void theRowsSayHowTheTokensCame() {
+        QFETCH(int, shape);
+        QFETCH(QString, ttft);
+        QFETCH(QString, rate);
+        QFETCH(QString, stream);
+        QFETCH(QString, chunks);
+        TurnRecord record = SessionBuilder(testPlan()).goodTurn(1, 1);
+        if (shape == 1) asTokenStream(record);
+        if (shape == 2) asChunkedStream(record);
+        if (shape == 3) asBufferedStream(record);
+        const auto ours = [rows = numberRows(record)](const char* what) {
+            for (const NumberRow& row : rows)
+                if (row.what == QLatin1String(what)) return row.ours;
+            return QString();
+        };
+        QCOMPARE(ours("To the first token"), ttft);
+        QCOMPARE(ours("Decode"), rate);
+        QCOMPARE(ours("Stream"), stream);
+        QCOMPARE(ours("Chunks"), chunks);
     }
 
 private:

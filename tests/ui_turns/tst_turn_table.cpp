@@ -1,5 +1,5 @@
 // The table of turns: what it shows, how rows arrive, filter, order, following, copying.
-#include "support/session_builder.h"
+#include "support/stream_records.h"
 #include "support/test_registry.h"
 #include "ui/turns/turn_table.h"
 
@@ -252,6 +252,61 @@ private Q_SLOTS:
         QVERIFY(flags.data(Qt::FontRole).value<QFont>().bold());
         QCOMPARE(flags.data(Qt::AccessibleTextRole).toString(),
                  QStringLiteral("all checks passed; its cache mode did not hold"));
+    }
+    void aNumberThatTheStreamHidesIsADashThatSaysWhy_data() {
+        QTest::addColumn<int>("turn");
+        QTest::addColumn<QString>("cells"); // TTFT, rate, stream
+        QTest::addColumn<QString>("ttftTip");
+        QTest::addColumn<QString>("rateTip");
+        QTest::newRow("recorded before") << 1 << QStringLiteral("101|20.0|") << QString() << QString();
+        QTest::newRow("token") << 2 << QStringLiteral("201|20.0|token") << QString() << QString();
+        QTest::newRow("token, in few reads") << 3 << QStringLiteral("301|–|token") << QString() << QStringLiteral("3 reads");
+        QTest::newRow("chunked") << 4 << QStringLiteral("401|–|chunked") << QStringLiteral("first chunk")
+                                 << QStringLiteral("4.0 tokens a chunk");
+        QTest::newRow("buffered") << 5 << QStringLiteral("–|–|buffered") << QStringLiteral("held back") << QStringLiteral("held back");
+        QTest::newRow("a number that is missing") << 6 << QStringLiteral("601||") << QString() << QString();
+    }
+    void aNumberThatTheStreamHidesIsADashThatSaysWhy() {
+        QFETCH(int, turn);
+        QFETCH(QString, cells);
+        QFETCH(QString, ttftTip);
+        QFETCH(QString, rateTip);
+        Table t;
+        t.feed.beginLive("/nowhere");
+        SessionBuilder builder(testPlan({{"A", {6}, {}, {}}}, 1));
+        builder.completeRun(1, [](TurnRecord& r) {
+            if (r.turn == 2 || r.turn == 3) asTokenStream(r);
+            if (r.turn == 3) r.delta_reads = 3;
+            if (r.turn == 4) asChunkedStream(r);
+            if (r.turn == 5) asBufferedStream(r);
+            if (r.turn == 3 || r.turn == 6) r.decode_tps.reset();
+        });
+        t.feedLines(builder);
+        QCOMPARE(printed(t.table.model(), {TurnColumn::Ttft, TurnColumn::Decode, TurnColumn::Stream})[turn - 1], cells);
+        for (const auto& [column, tip] : {std::pair{TurnColumn::Ttft, ttftTip}, {TurnColumn::Decode, rateTip}}) {
+            const QModelIndex cell = t.table.model().index(turn - 1, int(column));
+            const QString shown = cell.data(Qt::ToolTipRole).toString();
+            QVERIFY2(tip.isEmpty() ? shown.isEmpty() : shown.contains(tip), qPrintable(shown));
+            // A dash read aloud says nothing.
+            QCOMPARE(cell.data(Qt::AccessibleTextRole).toString() == cell.data().toString(), cell.data().toString() != QStringLiteral("–"));
+        }
+    }
+    void aTruncatedPromptIsMarked() {
+        Table t;
+        t.feed.beginLive("/nowhere");
+        SessionBuilder builder(testPlan({{"A", {1}, {}, {}}}, 1));
+        builder.runStart(1);
+        TurnRecord record = builder.goodTurn(1, 1);
+        withTruncatedPrompt(record);
+        builder.turn(record, "half");
+        builder.runEnd(1, RunOutcome::Failed);
+        t.feedLines(builder);
+        QCOMPARE(printed(t.table.model(), {TurnColumn::Flags, TurnColumn::Outcome}),
+                 QStringList{QStringLiteral("– · ⚠ prompt truncated|overflow")});
+        QCOMPARE(t.table.model().index(0, int(TurnColumn::Flags)).data(Qt::AccessibleTextRole).toString(),
+                 QStringLiteral("not judged: the turn failed; the runtime dropped a part of its prompt"));
+        t.table.findChild<QLineEdit*>()->setText(QStringLiteral("prompt truncated"));
+        QCOMPARE(t.table.model().shownTurns(), 1);
     }
     void sortByNumberAbsentLastAndBackAgain() {
         Table t;

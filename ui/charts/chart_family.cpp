@@ -3,6 +3,7 @@
 #include "base/text.h"
 
 #include <algorithm>
+#include <map>
 
 namespace looptax {
 
@@ -164,6 +165,25 @@ std::string countOf(const ChartFamily& family, const SourceCurve& curve, const M
             }
     }
     return countText(least, most);
+}
+
+std::string streamNote(const ChartFamily& family, const SourceRun* running) {
+    std::map<std::size_t, StreamCounts> targets;
+    for (const SourceCurve* curve : family.curves)
+        targets[curve->target] += curve->streams;
+    if (running != nullptr) targets[running->curve.target] += running->curve.streams;
+    std::vector<std::string> sentences;
+    for (const auto& [target, counts] : targets) {
+        const auto of = [&](int turns) {
+            const std::string& id = family.source->targets[target].id;
+            return turns == counts.known() ? id : std::to_string(turns) + " of " + std::to_string(counts.known()) + " turns of " + id;
+        };
+        if (counts.chunked > 0)
+            sentences.push_back("Chunked stream: TTFT of " + of(counts.chunked) + " is that of the first chunk of several tokens.");
+        if (counts.buffered > 0)
+            sentences.push_back("No TTFT of " + of(counts.buffered) + ": the reply was held back and sent at once.");
+    }
+    return joined(sentences, " ");
 }
 
 Chart blankChart(const ChartFamily& family, const std::string& id, const std::string& title) {

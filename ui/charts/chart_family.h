@@ -46,6 +46,10 @@ std::string tagOf(const ChartFamily& family, const SourceCurve& curve);       //
 std::string countOf(const ChartFamily& family, const SourceCurve& curve, const Metric& metric);
 std::string countText(int least, int most);
 
+// What the kinds of stream take from the times to first token, by target; empty where every token came by itself. One
+// note, since a chart in the window shows its first one only. running: of runningOf(); may be null.
+std::string streamNote(const ChartFamily& family, const SourceRun* running);
+
 // File name, title and subtitle.
 Chart blankChart(const ChartFamily& family, const std::string& id, const std::string& title);
 // Adds what must be said of every chart of the family after what is said of this one.

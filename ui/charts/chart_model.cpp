@@ -13,6 +13,12 @@ constexpr const char* kTtftClock =
 constexpr const char* kBars = "Bars: medians over blocks, cached below and processed on top; p and c: "
                               "the turns of one padding or cap, side by side.";
 
+// First: where there is room for one note, this is the one that a reader must not miss.
+std::vector<std::string> streamNotes(const ChartFamily& family, const SourceRun* running) {
+    const std::string note = streamNote(family, running);
+    return note.empty() ? std::vector<std::string>() : std::vector<std::string>{note};
+}
+
 constexpr const char* kSplit =
     "Bars: medians over blocks of each part, by a law fitted to all turns of the target; marks: the measured TTFT, "
     "median and smallest to largest. What lies between a bar's top and its mark the law does not account for.";
@@ -66,7 +72,8 @@ Chart chartOf(const ChartSource& source, const ChartRequest& request) {
     }
     if (request.kind == ChartKind::TtftSplit) {
         Chart chart = splitByTurn(family);
-        std::vector<std::string> reading{kSplit};
+        std::vector<std::string> reading = streamNotes(family, nullptr);
+        reading.emplace_back(kSplit);
         for (const std::size_t i : family.targets()) {
             const SourceTarget& target = source.targets[i];
             if (!target.law.empty()) reading.push_back(target.id + ": " + target.law + ".");
@@ -78,7 +85,9 @@ Chart chartOf(const ChartSource& source, const ChartRequest& request) {
         return chart;
     }
     Chart chart = curves(family, request);
-    std::vector<std::string> reading{readingOf(chart)};
+    std::vector<std::string> reading;
+    if (request.kind == ChartKind::Ttft) reading = streamNotes(family, runningOf(family, request));
+    reading.emplace_back(readingOf(chart));
     if (request.kind == ChartKind::Ttft) reading.emplace_back(kTtftClock);
     addNotes(chart, family, std::move(reading));
     return chart;

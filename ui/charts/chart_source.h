@@ -3,6 +3,7 @@
 #pragma once
 
 #include "domain/plan.h"
+#include "report/stream_counts.h"
 
 #include <cstdint>
 #include <optional>
@@ -56,6 +57,7 @@ struct SourceCurve {
     std::optional<int> padding;
     CacheMode cache_mode = CacheMode::RunIsolated;
     std::vector<SourceTurn> turns; // ascending
+    StreamCounts streams;          // of the turns behind them
     bool operator==(const SourceCurve&) const = default;
 };
 

@@ -1,6 +1,7 @@
 #include "ui/charts/live_chart.h"
 
 #include "ui/charts/chart_canvas.h"
+#include "ui/charts/chart_family.h"
 #include "ui/charts/chart_legend.h"
 #include "ui/charts/chart_tools.h"
 
@@ -254,6 +255,14 @@ QString LiveChart::emptyWords() const {
         break;
     }
     if (!session) return what + QStringLiteral(": start a sweep, or open a session.");
+    if (m_request.kind == ChartKind::Ttft) {
+        const ChartFamily family = familyOf(*m_source, m_request.mode, m_request.target);
+        const std::string note = streamNote(family, runningOf(family, m_request));
+        const bool timed = std::any_of(family.curves.begin(), family.curves.end(), [](const SourceCurve* curve) {
+            return std::any_of(curve->turns.begin(), curve->turns.end(), [](const SourceTurn& turn) { return turn.ttft_ms.has_value(); });
+        });
+        if (!timed && !note.empty()) return QStringLiteral("Nothing to draw. ") + words(note);
+    }
     if (!any) return what + QStringLiteral(" as soon as the first turn is done.");
     if (m_request.kind == ChartKind::TtftSplit) {
         for (std::size_t i = 0; i < m_source->targets.size(); ++i)

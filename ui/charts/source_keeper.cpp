@@ -241,10 +241,13 @@ void SourceKeeper::summarise(const RecordStore& store, const CurveKey& key, int 
             if (blocks.erase(block) > 0) stale.insert(turn);
     Slice& slice = kept.slices[block];
     slice.several.clear();
+    slice.streams = {};
     std::vector<const TurnRecord*> records;
     for (const std::size_t row : slice.rows)
         records.push_back(&store.turns()[row]);
     const std::vector<const TurnRecord*> counted = countedByTurn(records);
+    for (const TurnRecord* turn : counted)
+        slice.streams.add(*turn);
     for (const TurnSummary& summary : summarizeTimes(records)) {
         if (summary.stratum == "load") continue;
         Block found;
@@ -312,6 +315,9 @@ void SourceKeeper::arrange() {
         const SourceCurve blank = curveOf(key);
         if (at == m_source.curves.size() || !sameCurve(m_source.curves[at], blank)) // not in the schedule
             m_source.curves.insert(m_source.curves.begin() + std::ptrdiff_t(at), blank);
+        m_source.curves[at].streams = {};
+        for (const auto& [block, slice] : kept.slices)
+            m_source.curves[at].streams += slice.streams;
         std::vector<SourceTurn>& drawn = m_source.curves[at].turns;
         for (const int turn : turns) {
             const auto place =
@@ -376,6 +382,7 @@ void SourceKeeper::readRunning(const RecordStore& store) {
         turn.turn = r.turn;
         for (std::size_t i = 0; i < kMetrics; ++i)
             if (const auto value = valueOf(r, i)) turn.*kPlaces[i] = Spread{*value, *value, *value, 1, 1, int(row)};
+        run.curve.streams.add(r);
         auto& turns = run.curve.turns;
         if (!turns.empty() && turns.back().turn == r.turn) turns.pop_back(); // sent again
         turns.push_back(std::move(turn));

@@ -58,6 +58,7 @@ private:
     struct Slice { // the complete runs of a curve in one block
         std::vector<std::size_t> rows;
         std::vector<Sibling> several;
+        StreamCounts streams;
     };
     struct Kept {
         std::map<int, Strata> turns;

@@ -1,6 +1,7 @@
 #include "ui/turns/number_rows.h"
 
 #include "ui/style/numbers.h"
+#include "ui/turns/stream_text.h"
 
 namespace looptax {
 
@@ -28,15 +29,29 @@ std::vector<NumberRow> numberRows(const TurnRecord& r) {
         "tokens; ours is characters / 4");
     add("  cached", {}, tokens(r.cached_tokens), "prompt tokens that were reused");
     add("  processed", {}, tokens(r.processed_tokens), "prompt tokens that were read anew");
-    add("To the first token", ms(r.ttft_ms), orAbsent(ms(r.prompt_ms)),
+    const QString remark = ttftRemark(r);
+    const QString noRate = noDecodeText(r);
+    const auto dashIf = [](const QString& why, const QString& number) { return number.isEmpty() && !why.isEmpty() ? QStringLiteral("–") : number; };
+    const auto because = [&](const QString& why) {
+        if (!why.isEmpty()) rows.back().meaning += QStringLiteral(". ") + why;
+    };
+    add("To the first token", dashIf(remark, ms(r.ttft_ms)), orAbsent(ms(r.prompt_ms)),
         "ours: TTFT, from just before the request is written; theirs: prefill alone");
+    because(remark);
     if (r.ttft_content_ms != r.ttft_ms)
         add("  to the first content", ms(r.ttft_content_ms), {}, "reasoning not counted");
     add("Reply", r.reply_chars ? QStringLiteral("%1 characters").arg(*r.reply_chars) : QString(),
         tokens(r.predicted_tokens), "theirs in tokens");
-    add("Decode", withUnit(rateText(r.decode_tps), "tok/s"),
+    add("Decode", dashIf(noRate, withUnit(rateText(r.decode_tps), "tok/s")),
         orAbsent(withUnit(rateText(r.decode_tps_runtime), "tok/s")),
-        "(tokens - 1) / time from first to last, each on its own clock");
+        "ours: tokens after the first read / time from the first delta to the last; theirs: (tokens - 1) / their own time");
+    because(noRate);
+    if (!r.stream.empty()) add("Stream", streamText(r), {}, "how the tokens came; our clock sees a decode rate only token by token");
+    if (r.delta_count) {
+        QString chunks = countText(r.delta_count);
+        if (r.delta_reads) chunks += (*r.delta_reads == 1 ? QStringLiteral(" in %1 read") : QStringLiteral(" in %1 reads")).arg(*r.delta_reads);
+        add("Chunks", chunks, {}, "pieces of text, thoughts or tool calls, and the socket reads that carried them");
+    }
     add("Decode time", {}, orAbsent(ms(r.predicted_ms)), "");
     if (r.load_ms) add("Model load", {}, ms(r.load_ms), "the runtime had to load the model for this turn");
     add("Headers", ns(r.headers_ns), {}, "after the request");

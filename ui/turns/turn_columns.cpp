@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "ui/style/numbers.h"
+#include "ui/turns/stream_text.h"
 
 #include <QStringList>
 
@@ -22,13 +23,22 @@ constexpr std::array<TurnColumnInfo, std::size_t(kTurnColumns)> kColumns{{
     {"Prompt", "prompt tokens, counted by the runtime", true, true, 60},
     {"Cached", "prompt tokens the runtime reused; empty where it does not say", true, true, 60},
     {"Processed", "prompt tokens the runtime read anew; empty where it does not say", true, true, 76},
-    {"TTFT ms", "from just before the request is written to the first output, milliseconds", true, true, 68},
-    {"Tok/s", "(predicted tokens - 1) / (last - first delta), on our clock", true, true, 54},
+    {"TTFT ms",
+     "from just before the request is written to the first output, milliseconds; – where the reply was held back and sent "
+     "at once",
+     true, true, 68},
+    {"Tok/s", "tokens after the first read / (last - first delta), on our clock; – where not every token came by itself", true,
+     true, 54},
+    {"Stream",
+     "token: every token came by itself; chunked: several came together, so TTFT is that of the first chunk and there is no "
+     "decode rate; buffered: the reply was held back, so there is no TTFT either. Empty: the runtime does not count tokens, "
+     "the turn failed, or the session is older than this column",
+     true, false, 62},
     {"State B", "bytes of the state file fed into the turn", true, true, 62},
     {"Checks",
      "valid JSON, schema, count, entries complete, in the order asked for; ⚠ cache mode: the runtime reused what it "
      "should not have, or did not keep what it should, so its times are left out; ⚠ counts: what it says of its tokens "
-     "contradicts itself",
+     "contradicts itself; ⚠ prompt truncated: the runtime dropped a part of the prompt",
      true, false, 190},
     {"Outcome", "how the request ended; a wrong answer is no failure", true, false, 70},
     {"Why", "what is wrong with the reply, or why the turn failed", true, false, 260},
@@ -50,6 +60,10 @@ constexpr std::array<TurnColumnInfo, std::size_t(kTurnColumns)> kColumns{{
     {"Attempt", "of this run; a run that was cut short is made again as a whole", false, true, 60},
     {"Time", "wall clock, UTC: a label", false, false, 170},
 }};
+
+QString dash() {
+    return QStringLiteral("–");
+}
 
 template <class T> QVariant variant(const std::optional<T>& value) {
     if (!value) return {};
@@ -100,12 +114,13 @@ bool doubtful(const TurnRecord& r) {
 }
 
 QString flagsText(const TurnRecord& r) {
-    QString out = QStringLiteral("–");
+    QString out = dash();
     if (r.outcome == Outcome::Ok)
         out = r.all_pass.value_or(false) ? QStringLiteral("✓ all")
                                          : QStringLiteral("✗ ") + failing(r).join(QStringLiteral(", "));
     if (r.cache_mode_broken.value_or(false)) out += QStringLiteral(" · ⚠ cache mode");
     if (!r.counts_disagree.empty()) out += QStringLiteral(" · ⚠ counts");
+    if (r.prompt_truncated.value_or(false)) out += QStringLiteral(" · ⚠ prompt truncated");
     if (r.reasoning_in_content.value_or(false)) out += QStringLiteral(" · thoughts in the reply");
     return out;
 }
@@ -137,6 +152,8 @@ QVariant cellValue(const TurnRecord& r, TurnColumn column) {
         return variant(r.ttft_ms);
     case TurnColumn::Decode:
         return variant(r.decode_tps);
+    case TurnColumn::Stream:
+        return text(r.stream);
     case TurnColumn::StateBytes:
         return variant(r.state_file_bytes);
     case TurnColumn::Flags:
@@ -184,9 +201,9 @@ QString cellText(const TurnRecord& r, TurnColumn column) {
     case TurnColumn::Design:
         return designText(r.design, r.cap, r.padding);
     case TurnColumn::Ttft:
-        return msText(r.ttft_ms);
+        return !r.ttft_ms && !ttftRemark(r).isEmpty() ? dash() : msText(r.ttft_ms);
     case TurnColumn::Decode:
-        return rateText(r.decode_tps);
+        return !noDecodeText(r).isEmpty() ? dash() : rateText(r.decode_tps);
     case TurnColumn::Flags:
         return flagsText(r);
     case TurnColumn::CarryOver:
@@ -208,13 +225,31 @@ QString cellText(const TurnRecord& r, TurnColumn column) {
     }
 }
 
+QString cellTip(const TurnRecord& r, TurnColumn column) {
+    switch (column) {
+    case TurnColumn::Ttft:
+        return ttftRemark(r);
+    case TurnColumn::Decode:
+        return noDecodeText(r);
+    case TurnColumn::Stream:
+        return streamText(r);
+    case TurnColumn::FailReason:
+        return text(std::string(firstBytes(r.fail_reason, 2'000)));
+    default:
+        return {};
+    }
+}
+
 QString cellSpoken(const TurnRecord& r, TurnColumn column) {
+    const bool timed = column == TurnColumn::Ttft || column == TurnColumn::Decode;
+    if (timed && cellText(r, column) == dash()) return cellTip(r, column);
     if (column != TurnColumn::Flags) return {};
     QString out = r.outcome != Outcome::Ok       ? QStringLiteral("not judged: the turn failed")
                   : r.all_pass.value_or(false) ? QStringLiteral("all checks passed")
                                                : QStringLiteral("failed: ") + failing(r).join(QStringLiteral(", "));
     if (r.cache_mode_broken.value_or(false)) out += QStringLiteral("; its cache mode did not hold");
     if (!r.counts_disagree.empty()) out += QStringLiteral("; its counts contradict each other");
+    if (r.prompt_truncated.value_or(false)) out += QStringLiteral("; the runtime dropped a part of its prompt");
     if (r.reasoning_in_content.value_or(false)) out += QStringLiteral("; thoughts stood in its reply and were not judged");
     return out;
 }

@@ -20,6 +20,7 @@ enum class TurnColumn {
     Processed,
     Ttft,
     Decode,
+    Stream,
     StateBytes,
     Flags,
     Outcome,
@@ -51,15 +52,18 @@ struct TurnColumnInfo {
 };
 const TurnColumnInfo& columnInfo(TurnColumn column);
 
-QString cellText(const TurnRecord& record, TurnColumn column);   // empty where the number is absent
+// Empty where the number is absent, a dash where the kind of stream is the reason.
+QString cellText(const TurnRecord& record, TurnColumn column);
 QVariant cellValue(const TurnRecord& record, TurnColumn column); // raw; invalid where absent
+// More of a cell than it shows: a long reason, why there is no number. Plain text; empty: nothing.
+QString cellTip(const TurnRecord& record, TurnColumn column);
 // In words, where the text alone would not be understood when read aloud; else empty.
 QString cellSpoken(const TurnRecord& record, TurnColumn column);
 
 QString designText(const std::string& design, const std::optional<int>& cap,
                    const std::optional<int>& padding); // "D p3"
 // "✓ all", "✗ sort, count", "–" for a turn that could not be judged: readable without colour. Behind it what makes its
-// times doubtful: "✓ all · ⚠ cache mode", "✓ all · ⚠ counts".
+// times doubtful: "✓ all · ⚠ cache mode", "✓ all · ⚠ counts"; behind a dash that the prompt was truncated.
 QString flagsText(const TurnRecord& record);
 bool passed(const TurnRecord& record); // outcome ok and all flags
 bool doubtful(const TurnRecord& record); // its cache mode did not hold, or its counts contradict each other

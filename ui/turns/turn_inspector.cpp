@@ -162,7 +162,8 @@ void TurnInspector::showHead(const TurnRecord& record) {
     if (record.outcome != Outcome::Ok)
         verdict =
             tr("✗ The turn failed: %1")
-                .arg(QString::fromUtf8(name(record.outcome).data(), qsizetype(name(record.outcome).size())));
+                .arg(QString::fromUtf8(name(record.outcome).data(), qsizetype(name(record.outcome).size())) +
+                     (record.prompt_truncated.value_or(false) ? tr(", prompt truncated") : QString()));
     else if (passed(record))
         verdict = tr("✓ The reply passed every check");
     else

@@ -1,6 +1,5 @@
 #include "ui/turns/turn_table_model.h"
 
-#include "base/text.h"
 #include "ui/style/numbers.h"
 
 #include <QFont>
@@ -82,11 +81,11 @@ QVariant TurnTableModel::data(const QModelIndex& index, int role) const {
         const QString spoken = cellSpoken(record, column);
         return spoken.isEmpty() ? cellText(record, column) : spoken;
     }
-    case Qt::ToolTipRole:
+    case Qt::ToolTipRole: {
         // A tool tip guesses at rich text; what a model or a server said is not marked up.
-        if (column == TurnColumn::FailReason && !record.fail_reason.empty())
-            return QString::fromStdString(std::string(firstBytes(record.fail_reason, 2'000))).toHtmlEscaped();
-        return {};
+        const QString tip = cellTip(record, column);
+        return tip.isEmpty() ? QVariant() : tip.toHtmlEscaped();
+    }
     case Qt::FontRole:
         if ((column == TurnColumn::Flags && (!passed(record) || doubtful(record))) ||
             (column == TurnColumn::Outcome && record.outcome != Outcome::Ok)) {
