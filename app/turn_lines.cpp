@@ -3,6 +3,7 @@
 #include "app/plan_size.h"
 #include "app/terminal.h"
 #include "base/text.h"
+#include "domain/stream_kind.h"
 
 #include <algorithm>
 
@@ -41,7 +42,10 @@ std::string oneLine(const std::string& text) {
     return out;
 }
 
+constexpr std::string_view kPromptTruncated = "prompt truncated";
+
 std::string flags(const TurnRecord& record) {
+    if (record.prompt_truncated.value_or(false)) return std::string(kPromptTruncated);
     if (record.outcome != Outcome::Ok) return std::string(name(record.outcome));
     if (record.all_pass.value_or(false)) return "pass";
     std::string out;
@@ -55,6 +59,16 @@ std::string flags(const TurnRecord& record) {
     add(record.sort_correct, "sort");
     if (hitMaxTokens(record)) add(false, "max_tokens");
     return "FAIL " + out;
+}
+
+// Without the words that flags() has said already.
+std::string reason(const TurnRecord& record) {
+    std::string_view text = record.fail_reason;
+    if (record.prompt_truncated.value_or(false) && text.rfind(kPromptTruncated, 0) == 0) {
+        text.remove_prefix(kPromptTruncated.size());
+        while (!text.empty() && (text.front() == ':' || text.front() == ' ' || text.front() == ',')) text.remove_prefix(1);
+    }
+    return oneLine(std::string(text));
 }
 
 } // namespace
@@ -71,10 +85,11 @@ std::string turnLine(const TurnRecord& record, int columns) {
                       right(numberOr(record.processed_tokens), 7) +
                       right(tenthsOr(record.ttft_ms), 10) +
                       right(tenthsOr(record.decode_tps), 8) + "  " + flags(record);
-    if (!record.fail_reason.empty()) {
+    if (const std::string why = reason(record); !why.empty()) {
         out += ": ";
-        out += fitted(oneLine(record.fail_reason), columns == 0 ? kReasonColumns : std::max(kLeastReasonColumns, columns - displayWidth(out)));
+        out += fitted(why, columns == 0 ? kReasonColumns : std::max(kLeastReasonColumns, columns - displayWidth(out)));
     }
+    if (record.stream == kChunkedStream || record.stream == kBufferedStream) out += " (" + record.stream + ")";
     if (record.carry_over) out += " (carry-over)";
     if (record.cache_mode_broken.value_or(false))
         out += std::string(" (cache mode broken: ") + std::string(name(record.cache_mode)) + ")";

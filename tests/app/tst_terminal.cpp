@@ -95,6 +95,8 @@ private Q_SLOTS:
     void numbersStandApart();
     void aReasonIsCutBetweenCharacters_data();
     void aReasonIsCutBetweenCharacters();
+    void whatLimitsTheTimesIsSaidOnce_data();
+    void whatLimitsTheTimesIsSaidOnce();
     void theTableFitsEightyColumns();
     void theProgressLineFits_data();
     void theProgressLineFits();
@@ -209,6 +211,36 @@ void tst_terminal::aReasonIsCutBetweenCharacters() {
     QVERIFY(line.find('\n') == std::string::npos);
     const std::string shown = line.substr(line.find(": ") + 2);
     QVERIFY2(displayWidth(shown) <= most && displayWidth(shown) > most - 12, line.c_str());
+}
+
+void tst_terminal::whatLimitsTheTimesIsSaidOnce_data() {
+    QTest::addColumn<QByteArray>("stream");
+    QTest::addColumn<QByteArray>("cut"); // the reason of a truncated prompt; null: none
+    QTest::addColumn<QString>("shown");  // TTFT, rate and what follows
+    QTest::newRow("token") << QByteArray("token") << QByteArray() << QStringLiteral("12.3 56.8 pass");
+    QTest::newRow("recorded before") << QByteArray() << QByteArray() << QStringLiteral("12.3 56.8 pass");
+    QTest::newRow("chunked") << QByteArray("chunked") << QByteArray() << QStringLiteral("12.3 - pass (chunked)");
+    QTest::newRow("buffered") << QByteArray("buffered") << QByteArray() << QStringLiteral("- - pass (buffered)");
+    const QString cut = QStringLiteral("12.3 - prompt truncated: 64 tokens counted, about 450 sent");
+    QTest::newRow("the reason says the words") << QByteArray() << QByteArray("prompt truncated: 64 tokens counted, about 450 sent") << cut;
+    QTest::newRow("the reason says numbers") << QByteArray() << QByteArray("64 tokens counted, about 450 sent") << cut;
+    QTest::newRow("no reason") << QByteArray() << QByteArray("") << QStringLiteral("12.3 - prompt truncated");
+}
+
+void tst_terminal::whatLimitsTheTimesIsSaidOnce() {
+    QFETCH(QByteArray, stream);
+    QFETCH(QByteArray, cut);
+    QFETCH(QString, shown);
+    TurnRecord turn = record();
+    turn.stream = stream.toStdString();
+    if (stream == "buffered") turn.ttft_ms.reset();
+    if (stream == "buffered" || stream == "chunked" || !cut.isNull()) turn.decode_tps.reset();
+    if (!cut.isNull()) {
+        turn.outcome = Outcome::Overflow;
+        turn.prompt_truncated = true;
+        turn.fail_reason = cut.toStdString();
+    }
+    QCOMPARE(QString::fromStdString(turnLine(turn, 0)).simplified(), QStringLiteral("t/A/n2/run-isolated 1 2/2 0 - - ") + shown);
 }
 
 void tst_terminal::theTableFitsEightyColumns() {
