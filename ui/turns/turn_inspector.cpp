@@ -163,7 +163,9 @@ void TurnInspector::showHead(const TurnRecord& record) {
         verdict =
             tr("✗ The turn failed: %1")
                 .arg(QString::fromUtf8(name(record.outcome).data(), qsizetype(name(record.outcome).size())) +
-                     (record.prompt_truncated.value_or(false) ? tr(", prompt truncated") : QString()));
+                     // Its reason stands below it, mostly with these very words.
+                     (record.prompt_truncated.value_or(false) && record.fail_reason.find("prompt truncated") == std::string::npos ? tr(", prompt truncated")
+                                                                                                                    : QString()));
     else if (passed(record))
         verdict = tr("✓ The reply passed every check");
     else
