@@ -143,7 +143,9 @@ std::vector<std::string> turnRow(const ReportContext& context, int turn, const T
     const auto own = [&](const char* metric) { return medianText(context.metric(s, metric)); };
     const MetricDetail* ttft = context.metric(s, "ttft_ms");
     row.push_back(s ? s->stratum : "");
-    row.push_back(ttft ? std::to_string(ttft->n) : "");
+    // A buffered stream has no TTFT, and its sizes are medians over blocks all the same.
+    const MetricDetail* blocks = ttft ? ttft : context.metric(s, "context_tokens_estimate");
+    row.push_back(blocks ? std::to_string(blocks->n) : "");
     row.push_back(own("context_tokens_estimate"));
     row.push_back(reported(context, s, "prompt_tokens"));
     row.push_back(reported(context, s, "cached_tokens"));

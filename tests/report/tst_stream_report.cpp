@@ -71,6 +71,10 @@ private Q_SLOTS:
         for (const auto& [key, words] : sentences)
             QVERIFY2(says(report, words) == said.contains(QLatin1Char(key)), words);
     }
+    void aRowWithoutTtftStillSaysItsBlocks() {
+        const std::string report = reportMarkdown(inputsOf(asBufferedStream, asBufferedStream));
+        QVERIFY2(says(report, "| 1 | cold | 2 | 250 | 250 | 0 | 250 |  |  | 39 |"), report.c_str());
+    }
     void aTruncatedPromptIsNamedWithItsCell() {
         const ReportInputs in = looptax::inputsOf(streamsSession());
         const std::string report = reportMarkdown(in);
