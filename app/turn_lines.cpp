@@ -42,10 +42,8 @@ std::string oneLine(const std::string& text) {
     return out;
 }
 
-constexpr std::string_view kPromptTruncated = "prompt truncated";
-
 std::string flags(const TurnRecord& record) {
-    if (record.prompt_truncated.value_or(false)) return std::string(kPromptTruncated);
+    if (record.prompt_truncated.value_or(false)) return "prompt truncated";
     if (record.outcome != Outcome::Ok) return std::string(name(record.outcome));
     if (record.all_pass.value_or(false)) return "pass";
     std::string out;
@@ -59,16 +57,6 @@ std::string flags(const TurnRecord& record) {
     add(record.sort_correct, "sort");
     if (hitMaxTokens(record)) add(false, "max_tokens");
     return "FAIL " + out;
-}
-
-// Without the words that flags() has said already.
-std::string reason(const TurnRecord& record) {
-    std::string_view text = record.fail_reason;
-    if (record.prompt_truncated.value_or(false) && text.rfind(kPromptTruncated, 0) == 0) {
-        text.remove_prefix(kPromptTruncated.size());
-        while (!text.empty() && (text.front() == ':' || text.front() == ' ' || text.front() == ',')) text.remove_prefix(1);
-    }
-    return oneLine(std::string(text));
 }
 
 } // namespace
@@ -85,9 +73,9 @@ std::string turnLine(const TurnRecord& record, int columns) {
                       right(numberOr(record.processed_tokens), 7) +
                       right(tenthsOr(record.ttft_ms), 10) +
                       right(tenthsOr(record.decode_tps), 8) + "  " + flags(record);
-    if (const std::string why = reason(record); !why.empty()) {
+    if (!record.fail_reason.empty()) {
         out += ": ";
-        out += fitted(why, columns == 0 ? kReasonColumns : std::max(kLeastReasonColumns, columns - displayWidth(out)));
+        out += fitted(oneLine(record.fail_reason), columns == 0 ? kReasonColumns : std::max(kLeastReasonColumns, columns - displayWidth(out)));
     }
     if (record.stream == kChunkedStream || record.stream == kBufferedStream) out += " (" + record.stream + ")";
     if (record.carry_over) out += " (carry-over)";

@@ -163,9 +163,7 @@ void TurnInspector::showHead(const TurnRecord& record) {
         verdict =
             tr("✗ The turn failed: %1")
                 .arg(QString::fromUtf8(name(record.outcome).data(), qsizetype(name(record.outcome).size())) +
-                     // Its reason stands below it, mostly with these very words.
-                     (record.prompt_truncated.value_or(false) && record.fail_reason.find("prompt truncated") == std::string::npos ? tr(", prompt truncated")
-                                                                                                                    : QString()));
+                     (record.prompt_truncated.value_or(false) ? tr(", prompt truncated") : QString()));
     else if (passed(record))
         verdict = tr("✓ The reply passed every check");
     else
