@@ -22,11 +22,24 @@ constexpr std::size_t kMostCells = 20;
 
 std::string turnsText(int turns) { return counted(turns, "turn", "turns"); }
 
-// What the server's own tokenizer said of prompts whose counts looked too small, asked after the run.
-std::vector<std::string> promptChecks(const ReportInputs& in) {
-    std::vector<std::string> out;
+// Prompts whose counts looked too small.
+std::vector<const Json*> promptChecks(const ReportInputs& in) {
+    std::vector<const Json*> out;
     for (const auto& note : in.notes)
-        if (note && textMember(*note, "kind") == "prompt_check") out.push_back(textMember(*note, "text"));
+        if (note && textMember(*note, "kind") == "prompt_check") out.push_back(note.get());
+    return out;
+}
+
+// Of those, what came of the ones that were whole: the others have a record that says so.
+std::vector<std::string> wholePrompts(const ReportInputs& in) {
+    std::vector<std::string> out;
+    for (const Json* note : promptChecks(in)) {
+        const auto is = [&](const char* key, int value) { return note->contains(key) && (*note)[key] == value; };
+        if (std::none_of(in.turns.begin(), in.turns.end(), [&](const TurnRecord& turn) {
+                return turn.prompt_truncated.value_or(false) && is("run", turn.run) && is("run_attempt", turn.run_attempt) && is("turn", turn.turn);
+            }))
+            out.push_back(textMember(*note, "text"));
+    }
     return out;
 }
 
@@ -60,7 +73,12 @@ Json streamsJson(const std::vector<TurnRecord>& turns) {
     return out;
 }
 
-Json promptChecksJson(const ReportInputs& in) { return promptChecks(in); }
+Json promptChecksJson(const ReportInputs& in) {
+    Json out = Json::array();
+    for (const Json* note : promptChecks(in))
+        out.push_back(textMember(*note, "text"));
+    return out;
+}
 
 Json promptsTruncatedJson(const std::vector<TurnRecord>& turns) {
     Json out = Json::array();
@@ -109,8 +127,8 @@ void addStreams(Document& document, const ReportContext& context) {
 
 void addTruncatedPrompts(Document& document, const ReportContext& context) {
     const auto cells = truncatedPrompts(context.in.turns);
-    const std::vector<std::string> checks = promptChecks(context.in);
-    if (cells.empty() && checks.empty()) return;
+    const std::vector<std::string> whole = wholePrompts(context.in);
+    if (cells.empty() && whole.empty()) return;
     document.add(Heading{3, "Was every prompt whole?"});
     if (!cells.empty()) {
         document.add(Notice{
@@ -134,12 +152,12 @@ void addTruncatedPrompts(Document& document, const ReportContext& context) {
         document.add(std::move(table));
         if (more) document.add(Paragraph{plain("More cells are in summary.json.")});
     }
-    if (checks.empty()) return;
-    document.add(Paragraph{plain("What the server's own tokenizer said of counts that looked too small:")});
+    if (whole.empty()) return;
+    document.add(Paragraph{plain("Counts that looked too small; the server's own tokenizer says that these prompts were whole:")});
     BulletList list;
-    for (std::size_t i = 0; i < std::min(checks.size(), kMostCells); ++i)
-        list.items.push_back(plain(checks[i]));
-    if (checks.size() > kMostCells) list.items.push_back(plain("and more in summary.json"));
+    for (std::size_t i = 0; i < std::min(whole.size(), kMostCells); ++i)
+        list.items.push_back(plain(whole[i]));
+    if (whole.size() > kMostCells) list.items.push_back(plain("and more in summary.json"));
     document.add(std::move(list));
 }
 

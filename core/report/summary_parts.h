@@ -23,7 +23,7 @@ Json turnsOnRecordJson(const ReportContext& context);
 Json failuresJson(const ReportContext& context);  // kinds of failed and wrong turns, the most frequent first
 Json streamsJson(const std::vector<TurnRecord>& turns);          // by target: turns of complete runs, by kind of stream
 Json promptsTruncatedJson(const std::vector<TurnRecord>& turns); // by target and cell
-Json promptChecksJson(const ReportInputs& in);                   // what servers' tokenizers said of doubtful counts, in words
+Json promptChecksJson(const ReportInputs& in);                   // prompts whose counts looked too small, and what came of it, in words
 
 // Rules in force, headline, cautions, what is offered.
 Json analysisJson(const Analysis& analysis);

@@ -374,11 +374,11 @@ SessionBuilder streamsSession() {
                 b.turn(record, SessionBuilder::replyOf(record));
             }
             b.runEnd(run.run, RunOutcome::Failed);
-            b.add("note", {{"kind", "prompt_check"},
-                           {"target", target},
-                           {"run", run.run},
-                           {"turn", 3},
-                           {"text", "llamacpp, run 3, turn 3: the server's tokenizer makes 448 tokens of the prompt | <b>it counted 64</b>"}});
+            const auto check = [&](int turn, const std::string& text) {
+                b.add("note", {{"kind", "prompt_check"}, {"target", target}, {"run", run.run}, {"run_attempt", 1}, {"turn", turn}, {"text", text}});
+            };
+            check(2, "llamacpp, run 3, turn 2: of <b>that</b> the tokenizer makes 350 too: the prompt was whole");
+            check(3, "llamacpp, run 3, turn 3: it dropped the rest without a word");
             continue;
         }
         b.completeRun(run.run, [&](TurnRecord& turn) {
