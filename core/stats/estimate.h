@@ -36,9 +36,8 @@ struct TestResult {
     bool operator==(const TestResult&) const = default;
 };
 
-// Up to this many values (a side) every arrangement is looked at, above it as many as kMonteCarloRounds, and
-// then p = (b + 1) / (rounds + 1) (Phipson and Smyth 2010): an arrangement drawn is never a p of 0.
-inline constexpr int kExactUpTo = 12;
+// Where there are too many arrangements to look at all, as many as this are drawn, and then
+// p = (b + 1) / (rounds + 1) (Phipson and Smyth 2010): an arrangement drawn is never a p of 0.
 inline constexpr int kMonteCarloRounds = 100'000;
 inline constexpr std::uint64_t kMonteCarloSeed = 20'071;
 

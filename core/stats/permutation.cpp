@@ -38,6 +38,35 @@ std::vector<FlipSums> flipSums(const std::vector<double>& values) {
     return out;
 }
 
+// All sums of these values under every sign, ascending.
+std::vector<double> allFlips(const double* values, std::size_t n) {
+    std::vector<double> sums{0};
+    for (std::size_t i = 0; i < n; ++i) {
+        const std::size_t before = sums.size();
+        for (std::size_t k = 0; k < before; ++k) {
+            sums.push_back(sums[k] - values[i]);
+            sums[k] += values[i];
+        }
+    }
+    std::sort(sums.begin(), sums.end());
+    return sums;
+}
+
+// Of the 2^n flips those whose sum is at least that much, as a share. By halves: 2 x 2^(n/2) sums instead of 2^n.
+double shareOfFlips(const std::vector<double>& values, double least) {
+    const std::size_t half = values.size() / 2;
+    const std::vector<double> first = allFlips(values.data(), half);
+    const std::vector<double> second = allFlips(values.data() + half, values.size() - half);
+    double hits = 0;
+    auto from = second.end(); // the first of `second` that is large enough; falls while those of `first` rise
+    for (const double sum : first) {
+        while (from != second.begin() && sum + *(from - 1) >= least)
+            --from;
+        hits += double(second.end() - from);
+    }
+    return hits / (double(first.size()) * double(second.size()));
+}
+
 // Ranks times two, so that midranks are whole; of a, then b.
 std::vector<int> doubledMidranks(const std::vector<double>& a, const std::vector<double>& b) {
     std::vector<double> sorted = a;
@@ -82,6 +111,14 @@ double exactRankP(std::vector<int> ranks, int m, int seen, Side side) {
 
 } // namespace
 
+std::string exactFlipsText() {
+    return "exact up to " + std::to_string(kExactFlips) + ", above that " + monteCarloText(kMonteCarloSeed);
+}
+
+std::string exactRanksText() {
+    return "exact up to " + std::to_string(kExactRanks) + " values, above that " + monteCarloText(kMonteCarloSeed);
+}
+
 TestResult signFlipTest(const std::vector<double>& differences, Side side, std::uint64_t seed) {
     TestResult out;
     out.n = int(differences.size());
@@ -99,19 +136,12 @@ TestResult signFlipTest(const std::vector<double>& differences, Side side, std::
     }
     const double tolerance = 1e-12 * size;
     out.statistic = seen / out.n;
-    const auto extreme = [&](auto&& flipped) {
-        double sum = 0;
-        for (std::size_t i = 0; i < values.size(); ++i)
-            sum += flipped(i) ? -values[i] : values[i];
-        return asExtreme(sum, seen, tolerance, side);
-    };
-    if (out.n <= kExactUpTo) {
+    if (out.n <= kExactFlips) {
         out.method = "exact sign flips of the mean, " + std::string(name(side));
-        const unsigned all = 1U << unsigned(out.n);
-        unsigned hits = 0;
-        for (unsigned signs = 0; signs < all; ++signs)
-            hits += unsigned(extreme([&](std::size_t i) { return ((signs >> i) & 1U) != 0; }));
-        out.p = double(hits) / all;
+        // Less is Greater of the values' negatives, and two-sided is both ends: as many flips lie at one as at the other.
+        const double least = (side == Side::TwoSided ? std::abs(seen) : side == Side::Greater ? seen : -seen) - tolerance;
+        const double share = shareOfFlips(values, least);
+        out.p = side != Side::TwoSided ? share : least > 0 ? 2 * share : 1;
     } else {
         out.method = "sign flips of the mean, " + std::string(name(side)) + ", " + monteCarloText(seed);
         SeededRandom random(seed);
@@ -149,7 +179,7 @@ TestResult mannWhitneyTest(const std::vector<double>& a, const std::vector<doubl
     for (int i = 0; i < m; ++i)
         seen += ranks[std::size_t(i)];
     out.statistic = (double(seen) - double(m) * (m + 1)) / 2;
-    if (out.n <= 100) {
+    if (out.n <= kExactRanks) {
         out.method = "exact Mann-Whitney, " + std::string(name(side));
         out.p = exactRankP(std::move(ranks), m, int(seen), side);
     } else {

@@ -83,7 +83,7 @@ Caution positionCaution(const std::string& target, const PositionEffect& effect)
                 countText(effect.runs, "run") + " (" + probabilityText(effect.p) + "): an effect of its place, not noise.",
             target,
             {{"position_effect", where + ", TTFT of turn 2 over the later turns of its stratum", effect.ratio, "ratio", effect.runs,
-              "runs", "geometric mean; exact sign flips, two-sided", effect.p, {}}}};
+              "runs", "geometric mean; " + effect.test, effect.p, {}}}};
 }
 
 void addRunCautions(const SweepData& data, Cautions& out) {
@@ -274,7 +274,7 @@ std::vector<PositionEffect> positionEffects(const SweepData& data, const std::st
         const TestResult test = signFlipTest(values);
         const double ratio = std::exp(meanOf(values, 0, values.size()));
         if (test.p && *test.p < kDriftP && ratio >= data.plan.analysis.delta_t)
-            out.push_back({key.first, key.second, int(values.size()), medianOf(times[key]).value_or(0), ratio, *test.p});
+            out.push_back({key.first, key.second, int(values.size()), medianOf(times[key]).value_or(0), ratio, *test.p, test.method});
     }
     return out;
 }

@@ -29,7 +29,8 @@ struct PositionEffect {
     int runs = 0;
     double later_ms = 0; // median over runs, of the later turns
     double ratio = 1; // turn 2 over the median of the later turns, geometric mean over runs
-    double p = 1;     // sign flip, two-sided
+    double p = 1;     // of sign flips, two-sided
+    std::string test; // what gave p
 };
 std::vector<PositionEffect> positionEffects(const SweepData& data, const std::string& target);
 

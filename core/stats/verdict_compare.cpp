@@ -64,7 +64,8 @@ double medianOfTimes(const DesignTimes& times) {
 std::string ruleT3(const RuleSubject& subject) {
     const std::string delta = sharpText(subject.rules.delta_t);
     return "ln of TTFT of A over TTFT of C at the last turn both have, paired by block where both ran under the same "
-           "seed. Supported: exact sign flip over pairs (unpaired: Mann-Whitney), one-sided, p after Holm at most " +
+           "seed. Supported: sign flips over pairs (" +
+           exactFlipsText() + "; unpaired: Mann-Whitney, " + exactRanksText() + "), one-sided, p after Holm at most " +
            numberText(subject.rules.alpha) + ", and the ratio is at least " + delta + " with its " +
            levelText({0, 0, subject.level(), {}}) + " interval above 1. Rejected: that interval lies below " + delta +
            ". Else inconclusive.";

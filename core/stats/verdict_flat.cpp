@@ -25,13 +25,14 @@ std::pair<std::optional<double>, std::string> equivalenceP(const TimeSample& log
     }
     const TestResult low = signFlipTest(above, Side::Greater), high = signFlipTest(below, Side::Greater);
     if (!low.p || !high.p) return {std::nullopt, {}};
-    return {std::max(*low.p, *high.p), "two one-sided sign flips of values without spread"};
+    return {std::max(*low.p, *high.p), "values without spread, both margins: " + low.method};
 }
 
 std::string ruleT2(const RuleSubject& subject) {
     const double delta = subject.rules.delta_t;
     return "ln of TTFT at the last turn over TTFT at the first turn with a full state, same stratum, one value a run. "
-           "Supported: two one-sided t tests, p after Holm at most " +
+           "Supported: two one-sided t tests (of values without spread sign flips, " +
+           exactFlipsText() + "), p after Holm at most " +
            numberText(subject.rules.alpha) + ", the " + levelText({0, 0, subject.level(), {}}) +
            " interval of the ratio within " + sharpText(1 / delta) + " to " + sharpText(delta) +
            ". Rejected: it lies wholly outside. Else inconclusive.";

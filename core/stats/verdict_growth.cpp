@@ -128,7 +128,8 @@ std::optional<double> valueOf(const Endpoint& end, const JudgedRun& run) {
 
 std::string ruleT1(const RuleSubject& subject) {
     const AnalysisRules& rules = subject.rules;
-    return "One value a run by the endpoint " + rules.primary + ". Supported: exact sign flip over runs, one-sided, p after Holm at most " +
+    return "One value a run by the endpoint " + rules.primary + ". Supported: sign flips over runs (" +
+           exactFlipsText() + "), one-sided, p after Holm at most " +
            numberText(rules.alpha) + ", its interval above 0, and TTFT grows at least " + sharpText(rules.delta_t) +
            " times from the first turn to the last of one stratum. Rejected: the " +
            levelText({0, 0, subject.level(), {}}) + " interval of that growth lies below " + sharpText(rules.delta_t) +

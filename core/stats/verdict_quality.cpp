@@ -114,7 +114,7 @@ std::vector<PassLevel> passLevels(const std::vector<const JudgedRun*>& runs,
 
 std::string fallingRule(const AnalysisRules& rules, const std::string& axis) {
     const std::string margin = pointsText(rules.delta_q), level = levelText({0, 0, 1 - 2 * rules.alpha, {}});
-    return "Supported: exact Cochran-Armitage trend over " + axis + ", one-sided, p after Holm at most " +
+    return "Supported: Cochran-Armitage trend over " + axis + " (exact; of very many runs the normal approximation), one-sided, p after Holm at most " +
            numberText(rules.alpha) + ", and the pass rate falls by at least " + margin +
            " from the smallest to the largest " + axis + ". Rejected: the " + level +
            " interval of that fall lies below " + margin + ". Else inconclusive.";
@@ -293,7 +293,8 @@ Draft verdictH3(const RuleSubject& subject) {
                           "smallest to the largest N. Supported: the " +
                               levelPercent(subject) + " interval of the mean change lies above 0 and the change is at least " +
                               pointsText(delta) + ". Rejected: the interval lies below " + pointsText(delta) +
-                              ". Else inconclusive. The interval decides; p stands beside it.");
+                              ". Else inconclusive. The interval decides; p, of sign flips over repeats (" +
+                              exactFlipsText() + "), is for information.");
     std::map<int, GapBlock> blocks;
     for (const JudgedRun* run : runsOfDesign(subject, "A", draft))
         blocks[run->block].a[run->n] = int(run->passes);

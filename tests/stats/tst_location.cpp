@@ -12,7 +12,9 @@
 
 #include <QTest>
 
+#include <bit>
 #include <cmath>
+#include <numeric>
 
 using namespace looptax;
 
@@ -128,27 +130,37 @@ private Q_SLOTS:
         QVERIFY(agrees(mannWhitneyTest({1, 2, 3}, {2, 3, 3}, Side::Less).p, 7.0 / 20, 1e-12));
         QVERIFY(agrees(mannWhitneyTest({4, 4}, {4, 4}).p, 1, 1e-12));
     }
-    void beyondTwelveChanceIsDrawnAndSaysSo() {
+    void everySignIsLookedAtUpToTwentyPairs_data() {
+        QTest::addColumn<int>("n");
+        for (const int n : {2, 3, 12, 13, 19, 20, 21})
+            QTest::addRow("%d", n) << n;
+    }
+    void everySignIsLookedAtUpToTwentyPairs() {
+        QFETCH(int, n);
         std::vector<double> d;
-        for (int i = 1; i <= 13; ++i)
-            d.push_back(i % 3 == 0 ? -i : i + 0.5);
-        const TestResult drawn = signFlipTest(d, Side::Greater);
-        QVERIFY(drawn.method.find("100000 rounds, seed 20071") != std::string::npos);
-        // All 8192 sign vectors by hand.
-        int hits = 0;
-        double seen = 0;
-        for (const double v : d)
-            seen += v;
-        for (unsigned signs = 0; signs < 8192; ++signs) {
-            double sum = 0;
-            for (unsigned i = 0; i < 13; ++i)
-                sum += (signs >> i) & 1U ? -d[i] : d[i];
-            hits += int(sum >= seen - 1e-9);
+        for (int i = 1; i <= n; ++i)
+            d.push_back(i % 3 == 0 ? -i : i % 4 == 0 ? 2 : i + 0.5); // with ties
+        const double seen = std::accumulate(d.begin(), d.end(), 0.0);
+        // One by one, along a Gray code: one sign changes at a time.
+        double sum = seen, above = 0, below = 0, beyond = 0;
+        std::vector<bool> minus(d.size());
+        const unsigned all = 1U << unsigned(n);
+        for (unsigned i = 1; i <= all; ++i) {
+            above += sum >= seen - 1e-9;
+            below += sum <= seen + 1e-9;
+            beyond += std::abs(sum) >= std::abs(seen) - 1e-9;
+            const auto at = std::size_t(std::countr_zero(i)) % d.size();
+            sum += minus[at] ? 2 * d[at] : -2 * d[at];
+            minus[at] = !minus[at];
         }
-        const double exact = hits / 8192.0;
-        QVERIFY(std::abs(*drawn.p - exact) < 4 * std::sqrt(exact * (1 - exact) / 1e5));
-        QCOMPARE(drawn, signFlipTest(d, Side::Greater));
-        QVERIFY(drawn != signFlipTest(d, Side::Greater, 7));
+        for (const auto& [side, hits] : {std::pair{Side::Greater, above}, {Side::Less, below}, {Side::TwoSided, beyond}}) {
+            const double exact = hits / all;
+            const TestResult test = signFlipTest(d, side);
+            if (n <= 20)
+                QVERIFY2(std::abs(*test.p - exact) < 1e-12, std::to_string(*test.p - exact).c_str());
+            else
+                QVERIFY(std::abs(*test.p - exact) < 4 * std::sqrt(exact * (1 - exact) / 1e5) + 1e-5);
+        }
         // Never 0, however clear it is.
         QCOMPARE(*signFlipTest(std::vector<double>(40, 5.0), Side::Greater).p, 1.0 / 100'001);
     }
