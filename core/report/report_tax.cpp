@@ -34,6 +34,10 @@ std::string withInterval(const LawValue& value, double unit = 1) {
            ")";
 }
 
+std::string attendedText(Attended form) {
+    return form == Attended::Mean ? "prompt - processed / 2" : "prompt";
+}
+
 std::string designOf(const std::string& design, const std::optional<int>& cap,
                      const std::optional<int>& padding) {
     return design + (cap ? ", cap " + std::to_string(*cap) : "") +
@@ -41,11 +45,11 @@ std::string designOf(const std::string& design, const std::optional<int>& cap,
 }
 
 void addLaws(Document& document, const ReportContext& context, const TaxSplit& split) {
-    Table table{"The law of each target, 95 % intervals in brackets",
+    Table table{"The prefill cost model of each target, 95 % intervals in brackets",
                 {{"target"},
                  {"overhead ms", true},
                  {"a token, ms", true},
-                 {"attention, ms a token per 1,000 tokens of context", true},
+                 {"attention, ms a token per 1,000 tokens attended to", true},
                  {"residual, median", true},
                  {"parts against TTFT, median", true},
                  {"turns", true},
@@ -73,16 +77,23 @@ void addLaws(Document& document, const ReportContext& context, const TaxSplit& s
     dropIfEmpty(table, "parts against TTFT, median");
     document.add(std::move(table));
     document.add(Paragraph{
-        plain("Law: TTFT = overhead + processed x (a + b x context), a for a token that is read, b for its "
-              "attention to the tokens of the prompt; fitted to all designs and cache modes of a target together, intervals by "
-              "the jackknife over blocks. "
+        plain("Model: TTFT = overhead + processed x (a + b x attended), a for a processed token, b for its attention to one "
+              "token; fitted to all designs and cache modes of a target together, intervals by the jackknife over blocks. "
               "Re-reading is what was read beyond the new message: on turn 1 the whole prompt is new; later in A "
-              "the tokens that the message added, in a design with a state file the entry. The context counts whole, while "
-              "the tokens of a long cold prompt attend to half of it on average: what stands under attention, and the fixed "
-              "cost beside it, hang on this form of the law, which the intervals take as given. Fixed is the part of "
-              "the overhead that does not lie outside the model. What the law does not account for is left over, "
-              "of either sign. Below, medians over blocks: the parts are medians of their own and need not add up to the "
-              "TTFT.")});
+              "the tokens that the message added, in a design with a state file the entry. Fixed is the part of the overhead "
+              "that lies inside the runtime's prompt time. What the model does not explain is left over, of either sign. "
+              "What a token attends to depends on the engine: the tokens before it, prompt - processed / 2 on average, or all "
+              "of the prompt where a batch is computed whole and masked. The table's intervals take the form as given; the "
+              "ranges in brackets below cover the intervals of both forms, of those that hold. Below, medians over blocks: the "
+              "parts are medians of their own and need not add up to the TTFT.")});
+    for (const TargetTax& target : split.targets)
+        if (target.law.told_apart)
+            document.add(Paragraph{plain(targetText(context, target.law.target) + ": attended is " +
+                                         attendedText(target.law.form) + ". In the other form, " +
+                                         attendedText(target.other_form.form) + ", " +
+                                         (target.other_form.told_apart
+                                              ? "the median residual is " + rounded(target.other_form.residual_percent) + " %."
+                                              : "there is no fit: " + target.other_form.why_not + "."))});
     for (const TargetTax& target : split.targets)
         if (target.law.told_apart && target.entry_tokens)
             document.add(Paragraph{plain(targetText(context, target.law.target) + ": an entry has " +
@@ -90,8 +101,11 @@ void addLaws(Document& document, const ReportContext& context, const TaxSplit& s
                                          " tokens, by what the prompt grew when the state first grew.")});
 }
 
-std::string partText(const std::optional<MetricSummary>& part) {
-    return part ? rounded(part->median) : std::string();
+std::string partText(const SplitSummary& row, TaxPart part) {
+    const auto& range = row.ranges[std::size_t(part)];
+    return row[part] ? rounded(row[part]->median) +
+                           (range ? " (" + rounded(range->low) + " to " + rounded(range->high) + ")" : std::string())
+                     : std::string();
 }
 
 void addTurnsOfLaws(Document& document, const ReportContext& context, const TaxSplit& split) {
@@ -112,8 +126,8 @@ void addTurnsOfLaws(Document& document, const ReportContext& context, const TaxS
         std::vector<std::string> cells{std::to_string(row.key.turn), row.stratum, std::to_string(row.ttft_ms.n),
                                        rounded(row.ttft_ms.median)};
         for (const TaxPart part : kColumns)
-            cells.push_back(partText(row[part]));
-        cells.push_back(partText(row.left_over_ms));
+            cells.push_back(partText(row, part));
+        cells.push_back(row.left_over_ms ? rounded(row.left_over_ms->median) : std::string());
         table.rows.push_back(std::move(cells));
     }
     for (auto& [key, table] : tables)
@@ -250,20 +264,27 @@ Json metricJson(const MetricSummary& m) {
     return {{"n", m.n}, {"median", kept(m.median)}, {"min", kept(m.min)}, {"max", kept(m.max)}};
 }
 
-Json lawJson(const TargetTax& target) {
-    const PrefillLaw& law = target.law;
-    Json out{{"target", law.target},
+Json formJson(const PrefillLaw& law) {
+    Json out{{"attended", attendedText(law.form)},
              {"told_apart", law.told_apart},
-             {"why_not", law.told_apart ? Json(nullptr) : Json(law.why_not)},
-             {"turns", law.turns},
-             {"runs", law.runs},
-             {"blocks", law.blocks}};
+             {"why_not", law.told_apart ? Json(nullptr) : Json(law.why_not)}};
     const auto put = [&](const char* key, Json value) { out[key] = law.told_apart ? std::move(value) : Json(nullptr); };
     put("overhead_ms", valueJson(law.overhead_ms));
     put("per_token_ms", valueJson(law.per_token_ms));
     put("per_token_context_ms", valueJson(law.per_token_context_ms));
     put("residual_percent", kept(law.residual_percent));
-    put("fixed_ms", kept(target.fixed_ms));
+    return out;
+}
+
+Json lawJson(const TargetTax& target) {
+    const PrefillLaw& law = target.law;
+    Json out{{"target", law.target}};
+    out.update(formJson(law));
+    out["turns"] = law.turns;
+    out["runs"] = law.runs;
+    out["blocks"] = law.blocks;
+    out["other_form"] = formJson(target.other_form);
+    out["fixed_ms"] = law.told_apart ? Json(kept(target.fixed_ms)) : Json(nullptr);
     out["outside_ms"] = target.outside_ms ? Json(kept(*target.outside_ms)) : Json(nullptr);
     out["entry_tokens"] = orNull(target.entry_tokens);
     out["left_over_percent"] = target.left_over_percent ? Json(kept(*target.left_over_percent)) : Json(nullptr);
@@ -286,7 +307,7 @@ void addTax(Document& document, const ReportContext& context) {
 
 void putTax(Json& summary, const ReportInputs& in) {
     const TaxSplit split = splitTax(in.turns);
-    Json out{{"law", "TTFT = overhead_ms + processed * (per_token_ms + per_token_context_ms * context)"},
+    Json out{{"law", "TTFT = overhead_ms + processed * (per_token_ms + per_token_context_ms * attended)"},
              {"targets", Json::array()},
              {"turns", Json::array()},
              {"decode", Json::array()},
@@ -299,8 +320,15 @@ void putTax(Json& summary, const ReportInputs& in) {
         one["stratum"] = row.stratum;
         one["turn"] = row.key.turn;
         one["ttft_ms"] = metricJson(row.ttft_ms);
-        for (const TaxPart part : kColumns)
-            one[std::string(name(part))] = row[part] ? metricJson(*row[part]) : Json(nullptr);
+        for (const TaxPart part : kColumns) {
+            Json& at = one[std::string(name(part))];
+            if (!row[part]) continue;
+            at = metricJson(*row[part]);
+            if (const auto& range = row.ranges[std::size_t(part)]) {
+                at["low"] = kept(range->low);
+                at["high"] = kept(range->high);
+            }
+        }
         one["left_over_ms"] = row.left_over_ms ? metricJson(*row.left_over_ms) : Json(nullptr);
         out["turns"].push_back(std::move(one));
     }

@@ -78,11 +78,15 @@ RunCounts countRuns(const ReportInputs& in) {
     return out;
 }
 
+// Raised whenever the same records give other derived numbers than before, with a line in CHANGELOG.md. 1: before it was named.
+constexpr int kRulesVersion = 2;
+
 std::string summaryJson(const ReportInputs& in) {
     const ReportContext context(in);
     const RunCounts runs = countRuns(in);
     Json out;
     out["schema"] = "looptax.summary/1";
+    out["rules_version"] = kRulesVersion;
     out["made_by"] = {{"version", in.version}, {"commit", in.commit}};
     out["plan_sha256"] = in.plan_sha256;
     out["plan"] = Json::parse(in.plan_text, nullptr, false);

@@ -15,18 +15,20 @@ namespace looptax {
 inline constexpr const char* kSimulatedPrefix = "simulated-";
 
 // When a token comes, in milliseconds after the request arrived whole. All zero: as fast as the machine can.
-//   first token = overhead + processed * (per_token + per_token_context * context)
+//   first token = overhead + processed * (per_token + per_token_context * attended)
 //   token k (from 0) = first token + k * interval
-// processed and context are prompt tokens: those not found in the prefix cache, and all.
+// processed: prompt tokens not found in the prefix cache. attended: the tokens that one of them attends to on average,
+// prompt - processed / 2, as in the form Mean of the model that is fitted (stats/prefill_fit.h). Written out here once more:
+// a server that took the formula from the code under test would agree with any mistake in it.
 struct CostLaw {
     double overhead_ms = 0; // queueing, template, tokenizing: outside what the runtime calls prompt time
     double per_token_ms = 0;
-    double per_token_context_ms = 0; // attention over what is already held
+    double per_token_context_ms = 0; // attention, per token that is attended to
     double interval_ms = 0;
     double load_ms = 0; // Ollama: added once, when the model is not loaded
 
-    double prefillMs(std::int64_t processed, std::int64_t context) const {
-        return double(processed) * (per_token_ms + per_token_context_ms * double(context));
+    double prefillMs(std::int64_t processed, std::int64_t prompt) const {
+        return double(processed) * (per_token_ms + per_token_context_ms * (double(prompt) - double(processed) / 2));
     }
 };
 

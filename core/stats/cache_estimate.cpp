@@ -1,5 +1,7 @@
 #include "stats/cache_estimate.h"
 
+#include "stats/prefill_fit.h"
+
 #include <boost/math/distributions/students_t.hpp>
 
 #include <algorithm>
@@ -12,22 +14,11 @@ namespace looptax {
 
 namespace {
 
-constexpr std::size_t kTerms = 3; // fixed, processed, processed * context
-constexpr int kMostRounds = 50;
-constexpr double kHuber = 1.345;
-constexpr double kHuberShare = 0.7102; // of the variance of normal errors that lies within the bound
-constexpr double kMadToSd = 1.4826;
-constexpr double kLeastSpread = 1e-4; // of a prompt_ms: exact data must not divide by zero
 constexpr double kMostSpread = 0.25;  // of one turn: above it the law is no law
-constexpr double kCollinear = 1e-10;
 constexpr double kLevel = 0.95;
 // The law is fitted to prompts read whole and stretched to prompts read in part. On a real Ollama 0.33.0 (34 later turns of A,
 // C and B-tail, its child's own counts beside) it made 3 to 19 tokens too much of the 90 to 260 that were read.
 constexpr double kStretch = 0.20;
-
-using Vector = std::array<double, kTerms>;
-using Matrix = std::array<Vector, kTerms>;
-using Used = std::array<bool, kTerms>;
 
 struct ColdTurn {
     double tokens = 0;
@@ -35,126 +26,27 @@ struct ColdTurn {
     bool operator<(const ColdTurn& other) const { return std::pair(tokens, ms) < std::pair(other.tokens, other.ms); }
 };
 
-// A token attends to all before it: those read now, on average, to what was reused and half of what is read.
-Vector termsOf(double processed, double prompt) {
-    return {1, processed, processed * (prompt - processed / 2)};
-}
-
-double dot(const Vector& a, const Vector& b) {
-    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-}
-
-// Of the used rows and columns, by Gauss and Jordan on a unit diagonal; the others stay zero. Absent where terms depend on
-// each other.
-std::optional<Matrix> inverse(const Matrix& given, const Used& used) {
-    Matrix left{}, right{};
-    Vector scale{};
-    for (std::size_t i = 0; i < kTerms; ++i) {
-        if (used[i] && !(given[i][i] > 0)) return std::nullopt;
-        scale[i] = used[i] ? 1 / std::sqrt(given[i][i]) : 0;
-    }
-    for (std::size_t i = 0; i < kTerms; ++i) {
-        for (std::size_t k = 0; k < kTerms; ++k)
-            left[i][k] = used[i] && used[k] ? given[i][k] * scale[i] * scale[k] : i == k ? 1 : 0;
-        right[i][i] = 1;
-    }
-    for (std::size_t column = 0; column < kTerms; ++column) {
-        std::size_t pivot = column;
-        for (std::size_t row = column + 1; row < kTerms; ++row)
-            if (std::abs(left[row][column]) > std::abs(left[pivot][column])) pivot = row;
-        if (!(std::abs(left[pivot][column]) > kCollinear)) return std::nullopt;
-        std::swap(left[pivot], left[column]);
-        std::swap(right[pivot], right[column]);
-        const double by = left[column][column];
-        for (std::size_t k = 0; k < kTerms; ++k) {
-            left[column][k] /= by;
-            right[column][k] /= by;
-        }
-        for (std::size_t row = 0; row < kTerms; ++row) {
-            if (row == column) continue;
-            const double factor = left[row][column];
-            for (std::size_t k = 0; k < kTerms; ++k) {
-                left[row][k] -= factor * left[column][k];
-                right[row][k] -= factor * right[column][k];
-            }
-        }
-    }
-    Matrix out{};
-    for (std::size_t i = 0; i < kTerms; ++i)
-        for (std::size_t k = 0; k < kTerms; ++k)
-            if (used[i] && used[k]) out[i][k] = right[i][k] * scale[i] * scale[k];
-    return out;
-}
-
 struct Fit {
-    Vector law{};
-    Matrix covariance{};
+    CostTerms law{};
+    CostMatrix covariance{};
     double spread = 0; // relative, of one turn
     double t = 0;      // of the interval
 };
 
-// Of one turn, from relative residuals: the median of their sizes to begin with, then Huber's Proposal 2 (Huber 1964): sizes
-// beyond the bound count as the bound.
-double spreadOf(const std::vector<double>& sizes, std::size_t parameters, std::optional<double> before) {
-    if (!before) return kMadToSd * medianOf(sizes).value_or(0);
-    double sum = 0;
-    for (const double size : sizes)
-        sum += std::pow(std::min(size, kHuber * *before), 2);
-    return std::sqrt(sum / (kHuberShare * double(sizes.size() - parameters)));
-}
-
-// Huber's fit of ms / law = 1 + noise. Absent where the terms cannot be told apart or nothing is left to judge noise by.
-std::optional<Fit> fitTerms(const std::vector<ColdTurn>& turns, const Used& used) {
-    const auto parameters = std::size_t(std::count(used.begin(), used.end(), true));
-    if (turns.size() <= parameters + 1) return std::nullopt;
-    std::vector<double> weights, sizes(turns.size());
+std::optional<Fit> fitTerms(const std::vector<ColdTurn>& turns, const UsedTerms& used) {
+    std::vector<CostPoint> points;
     for (const ColdTurn& turn : turns)
-        weights.push_back(1 / (turn.ms * turn.ms));
-    Fit out;
-    std::optional<Matrix> unscaled;
-    for (int round = 0; round < kMostRounds; ++round) {
-        Matrix left{};
-        Vector right{};
-        for (std::size_t i = 0; i < turns.size(); ++i) {
-            const Vector terms = termsOf(turns[i].tokens, turns[i].tokens);
-            for (std::size_t a = 0; a < kTerms; ++a) {
-                right[a] += weights[i] * terms[a] * turns[i].ms;
-                for (std::size_t b = 0; b < kTerms; ++b)
-                    left[a][b] += weights[i] * terms[a] * terms[b];
-            }
-        }
-        unscaled = inverse(left, used);
-        if (!unscaled) return std::nullopt;
-        const Vector before = out.law;
-        for (std::size_t a = 0; a < kTerms; ++a)
-            out.law[a] = dot((*unscaled)[a], right);
-        std::vector<double> expected;
-        for (std::size_t i = 0; i < turns.size(); ++i) {
-            // A law that is far off must not give a turn all the weight there is.
-            expected.push_back(std::max(dot(out.law, termsOf(turns[i].tokens, turns[i].tokens)), 0.1 * turns[i].ms));
-            sizes[i] = std::abs(turns[i].ms - expected[i]) / expected[i];
-        }
-        const double spreadBefore = out.spread;
-        out.spread = std::max(spreadOf(sizes, parameters, round == 0 ? std::nullopt : std::optional(out.spread)), kLeastSpread);
-        bool settled = round > 0 && std::abs(out.spread - spreadBefore) <= 1e-9 * out.spread;
-        for (std::size_t a = 0; a < kTerms; ++a)
-            settled = settled && std::abs(out.law[a] - before[a]) <= 1e-9 * std::abs(out.law[a]);
-        if (settled) break;
-        const double bound = kHuber * out.spread;
-        for (std::size_t i = 0; i < turns.size(); ++i)
-            weights[i] = (sizes[i] > bound ? bound / sizes[i] : 1) / (expected[i] * expected[i]);
-    }
-    for (std::size_t a = 0; a < kTerms; ++a)
-        for (std::size_t b = 0; b < kTerms; ++b)
-            out.covariance[a][b] = (*unscaled)[a][b] * out.spread * out.spread;
-    out.t = boost::math::quantile(boost::math::students_t(double(turns.size() - parameters)), (1 + kLevel) / 2);
-    const bool finite = std::all_of(out.law.begin(), out.law.end(), [](double x) { return std::isfinite(x); });
-    return finite ? std::optional(out) : std::nullopt;
+        points.push_back({costTerms(turn.tokens, turn.tokens), turn.ms});
+    const auto fit = fitCost(points, used);
+    if (!fit) return std::nullopt;
+    const auto parameters = std::count(used.begin(), used.end(), true);
+    return Fit{fit->parameters, fit->covariance, fit->spread,
+               boost::math::quantile(boost::math::students_t(double(turns.size()) - double(parameters)), (1 + kLevel) / 2)};
 }
 
 // Absent where a term would be negative, that of reading cannot be told from zero, or single turns lie too far about it. A
 // term that might be zero stays: to leave it out would claim to know that it is.
-std::optional<Fit> soundFit(const std::vector<ColdTurn>& turns, const Used& used) {
+std::optional<Fit> soundFit(const std::vector<ColdTurn>& turns, const UsedTerms& used) {
     auto fit = fitTerms(turns, used);
     if (!fit || fit->spread > kMostSpread) return std::nullopt;
     const bool told = fit->law[1] > fit->t * std::sqrt(std::max(0.0, fit->covariance[1][1]));
@@ -201,9 +93,9 @@ std::optional<CachedEstimate> estimateOf(const TurnRecord& turn, const Fit& fit)
     if (!(first > 0) || !(square > 0)) return std::nullopt;
     const double slope = std::sqrt(square);
     const double processed = 2 * (ms - fit.law[0]) / (first + slope);
-    const Vector terms = termsOf(processed, context);
+    const CostTerms terms = costTerms(processed, context);
     double variance = fit.spread * fit.spread * ms * ms;
-    for (std::size_t a = 0; a < kTerms; ++a)
+    for (std::size_t a = 0; a < kCostTerms; ++a)
         variance += terms[a] * dot(fit.covariance[a], terms);
     const double stretched = kStretch * std::max(0.0, processed) * std::max(0.0, 1 - processed / context);
     const double half = fit.t * std::sqrt(std::max(0.0, variance)) / slope + stretched;

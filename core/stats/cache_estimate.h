@@ -2,15 +2,14 @@
 // it read.
 //
 // The cold turns of a target (every turn of cache mode cold, turn 1 of a run-isolated run: a random tag stood in front)
-// give its rate of reading in this session:
-//   prompt_ms = fixed + processed * (per_token + per_token_context * context)
-// with context = what the tokens read attend to on average, prompt_tokens - processed / 2. (Taken as all prompt_tokens, as
-// stats/prefill_law.h does, a law of cold turns alone makes reused tokens half as dear as they are, and the estimate is low
-// by twice as much.) Then any turn's prompt_ms names its processed tokens, and what is missing to prompt_tokens was reused.
+// give its rate of reading in this session, by the prefill cost model and the fit of stats/prefill_fit.h:
+//   prompt_ms = fixed + processed * (per_token + per_token_context * attended)
+// Then any turn's prompt_ms names its processed tokens, and what is missing to prompt_tokens was reused. No term may be
+// negative. (Were all of the prompt attended to, a model of cold turns alone would make reused tokens half as dear as they
+// are, and the estimate would be low by twice as much.)
 //
-// Fit: relative residuals, Huber's weights (Huber 1964) by iteratively reweighted least squares; no term may be
-// negative. Interval, 95 %: inverse prediction by the delta method (the spread of one turn and the
-// covariance of the parameters) with Student's t; where a prompt was read in part, up to 20 % of what was read on either side
+// Interval, 95 %: inverse prediction by the delta method (the spread of one turn and the covariance of the parameters) with
+// Student's t; where a prompt was read in part, up to 20 % of what was read on either side
 // beside it, for the law was never seen there: that much a real Ollama asked for. What it does not hold: other work beside. A
 // template's head stays reusable in cold turns too and counts as read there: some three to thirty tokens.
 //

@@ -22,11 +22,19 @@ std::vector<DerivedTurn> deriveTurns(const std::vector<TurnRecord>& turns) {
     const CacheEstimates estimates = estimateCached(turns);
     for (std::size_t i = 0; i < turns.size(); ++i) {
         const TurnSplit& parts = split.turns[i];
-        out[i].reread_ms = toAThousandth(parts[TaxPart::Reread]);
-        out[i].new_message_ms = toAThousandth(parts[TaxPart::NewMessage]);
-        out[i].attention_ms = toAThousandth(parts[TaxPart::Attention]);
-        out[i].fixed_ms = toAThousandth(parts[TaxPart::Fixed]);
-        out[i].outside_ms = toAThousandth(parts[TaxPart::Outside]);
+        const auto put = [&](TaxPart part, auto& value, auto& low, auto& high) {
+            value = toAThousandth(parts[part]);
+            if (const auto& range = parts.range(part)) {
+                low = toAThousandth(range->low);
+                high = toAThousandth(range->high);
+            }
+        };
+        DerivedTurn& turn = out[i];
+        put(TaxPart::Reread, turn.reread_ms, turn.reread_ms_low, turn.reread_ms_high);
+        put(TaxPart::NewMessage, turn.new_message_ms, turn.new_message_ms_low, turn.new_message_ms_high);
+        put(TaxPart::Attention, turn.attention_ms, turn.attention_ms_low, turn.attention_ms_high);
+        put(TaxPart::Fixed, turn.fixed_ms, turn.fixed_ms_low, turn.fixed_ms_high);
+        turn.outside_ms = toAThousandth(parts[TaxPart::Outside]);
         if (const auto& estimate = estimates.turns[i]) {
             out[i].cached_tokens_estimate = estimate->tokens;
             out[i].cached_tokens_estimate_low = estimate->low;

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 #include <tuple>
+#include <utility>
 
 namespace looptax {
 
@@ -95,6 +96,22 @@ std::optional<double> outsideOf(const TurnRecord& r) {
     return *r.ttft_ms - *r.prompt_ms;
 }
 
+double fixedOf(const TargetTax& target, double overhead) {
+    return std::max(0.0, overhead - target.outside_ms.value_or(0));
+}
+
+using Bound = double LawValue::*;
+
+// part(model, bound) is what the part takes by a model, at the value or an end of its parameter.
+template <class Part> void put(TurnSplit& split, const TargetTax& target, TaxPart at, Part&& part) {
+    PartRange range{part(target.law, &LawValue::low), part(target.law, &LawValue::high)};
+    if (target.other_form.told_apart)
+        range = {std::min(range.low, part(target.other_form, &LawValue::low)),
+                 std::max(range.high, part(target.other_form, &LawValue::high))};
+    split.ms[std::size_t(at)] = part(target.law, &LawValue::value);
+    split.ranges[std::size_t(at)] = range;
+}
+
 class Doubts {
 public:
     void note(const TurnRecord& r, const std::string& what) {
@@ -178,8 +195,17 @@ std::vector<SplitSummary> summarise(const std::vector<TurnRecord>& turns, const 
         row.key = key.first;
         row.stratum = key.second;
         row.ttft_ms = overBlocks(blocks, [](const Row& one) { return one.record->ttft_ms; }).value_or(MetricSummary{});
-        for (std::size_t part = 0; part < kTaxParts; ++part)
+        for (std::size_t part = 0; part < kTaxParts; ++part) {
             row.parts[part] = overBlocks(blocks, [&](const Row& one) { return one.split->ms[part]; });
+            const auto end = [&](double PartRange::*of) {
+                return overBlocks(blocks, [&](const Row& one) {
+                    const auto& range = one.split->ranges[part];
+                    return range ? std::optional((*range).*of) : std::nullopt;
+                });
+            };
+            if (const auto low = end(&PartRange::low), high = end(&PartRange::high); low && high)
+                row.ranges[part] = PartRange{low->median, high->median};
+        }
         row.left_over_ms = overBlocks(blocks, [](const Row& one) { return one.split->left_over_ms; });
         out.push_back(std::move(row));
     }
@@ -261,10 +287,12 @@ TaxSplit splitTax(const std::vector<TurnRecord>& turns) {
         TargetTax& target = out.targets[t];
         const std::string id = target.law.target;
         target.law = fitPrefillLaw(fitted[t].costs);
-        target.law.target = id;
+        target.other_form = fitPrefillLaw(fitted[t].costs, Attended::Whole);
+        if (!target.law.told_apart && target.other_form.told_apart) std::swap(target.law, target.other_form);
+        target.law.target = target.other_form.target = id;
         target.outside_ms = medianOf(std::move(fitted[t].outside));
         if (target.law.told_apart)
-            target.fixed_ms = std::max(0.0, target.law.overhead_ms.value - target.outside_ms.value_or(0));
+            target.fixed_ms = fixedOf(target, target.law.overhead_ms.value);
         if (const auto entry = entries.find(id); entry != entries.end()) target.entry_tokens = entry->second;
     }
     for (std::size_t i = 0; i < turns.size(); ++i) {
@@ -278,17 +306,21 @@ TaxSplit splitTax(const std::vector<TurnRecord>& turns) {
             split.why = NoSplit::NoLaw;
             continue;
         }
-        const double perToken = target.law.per_token_ms.value;
-        split.ms[std::size_t(TaxPart::Fixed)] = target.fixed_ms;
-        split.ms[std::size_t(TaxPart::Attention)] =
-            all[i].processed * all[i].prompt * target.law.per_token_context_ms.value;
+        put(split, target, TaxPart::Fixed,
+            [&](const PrefillLaw& law, Bound bound) { return fixedOf(target, law.overhead_ms.*bound); });
+        put(split, target, TaxPart::Attention, [&](const PrefillLaw& law, Bound bound) {
+            return costTerms(all[i].processed, all[i].prompt, law.form)[2] * law.per_token_context_ms.*bound;
+        });
         if (!split.message_tokens) {
             split.why = NoSplit::NoMessage;
             continue;
         }
         const double fresh = std::min(*split.message_tokens, all[i].processed);
-        split.ms[std::size_t(TaxPart::NewMessage)] = fresh * perToken;
-        split.ms[std::size_t(TaxPart::Reread)] = (all[i].processed - fresh) * perToken;
+        put(split, target, TaxPart::NewMessage,
+            [&](const PrefillLaw& law, Bound bound) { return fresh * law.per_token_ms.*bound; });
+        put(split, target, TaxPart::Reread, [&](const PrefillLaw& law, Bound bound) {
+            return (all[i].processed - fresh) * law.per_token_ms.*bound;
+        });
         // Without a prompt time anywhere what lies outside is in the fixed part; else it must be known here.
         if (!split[TaxPart::Outside] && target.outside_ms) continue;
         double sum = 0;
@@ -308,7 +340,7 @@ TaxSplit splitTax(const std::vector<TurnRecord>& turns) {
 std::string lawText(const PrefillLaw& law) {
     if (!law.told_apart) return {};
     return "TTFT = " + digits(law.overhead_ms.value) + " ms + processed x (" + digits(law.per_token_ms.value) +
-           " ms + " + digits(1000 * law.per_token_context_ms.value) + " ms x context / 1,000)";
+           " ms + " + digits(1000 * law.per_token_context_ms.value) + " ms x attended / 1,000)";
 }
 
 } // namespace looptax

@@ -1,14 +1,20 @@
 // The time to first token of every turn, split: what of it is re-reading, what the new message, what attention
 // over the longer context, and what lies outside the model. Pure functions over records.
 //
-// Only measured counts are used: turns whose runtime says how many prompt tokens it reused and read. The law of
+// Only measured counts are used: turns whose runtime says how many prompt tokens it reused and read. The model of
 // prefill_law.h is fitted per target to the turns with outcome ok of complete runs, carry_over and the stratum
 // load left out; it is then applied to every turn that has the counts.
 //   re-reading  = tokens read beyond the new message * per_token
 //   new message = tokens of the new message, as far as they were read * per_token
-//   attention   = processed * context * per_token_context
-//   fixed       = the law's overhead, less what typically lies outside the model (where that is known)
+//   attention   = processed * attended * per_token_context
+//   fixed       = the model's overhead, less what typically lies outside the model (where that is known)
 //   outside     = ttft_ms - prompt_ms of this very turn: queue, template, grammar, network
+//
+// The four that are fitted carry an error: low is the least and high the most that the 95 % interval of their parameter
+// gives, in either form of the model (what a token attends to, prefill_fit.h). Data that cannot tell the forms apart thus
+// say so; a form that does not hold counts for nothing. Of planted sweeps in four forms the reread share of a cold last
+// turn lay in the range or within 1 percentage point of it, and the value within 5 of the truth (tst_prefill_forms). The value is that of the
+// form Mean, or of Whole where Mean does not hold.
 //
 // The new message, in tokens: on turn 1 the whole prompt, since nothing of it was read before. Later, of a
 // design without a state file (A), what the prompt grew by beyond the reply before:
@@ -50,17 +56,25 @@ enum class NoSplit {
 };
 std::string_view words(NoSplit why); // "the runtime does not say which prompt tokens it reused"; None: ""
 
+struct PartRange {
+    double low = 0; // 0 <= low <= value <= high
+    double high = 0;
+};
+
 struct TurnSplit {
-    std::array<std::optional<double>, kTaxParts> ms; // each 0 or above
+    std::array<std::optional<double>, kTaxParts> ms;        // each 0 or above
+    std::array<std::optional<PartRange>, kTaxParts> ranges; // of those that are fitted: all but Outside
     std::optional<double> left_over_ms;              // ttft_ms less all parts; either sign
     std::optional<double> message_tokens;            // of the new message
     NoSplit why = NoSplit::None;
     const std::optional<double>& operator[](TaxPart part) const { return ms[std::size_t(part)]; }
+    const std::optional<PartRange>& range(TaxPart part) const { return ranges[std::size_t(part)]; }
 };
 
 // What holds for all turns of a target.
 struct TargetTax {
     PrefillLaw law;                       // its target is the key
+    PrefillLaw other_form;                // the same turns in the other form of the model: widens the ranges
     std::optional<double> outside_ms;     // median of the turns that were fitted; absent: no prompt_ms
     double fixed_ms = 0;                  // 0 without a law
     std::optional<double> entry_tokens;   // designs with a state file
@@ -73,6 +87,7 @@ struct SplitSummary {
     std::string stratum;
     MetricSummary ttft_ms;
     std::array<std::optional<MetricSummary>, kTaxParts> parts;
+    std::array<std::optional<PartRange>, kTaxParts> ranges; // the ends, each a median like its part
     std::optional<MetricSummary> left_over_ms;
     const std::optional<MetricSummary>& operator[](TaxPart part) const { return parts[std::size_t(part)]; }
 };
@@ -87,7 +102,7 @@ struct TaxSplit {
 
 TaxSplit splitTax(const std::vector<TurnRecord>& turns);
 
-// "TTFT = 47.2 ms + processed x (6.02 ms + 1.40 ms x context / 1,000)"; empty where it was not told apart.
+// "TTFT = 47.2 ms + processed x (6.02 ms + 1.40 ms x attended / 1,000)"; empty where it was not told apart.
 std::string lawText(const PrefillLaw& law);
 
 } // namespace looptax

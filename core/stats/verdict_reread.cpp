@@ -47,10 +47,11 @@ std::optional<Measure> medianProcessed(const std::vector<const JudgedRun*>& runs
 std::string ruleT4(const RuleSubject& subject) {
     return "Of each repeat the growth of TTFT of A from the first warm turn to the last, in cold (all is read again) and "
            "in run-isolated (only what is new); share = 1 - growth in run-isolated / growth in cold. Not triggered: "
-           "TTFT does not grow in cold. Supported: exact sign flip of share - 1/2, one-sided, p after Holm at most " +
+           "TTFT does not grow in cold. Supported: sign flips of share - 1/2 (" +
+           exactFlipsText() + "), one-sided, p after Holm at most " +
            numberText(subject.rules.alpha) + ", the " + levelText({0, 0, subject.level(), {}}) +
-           " interval above 1/2, and the fitted split of the same turns, where it can be made, above 1/2 too. "
-           "Rejected: the interval lies below 1/2. Else inconclusive.";
+           " interval above 1/2, and the share of the same growth that the fitted split puts down to re-reading, where it can "
+           "be made, above 1/2 with all of its range. Rejected: the interval lies below 1/2. Else inconclusive.";
 }
 
 // A and cold, A and run-isolated, at the longest N that both have.
@@ -88,22 +89,31 @@ std::vector<Growth> growthsOf(const TurnSpan& cold, const TurnSpan& isolated) {
     return out;
 }
 
-// Of the growth in cold, what the law fitted to the session calls re-reading, over all runs together; absent where it
-// cannot tell the parts of one of these turns apart.
-std::optional<double> splitShare(const SweepData& data, const TurnSpan& cold) {
+// Of the growth in cold, what the model fitted to the session calls re-reading, over all runs together, with the range of the
+// fitted part; absent where it cannot tell the parts of one of these turns apart.
+struct SplitShare {
+    double value = 0, low = 0, high = 0;
+};
+
+std::optional<SplitShare> splitShare(const SweepData& data, const TurnSpan& cold) {
     if (data.records == nullptr) return std::nullopt;
     const TaxSplit split = splitTax(*data.records);
-    const auto reread = [&](const TurnRecord* turn) {
-        return split.turns[std::size_t(turn - data.records->data())][TaxPart::Reread];
+    const auto partsOf = [&](const TurnRecord* turn) -> const TurnSplit& {
+        return split.turns[std::size_t(turn - data.records->data())];
     };
-    double grown = 0, reRead = 0;
+    double grown = 0;
+    SplitShare out;
     for (const JudgedRun* run : cold.runs) {
-        const auto first = reread(turnOf(*run, cold.first)), last = reread(turnOf(*run, cold.last));
-        if (!first || !last) return std::nullopt;
+        const TurnSplit &first = partsOf(turnOf(*run, cold.first)), &last = partsOf(turnOf(*run, cold.last));
+        if (!first[TaxPart::Reread] || !last[TaxPart::Reread]) return std::nullopt;
         grown += growthOf(*run, cold);
-        reRead += *last - *first;
+        out.value += *last[TaxPart::Reread] - *first[TaxPart::Reread];
+        // Tokens times one cost of a token, the same at both turns: the ends belong together.
+        out.low += last.range(TaxPart::Reread)->low - first.range(TaxPart::Reread)->low;
+        out.high += last.range(TaxPart::Reread)->high - first.range(TaxPart::Reread)->high;
     }
-    return grown > 0 ? std::optional(reRead / grown) : std::nullopt;
+    if (!(grown > 0)) return std::nullopt;
+    return SplitShare{out.value / grown, out.low / grown, out.high / grown};
 }
 
 } // namespace
@@ -192,20 +202,22 @@ Draft verdictT4(const RuleSubject& subject) {
     v.p = flip.p;
     v.n = sample.n;
     v.n_of = "pairs of runs";
-    // A second witness that must not contradict: the same cold turns, split by the law fitted to the session.
+    // A second witness that must not contradict: the same cold turns, split by the model fitted to the session. All of its
+    // range, which covers both forms of the model: what only one of them says is no support.
     grownBy(CacheMode::RunIsolated, msIsolated);
-    const std::optional<double> split_share = splitShare(subject.data, cold);
-    const bool contradicted = split_share && *split_share <= kHalf;
+    const std::optional<SplitShare> split_share = splitShare(subject.data, cold);
+    const bool contradicted = split_share && split_share->low <= kHalf;
     draft.runs_now = sample.n;
     draft.seen = "over " + countText(sample.n, "pair") + " TTFT of A grows from " + turns + " by " + sharpText(msCold) +
                  " ms in cold and by " + sharpText(msIsolated) + " ms in run-isolated, medians; where nothing is re-read " +
                  percentText(sample.mean) + " of it is gone, mean of the pairs (" + levelText(interval) + " interval " +
                  percentText(interval.low) + " to " + percentText(interval.high) + ")";
     if (split_share) {
-        v.measures.push_back({"split_share", "A, " + turns + ", " + modeText(CacheMode::Cold), *split_share, "share",
-                              int(cold.runs.size()), "runs", "the law of tax_split, over all runs together", {}, {}});
-        draft.seen += "; the fitted split of the cold turns, which counts attention apart, puts " + percentText(*split_share) +
-                      " of the growth down to it";
+        v.measures.push_back({"split_share", "A, " + turns + ", " + modeText(CacheMode::Cold), split_share->value, "share",
+                              int(cold.runs.size()), "runs", "the model of tax_split, over all runs together", {},
+                              Interval{split_share->low, split_share->high, kLawCoverage, "the fit, and both forms of the model"}});
+        draft.seen += "; the fitted split of the cold turns, which counts attention apart, puts " + percentText(split_share->value) +
+                      " of the growth down to it (range " + percentText(split_share->low) + " to " + percentText(split_share->high) + ")";
     }
     draft.against = "less than half";
     draft.open = contradicted && interval.low > kHalf ? "the two do not agree" : "which fits more than half and less";

@@ -17,8 +17,8 @@ METRICS = ['ttft_ms', 'ttft_content_ms', 'context_tokens_estimate', 'prompt_toke
 
 # Not results: what was asked for, what a runtime or a host said of itself or of a prompt, what others published, how far the clock is
 # off (measured in another session), accounts that a tokenizer made, and estimates, which are no measurement.
-NOT_RESULTS = ['schema', 'made_by', 'plan_sha256', 'plan', 'session', 'definitions', 'published', 'instrument', 'rereads',
-               'amendments', 'simulated_targets', 'cached_tokens_estimate', 'prompt_checks']
+NOT_RESULTS = ['schema', 'rules_version', 'made_by', 'plan_sha256', 'plan', 'session', 'definitions', 'published', 'instrument',
+               'rereads', 'amendments', 'simulated_targets', 'cached_tokens_estimate', 'prompt_checks']
 
 
 def summary_of(rows, plan, summary):

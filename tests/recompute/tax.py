@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The split of the time to first token: the law TTFT = overhead + processed (a + b context), fitted anew.
+"""The split of the time to first token: the model TTFT = overhead + processed (a + b attended), fitted anew in both forms of
+what a token attends to, prompt - processed / 2 and the whole prompt.
 
 An iterated fit ends where it is near enough, so the parameters agree to six digits, not to 1e-9; summary.json keeps
 nine digits of what follows from them.
 """
+
+import math
 
 import numpy as np
 from scipy import stats
@@ -14,6 +17,8 @@ from intervals import Near
 from records import cell_key
 
 MOST_MS = 1e9
+ENDS = ['', '_low', '_high']
+FITTED = ['reread_ms', 'new_message_ms', 'attention_ms', 'fixed_ms']
 PARTS = ['reread_ms', 'new_message_ms', 'attention_ms', 'fixed_ms', 'outside_ms', 'left_over_ms']
 
 
@@ -43,19 +48,24 @@ def solve(x, y, w, used):
 
 
 def huber(x, y, used):
-    """Huber's M-estimate of relative errors, k = 1.345, scale 1.4826 times their median; None where it cannot be."""
-    w, before = 1 / y ** 2, None
+    """Huber's M-estimate of relative errors, k = 1.345, scale by Proposal 2 from the MAD on; None where it cannot be."""
+    w, before, spread, spare = 1 / y ** 2, None, None, len(y) - int(used.sum())
+    if spare <= 1:
+        return None
+    share = stats.chi2.cdf(1.345 ** 2, 3) + 1.345 ** 2 * 2 * stats.norm.sf(1.345)  # of a normal variance within the bound
     for _ in range(60):
         b = solve(x, y, w, used)
         if b is None:
             return None
         fitted = np.maximum(x @ b, 0.1 * y)
         sizes = np.abs(y - fitted) / fitted
-        residual = float(np.median(sizes))
-        if before is not None and (np.abs(b - before) <= 1e-9 * np.abs(b)).all():
+        residual, last = float(np.median(sizes)), spread
+        spread = 1.4826 * residual if last is None else \
+            math.sqrt((np.minimum(sizes, 1.345 * last) ** 2).sum() / (round(share, 4) * spare))
+        spread = max(spread, 1e-4)
+        if before is not None and abs(spread - last) <= 1e-9 * spread and (np.abs(b - before) <= 1e-9 * np.abs(b)).all():
             break
-        before = b
-        bound = 1.345 * max(1.4826 * residual, 1e-4)
+        before, bound = b, 1.345 * spread
         w = np.where(sizes > bound, bound / np.where(sizes > 0, sizes, 1), 1.0) / fitted ** 2
     return b, w, residual
 
@@ -75,14 +85,19 @@ def jackknife(x, y, w, blocks, used):
     return float(stats.t.ppf(0.975, n - 1)) * np.sqrt(spread * (n - 1) / n)
 
 
-def fit(costs):
-    """costs: (ttft, processed, context, run, block). {'turns', 'runs', 'blocks', 'law'}; law None: not told apart."""
+def attended(processed, prompt, whole):
+    return prompt if whole else prompt - processed / 2
+
+
+def fit(costs, whole):
+    """costs: (ttft, processed, prompt, run, block). {'turns', 'runs', 'blocks', 'law', 'whole'}; law None: not told apart."""
     costs = [c for c in costs if c[0] > 0 and c[1] > 0 and c[2] >= c[1]]
-    out = {'turns': len(costs), 'runs': len({c[3] for c in costs}), 'blocks': len({c[4] for c in costs}), 'law': None}
+    out = {'turns': len(costs), 'runs': len({c[3] for c in costs}), 'blocks': len({c[4] for c in costs}), 'law': None,
+           'whole': whole}
     if out['blocks'] < 2 or out['runs'] < 4 or out['turns'] < 12:
         return out
     y = np.array([c[0] for c in costs], float)
-    x = np.array([(1.0, c[1], c[1] * c[2]) for c in costs])
+    x = np.array([(1.0, c[1], c[1] * attended(c[1], c[2], whole)) for c in costs])
     blocks = [c[4] for c in costs]
     used = np.array([True, True, True])
     found = huber(x, y, used)
@@ -99,7 +114,7 @@ def fit(costs):
         value = found[0][k]
         upper[k] = max(0.0, value + half[k])
         used[k] = False
-        if value + 2 * half[k] < 0 and value * typical[k] < -1e-6 * np.median(y):
+        if value + 2 * half[k] < 0 and value * typical[k] < -0.01 * np.median(y):
             return out
         found = huber(x, y, used)
         half = jackknife(x, y, found[1], blocks, used) if found else None
@@ -174,6 +189,14 @@ def message_tokens(row, earlier, prompt, entry):
     return fresh if fresh > 0 else None
 
 
+def put(parts, of, part, took):
+    """took(form, 0, 1, 2): the part by the value, the low and the high of its parameter. Both forms that hold widen it."""
+    forms = [of] + ([of['other']] if of['other']['law'] else [])
+    parts[part] = took(of, 0)
+    parts[part + '_low'] = min(took(form, 1) for form in forms)
+    parts[part + '_high'] = max(took(form, 2) for form in forms)
+
+
 class Split:
     def __init__(self, rows):
         self.rows, self.order, self.targets = rows, [], {}
@@ -192,26 +215,30 @@ class Split:
             if out is not None:
                 outside.setdefault(row.target, []).append(out)
         for target in self.order:
-            of = fit(costs.get(target, []))
+            of, other = fit(costs.get(target, []), False), fit(costs.get(target, []), True)
+            if not of['law'] and other['law']:
+                of, other = other, of
+            of['other'] = other
             of['outside'] = methods.median(outside.get(target, []))
             of['entry'] = entries.get(target)
-            of['fixed'] = max(0.0, of['law']['values'][0][0] - (of['outside'] or 0)) if of['law'] else 0.0
             self.targets[target] = of
         self.parts = []
         for row, earlier, count, out in zip(rows, before, counts, self.outside):
-            parts = dict.fromkeys(PARTS)
+            parts = dict.fromkeys(PARTS + [part + end for part in FITTED for end in ENDS])
             parts['outside_ms'] = out
             self.parts.append(parts)
             of = self.targets[row.target]
             if count is None or not of['law']:
                 continue
-            a, b = of['law']['values'][1][0], of['law']['values'][2][0]
-            parts['fixed_ms'], parts['attention_ms'] = of['fixed'], count[1] * count[0] * b
+            put(parts, of, 'fixed_ms', lambda form, end: max(0.0, form['law']['values'][0][end] - (of['outside'] or 0)))
+            put(parts, of, 'attention_ms',
+                lambda form, end: count[1] * attended(count[1], count[0], form['whole']) * form['law']['values'][2][end])
             message = message_tokens(row, earlier, count[0], of['entry'])
             if message is None:
                 continue
             fresh = min(message, count[1])
-            parts['new_message_ms'], parts['reread_ms'] = fresh * a, (count[1] - fresh) * a
+            put(parts, of, 'new_message_ms', lambda form, end: fresh * form['law']['values'][1][end])
+            put(parts, of, 'reread_ms', lambda form, end: (count[1] - fresh) * form['law']['values'][1][end])
             if out is None and of['outside'] is not None:
                 continue
             parts['left_over_ms'] = row.ttft_ms - sum(parts[p] or 0 for p in PARTS if p != 'left_over_ms')
@@ -252,19 +279,26 @@ def tax_of(rows, by_key):
             'loops': loops_of(rows, by_key)}
 
 
+def form_of(of):
+    law = of['law']
+    row = {'told_apart': bool(law), 'overhead_ms': None, 'per_token_ms': None, 'per_token_context_ms': None,
+           'residual_percent': None}
+    if law:
+        row.update(overhead_ms=three(law['values'][0]), per_token_ms=three(law['values'][1]),
+                   per_token_context_ms=three(law['values'][2]), residual_percent=near(law['residual'], 1))
+    return row
+
+
 def targets_of(split):
     out = []
     for target in split.order:
         of = split.targets[target]
-        law = of['law']
-        row = {'target': target, 'told_apart': bool(law), 'turns': of['turns'], 'runs': of['runs'], 'blocks': of['blocks'],
-               'outside_ms': near(of['outside']), 'entry_tokens': of['entry'], 'left_over_percent': None,
-               'overhead_ms': None, 'per_token_ms': None, 'per_token_context_ms': None, 'residual_percent': None,
-               'fixed_ms': None}
-        if law:
-            row.update(overhead_ms=three(law['values'][0]), per_token_ms=three(law['values'][1]),
-                       per_token_context_ms=three(law['values'][2]), residual_percent=near(law['residual'], 1),
-                       fixed_ms=near(of['fixed'], law['values'][0][0]), left_over_percent=near(of['left_over'], 1))
+        row = dict(form_of(of), target=target, turns=of['turns'], runs=of['runs'], blocks=of['blocks'],
+                   outside_ms=near(of['outside']), entry_tokens=of['entry'], left_over_percent=None,
+                   other_form=form_of(of['other']), fixed_ms=None)
+        if of['law']:
+            overhead = of['law']['values'][0][0]
+            row.update(fixed_ms=near(max(0.0, overhead - (of['outside'] or 0)), overhead), left_over_percent=near(of['left_over'], 1))
         out.append(row)
     return out
 
@@ -288,6 +322,9 @@ def turns_of(split, by_key):
         row['ttft_ms'] = over_blocks((r.block_index, r.ttft_ms) for r, _ in of)
         for part in PARTS:
             row[part] = over_blocks(((r.block_index, p[part]) for r, p in of), scale)
+            if part in FITTED and row[part]:
+                for end in ENDS[1:]:
+                    row[part][end[1:]] = over_blocks(((r.block_index, p[part + end]) for r, p in of), scale)['median']
         out.append(row)
     return out
 

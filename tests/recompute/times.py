@@ -9,6 +9,7 @@ import measures
 import methods
 import quality
 import sweep
+import tax
 from intervals import Near
 from measures import Left, WHY_LEFT, measure
 from quality import early
@@ -310,18 +311,19 @@ def unpaired(a, c, rules, instrument, left):
 # --- T4 --------------------------------------------------------------------------------------------------------------
 
 def split_share(span, law):
-    """Of the growth of these runs what the law fitted to the session calls re-reading: a second witness. None where a
-    turn is not split."""
+    """Of the growth of these runs what the model fitted to the session calls re-reading, with the ends of its range: a second
+    witness. None where a turn is not split."""
     parts = {id(row): of for row, of in zip(law.rows, law.parts)}
-    grown = reread = 0.0
+    grown, reread = 0.0, [0.0] * 3
     for run in span.runs:
         first, last = run.turn(span.first), run.turn(span.last)
-        before, after = parts[id(first)]['reread_ms'], parts[id(last)]['reread_ms']
-        if before is None or after is None:
+        before, after = parts[id(first)], parts[id(last)]
+        if before['reread_ms'] is None or after['reread_ms'] is None:
             return None
         grown += last.ttft_ms - first.ttft_ms
-        reread += after - before
-    return reread / grown if grown > 0 else None
+        for i, end in enumerate(tax.ENDS):
+            reread[i] += after['reread_ms' + end] - before['reread_ms' + end]
+    return [r / grown for r in reread] if grown > 0 else None
 
 
 def counts_nothing_cached(run):
@@ -399,9 +401,10 @@ def t4(runs, rules, plan, instrument, law):
     sample = Sample(shares)
     limits = sample.limits(alpha)
     split = split_share(cold_span, law)
-    against = split is not None and split <= 0.5
+    against = split is not None and split[1] <= 0.5
     if split is not None:  # by parameters of a fit that ends where it is near enough
-        told.append(measure('split_share', f'{turns}, cold', Near(split, 1e-5 * max(1, abs(split))), len(cold_span.runs)))
+        value, low, high = (Near(s, 1e-5 * max(1, abs(s))) for s in split)
+        told.append(measure('split_share', f'{turns}, cold', value, len(cold_span.runs), interval=(low, high, 0.95)))
 
     return quality.row(sample.mean, limits, sample.coverage(alpha), methods.sign_flip_any([s - 0.5 for s in shares]), sample.n,
                        left, limits[0] > 0.5 and not against,

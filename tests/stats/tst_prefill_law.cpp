@@ -17,7 +17,7 @@ struct Planted {
     double overhead = 40;
     double token = 0.2;
     double context = 2e-5;
-    double ttft(double processed, double all) const { return overhead + processed * (token + context * all); }
+    double ttft(double processed, double all) const { return overhead + processed * (token + context * (all - processed / 2)); }
 };
 
 // What a sweep of A and C gives, run-isolated and cold. noise: relative, of each turn and of a whole run.
@@ -150,7 +150,7 @@ private Q_SLOTS:
         QTest::newRow("all alike") << QStringLiteral("alike") << QStringLiteral("too much alike");
         QTest::newRow("nothing but noise") << QStringLiteral("noise") << QStringLiteral("is uncertain by");
         QTest::newRow("faster the more it reads")
-            << QStringLiteral("backwards") << QStringLiteral("the law does not hold");
+            << QStringLiteral("backwards") << QStringLiteral("the model does not hold");
     }
     void whatCannotBeToldIsNot() {
         QFETCH(QString, kind);

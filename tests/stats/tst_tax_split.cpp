@@ -20,8 +20,12 @@ namespace {
 constexpr double kOutside = 5, kFixed = 35, kToken = 0.2, kContext = 2e-5;
 constexpr int kMessage = 20, kReply = 10, kEntry = 40; // tokens
 
+double attendedOf(const TurnRecord& r) {
+    return double(*r.prompt_tokens) - double(*r.processed_tokens) / 2;
+}
+
 void setTimes(TurnRecord& r) {
-    r.prompt_ms = kFixed + double(*r.processed_tokens) * (kToken + kContext * double(*r.prompt_tokens));
+    r.prompt_ms = kFixed + double(*r.processed_tokens) * (kToken + kContext * attendedOf(r));
     r.ttft_ms = r.ttft_content_ms = *r.prompt_ms + kOutside;
     r.first_content_ns = std::int64_t(*r.ttft_ms * 1e6);
     r.last_content_ns = *r.first_content_ns + 500'000'000;
@@ -110,7 +114,7 @@ private Q_SLOTS:
         QCOMPARE(parts.message_tokens, std::optional<double>(message));
         QVERIFY(near(parts[TaxPart::NewMessage], message * kToken));
         QVERIFY(near(parts[TaxPart::Reread], again * kToken));
-        QVERIFY(near(parts[TaxPart::Attention], (message + again) * kContext * double(*turns[row].prompt_tokens)));
+        QVERIFY(near(parts[TaxPart::Attention], (message + again) * kContext * attendedOf(turns[row])));
         QVERIFY(near(parts[TaxPart::Fixed], kFixed));
         QVERIFY(near(parts[TaxPart::Outside], kOutside));
         QVERIFY(near(parts.left_over_ms, 0));

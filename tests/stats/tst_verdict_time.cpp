@@ -90,7 +90,7 @@ private Q_SLOTS:
             if (w == "wild") setMadeTtft(t, 300 * std::exp(1.5 * random.unit()));
             // The same growth whether the prefix was reused or not: nothing of it is re-reading.
             if ((w == "attention" || w == "half") && t.design == "A" && t.cache_mode == kIsolated && t.turn > 1)
-                setMadeTtft(t, 300 + (w == "half" ? 0.5 : 0.9) * 704 * (t.turn - 2));
+                setMadeTtft(t, 300 + (w == "half" ? 0.5 : 0.9) * 652 * (t.turn - 2));
         });
         const Verdict v = judged(sweep, qPrintable(id));
         QVERIFY2(QString::fromUtf8(name(v.kind)) == kind, (std::string(name(v.kind)) + ": " + v.why).c_str());
@@ -278,7 +278,25 @@ private Q_SLOTS:
         QCOMPARE(v.kind, VerdictKind::Inconclusive);
         QVERIFY2(says(v.why, "the two do not agree"), v.why.c_str());
         QVERIFY(!v.more_runs);
-        QVERIFY(says(judged(twoModes(8, {}), "T4").why, "the fitted split of the cold turns, which counts attention apart, puts 8"));
+        const auto agreed = judged(twoModes(8, {}), "T4");
+        QVERIFY2(says(agreed.why, "the fitted split of the cold turns, which counts attention apart, puts 92 % of the growth down to it (range "),
+                 agreed.why.c_str());
+    }
+    // The share that either form of the model gives must lie above one half for a support: here one of them does.
+    void aSplitThatRestsOnTheFormOfTheModelIsNoWitness() {
+        MadeLaw law;
+        law.per_token_ms = 1;
+        bool reached = false;
+        for (double context = 0.0005; context < 0.01 && !reached; context += 0.00025) {
+            law.per_token_context_ms = context;
+            const auto v = judged(twoModes(8, {}, law), "T4");
+            for (const Measure& m : v.measures) {
+                if (m.name != "split_share" || m.value <= 0.5 || m.interval->low > 0.5) continue;
+                QVERIFY2(v.kind == VerdictKind::Inconclusive && says(v.why, "the two do not agree"), v.why.c_str());
+                reached = true;
+            }
+        }
+        QVERIFY(reached);
     }
     void reReadingNeedsBothModes() {
         const auto v = judged(madeSweep(madePlan({{"A", {6}, {}, {}}})), "T4");

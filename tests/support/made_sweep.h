@@ -3,8 +3,10 @@
 #pragma once
 
 #include "domain/schedule.h"
+#include "stats/prefill_fit.h"
 #include "stats/verdicts.h"
 
+#include <algorithm>
 #include <array>
 #include <functional>
 #include <string>
@@ -41,13 +43,25 @@ inline Plan madePlan(std::vector<CellGroup> cells, int repeats = 8,
     return plan;
 }
 
-// ms = overhead + processed * (per_token + per_token_context * context), as the scripted server has it.
+// ms = overhead + processed * (per_token + per_token_context * attended), attended by the form; Mean is the scripted
+// server's. With a batch size each batch attends to all up to its end, as in engines that mask: between the forms.
 struct MadeLaw {
     double overhead_ms = 40;
     double per_token_ms = 6;
     double per_token_context_ms = 0.001;
-    double ttft(double processed, double context) const {
-        return overhead_ms + processed * (per_token_ms + per_token_context_ms * context);
+    Attended form = Attended::Mean;
+    double batch = 0; // tokens; 0: by the form
+    double ttft(double processed, double prompt) const {
+        double pairs = processed * (form == Attended::Mean ? prompt - processed / 2 : prompt);
+        if (batch > 0) {
+            pairs = 0;
+            for (double done = 0; done < processed;) {
+                const double step = std::min(batch, processed - done);
+                done += step;
+                pairs += step * (prompt - processed + done);
+            }
+        }
+        return overhead_ms + processed * per_token_ms + per_token_context_ms * pairs;
     }
 };
 

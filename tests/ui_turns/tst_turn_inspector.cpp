@@ -156,6 +156,7 @@ private Q_SLOTS:
         tax.law.residual_percent = 2.25;
         TurnSplit split;
         split.ms = {4.5, 42.5, 528.0, 45.5, 12.0};
+        split.ranges[std::size_t(TaxPart::Reread)] = PartRange{11.5, 13.0};
         split.left_over_ms = -4.0;
         split.message_tokens = 88;
         const QString page = splitWords(record, split, &tax);
@@ -163,7 +164,7 @@ private Q_SLOTS:
             return text.contains(QString::fromUtf8(part));
         };
         QVERIFY2(has(page, "split:\n\nre-reading "), qPrintable(page)); // the tax first
-        for (const char* part : {"12.0 ms", "528 ms", "45.5 ms", "42.5 ms", "4.50 ms", "−4.00 ms",
+        for (const char* part : {"12.0 ms", "11.5 to 13.0 ms", "attended = prompt - processed / 2", "528 ms", "45.5 ms", "42.5 ms", "4.50 ms", "−4.00 ms",
                                  "Read anew: 90 tokens, of them 88 of the new message and 2 again",
                                  "fitted to 144 turns of 12 runs", "TTFT = 47.0 ms + processed x (6.00 ms + 1.40 ms x",
                                  "within 2.3 %"})

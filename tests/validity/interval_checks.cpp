@@ -127,7 +127,7 @@ std::vector<Check> intervalChecks() {
     const auto threefold = [](const TurnRecord& t) { return 100 * (1 + 2 * (t.turn - 1) / 5.0); };
     const std::string growing = "TTFT of A is three times as long at the last turn, noise 10 %, 8 runs";
     const double eight = medianCoverage(8, 1);
-    const std::string split = "TTFT = 40 ms + processed x (6 ms + 1 ms x context / 1,000), noise 5 %, A and C of 12 turns, "
+    const std::string split = "TTFT = 40 ms + processed x (6 ms + 1 ms x attended / 1,000), noise 5 %, A and C of 12 turns, "
                               "run-isolated and cold, 3 repeats";
     return {
         ofMedian(5),

@@ -122,7 +122,7 @@ std::vector<Check> timeChecks() {
                timed(reReading(.5), .05), "T4", Kind::Rejected),
         coverage("80 % of A's growth is re-reading, noise 3 %, 8 pairs", "the 90 % interval of T4's share covers .8 in 90 %",
                  Bound::About, t4, timed(reReading(.8), .03), "T4", .8),
-        found("TTFT = 40 ms + processed x (6 ms + 1 ms x context / 1,000), noise 5 %, 8 repeats, the family of five",
+        found("TTFT = 40 ms + processed x (6 ms + 1 ms x attended / 1,000), noise 5 %, 8 repeats, the family of five",
               "T1 Supported in at least 95 % of sweeps", .95, whole, timed(both, .05), "T1"),
         found("the same", "T2 Supported in at least 95 % of sweeps", .95, whole, timed(both, .05), "T2"),
         found("the same", "T4 Supported in at least 95 % of sweeps", .95, whole, timed(both, .05), "T4"),

@@ -20,8 +20,8 @@ std::vector<std::string> streamNotes(const ChartFamily& family, const SourceRun*
 }
 
 constexpr const char* kSplit =
-    "Bars: medians over blocks of each part, by a law fitted to all turns of the target; marks: the measured TTFT, "
-    "median and smallest to largest. What lies between a bar's top and its mark the law does not account for.";
+    "Bars: medians over blocks of each part, by the prefill cost model fitted to all turns of the target; marks: the measured TTFT, "
+    "median and smallest to largest. What lies between a bar's top and its mark the model does not explain.";
 
 const char* readingOf(const Chart& chart) {
     int most = 0;

@@ -21,7 +21,7 @@ QString estimateWords(const TurnRecord& record, const CacheEstimates& estimates,
     return QStringLiteral("── an estimate, not a count ──\n"
                           "Of %1 prompt tokens about %2 were reused (95 %: %3 to %4), so about %5 were read anew.\n\n"
                           "Told by the time the runtime says it read, %6 ms, at the rate of this session's %7 cold turns:\n"
-                          "%8 ms + tokens read × (%9 ms + %10 ms × context); a cold turn lies within %11 % of it (one "
+                          "%8 ms + tokens processed × (%9 ms + %10 ms × tokens attended to); a cold turn lies within %11 % of it (one "
                           "standard deviation).")
         .arg(*record.prompt_tokens)
         .arg(estimate->tokens)

@@ -50,11 +50,17 @@ QString lawWords(const TargetTax& tax) {
     const auto percent = [](const std::optional<double>& value) {
         return value ? QString::number(*value, 'f', 1) + QStringLiteral(" %") : QStringLiteral("unknown");
     };
-    return QStringLiteral("The law of %1, fitted to %2 turns of %3 runs:\n%4\nHalf of these turns lie within %5 of it.")
+    const QString form = law.form == Attended::Mean
+                             ? QStringLiteral("attended = prompt - processed / 2, what a token attends to on average")
+                             : QStringLiteral("attended = prompt: this server computes attention to all of it");
+    return QStringLiteral("The prefill cost model of %1, fitted to %2 turns of %3 runs:\n%4\n%5\nHalf of these turns lie within %6 "
+                          "of it. A range covers the 95 % interval of the part's parameter%7.")
         .arg(shownText(law.target))
         .arg(law.turns)
         .arg(law.runs)
-        .arg(QString::fromStdString(lawText(law)), percent(law.residual_percent));
+        .arg(QString::fromStdString(lawText(law)), form, percent(law.residual_percent),
+             tax.other_form.told_apart ? QStringLiteral(", whether a token attends to those before it or to the whole prompt")
+                                       : QString());
 }
 
 } // namespace
@@ -76,7 +82,13 @@ QString splitWords(const TurnRecord& record, const TurnSplit& split, const Targe
             out += QStringLiteral("absent: ") + absence(part, record, split);
     }
     if (split.left_over_ms)
-        out += QStringLiteral("\n%1 %2").arg(QStringLiteral("left over by the law"), -26).arg(ms(*split.left_over_ms), 10);
+        out += QStringLiteral("\n%1 %2").arg(QStringLiteral("not explained"), -26).arg(ms(*split.left_over_ms), 10);
+    // On lines of their own: behind the bars they would not fit beside the charts.
+    QString ranges;
+    for (const TaxPart part : kOrder)
+        if (const auto& range = split.range(part))
+            ranges += QStringLiteral("\n%1 %2 to %3").arg(text(words(part)), -26).arg(msText(range->low), ms(range->high));
+    if (!ranges.isEmpty()) out += QStringLiteral("\n\nRanges of the fitted parts:") + ranges;
     if (record.outcome == Outcome::Ok && record.processed_tokens) {
         out += QStringLiteral("\n\nRead anew: %1 tokens").arg(*record.processed_tokens);
         if (split.message_tokens) {
