@@ -28,6 +28,7 @@ Json factsJson(const Target& target, const TargetFacts& facts) {
     json["can_switch_cache"] = facts.can_switch_cache;
     json["memory"] = facts.memory.text();
     if (!facts.keep_alive.empty()) json["keep_alive"] = facts.keep_alive;
+    json["simulated"] = facts.simulated;
     json["doubts"] = facts.doubts;
     return json;
 }

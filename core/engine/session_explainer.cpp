@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "domain/record_json.h"
+#include "domain/simulated.h"
 #include "engine/run_replay.h"
 #include "engine/runtime_prompt_reader.h"
 #include "engine/warmup.h"
@@ -134,7 +135,7 @@ private:
             memory.hints.may_have_restarted = memory.left.has_value();
             // The scripted server caches by the byte and has no vocabulary: an account of it would be of
             // nothing.
-            if (textField(facts, "version").value_or(std::string()).find("simulated") != std::string::npos)
+            if (simulatedFact(facts).value_or(namedSimulated(textField(facts, "version").value_or(std::string()))))
                 memory.given_up = "a simulated server has no vocabulary to explain";
             if (const auto slots = countField(facts, "slots")) memory.hints.slots = *slots;
         }

@@ -1,4 +1,5 @@
 #include "base/text.h"
+#include "domain/simulated.h"
 #include "report/analysis_inputs.h"
 #include "report/report_sections.h"
 
@@ -12,12 +13,6 @@ namespace looptax {
 using namespace doc;
 
 namespace {
-
-constexpr std::string_view kMark = "simulated"; // in every name that the scripted server gives itself
-
-bool marked(const std::string& text) {
-    return text.find(kMark) != std::string::npos;
-}
 
 // The first that any of the session's lines says of the target: what stood there when its first turn was
 // measured.
@@ -85,7 +80,7 @@ std::vector<ReportTarget> reportTargets(const ReportInputs& in) {
     for (const TurnRecord& turn : in.turns) {
         ReportTarget& target = add(turn.target);
         if (target.model.empty()) target.model = turn.model;
-        target.simulated = target.simulated || marked(turn.model);
+        target.simulated = target.simulated || namedSimulated(turn.model);
         keepOnce(target.reply_models, turn.reply_model);
         keepOnce(target.reply_fingerprints, turn.reply_fingerprint);
     }
@@ -97,7 +92,7 @@ std::vector<ReportTarget> reportTargets(const ReportInputs& in) {
                 for (ReportTarget& target : out)
                     if (target.id == textMember(facts, "id")) keepOnce(target.builds, textMember(facts, "version"));
     for (ReportTarget& target : out) {
-        target.simulated = target.simulated || marked(target.model);
+        target.simulated = target.simulated || namedSimulated(target.model);
         target.facts = factsOf(in, target.id);
         if (target.facts != nullptr) {
             target.version = textMember(*target.facts, "version");
@@ -105,7 +100,8 @@ std::vector<ReportTarget> reportTargets(const ReportInputs& in) {
                 target.model = model;
         }
         target.model = withoutFolder(target.model);
-        target.simulated = target.simulated || marked(target.version) || marked(target.model);
+        target.simulated = simulatedFact(in.sessions, target.id)
+                               .value_or(target.simulated || namedSimulated(target.version) || namedSimulated(target.model));
     }
     return out;
 }

@@ -2,6 +2,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "domain/api_key.h"
+#include "domain/simulated.h"
 #include "runtime/client_common.h"
 #include "runtime/doubts.h"
 #include "runtime/request_fields.h"
@@ -61,6 +62,7 @@ public:
         if (!props) return props.error();
         facts.address = m_http.address();
         facts.version = textAt(**props, {"build_info"});
+        facts.simulated = saysScripted(**props);
         facts.can_switch_cache = true;
         const Listed listed = listModels(cancel);
         facts.models = listed.ids;

@@ -2,6 +2,7 @@
 // a changed num_ctx or shift restarts the runner and loses its cache.
 #include "base/hash.h"
 #include "domain/api_key.h"
+#include "domain/simulated.h"
 #include "runtime/client_common.h"
 #include "runtime/doubts.h"
 #include "runtime/ollama_keep_alive.h"
@@ -30,6 +31,7 @@ public:
         if (!version) return notOllama(version.error());
         facts.address = m_http.address();
         facts.version = textAt(**version, {"version"});
+        facts.simulated = saysScripted(**version);
         // Open WebUI and others have an /api/version of their own.
         const auto tags = fetchJson(m_http, "/api/tags", {}, cancel);
         if (!tags) return notOllama(tags.error());

@@ -1,6 +1,7 @@
 // Any server with an OpenAI-compatible chat route. Only the fields of that API are sent: what else a server takes differs.
 #include "base/text.h"
 #include "domain/api_key.h"
+#include "domain/simulated.h"
 #include "runtime/client_common.h"
 #include "runtime/doubts.h"
 #include "runtime/request_fields.h"
@@ -28,6 +29,7 @@ public:
         const auto answer = listOfModels(cancel);
         if (!answer) return answer.error();
         facts.address = m_http.address();
+        facts.simulated = answer->simulated;
         facts.model = model;
         for (const ListedModel& listed : answer->list) {
             facts.models.push_back(listed.name);
@@ -83,6 +85,7 @@ private:
     struct ModelsAnswer {
         std::vector<ListedModel> list;
         std::string instead;
+        bool simulated = false;
     };
     Result<ModelsAnswer> listOfModels(const CancelFlag& cancel) {
         ModelsAnswer out;
@@ -95,6 +98,7 @@ private:
                 if (auto list = listedModels(**models)) {
                     if (list->empty()) out.instead = asked + " answered with an empty one";
                     out.list = std::move(*list);
+                    out.simulated = saysScripted(**models);
                     m_prefixes = {std::string(prefix)};
                     return out;
                 }

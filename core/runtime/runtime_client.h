@@ -105,6 +105,7 @@ struct TargetFacts {
     std::string address;
     ModelMemory memory;
     std::string keep_alive;              // what requests ask for and what held before; empty where none is sent
+    bool simulated = false;              // it says that it is this program's scripted server (domain/simulated.h)
 };
 
 class RuntimeClient {

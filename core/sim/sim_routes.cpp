@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/json_fwd.h"
+#include "domain/simulated.h"
 
 #include <algorithm>
 #include <ctime>
@@ -110,7 +111,7 @@ SimScript SimRoutes::models() const {
     for (const std::string& name : o.other_models)
         list.push_back(
             {{"id", name}, {"object", "model"}, {"created", 1785000000}, {"owned_by", "simulated"}});
-    return json({{"object", "list"}, {"data", list}});
+    return json({{"object", "list"}, {"data", list}, {kScriptedServerMember, true}});
 }
 
 SimScript SimRoutes::llama(const SimRequest& request) {
@@ -129,7 +130,8 @@ SimScript SimRoutes::llama(const SimRequest& request) {
                      {"model_path", "/" + o.model + ".gguf"},
                      {"chat_template", kTemplate},
                      {"build_info", "simulated-b0"},
-                     {"is_sleeping", false}});
+                     {"is_sleeping", false},
+                     {kScriptedServerMember, true}});
     }
     if (get && path == "/slots") {
         Json slots = Json::array();
@@ -197,7 +199,7 @@ SimScript SimRoutes::ollama(const SimRequest& request) {
     const std::string& path = request.path;
     if (request.method == "GET" && path == "/")
         return oneAnswer(httpAnswer(200, "text/plain", "Ollama is running"));
-    if (request.method == "GET" && path == "/api/version") return json({{"version", "0.0.0-simulated"}});
+    if (request.method == "GET" && path == "/api/version") return json({{"version", "0.0.0-simulated"}, {kScriptedServerMember, true}});
     const auto describe = [](const std::string& name) {
         return Json{{"name", name},
                     {"model", name},

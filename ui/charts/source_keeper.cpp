@@ -1,6 +1,7 @@
 #include "ui/charts/source_keeper.h"
 
 #include "base/text.h"
+#include "domain/simulated.h"
 #include "loop/loop_design.h"
 #include "report/report.h"
 #include "resources/resources.h"
@@ -48,7 +49,7 @@ void addTargets(ChartSource& source, const RecordStore& store) {
         // A model served from a file is named by its path: whose home it lies in is nobody's business in a
         // write-up.
         if (found.model.rfind('/', 0) == 0) found.model.erase(0, found.model.find_last_of('/') + 1);
-        found.simulated = (found.build + found.model).find("simulated") != std::string::npos;
+        found.simulated = simulatedFact(store.sessionLines(), target.id).value_or(namedSimulated(found.build + found.model));
         source.targets.push_back(std::move(found));
     }
 }

@@ -1,7 +1,7 @@
 #include "ui/model/session_story.h"
 
 #include "base/text.h"
-#include "sim/sim_options.h"
+#include "domain/simulated.h"
 #include "stats/summary.h"
 
 #include <algorithm>
@@ -47,11 +47,12 @@ std::string measured(const RecordStore& store) {
            counted(std::int64_t(store.schedule().size()), "run is", "runs are") + " complete";
     if (failed > 0) out += ", " + std::to_string(failed) + " failed";
     if (open > 0) out += ", " + std::to_string(open) + " still to be made";
-    const bool simulated =
-        std::any_of(store.turns().begin(), store.turns().end(), [](const TurnRecord& turn) {
-            return turn.model.find(kSimulatedPrefix) != std::string::npos;
-        });
-    return out + (simulated ? "; simulated: no model was measured." : ".");
+    std::map<std::string, bool> simulated; // by target
+    for (const TurnRecord& turn : store.turns())
+        if (!simulated.count(turn.target))
+            simulated[turn.target] = simulatedFact(store.sessionLines(), turn.target).value_or(namedSimulated(turn.model));
+    const bool any = std::any_of(simulated.begin(), simulated.end(), [](const auto& target) { return target.second; });
+    return out + (any ? "; simulated: no model was measured." : ".");
 }
 
 std::string passed(const SessionSummary& summary) {
