@@ -89,8 +89,8 @@ void addLaws(Document& document, const ReportContext& context, const TaxSplit& s
     for (const TargetTax& target : split.targets)
         if (target.law.told_apart)
             document.add(Paragraph{plain(targetText(context, target.law.target) + ": attended is " +
-                                         attendedText(target.law.form) + ". In the other form, " +
-                                         attendedText(target.other_form.form) + ", " +
+                                         attendedText(target.law.form) + ". With attended = " +
+                                         attendedText(target.other_form.form) + " instead " +
                                          (target.other_form.told_apart
                                               ? "the median residual is " + rounded(target.other_form.residual_percent) + " %."
                                               : "there is no fit: " + target.other_form.why_not + "."))});
@@ -104,7 +104,7 @@ void addLaws(Document& document, const ReportContext& context, const TaxSplit& s
 std::string partText(const SplitSummary& row, TaxPart part) {
     const auto& range = row.ranges[std::size_t(part)];
     return row[part] ? rounded(row[part]->median) +
-                           (range ? " (" + rounded(range->low) + " to " + rounded(range->high) + ")" : std::string())
+                           (range && range->high > 0 ? " (" + rounded(range->low) + " to " + rounded(range->high) + ")" : std::string())
                      : std::string();
 }
 
