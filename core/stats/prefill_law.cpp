@@ -19,7 +19,8 @@ namespace {
 
 constexpr int kLeastRuns = 4;
 constexpr int kLeastTurns = 12;   // four for each parameter
-constexpr double kNegligible = 0.01; // of a typical TTFT: a term below zero by less changes no part that anybody reads
+constexpr double kNothing = 1e-6; // of a TTFT: rounding, of data without noise
+constexpr double kAgainstZero = 0.001; // one-sided p at which a term below zero overturns the model
 
 // The turns of one target as the fit takes them.
 class Costs {
@@ -128,14 +129,15 @@ void estimate(PrefillLaw& law, const std::vector<PromptCost>& costs) {
                           " of a typical time to first token" + kHelp;
             return;
         }
+    const boost::math::students_t t(law.blocks - 1);
+    const double farther = boost::math::quantile(t, 1 - kAgainstZero) / boost::math::quantile(t, (1 + kLawCoverage) / 2);
     // A negative cost has no meaning. Where zero lies in the interval, it is what the data say.
     CostTerms upper{};
     for (const std::size_t k : {std::size_t(2), std::size_t(0)}) {
         if (fit->parameters[k] > 0) continue;
         upper[k] = std::max(0.0, fit->parameters[k] + (*half)[k]);
-        // One in forty intervals of a true zero lies below it, and of three blocks one in 150 by twice its width: that alone does
-        // not overturn the model.
-        const bool below = fit->parameters[k] + 2 * (*half)[k] < 0 && fit->parameters[k] * typical[k] < -kNegligible * ttft;
+        // One in forty intervals of a true zero lies below it: that alone does not overturn the model.
+        const bool below = fit->parameters[k] + farther * (*half)[k] < 0 && fit->parameters[k] * typical[k] < -kNothing * ttft;
         used[k] = false;
         if (!below) fit = turns.fit(used);
         if (below || !fit) {

@@ -51,7 +51,7 @@ struct PrefillLaw {
 // Told apart means: there is more than one block, and none of the three terms of a typical turn (medians of
 // processed and processed * attended) is uncertain by more than kMostUncertain of its TTFT. A parameter below
 // zero has no meaning: it is zero and the others are fitted without it, unless the data speak strongly against
-// zero (twice the interval, and more than 1 % of a typical TTFT): then the model does not hold. The order of costs changes nothing. Never NaN or infinite.
+// zero (one-sided p below 0.001): then the model does not hold. The order of costs changes nothing. Never NaN or infinite.
 inline constexpr double kMostUncertain = 0.2;
 PrefillLaw fitPrefillLaw(const std::vector<PromptCost>& costs, Attended form = Attended::Mean);
 

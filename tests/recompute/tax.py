@@ -114,7 +114,8 @@ def fit(costs, whole):
         value = found[0][k]
         upper[k] = max(0.0, value + half[k])
         used[k] = False
-        if value + 2 * half[k] < 0 and value * typical[k] < -0.01 * np.median(y):
+        farther = stats.t.ppf(0.999, out['blocks'] - 1) / stats.t.ppf(0.975, out['blocks'] - 1)
+        if value + farther * half[k] < 0 and value * typical[k] < -1e-6 * np.median(y):
             return out
         found = huber(x, y, used)
         half = jackknife(x, y, found[1], blocks, used) if found else None
