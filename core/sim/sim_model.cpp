@@ -183,9 +183,15 @@ std::vector<SimStep> SimModel::steps(const SimAsk& ask, const PromptCache::Grant
     }
     double heldMs = 0;
     if (m_options.holds_back) {
-        std::int64_t all = stops ? interval : 0;
-        for (std::size_t i = 1; i < out.size(); ++i) all += std::exchange(out[i].delay_ns, 0);
-        out[1].delay_ns = all;
+        SimStep& first = out[1];
+        if (stops) first.delay_ns += interval;
+        for (std::size_t i = 2; i < out.size(); ++i) {
+            first.delay_ns += out[i].delay_ns;
+            first.bytes += out[i].bytes;
+            first.text += out[i].text;
+            first.mark = out[i].mark;
+        }
+        out.resize(2);
         heldMs = cost.interval_ms * double(predicted - 1);
     }
     SimCounts counts;

@@ -72,7 +72,10 @@ void tst_stream_kind::aStreamIsOfOneKind_data() {
     row("tokens not counted", with(everyTokens(1, 100), std::nullopt), "");
     row("held back, in one read", heldBack(100, 1, 0), kBufferedStream);
     row("held back, in six reads", heldBack(100, 6, 3), kBufferedStream);
-    row("held back, in ten reads of a fast line", heldBack(100, 10, 3), kTokenStream);
+    row("held back, and handed on piece by piece", heldBack(100, 100, 3), kBufferedStream);
+    row("the same, and the runtime tells its second", with(heldBack(100, 100, 120), 100, 1000.0), kBufferedStream);
+    row("an answer after thoughts that are not shown", with(everyTokens(1, 50), 600, 6000.0), kChunkedStream);
+    row("a short reply after a long prompt", [] { StreamShape s = everyTokens(1, 20); s.sent_ns -= 60'000 * kMs; return s; }(), kTokenStream);
     row("held back, tokens not counted", with(heldBack(100, 1, 0), std::nullopt), kBufferedStream);
     row("held back in one piece, tokens not counted",
         [] { StreamShape s = with(heldBack(100, 1, 0), std::nullopt); s.deltas = s.first_read_deltas = 1; return s; }(), kBufferedStream);
