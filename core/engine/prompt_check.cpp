@@ -15,7 +15,6 @@ constexpr double kLeastShare = 0.7;  // of the tokens a prompt needs: text is no
 constexpr double kLeastMissing = 64; // tokens: a short prompt is mostly template
 constexpr double kLeastGrowth = 0.5; // of what the added text needs
 constexpr double kLeastNewState = 8; // tokens: another entry in the place of one makes as much difference
-constexpr double kUsualCharsAToken = 3; // JSON, by the tokenizers met: 2.8 to 3.5
 constexpr double kLeastSpan = 1.5; // longest over shortest: closer together a slope is noise
 
 bool isSpace(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
@@ -53,19 +52,28 @@ std::string tokensText(double tokens) { return fixedText(std::round(tokens), 0) 
 
 } // namespace
 
-std::int64_t PromptCheck::sizeOf(const Messages& messages, const std::vector<std::int64_t>& replyTokens) {
-    std::int64_t size = 0;
+PromptSize PromptCheck::sizeOf(const Messages& messages, const Written& written) {
+    PromptSize size;
+    const auto add = [&](std::string_view text, std::int64_t tokens) {
+        const std::int64_t own = textSize(text);
+        size.all += own;
+        if (tokens <= 0) return;
+        size.written += own;
+        size.written_tokens += tokens;
+    };
     std::size_t reply = 0;
     for (const Message& message : messages) {
         if (message.role != "assistant") {
-            size += textSize(message.content);
+            add(message.content, 0);
             continue;
         }
-        std::int64_t own = textSize(thoughtsIn(message.content, [](std::string_view) { return false; }).answer);
-        // A model that repeats one letter puts hundreds of them into a token.
-        if (reply < replyTokens.size() && replyTokens[reply] > 0) own = std::min(own, std::int64_t(kUsualCharsAToken * double(replyTokens[reply])));
-        size += own;
+        const std::string_view answer = thoughtsIn(message.content, [](std::string_view) { return false; }).answer;
+        add(answer, reply < written.reply_tokens.size() ? written.reply_tokens[reply] : 0);
         ++reply;
+    }
+    if (written.state_tokens > 0) {
+        add(written.state, written.state_tokens);
+        size.all -= textSize(written.state); // it stands in a message
     }
     return size;
 }
@@ -92,20 +100,26 @@ void PromptCheck::passed(const std::string& design, std::int64_t size, std::int6
     s.xy += double(size) * double(tokens);
 }
 
-PromptFinding PromptCheck::judge(const std::string& design, const Messages& messages, std::int64_t size, const RuntimeCounts& counts,
+PromptFinding PromptCheck::judge(const std::string& design, const Messages& messages, const PromptSize& prompt, const RuntimeCounts& counts,
                                  const std::optional<PromptBefore>& before) const {
     PromptFinding out;
-    if (!counts.prompt_tokens || size <= 0) return out;
+    const double size = double(prompt.all);
+    if (!counts.prompt_tokens || prompt.all <= 0) return out;
     const double count = double(*counts.prompt_tokens);
     const auto at = m_passed.find(design);
     const Sums* fit = at != m_passed.end() && at->second.n >= kLeastPassed ? &at->second : nullptr;
-    const double needed = fit != nullptr ? fit->at(double(size)) : double(size) / kMostCharsAToken;
+    const auto needs = [&](double chars) { return fit != nullptr ? fit->at(chars) : chars / kMostCharsAToken; };
+    const double needed = std::min(needs(size), needs(size - double(prompt.written)) + double(prompt.written_tokens));
     const bool tooFew = count < (fit != nullptr ? kLeastShare : 1) * needed && needed - count > kLeastMissing;
-    double grown = 0; // tokens that the added text needs
-    if (before && size > before->size)
-        grown = double(size - before->size) * (fit != nullptr && before->conversation ? fit->slope() : 1 / kMostCharsAToken);
-    const bool grew = grown >= (before && before->conversation ? 1 : kLeastNewState);
-    const bool tooSmallGrowth = grew && count - double(before->tokens) < kLeastGrowth * grown;
+    double grown = 0; // what the added text needs
+    if (before && prompt.all > before->size.all) {
+        const double perChar = fit != nullptr && before->conversation ? fit->slope() : 1 / kMostCharsAToken;
+        const double added = size - double(before->size.all), written = double(prompt.written - before->size.written);
+        grown = std::min(added * perChar, (added - written) * perChar + double(prompt.written_tokens - before->size.written_tokens));
+    }
+    // A state is written anew each time: only that it has more text and no token more is sure.
+    const bool tooSmallGrowth = before && (before->conversation ? grown >= 1 && count - double(before->tokens) < kLeastGrowth * grown
+                                                                : grown >= kLeastNewState && count <= double(before->tokens));
     if (!tooFew && !tooSmallGrowth) {
         out.truncated = false;
         out.whole = counts.prompt_tokens;
@@ -114,8 +128,8 @@ PromptFinding PromptCheck::judge(const std::string& design, const Messages& mess
     // A server that counts only what it read anew has cut nothing.
     double perSize = 0;
     if (at != m_passed.end()) perSize = at->second.slope();
-    else if (before && before->size > 0) perSize = double(before->tokens) / double(before->size);
-    const double whole = at != m_passed.end() ? at->second.at(double(size)) : perSize * double(size);
+    else if (before && before->size.all > 0) perSize = double(before->tokens) / double(before->size.all);
+    const double whole = at != m_passed.end() ? at->second.at(size) : perSize * size;
     // Prose has fewer tokens than JSON: without a fit to many prompts an estimate is that much less sure.
     const auto fits = [&](double tokens, double expected) {
         return about(tokens, expected) || (fit == nullptr && std::abs(tokens - expected) < (1 - kLeastShare) * expected);

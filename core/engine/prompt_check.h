@@ -17,10 +17,19 @@
 
 namespace looptax {
 
+// A prompt as tokenizers see it: code points, a run of white space as one, without the thoughts in past replies, which
+// templates drop. What the model wrote of it itself has as many tokens as the runtime counted then: a model that repeats one
+// letter puts hundreds of them into a token.
+struct PromptSize {
+    std::int64_t all = 0;
+    std::int64_t written = 0;        // of it, by the model, its tokens known
+    std::int64_t written_tokens = 0; // at most: thoughts may have been counted too
+};
+
 // The prompt of the same run's turn before.
 struct PromptBefore {
-    std::int64_t size = 0;
-    std::int64_t tokens = 0; // by the runtime's count
+    PromptSize size;
+    std::int64_t tokens = 0;   // by the runtime's count
     bool conversation = false; // the new prompt is this one and more; else the state in it may have been written anew
 };
 
@@ -36,11 +45,15 @@ class PromptCheck {
 public:
     static constexpr int kLeastPassed = 4;
 
-    // A prompt's length as tokenizers see it: code points, a run of white space as one, without the thoughts in past replies,
-    // which templates drop. Of a past reply no more than replyTokens allow, by place; where the runtime did not count it, 0.
-    static std::int64_t sizeOf(const Messages& messages, const std::vector<std::int64_t>& replyTokens);
+    // Tokens of the replies in it, by place, and of the state; 0: not counted, or the model did not write it.
+    struct Written {
+        std::vector<std::int64_t> reply_tokens;
+        std::string state;
+        std::int64_t state_tokens = 0;
+    };
+    static PromptSize sizeOf(const Messages& messages, const Written& written);
 
-    PromptFinding judge(const std::string& design, const Messages& messages, std::int64_t size, const RuntimeCounts& counts,
+    PromptFinding judge(const std::string& design, const Messages& messages, const PromptSize& size, const RuntimeCounts& counts,
                         const std::optional<PromptBefore>& before) const;
     // Far fewer than the server makes of the prompt when it is asked to count.
     static bool fewer(std::int64_t tokens, std::int64_t counted);

@@ -282,7 +282,8 @@ void RunMachine::whoAnswered() {
 
 bool RunMachine::wasPromptWhole() {
     PromptCheck& prompts = m_context.watch->prompts;
-    m_promptSize = PromptCheck::sizeOf(m_request.messages, m_replyTokens);
+    m_written.state = m_stateText.value_or(std::string());
+    m_promptSize = PromptCheck::sizeOf(m_request.messages, m_written);
     PromptFinding found = prompts.judge(m_context.run.design, m_request.messages, m_promptSize, m_chatEnd.counts, m_promptBefore);
     prompts.sent(m_request.messages, m_recorder->content());
     m_promptTruncated = found.truncated;
@@ -481,10 +482,11 @@ RunEvent RunMachine::recordTurn() {
     m_design->remember(m_turn, reply);
     m_previousEnd = *m_record.t_sent_ns + *m_record.end_ns;
     m_promptBefore.reset();
-    m_replyTokens.push_back(m_record.predicted_tokens.value_or(0));
+    m_written.reply_tokens.push_back(m_record.predicted_tokens.value_or(0));
+    if (next && m_context.plan.on_bad_turn != OnBadTurn::Oracle) m_written.state_tokens = m_record.predicted_tokens.value_or(0);
     if (m_promptTokens) {
         m_promptBefore = PromptBefore{m_promptSize, *m_promptTokens, !m_stateFile};
-        if (m_record.all_pass.value_or(false)) m_context.watch->prompts.passed(m_context.run.design, m_promptSize, *m_promptTokens);
+        if (m_record.all_pass.value_or(false)) m_context.watch->prompts.passed(m_context.run.design, m_promptSize.all, *m_promptTokens);
     }
     m_pausedNs = std::exchange(m_settledNs, 0);
     return RunEvent::Done;

@@ -105,10 +105,10 @@ private:
     std::int64_t m_pausedNs = 0;  // between the turn before and this one, and in no gap
     std::int64_t m_settledNs = 0; // after this turn: how long the server was asked about its prompt
     std::optional<std::int64_t> m_previousEnd;
-    std::int64_t m_promptSize = 0; // PromptCheck::sizeOf()
+    PromptSize m_promptSize;
     std::optional<std::int64_t> m_promptTokens; // PromptFinding::whole
     std::optional<PromptBefore> m_promptBefore;
-    std::vector<std::int64_t> m_replyTokens; // of the turns before; 0 where the runtime did not count
+    PromptCheck::Written m_written; // by the turns before
     std::optional<bool> m_promptTruncated;
     std::optional<double> m_replaceMs; // of the state file fed into this turn
     std::optional<std::string> m_stateText;

@@ -100,12 +100,12 @@ void tst_prompt_check::aCountIsHeldAgainstWhatThePromptNeeds() {
     QFETCH(int, tokens);
     QFETCH(int, truncated);
     const PromptCheck check = fit ? fitted() : PromptCheck();
-    const auto found = check.judge("D", saying(std::size_t(size)), size, counted(tokens < 0 ? std::nullopt : std::optional<std::int64_t>(tokens)), {});
+    const auto found = check.judge("D", saying(std::size_t(size)), {size, 0, 0}, counted(tokens < 0 ? std::nullopt : std::optional<std::int64_t>(tokens)), {});
     QCOMPARE(found.truncated ? int(*found.truncated) : -1, truncated);
     QCOMPARE(found.why.empty(), truncated != 1);
     if (truncated == 1) QVERIFY2(found.why.find(std::to_string(tokens)) != std::string::npos, found.why.c_str());
     // What another design needs is not known from this one.
-    if (fit && truncated == 1 && size < 10 * tokens) QVERIFY(!check.judge("A", saying(std::size_t(size)), size, counted(tokens), {}).truncated.value());
+    if (fit && truncated == 1 && size < 10 * tokens) QVERIFY(!check.judge("A", saying(std::size_t(size)), {size, 0, 0}, counted(tokens), {}).truncated.value());
 }
 
 void tst_prompt_check::aPromptMustGrowWithItsText_data() {
@@ -130,29 +130,32 @@ void tst_prompt_check::aPromptMustGrowWithItsText() {
     QFETCH(int, added);
     QFETCH(int, grown);
     QFETCH(bool, truncated);
-    const PromptBefore before{1000, 345, conversation};
-    const auto found = fitted().judge("D", saying(std::size_t(1000 + added)), 1000 + added, counted(345 + grown), before);
+    const PromptBefore before{{1000, 0, 0}, 345, conversation};
+    const auto found = fitted().judge("D", saying(std::size_t(1000 + added)), {1000 + added, 0, 0}, counted(345 + grown), before);
     QCOMPARE(found.truncated, std::optional(truncated));
 }
 
 void tst_prompt_check::aSizeIsWhatTokenizersSee_data() {
-    QTest::addColumn<QString>("reply");
-    QTest::addColumn<int>("tokens"); // of that reply, by the runtime; 0: not counted
-    QTest::addColumn<int>("size");   // of the whole prompt
-    QTest::newRow("plain") << QStringLiteral("ten chars!") << 4 << 20;
-    QTest::newRow("not counted") << QStringLiteral("ten chars!") << 0 << 20;
-    QTest::newRow("indented") << QStringLiteral("{\n        \"a\":\n\n    1 }") << 12 << 20;
-    QTest::newRow("characters of several bytes") << QStringLiteral("äöüäöüäöüß") << 10 << 20;
-    QTest::newRow("thoughts") << QStringLiteral("<think>a draft of many words</think>ten chars!") << 30 << 20;
-    QTest::newRow("one letter, a hundred to a token") << QString(3000, QLatin1Char('=')) << 30 << 100;
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<int>("size");
+    QTest::newRow("plain") << QStringLiteral("ten chars!") << 10;
+    QTest::newRow("indented") << QStringLiteral("{\n        \"a\":\n\n    1 }") << 10;
+    QTest::newRow("characters of several bytes") << QStringLiteral("äöüäöüäöüß") << 10;
+    QTest::newRow("one letter") << QString(3000, QLatin1Char('=')) << 3000;
 }
 
 void tst_prompt_check::aSizeIsWhatTokenizersSee() {
-    QFETCH(QString, reply);
-    QFETCH(int, tokens);
+    QFETCH(QString, text);
     QFETCH(int, size);
-    const Messages messages{{"system", "abcde"}, {"user", "fghij"}, {"assistant", reply.toStdString()}};
-    QCOMPARE(PromptCheck::sizeOf(messages, {tokens}), std::int64_t(size));
+    const std::string said = text.toStdString();
+    const PromptSize asReply = PromptCheck::sizeOf({{"system", "abcde"}, {"assistant", "<think>a draft</think>" + said}}, {{30}, {}, 0});
+    const PromptSize asState = PromptCheck::sizeOf({{"system", "abc"}, {"user", "de" + said}}, {{}, said, 30});
+    for (const PromptSize& prompt : {asReply, asState}) {
+        QCOMPARE(prompt.all, std::int64_t(size + 5));
+        QCOMPARE(prompt.written, std::int64_t(size));
+        QCOMPARE(prompt.written_tokens, std::int64_t(30));
+    }
+    QCOMPARE(PromptCheck::sizeOf({{"assistant", said}}, {{0}, {}, 0}).written, std::int64_t(0)); // not counted
 }
 
 void tst_prompt_check::aCutPromptIsAnOverflowInEveryDesign_data() {
@@ -217,38 +220,50 @@ void tst_prompt_check::aCutPromptIsAnOverflowInEveryDesign() {
 
 void tst_prompt_check::wholePromptsAreNeverSuspected_data() {
     QTest::addColumn<QString>("what");
-    for (const char* what : {"right", "wrong", "one letter a hundred times", "indented", "thoughts in the content", "empty", "counts jitter"})
+    for (const char* what : {"right", "wrong", "one letter a hundred times", "one letter in the state", "indented", "thoughts in the content",
+                             "empty", "counts jitter"})
         QTest::newRow(what) << QString::fromLatin1(what);
+}
+
+// As tokenizers are: a row of one letter makes few tokens, and white space one.
+std::int64_t tokensIn(std::string_view text) {
+    std::int64_t chars = 0, letters = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        letters += int(text[i] == '=');
+        chars += int(text[i] != '=' && (text[i] != ' ' || i == 0 || text[i - 1] != ' '));
+    }
+    return letters / 64 + chars * 10 / 32;
 }
 
 void tst_prompt_check::wholePromptsAreNeverSuspected() {
     QFETCH(QString, what);
     FakeLab lab;
     lab.runtime.context = 100'000;
-    lab.runtime.spoil = [&](const ChatRequest& request, std::string right) -> std::string {
+    std::string said;
+    const auto saying = [&](const ChatRequest& request, std::string right) -> std::string {
         const bool odd = lab.runtime.requests.size() % 3 == 0;
         if (!odd || request.messages.size() < 2) return right;
         if (what == QLatin1String("wrong")) return "I cannot do that.";
         if (what == QLatin1String("one letter a hundred times")) return std::string(4000, '=');
+        if (what == QLatin1String("one letter in the state"))
+            if (const auto at = right.find("\"log\""); at != std::string::npos)
+                return right.insert(at, "\"more\": \"" + std::string(4000, '=') + "\", ");
         if (what == QLatin1String("indented")) return right + std::string(2000, ' ') + "\n";
         if (what == QLatin1String("thoughts in the content")) return "<think>" + std::string(900, 'y') + "</think>" + right;
         if (what == QLatin1String("empty")) return "x";
         return right;
     };
+    lab.runtime.spoil = [&](const ChatRequest& request, std::string right) { return said = saying(request, std::move(right)); };
     lab.runtime.recount = [&](RuntimeCounts& counts, int index) {
-        // Tokenizers as they are: one letter makes few tokens, and white space one.
         std::int64_t tokens = 12;
         for (const Message& message : lab.runtime.requests.back().messages) {
             std::string_view text = message.content;
             if (message.role == "assistant" && text.rfind("<think>", 0) == 0) text.remove_prefix(text.find("</think>") + 8);
-            const bool letters = text.size() > 100 && text.find_first_not_of('=') == std::string_view::npos;
-            std::int64_t chars = 0;
-            for (std::size_t i = 0; i < text.size(); ++i) chars += int(text[i] != ' ' || i == 0 || text[i - 1] != ' ');
-            tokens += letters ? chars / 64 : chars * 10 / 32;
+            tokens += tokensIn(text);
         }
         if (what == QLatin1String("counts jitter")) tokens += index % 7;
         counts.prompt_tokens = tokens;
-        counts.predicted_tokens = 62;
+        counts.predicted_tokens = tokensIn(said) + 1;
         counts.cached_tokens.reset();
         counts.processed_tokens.reset();
     };
@@ -258,6 +273,8 @@ void tst_prompt_check::wholePromptsAreNeverSuspected() {
     plan.context_tokens = 100'000;
     const SweepResult result = lab.run(plan);
     const RecordStore store = lab.replay(result.folder);
+    for (const TurnRecord& turn : store.turns())
+        QVERIFY2(turn.prompt_truncated == std::optional(false), (turn.cell + " turn " + std::to_string(turn.turn) + ": " + turn.fail_reason).c_str());
     QCOMPARE(int(store.turns().size()), 4 * (6 + 6 + 6 + 6 + 4));
     for (const TurnRecord& turn : store.turns()) {
         QVERIFY2(turn.prompt_truncated == std::optional(false), (turn.cell + " " + std::to_string(turn.turn) + ": " + turn.fail_reason).c_str());
