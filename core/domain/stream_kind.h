@@ -8,7 +8,7 @@
 
 namespace looptax {
 
-// As in the column `stream`; empty where the runtime's count of tokens is missing.
+// As in the column `stream`; empty where the runtime does not count the tokens, or not those of this stream.
 //   token     every token came by itself: the client's clock sees the decode rate
 //   chunked   several came together: TTFT is that of the first chunk, and there is no decode rate
 //   buffered  the reply was held back: the client's clock sees neither
@@ -31,7 +31,7 @@ struct StreamShape {
 std::string_view streamKind(const StreamShape& shape);
 
 // Tokens per second by the client's clock: those after the first read over the time from it to the last delta. Absent
-// unless every token came by itself, in at least kLeastRateReads reads.
+// unless every token came by itself, in at least kLeastRateReads reads, and where the runtime's own time contradicts it.
 inline constexpr std::int64_t kLeastRateReads = 4;
 std::optional<double> decodeRate(const StreamShape& shape);
 

@@ -62,11 +62,11 @@ Json refusedNote(const std::string& target, const ChatEnd& end) {
 std::optional<Json> streamNote(const TurnRecord& record) {
     std::string text;
     if (record.stream == kChunkedStream)
-        text = record.target + " sends several tokens in a chunk (" + std::to_string(*record.predicted_tokens) + " in " +
-               std::to_string(*record.delta_count) + "): TTFT is that of the first chunk, and there is no decode rate by the client's clock";
+        text = record.target + " sends several tokens in a chunk (" + std::to_string(*record.predicted_tokens) + " tokens in " +
+               std::to_string(*record.delta_count) + " chunks): TTFT is that of the first chunk, and there is no decode rate by the client's clock";
     else if (record.stream == kBufferedStream)
-        text = "the reply of " + record.target + " was held back and came at once (a proxy that buffers, or a server that does not "
-               "stream): there is neither TTFT nor decode rate by the client's clock";
+        text = "the reply of " + record.target + " was held back and came at once (a proxy that buffers, a server that does not "
+               "stream, or one faster than any clock can follow): there is neither TTFT nor decode rate by the client's clock";
     else
         return std::nullopt;
     Json note;

@@ -15,7 +15,10 @@ constexpr double kLeastShare = 0.7;  // of the tokens a prompt needs: text is no
 constexpr double kLeastMissing = 64; // tokens: a short prompt is mostly template
 constexpr double kLeastGrowth = 0.5; // of what the added text needs
 constexpr double kLeastNewState = 8; // tokens: another entry in the place of one makes as much difference
-constexpr double kLeastSpan = 1.5; // longest over shortest: closer together a slope is noise
+constexpr double kLeastSpan = 1.2;   // longest over shortest: closer together a slope is noise
+// Where the line is known well, less is missed: by so many of its standard errors, and a tenth of what is needed.
+constexpr int kLeastForError = 8; // turns
+constexpr double kManyErrors = 6, kLeastKnown = 0.1;
 
 bool isSpace(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
@@ -54,88 +57,102 @@ std::string tokensText(double tokens) { return fixedText(std::round(tokens), 0) 
 
 PromptSize PromptCheck::sizeOf(const Messages& messages, const Written& written) {
     PromptSize size;
-    const auto add = [&](std::string_view text, std::int64_t tokens) {
-        const std::int64_t own = textSize(text);
-        size.all += own;
-        if (tokens <= 0) return;
-        size.written += own;
-        size.written_tokens += tokens;
-    };
     std::size_t reply = 0;
     for (const Message& message : messages) {
         if (message.role != "assistant") {
-            add(message.content, 0);
+            size.text += textSize(message.content);
             continue;
         }
-        const std::string_view answer = thoughtsIn(message.content, [](std::string_view) { return false; }).answer;
-        add(answer, reply < written.reply_tokens.size() ? written.reply_tokens[reply] : 0);
+        const std::int64_t tokens = reply < written.reply_tokens.size() ? written.reply_tokens[reply] : 0;
+        const Thoughts thoughts = thoughtsIn(message.content, [](std::string_view) { return false; });
+        size.all += textSize(thoughts.answer);
+        // The thoughts were counted with the answer, and are not in the prompt.
+        if (tokens > 0 && !thoughts.found) size.reply_tokens += tokens;
+        else size.replies_counted = false;
         ++reply;
     }
+    size.all += size.text;
     if (written.state_tokens > 0) {
-        add(written.state, written.state_tokens);
-        size.all -= textSize(written.state); // it stands in a message
+        size.state = textSize(written.state);
+        size.state_tokens = written.state_tokens;
     }
     return size;
 }
 
 bool PromptCheck::fewer(std::int64_t tokens, std::int64_t counted) { return tokens < counted && !about(double(tokens), double(counted)); }
 
-double PromptCheck::Sums::slope() const {
-    if (most < kLeastSpan * least) return y / x;
-    const double slope = (n * xy - x * y) / (n * xx - x * x);
-    return slope > 0 ? slope : y / x;
+bool PromptCheck::Line::sloped() const { return most >= kLeastSpan * least && n * xy - x * y > 0; }
+
+double PromptCheck::Line::slope() const { return sloped() ? (n * xy - x * y) / (n * xx - x * x) : y / x; }
+
+double PromptCheck::Line::at(double text) const { return y / n + slope() * (text - x / n); }
+
+double PromptCheck::Line::error(double text) const {
+    const double sxx = xx - x * x / n, sxy = xy - x * y / n, syy = yy - y * y / n;
+    const double variance = std::max(1.0, (syy - sxy * sxy / sxx) / (n - 2)); // counts are whole numbers
+    return std::sqrt(variance * (1 + 1.0 / n + (text - x / n) * (text - x / n) / sxx));
 }
 
-double PromptCheck::Sums::at(double size) const { return y / n + slope() * (size - x / n); }
-
-void PromptCheck::passed(const std::string& design, std::int64_t size, std::int64_t tokens) {
-    if (size <= 0) return;
-    Sums& s = m_passed[design];
-    s.least = s.n == 0 ? double(size) : std::min(s.least, double(size));
-    s.most = std::max(s.most, double(size));
-    ++s.n;
-    s.x += double(size);
-    s.y += double(tokens);
-    s.xx += double(size) * double(size);
-    s.xy += double(size) * double(tokens);
+void PromptCheck::passed(const std::string& design, const PromptSize& size, std::int64_t tokens) {
+    const double text = double(size.text), count = double(tokens - size.reply_tokens);
+    if (!size.replies_counted || text <= 0 || count <= 0) return;
+    Line& line = m_passed[design];
+    line.least = line.n == 0 ? text : std::min(line.least, text);
+    line.most = std::max(line.most, text);
+    ++line.n;
+    line.x += text;
+    line.y += count;
+    line.xx += text * text;
+    line.xy += text * count;
+    line.yy += count * count;
 }
 
-PromptFinding PromptCheck::judge(const std::string& design, const Messages& messages, const PromptSize& prompt, const RuntimeCounts& counts,
-                                 const std::optional<PromptBefore>& before) const {
+PromptFinding PromptCheck::judge(const std::string& design, const Messages& messages, const PromptSize& size, const RuntimeCounts& counts,
+                                 const std::optional<PromptBefore>& before) {
     PromptFinding out;
-    const double size = double(prompt.all);
-    if (!counts.prompt_tokens || prompt.all <= 0) return out;
+    if (!counts.prompt_tokens || size.all <= 0) return out;
     const double count = double(*counts.prompt_tokens);
     const auto at = m_passed.find(design);
-    const Sums* fit = at != m_passed.end() && at->second.n >= kLeastPassed ? &at->second : nullptr;
-    const auto needs = [&](double chars) { return fit != nullptr ? fit->at(chars) : chars / kMostCharsAToken; };
-    const double needed = std::min(needs(size), needs(size - double(prompt.written)) + double(prompt.written_tokens));
-    const bool tooFew = count < (fit != nullptr ? kLeastShare : 1) * needed && needed - count > kLeastMissing;
+    const Line* known = at != m_passed.end() ? &at->second : nullptr;
+    const Line* fit = known != nullptr && known->n >= kLeastPassed ? known : nullptr;
+    const double perChar = fit != nullptr ? fit->slope() : 1 / kMostCharsAToken;
+    // A model that repeats one letter puts hundreds of them into a token.
+    const double odd = size.state_tokens > 0 ? std::max(0.0, perChar * double(size.state) - double(size.state_tokens)) : 0;
+    const double needed = (fit != nullptr ? fit->at(double(size.text)) : perChar * double(size.text)) - odd + double(size.reply_tokens);
+    const double missing = needed - count;
+    bool tooFew = missing > kLeastMissing && count < (fit != nullptr ? kLeastShare : 1) * needed;
+    if (fit != nullptr && fit->n >= kLeastForError && fit->sloped() && size.replies_counted && size.state_tokens == 0)
+        tooFew = tooFew || missing > std::max({kLeastMissing, kLeastKnown * needed, kManyErrors * fit->error(double(size.text))});
     double grown = 0; // what the added text needs
-    if (before && prompt.all > before->size.all) {
-        const double perChar = fit != nullptr && before->conversation ? fit->slope() : 1 / kMostCharsAToken;
-        const double added = size - double(before->size.all), written = double(prompt.written - before->size.written);
-        grown = std::min(added * perChar, (added - written) * perChar + double(prompt.written_tokens - before->size.written_tokens));
+    bool tooSmallGrowth = false;
+    if (before && before->conversation) {
+        const double slope = fit != nullptr ? perChar : 1 / kMostCharsAToken;
+        grown = slope * double(size.text - before->size.text) + double(size.reply_tokens - before->size.reply_tokens);
+        // More tokens than characters are no count of this text.
+        tooSmallGrowth = grown >= 1 && count < double(size.all) && count - double(before->tokens) < kLeastGrowth * grown;
+    } else if (before) {
+        // A state is written anew each time: only that it has more text and no token more is sure.
+        grown = double(size.text - before->size.text) / kMostCharsAToken - odd;
+        tooSmallGrowth = grown >= kLeastNewState && count <= double(before->tokens);
     }
-    // A state is written anew each time: only that it has more text and no token more is sure.
-    const bool tooSmallGrowth = before && (before->conversation ? grown >= 1 && count - double(before->tokens) < kLeastGrowth * grown
-                                                                : grown >= kLeastNewState && count <= double(before->tokens));
-    if (!tooFew && !tooSmallGrowth) {
+    // What it needs by as many turns as there are, be they few.
+    double whole = 0;
+    if (known != nullptr && size.replies_counted) whole = known->at(double(size.text)) - odd + double(size.reply_tokens);
+    else if (before && before->size.all > 0) whole = double(before->tokens) / double(before->size.all) * double(size.all);
+    else if (known != nullptr) whole = known->y / known->x * double(size.all);
+    const bool oddForItsKind = m_countsNewPart && whole > 0 && count < kLeastShare * whole;
+    if (!tooFew && !tooSmallGrowth && !oddForItsKind) {
         out.truncated = false;
         out.whole = counts.prompt_tokens;
         return out;
     }
     // A server that counts only what it read anew has cut nothing.
-    double perSize = 0;
-    if (at != m_passed.end()) perSize = at->second.slope();
-    else if (before && before->size.all > 0) perSize = double(before->tokens) / double(before->size.all);
-    const double whole = at != m_passed.end() ? at->second.at(size) : perSize * size;
     // Prose has fewer tokens than JSON: without a fit to many prompts an estimate is that much less sure.
     const auto fits = [&](double tokens, double expected) {
         return about(tokens, expected) || (fit == nullptr && std::abs(tokens - expected) < (1 - kLeastShare) * expected);
     };
     const std::int64_t together = *counts.prompt_tokens + counts.cached_tokens.value_or(0);
-    if (perSize > 0 && counts.cached_tokens && *counts.cached_tokens > 0 && fits(double(together), whole)) {
+    if (whole > 0 && counts.cached_tokens && *counts.cached_tokens > 0 && fits(double(together), whole)) {
         out.whole = together;
         out.disagree = "the prompt needs about " + tokensText(whole) + ": the runtime counts " + fixedText(count, 0) + " of it, without the " +
                        std::to_string(*counts.cached_tokens) + " that it reused";
@@ -145,19 +162,21 @@ PromptFinding PromptCheck::judge(const std::string& design, const Messages& mess
     Messages withReply = m_last;
     withReply.push_back({"assistant", m_lastReply});
     const auto isNewPart = [&](const Messages& held) {
-        const double fresh = perSize * double(sizeOfNew(messages, held));
+        const double fresh = whole * double(sizeOfNew(messages, held)) / double(size.all);
         return fresh < kLeastShare * whole && fits(count, fresh);
     };
-    if (perSize > 0 && !counts.cached_tokens && (isNewPart(m_last) || isNewPart(withReply))) {
+    if (whole > 0 && !counts.cached_tokens && (isNewPart(m_last) || isNewPart(withReply))) {
+        m_countsNewPart = true;
         out.disagree = "the prompt needs about " + tokensText(whole) + ": the runtime counts " + fixedText(count, 0) +
                        " of it, about as many as its new part has";
         return out;
     }
     out.truncated = true;
+    const auto rounded = [](double tokens) { return fixedText(std::round(tokens), 0); };
     out.why = "the runtime counts " + tokensText(count) + " in a prompt that needs " +
-              (tooFew ? (fit != nullptr ? "about " : "at least ") + fixedText(std::round(needed), 0)
-                      : "at least " + fixedText(std::round(double(before->tokens) + grown), 0) + " (the turn before had " +
-                            std::to_string(before->tokens) + ")");
+              (tooFew           ? (fit != nullptr ? "about " : "at least ") + rounded(needed)
+               : tooSmallGrowth ? "at least " + rounded(double(before->tokens) + grown) + " (the turn before had " + std::to_string(before->tokens) + ")"
+                                : "about " + rounded(whole));
     return out;
 }
 

@@ -2,13 +2,15 @@
 // 17427, 17889), and the model's answer to the rest looks like a model that forgets. Only the runtime's own count of prompt
 // tokens tells; it is held against what the prompt must have.
 //
-// What a prompt needs is fitted per design to the turns that passed: a line of tokens over size. Before there are
-// kLeastPassed of them a bound stands for it: no tokenizer is known that puts more than ten characters into a token.
+// What a prompt needs is fitted per design to the turns that passed: a line of tokens over the text that the design wrote, and
+// on top the tokens that the model's own replies in it were counted to have. Before there are kLeastPassed turns a bound
+// stands for the line: no tokenizer is known that puts more than ten characters into a token.
 #pragma once
 
 #include "domain/message.h"
 #include "runtime/runtime_client.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -18,12 +20,14 @@
 namespace looptax {
 
 // A prompt as tokenizers see it: code points, a run of white space as one, without the thoughts in past replies, which
-// templates drop. What the model wrote of it itself has as many tokens as the runtime counted then: a model that repeats one
-// letter puts hundreds of them into a token.
+// templates drop.
 struct PromptSize {
     std::int64_t all = 0;
-    std::int64_t written = 0;        // of it, by the model, its tokens known
-    std::int64_t written_tokens = 0; // at most: thoughts may have been counted too
+    std::int64_t text = 0;         // of it, what is no reply of the model
+    std::int64_t state = 0;        // of the text, a state that the model wrote
+    std::int64_t state_tokens = 0; // at most so many are in that: those of the reply it was taken from
+    std::int64_t reply_tokens = 0; // of the replies, by the runtime's count when they were generated
+    bool replies_counted = true;   // false: a reply with thoughts, or one that was not counted, is in it
 };
 
 // The prompt of the same run's turn before.
@@ -45,7 +49,7 @@ class PromptCheck {
 public:
     static constexpr int kLeastPassed = 4;
 
-    // Tokens of the replies in it, by place, and of the state; 0: not counted, or the model did not write it.
+    // Tokens of the replies, by place, and of the reply that the state was taken from; 0: not known, or the model did not write it.
     struct Written {
         std::vector<std::int64_t> reply_tokens;
         std::string state;
@@ -54,7 +58,7 @@ public:
     static PromptSize sizeOf(const Messages& messages, const Written& written);
 
     PromptFinding judge(const std::string& design, const Messages& messages, const PromptSize& size, const RuntimeCounts& counts,
-                        const std::optional<PromptBefore>& before) const;
+                        const std::optional<PromptBefore>& before);
     // Far fewer than the server makes of the prompt when it is asked to count.
     static bool fewer(std::int64_t tokens, std::int64_t counted);
     // What the runtime's cache may hold from now on.
@@ -63,17 +67,24 @@ public:
         m_lastReply = std::move(reply);
     }
     // A turn whose answer was right had its whole prompt.
-    void passed(const std::string& design, std::int64_t size, std::int64_t tokens);
+    void passed(const std::string& design, const PromptSize& size, std::int64_t tokens);
+    // The server's own tokenizer found a prompt of this size whole; a longer one should be asked about, too.
+    void confirmed(const PromptSize& size) { m_confirmed = std::max(m_confirmed, size.all); }
+    bool isConfirmed(const PromptSize& size) const { return size.all <= m_confirmed + m_confirmed / 4; }
 
 private:
-    struct Sums {
+    struct Line {
         int n = 0;
-        double x = 0, y = 0, xx = 0, xy = 0;
-        double least = 0, most = 0; // sizes
-        double slope() const; // tokens for one more of size
-        double at(double size) const;
+        double x = 0, y = 0, xx = 0, xy = 0, yy = 0;
+        double least = 0, most = 0; // of x
+        bool sloped() const;
+        double slope() const; // tokens for one more character
+        double at(double text) const;
+        double error(double text) const; // standard error of at()
     };
-    std::map<std::string, Sums> m_passed; // by design
+    std::map<std::string, Line> m_passed; // by design
+    std::int64_t m_confirmed = 0;
+    bool m_countsNewPart = false; // it did so once: what it counts is whole or new, or was cut
     Messages m_last;
     std::string m_lastReply;
 };

@@ -209,6 +209,11 @@ RunEvent RunMachine::send() {
     start["tag"] = m_request.messages.front().content.substr(0, 8);
     start["prompt_chars"] = m_record.prompt_chars;
     start["prompt_sha256"] = sha256Hex(prompt);
+    m_written.state = m_stateText.value_or(std::string());
+    m_promptSize = PromptCheck::sizeOf(m_request.messages, m_written);
+    // What a resume learns from: later turns are held against those that passed.
+    start["prompt_text"] = m_promptSize.text;
+    start["reply_tokens"] = m_promptSize.replies_counted ? Json(m_promptSize.reply_tokens) : Json(nullptr);
     if (!append("turn_start", start, Durability::Buffered)) return RunEvent::StorageFailed;
 
     m_recorder = std::make_unique<TurnRecorder>(m_context.live);
@@ -282,8 +287,6 @@ void RunMachine::whoAnswered() {
 
 bool RunMachine::wasPromptWhole() {
     PromptCheck& prompts = m_context.watch->prompts;
-    m_written.state = m_stateText.value_or(std::string());
-    m_promptSize = PromptCheck::sizeOf(m_request.messages, m_written);
     PromptFinding found = prompts.judge(m_context.run.design, m_request.messages, m_promptSize, m_chatEnd.counts, m_promptBefore);
     prompts.sent(m_request.messages, m_recorder->content());
     m_promptTruncated = found.truncated;
@@ -292,12 +295,25 @@ bool RunMachine::wasPromptWhole() {
         std::string& disagree = m_chatEnd.counts.disagree;
         disagree += (disagree.empty() ? "" : "; ") + found.disagree;
     }
-    if (!found.truncated.value_or(false)) return true;
-    // Where the server can count without generating, it settles the suspicion; the time for that lies in no gap.
+    // Where the server can count without generating, it settles a suspicion, and tells of a prompt longer than those it has
+    // told of; the time for that lies in no gap. Other servers than llama-server may not know the route: only where need is.
+    const bool suspected = found.truncated.value_or(false);
+    const bool llama = m_context.plan.targets[std::size_t(m_context.run.target)].kind == TargetKind::LlamaServer;
+    if (!suspected && (!llama || !found.truncated || prompts.isConfirmed(m_promptSize))) return true;
     const std::int64_t asked = m_context.clock.monotonicNs();
     const auto counted = m_context.client.countPrompt(m_request, m_context.control.cut);
     m_settledNs = m_context.clock.monotonicNs() - asked;
     const std::int64_t tokens = *m_chatEnd.counts.prompt_tokens;
+    if (counted) {
+        found.why = "the runtime counts " + std::to_string(tokens) + " tokens in a prompt of which its own tokenizer makes " +
+                    std::to_string(*counted);
+        m_promptTruncated = PromptCheck::fewer(tokens, *counted);
+        if (!*m_promptTruncated) {
+            m_promptTokens = tokens;
+            prompts.confirmed(m_promptSize);
+        }
+    }
+    if (!suspected && !*m_promptTruncated) return true;
     Json note;
     note["kind"] = "prompt_check";
     note["target"] = m_record.target;
@@ -305,18 +321,11 @@ bool RunMachine::wasPromptWhole() {
     note["run_attempt"] = m_context.run_attempt;
     note["turn"] = m_turn;
     note["prompt_tokens"] = tokens;
-    if (counted) {
-        note["counted_tokens"] = *counted;
-        found.why = "the runtime counts " + std::to_string(tokens) + " tokens in a prompt of which its own tokenizer makes " +
-                    std::to_string(*counted);
-        if (!PromptCheck::fewer(tokens, *counted)) {
-            m_promptTruncated = false;
-            m_promptTokens = tokens;
-        }
-    }
+    if (counted) note["counted_tokens"] = *counted;
     const std::string turn = m_record.target + ", run " + std::to_string(m_context.run.run) + ", turn " + std::to_string(m_turn) + ": ";
     note["text"] = turn + found.why + (*m_promptTruncated ? ": it dropped the rest without a word" : ": the prompt was whole");
     if (*m_promptTruncated) {
+        m_promptTokens.reset();
         m_chatEnd.outcome = Outcome::Overflow;
         m_chatEnd.error_text = found.why + ": it dropped the rest without a word; give it a larger context";
     }
@@ -486,7 +495,7 @@ RunEvent RunMachine::recordTurn() {
     if (next && m_context.plan.on_bad_turn != OnBadTurn::Oracle) m_written.state_tokens = m_record.predicted_tokens.value_or(0);
     if (m_promptTokens) {
         m_promptBefore = PromptBefore{m_promptSize, *m_promptTokens, !m_stateFile};
-        if (m_record.all_pass.value_or(false)) m_context.watch->prompts.passed(m_context.run.design, m_promptSize.all, *m_promptTokens);
+        if (m_record.all_pass.value_or(false)) m_context.watch->prompts.passed(m_context.run.design, m_promptSize, *m_promptTokens);
     }
     m_pausedNs = std::exchange(m_settledNs, 0);
     return RunEvent::Done;

@@ -143,6 +143,7 @@ Status Sweep::openOld() {
         m_watches[turn.target].identity.remember(turn);
         m_before.insert(turn.target);
     }
+    learnPrompts(lines);
     for (const JournalLine& line : lines) m_listener.onLine(line);
     if (const std::string& torn = m_session->tornFile; !torn.empty() && store.sessionLine())
         if (const Status said = note("torn_tail", "the last write had been cut off; its " + std::to_string(m_session->recovered.tornBytes) +
@@ -170,6 +171,26 @@ Status Sweep::openOld() {
         if (again) m_open.insert(run.run);
     }
     return {};
+}
+
+// What prompts needed that arrived whole, as the sweep knew before it was cut.
+void Sweep::learnPrompts(const std::vector<JournalLine>& lines) {
+    std::optional<PromptSize> sent;
+    for (const JournalLine& line : lines) {
+        if (line.type == "turn_start") {
+            sent.reset();
+            const auto text = line.body->find("prompt_text"), replies = line.body->find("reply_tokens");
+            if (text == line.body->end() || !text->is_number_integer() || replies == line.body->end() || !replies->is_number_integer()) continue;
+            sent.emplace();
+            sent->text = text->get<std::int64_t>();
+            sent->reply_tokens = replies->get<std::int64_t>();
+        } else if (line.type == "turn_done") {
+            const auto record = readRecord(*line.body);
+            if (!record || !sent || !record->prompt_tokens || !record->all_pass.value_or(false)) continue;
+            if (record->prompt_truncated == std::optional(false) && record->counts_disagree.empty())
+                m_watches[record->target].prompts.passed(record->design, *sent, *record->prompt_tokens);
+        }
+    }
 }
 
 Status Sweep::preflight(bool managed) {

@@ -85,6 +85,7 @@ private:
     Status openNew();
     Status openOld();
     // Foreign targets are looked at before a folder is made, managed ones after: their log goes into it.
+    void learnPrompts(const std::vector<JournalLine>& lines);
     Status preflight(bool managed);
     // Hard changes are an error, and soft ones where the resume has not been allowed them; else they are noted.
     Status sameTarget(const TargetSession& session, const IdentityChanges& changes);

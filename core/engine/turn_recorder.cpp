@@ -106,6 +106,9 @@ void TurnRecorder::finish(const ChatEnd& end, TurnRecord& record) const {
         shape.end_ns = end.end_ns;
         shape.generation_ms = record.predicted_ms;
         record.stream = streamKind(shape);
+        if (shape.generated && record.stream.empty() && shape.deltas > 0)
+            record.counts_disagree += (record.counts_disagree.empty() ? "" : "; ") + std::to_string(*shape.generated) +
+                                      " generated tokens are not those of the " + std::to_string(shape.deltas) + " pieces of text that came";
         record.decode_tps = decodeRate(shape);
         const std::int64_t n = record.predicted_tokens.value_or(0);
         if (n > 1 && record.predicted_ms && *record.predicted_ms > 0)

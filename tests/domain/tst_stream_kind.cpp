@@ -75,6 +75,10 @@ void tst_stream_kind::aStreamIsOfOneKind_data() {
     row("held back, and handed on piece by piece", heldBack(100, 100, 3), kBufferedStream);
     row("the same, and the runtime tells its second", with(heldBack(100, 100, 120), 100, 1000.0), kBufferedStream);
     row("an answer after thoughts that are not shown", with(everyTokens(1, 50), 600, 6000.0), kChunkedStream);
+    row("held back, and dribbled four at a time", [] { StreamShape s = heldBack(100, 25, 7.5); s.deltas = 25; return s; }(), kBufferedStream);
+    row("the same, and the runtime tells its tenth", [] { StreamShape s = with(heldBack(100, 25, 7.5), 100, 100.0); s.deltas = 25; return s; }(), kBufferedStream);
+    row("a count that is always twenty", with(everyTokens(1, 110), 20), "");
+    row("thoughts that are streamed and not counted", with(everyTokens(1, 280), 110), "");
     row("a short reply after a long prompt", [] { StreamShape s = everyTokens(1, 20); s.sent_ns -= 60'000 * kMs; return s; }(), kTokenStream);
     row("held back, tokens not counted", with(heldBack(100, 1, 0), std::nullopt), kBufferedStream);
     row("held back in one piece, tokens not counted",
@@ -103,6 +107,8 @@ void tst_stream_kind::aRateIsThatOfTheRuntimeOrNone_data() {
     late.delta_reads = 91;
     late.first_ns += 90 * kMs;
     QTest::newRow("a first read that was late") << late << 100.0;
+    QTest::newRow("three times as fast as the runtime says") << with(everyTokens(1, 100), 100, 3000.0) << 0.0;
+    QTest::newRow("as fast as the runtime says") << with(everyTokens(1, 100), 100, 990.0) << 100.0;
     QTest::newRow("four pieces") << everyTokens(1, 4) << 100.0;
     QTest::newRow("three pieces") << everyTokens(1, 3) << 0.0;
     StreamShape still = everyTokens(1, 100);

@@ -21,10 +21,16 @@ RuntimeCounts counted(std::optional<std::int64_t> prompt, std::optional<std::int
 // Three characters a token and twelve tokens of template.
 std::int64_t tokensOf(std::int64_t size) { return 12 + size / 3; }
 
+PromptSize textOf(std::int64_t size) {
+    PromptSize prompt;
+    prompt.all = prompt.text = size;
+    return prompt;
+}
+
 // Has seen four turns pass, from 1,000 to 4,000 characters.
 PromptCheck fitted() {
     PromptCheck check;
-    for (const std::int64_t size : {1000, 2000, 3000, 4000}) check.passed("D", size, tokensOf(size));
+    for (const std::int64_t size : {1000, 2000, 3000, 4000}) check.passed("D", textOf(size), tokensOf(size));
     return check;
 }
 
@@ -99,13 +105,13 @@ void tst_prompt_check::aCountIsHeldAgainstWhatThePromptNeeds() {
     QFETCH(int, size);
     QFETCH(int, tokens);
     QFETCH(int, truncated);
-    const PromptCheck check = fit ? fitted() : PromptCheck();
-    const auto found = check.judge("D", saying(std::size_t(size)), {size, 0, 0}, counted(tokens < 0 ? std::nullopt : std::optional<std::int64_t>(tokens)), {});
+    PromptCheck check = fit ? fitted() : PromptCheck();
+    const auto found = check.judge("D", saying(std::size_t(size)), textOf(size), counted(tokens < 0 ? std::nullopt : std::optional<std::int64_t>(tokens)), {});
     QCOMPARE(found.truncated ? int(*found.truncated) : -1, truncated);
     QCOMPARE(found.why.empty(), truncated != 1);
     if (truncated == 1) QVERIFY2(found.why.find(std::to_string(tokens)) != std::string::npos, found.why.c_str());
     // What another design needs is not known from this one.
-    if (fit && truncated == 1 && size < 10 * tokens) QVERIFY(!check.judge("A", saying(std::size_t(size)), {size, 0, 0}, counted(tokens), {}).truncated.value());
+    if (fit && truncated == 1 && size < 10 * tokens) QVERIFY(!check.judge("A", saying(std::size_t(size)), textOf(size), counted(tokens), {}).truncated.value());
 }
 
 void tst_prompt_check::aPromptMustGrowWithItsText_data() {
@@ -130,8 +136,8 @@ void tst_prompt_check::aPromptMustGrowWithItsText() {
     QFETCH(int, added);
     QFETCH(int, grown);
     QFETCH(bool, truncated);
-    const PromptBefore before{{1000, 0, 0}, 345, conversation};
-    const auto found = fitted().judge("D", saying(std::size_t(1000 + added)), {1000 + added, 0, 0}, counted(345 + grown), before);
+    const PromptBefore before{textOf(1000), 345, conversation};
+    const auto found = fitted().judge("D", saying(std::size_t(1000 + added)), textOf(1000 + added), counted(345 + grown), before);
     QCOMPARE(found.truncated, std::optional(truncated));
 }
 
@@ -148,14 +154,20 @@ void tst_prompt_check::aSizeIsWhatTokenizersSee() {
     QFETCH(QString, text);
     QFETCH(int, size);
     const std::string said = text.toStdString();
-    const PromptSize asReply = PromptCheck::sizeOf({{"system", "abcde"}, {"assistant", "<think>a draft</think>" + said}}, {{30}, {}, 0});
+    const PromptSize asReply = PromptCheck::sizeOf({{"system", "abcde"}, {"assistant", said}}, {{30}, {}, 0});
+    QCOMPARE(asReply.all, std::int64_t(size + 5));
+    QCOMPARE(asReply.text, std::int64_t(5));
+    QCOMPARE(asReply.reply_tokens, std::int64_t(30));
+    QVERIFY(asReply.replies_counted);
+    // What was counted with thoughts that the template drops is no count of the answer.
+    const PromptSize thoughtful = PromptCheck::sizeOf({{"system", "abcde"}, {"assistant", "<think>a draft</think>" + said}}, {{30}, {}, 0});
+    QCOMPARE(thoughtful.all, std::int64_t(size + 5));
+    QVERIFY(!thoughtful.replies_counted && thoughtful.reply_tokens == 0);
     const PromptSize asState = PromptCheck::sizeOf({{"system", "abc"}, {"user", "de" + said}}, {{}, said, 30});
-    for (const PromptSize& prompt : {asReply, asState}) {
-        QCOMPARE(prompt.all, std::int64_t(size + 5));
-        QCOMPARE(prompt.written, std::int64_t(size));
-        QCOMPARE(prompt.written_tokens, std::int64_t(30));
-    }
-    QCOMPARE(PromptCheck::sizeOf({{"assistant", said}}, {{0}, {}, 0}).written, std::int64_t(0)); // not counted
+    QCOMPARE(asState.text, std::int64_t(size + 5));
+    QCOMPARE(asState.state, std::int64_t(size));
+    QCOMPARE(asState.state_tokens, std::int64_t(30));
+    QVERIFY(!PromptCheck::sizeOf({{"assistant", said}}, {{0}, {}, 0}).replies_counted);
 }
 
 void tst_prompt_check::aCutPromptIsAnOverflowInEveryDesign_data() {
@@ -286,15 +298,18 @@ void tst_prompt_check::wholePromptsAreNeverSuspected() {
 void tst_prompt_check::aSuspicionIsSettledByTheServersTokenizer_data() {
     QTest::addColumn<int>("counts"); // what the server makes of the prompt when it is asked; 0: it cannot
     QTest::addColumn<bool>("truncated");
-    QTest::newRow("it cannot count") << 0 << true;
-    QTest::newRow("more tokens") << 4000 << true;
-    QTest::newRow("as many") << 150 << false;
-    QTest::newRow("about as many") << 160 << false;
+    QTest::addColumn<int>("turns"); // the first prompt is asked about without a suspicion
+    QTest::newRow("it cannot count") << 0 << true << 2;
+    QTest::newRow("more tokens") << 4000 << true << 1;
+    QTest::newRow("a fifth more") << 190 << true << 1;
+    QTest::newRow("as many") << 150 << false << 4;
+    QTest::newRow("about as many") << 160 << false << 4;
 }
 
 void tst_prompt_check::aSuspicionIsSettledByTheServersTokenizer() {
     QFETCH(int, counts);
     QFETCH(bool, truncated);
+    QFETCH(int, turns);
     FakeLab lab;
     int asked = 0;
     if (counts > 0)
@@ -314,7 +329,7 @@ void tst_prompt_check::aSuspicionIsSettledByTheServersTokenizer() {
     const RecordStore store = lab.replay(lab.run(plan).folder);
     QCOMPARE(store.turns().back().prompt_truncated, std::optional(truncated));
     QCOMPARE(store.turns().back().outcome, truncated ? Outcome::Overflow : Outcome::Ok);
-    QCOMPARE(store.turns().size(), std::size_t(truncated ? 2 : 4));
+    QCOMPARE(store.turns().size(), std::size_t(turns));
     const std::string note = noteOf(lab.listener, "prompt_check");
     QVERIFY2(note.find(truncated ? "dropped the rest" : "the prompt was whole") != std::string::npos, note.c_str());
     if (counts > 0) QVERIFY2(note.find(std::to_string(counts)) != std::string::npos, note.c_str());
@@ -386,7 +401,7 @@ void tst_prompt_check::theKindOfStreamIsSaidOnce_data() {
     QTest::addColumn<QString>("words");
     QTest::newRow("token by token") << 11 << "token" << "";
     QTest::newRow("with a stop token and one without text") << 13 << "token" << "";
-    QTest::newRow("several in a chunk") << 40 << "chunked" << "several tokens in a chunk (40 in 11)";
+    QTest::newRow("several in a chunk") << 40 << "chunked" << "several tokens in a chunk (40 tokens in 11 chunks)";
     QTest::newRow("not counted") << -1 << "" << "";
 }
 
