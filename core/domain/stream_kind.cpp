@@ -9,6 +9,7 @@ namespace {
 constexpr std::int64_t kLeastTokens = 16; // fewer may well fit one packet
 constexpr std::int64_t kMostTokensARead = 16;
 constexpr double kLeastOfGeneration = 0.20; // of the runtime's time of generating, between first and last delta
+constexpr double kLeastOfPieces = 0.5;
 constexpr double kLeastOfTurn = 0.05;       // of the whole turn, where the runtime tells no time
 constexpr double kMostRate = 5'000;         // tokens/s that a runtime of one's own makes for one client; data centres sell 3,000
 constexpr double kMostOfRuntimes = 1.5;     // of the runtime's own rate: more is a reply that was held back in part
@@ -34,7 +35,12 @@ bool isBuffered(const StreamShape& s) {
     const double seen = double(s.last_ns - s.first_ns);
     const bool fewReads = s.delta_reads <= std::max<std::int64_t>(2, tokens / kMostTokensARead);
     // A proxy that holds a reply back may hand on each piece by itself afterwards: many reads do not clear it.
-    if (s.generation_ms && *s.generation_ms > 0) return (fewReads || allIsSeen(s)) && seen < kLeastOfGeneration * *s.generation_ms * 1e6;
+    if (s.generation_ms && *s.generation_ms > 0) {
+        const double generation = *s.generation_ms * 1e6;
+        // Of pieces that come as they are made, all but the first take their share of it.
+        return (fewReads && seen < kLeastOfGeneration * generation) ||
+               (allIsSeen(s) && seen < kLeastOfPieces * (1 - 1 / double(s.deltas)) * generation);
+    }
     return (fewReads && seen < kLeastOfTurn * double(s.end_ns - s.sent_ns)) || (allIsSeen(s) && seen * kMostRate < double(tokens) * 1e9);
 }
 

@@ -17,6 +17,7 @@ constexpr double kLeastGrowth = 0.5; // of what the added text needs
 constexpr double kLeastNewState = 8; // tokens: another entry in the place of one makes as much difference
 constexpr double kLeastSpan = 1.2;   // longest over shortest: closer together a slope is noise
 // Where the line is known well, less is missed: by so many of its standard errors, and a tenth of what is needed.
+constexpr double kDenseCharsAToken = 1.5, kLooseCharsAToken = 6; // of a reply in the prompt's own script
 constexpr int kLeastForError = 8; // turns
 constexpr double kManyErrors = 6, kLeastKnown = 0.1;
 
@@ -55,27 +56,36 @@ std::string tokensText(double tokens) { return fixedText(std::round(tokens), 0) 
 
 } // namespace
 
+bool PromptSize::plain() const {
+    return std::all_of(replies.begin(), replies.end(), [](const Part& reply) {
+        const double tokens = double(reply.tokens), chars = double(reply.chars);
+        return tokens > 0 && chars >= kDenseCharsAToken * tokens && chars <= kLooseCharsAToken * tokens;
+    });
+}
+
+double PromptSize::replyNeed(double tokensPerChar) const {
+    double sum = 0;
+    for (const Part& reply : replies) sum += std::min(double(reply.tokens), tokensPerChar * double(reply.chars));
+    return sum;
+}
+
 PromptSize PromptCheck::sizeOf(const Messages& messages, const Written& written) {
     PromptSize size;
-    std::size_t reply = 0;
     for (const Message& message : messages) {
         if (message.role != "assistant") {
             size.text += textSize(message.content);
             continue;
         }
-        const std::int64_t tokens = reply < written.reply_tokens.size() ? written.reply_tokens[reply] : 0;
+        const std::size_t i = size.replies.size();
         const Thoughts thoughts = thoughtsIn(message.content, [](std::string_view) { return false; });
-        size.all += textSize(thoughts.answer);
-        // The thoughts were counted with the answer, and are not in the prompt.
-        if (tokens > 0 && !thoughts.found) size.reply_tokens += tokens;
-        else size.replies_counted = false;
-        ++reply;
+        // Templates drop thoughts wherever they stand, and they were counted with the answer.
+        const bool mixed = thoughts.found || lowered(message.content).find("think>") != std::string::npos;
+        const std::int64_t chars = textSize(thoughts.answer);
+        size.replies.push_back({chars, i < written.reply_tokens.size() && !mixed ? written.reply_tokens[i] : 0});
+        size.all += chars;
     }
     size.all += size.text;
-    if (written.state_tokens > 0) {
-        size.state = textSize(written.state);
-        size.state_tokens = written.state_tokens;
-    }
+    if (written.state_tokens > 0) size.state = {textSize(written.state), written.state_tokens};
     return size;
 }
 
@@ -94,8 +104,8 @@ double PromptCheck::Line::error(double text) const {
 }
 
 void PromptCheck::passed(const std::string& design, const PromptSize& size, std::int64_t tokens) {
-    const double text = double(size.text), count = double(tokens - size.reply_tokens);
-    if (!size.replies_counted || text <= 0 || count <= 0) return;
+    if (!size.plain() || size.all <= 0) return;
+    const double text = double(size.all), count = double(tokens);
     Line& line = m_passed[design];
     line.least = line.n == 0 ? text : std::min(line.least, text);
     line.most = std::max(line.most, text);
@@ -111,39 +121,40 @@ PromptFinding PromptCheck::judge(const std::string& design, const Messages& mess
                                  const std::optional<PromptBefore>& before) {
     PromptFinding out;
     if (!counts.prompt_tokens || size.all <= 0) return out;
-    const double count = double(*counts.prompt_tokens);
+    // More cached than there are: those come on top.
+    const std::int64_t together = *counts.prompt_tokens + counts.cached_tokens.value_or(0);
+    const bool onTop = counts.cached_tokens.value_or(0) > *counts.prompt_tokens;
+    const double count = double(onTop ? together : *counts.prompt_tokens);
     const auto at = m_passed.find(design);
     const Line* known = at != m_passed.end() ? &at->second : nullptr;
     const Line* fit = known != nullptr && known->n >= kLeastPassed ? known : nullptr;
     const double perChar = fit != nullptr ? fit->slope() : 1 / kMostCharsAToken;
     // A model that repeats one letter puts hundreds of them into a token.
-    const double odd = size.state_tokens > 0 ? std::max(0.0, perChar * double(size.state) - double(size.state_tokens)) : 0;
-    const double needed = (fit != nullptr ? fit->at(double(size.text)) : perChar * double(size.text)) - odd + double(size.reply_tokens);
+    const double odd = size.state.tokens > 0 ? std::max(0.0, perChar * double(size.state.chars) - double(size.state.tokens)) : 0;
+    const double needed = (fit != nullptr ? fit->at(double(size.text)) : perChar * double(size.text)) - odd + size.replyNeed(perChar);
     const double missing = needed - count;
     bool tooFew = missing > kLeastMissing && count < (fit != nullptr ? kLeastShare : 1) * needed;
-    if (fit != nullptr && fit->n >= kLeastForError && fit->sloped() && size.replies_counted && size.state_tokens == 0)
+    if (fit != nullptr && fit->n >= kLeastForError && fit->sloped() && size.replies.empty() && size.state.tokens == 0)
         tooFew = tooFew || missing > std::max({kLeastMissing, kLeastKnown * needed, kManyErrors * fit->error(double(size.text))});
     double grown = 0; // what the added text needs
     bool tooSmallGrowth = false;
     if (before && before->conversation) {
-        const double slope = fit != nullptr ? perChar : 1 / kMostCharsAToken;
-        grown = slope * double(size.text - before->size.text) + double(size.reply_tokens - before->size.reply_tokens);
+        grown = perChar * double(size.text - before->size.text) + size.replyNeed(perChar) - before->size.replyNeed(perChar);
         // More tokens than characters are no count of this text.
         tooSmallGrowth = grown >= 1 && count < double(size.all) && count - double(before->tokens) < kLeastGrowth * grown;
     } else if (before) {
-        // A state is written anew each time: only that it has more text and no token more is sure.
+        // A state is written anew each time: only that it has more text and just as many tokens is sure.
         grown = double(size.text - before->size.text) / kMostCharsAToken - odd;
-        tooSmallGrowth = grown >= kLeastNewState && count <= double(before->tokens);
+        tooSmallGrowth = grown >= kLeastNewState && std::abs(count - double(before->tokens)) < kLeastNewState;
     }
     // What it needs by as many turns as there are, be they few.
     double whole = 0;
-    if (known != nullptr && size.replies_counted) whole = known->at(double(size.text)) - odd + double(size.reply_tokens);
+    if (known != nullptr) whole = known->at(double(size.text)) - odd + size.replyNeed(known->slope());
     else if (before && before->size.all > 0) whole = double(before->tokens) / double(before->size.all) * double(size.all);
-    else if (known != nullptr) whole = known->y / known->x * double(size.all);
     const bool oddForItsKind = m_countsNewPart && whole > 0 && count < kLeastShare * whole;
     if (!tooFew && !tooSmallGrowth && !oddForItsKind) {
         out.truncated = false;
-        out.whole = counts.prompt_tokens;
+        out.whole = std::int64_t(count);
         return out;
     }
     // A server that counts only what it read anew has cut nothing.
@@ -151,7 +162,6 @@ PromptFinding PromptCheck::judge(const std::string& design, const Messages& mess
     const auto fits = [&](double tokens, double expected) {
         return about(tokens, expected) || (fit == nullptr && std::abs(tokens - expected) < (1 - kLeastShare) * expected);
     };
-    const std::int64_t together = *counts.prompt_tokens + counts.cached_tokens.value_or(0);
     if (whole > 0 && counts.cached_tokens && *counts.cached_tokens > 0 && fits(double(together), whole)) {
         out.whole = together;
         out.disagree = "the prompt needs about " + tokensText(whole) + ": the runtime counts " + fixedText(count, 0) + " of it, without the " +
@@ -162,7 +172,8 @@ PromptFinding PromptCheck::judge(const std::string& design, const Messages& mess
     Messages withReply = m_last;
     withReply.push_back({"assistant", m_lastReply});
     const auto isNewPart = [&](const Messages& held) {
-        const double fresh = whole * double(sizeOfNew(messages, held)) / double(size.all);
+        const double rate = known != nullptr ? known->slope() : whole / double(size.all);
+        const double fresh = rate * double(sizeOfNew(messages, held));
         return fresh < kLeastShare * whole && fits(count, fresh);
     };
     if (whole > 0 && !counts.cached_tokens && (isNewPart(m_last) || isNewPart(withReply))) {

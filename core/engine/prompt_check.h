@@ -2,8 +2,8 @@
 // 17427, 17889), and the model's answer to the rest looks like a model that forgets. Only the runtime's own count of prompt
 // tokens tells; it is held against what the prompt must have.
 //
-// What a prompt needs is fitted per design to the turns that passed: a line of tokens over the text that the design wrote, and
-// on top the tokens that the model's own replies in it were counted to have. Before there are kLeastPassed turns a bound
+// What a prompt needs is fitted per design to the turns that passed: a line of tokens over characters. Replies need what the
+// line says, and no more than they were counted to have when they were generated. Before there are kLeastPassed turns a bound
 // stands for the line: no tokenizer is known that puts more than ten characters into a token.
 #pragma once
 
@@ -22,12 +22,20 @@ namespace looptax {
 // A prompt as tokenizers see it: code points, a run of white space as one, without the thoughts in past replies, which
 // templates drop.
 struct PromptSize {
+    // What the model wrote. Tokens as they were counted when it did: at most so many are in the prompt; 0: not known, or
+    // counted with thoughts.
+    struct Part {
+        std::int64_t chars = 0;
+        std::int64_t tokens = 0;
+    };
     std::int64_t all = 0;
-    std::int64_t text = 0;         // of it, what is no reply of the model
-    std::int64_t state = 0;        // of the text, a state that the model wrote
-    std::int64_t state_tokens = 0; // at most so many are in that: those of the reply it was taken from
-    std::int64_t reply_tokens = 0; // of the replies, by the runtime's count when they were generated
-    bool replies_counted = true;   // false: a reply with thoughts, or one that was not counted, is in it
+    std::int64_t text = 0;     // of it, what is no reply of the model
+    Part state;                // of the text, a state that was taken from a reply
+    std::vector<Part> replies; // in a conversation
+
+    bool plain() const; // every reply is text like the rest, by its tokens
+    // Tokens that the replies need at least, by the tokens of one character of other text.
+    double replyNeed(double tokensPerChar) const;
 };
 
 // The prompt of the same run's turn before.

@@ -212,8 +212,7 @@ RunEvent RunMachine::send() {
     m_written.state = m_stateText.value_or(std::string());
     m_promptSize = PromptCheck::sizeOf(m_request.messages, m_written);
     // What a resume learns from: later turns are held against those that passed.
-    start["prompt_text"] = m_promptSize.text;
-    start["reply_tokens"] = m_promptSize.replies_counted ? Json(m_promptSize.reply_tokens) : Json(nullptr);
+    if (m_promptSize.plain()) start["prompt_size"] = m_promptSize.all;
     if (!append("turn_start", start, Durability::Buffered)) return RunEvent::StorageFailed;
 
     m_recorder = std::make_unique<TurnRecorder>(m_context.live);
@@ -291,15 +290,17 @@ bool RunMachine::wasPromptWhole() {
     prompts.sent(m_request.messages, m_recorder->content());
     m_promptTruncated = found.truncated;
     m_promptTokens = found.whole;
-    if (!found.disagree.empty()) {
-        std::string& disagree = m_chatEnd.counts.disagree;
-        disagree += (disagree.empty() ? "" : "; ") + found.disagree;
-    }
     // Where the server can count without generating, it settles a suspicion, and tells of a prompt longer than those it has
     // told of; the time for that lies in no gap. Other servers than llama-server may not know the route: only where need is.
     const bool suspected = found.truncated.value_or(false);
     const bool llama = m_context.plan.targets[std::size_t(m_context.run.target)].kind == TargetKind::LlamaServer;
-    if (!suspected && (!llama || !found.truncated || prompts.isConfirmed(m_promptSize))) return true;
+    const bool other = !found.disagree.empty(); // it counts another thing, as it seems
+    const auto sayOther = [&] {
+        std::string& disagree = m_chatEnd.counts.disagree;
+        if (!found.disagree.empty()) disagree += (disagree.empty() ? "" : "; ") + found.disagree;
+        return true;
+    };
+    if (!suspected && !(llama && (other || (found.truncated && !prompts.isConfirmed(m_promptSize))))) return sayOther();
     const std::int64_t asked = m_context.clock.monotonicNs();
     const auto counted = m_context.client.countPrompt(m_request, m_context.control.cut);
     m_settledNs = m_context.clock.monotonicNs() - asked;
@@ -307,13 +308,16 @@ bool RunMachine::wasPromptWhole() {
     if (counted) {
         found.why = "the runtime counts " + std::to_string(tokens) + " tokens in a prompt of which its own tokenizer makes " +
                     std::to_string(*counted);
-        m_promptTruncated = PromptCheck::fewer(tokens, *counted);
-        if (!*m_promptTruncated) {
+        if (!PromptCheck::fewer(tokens, *counted)) {
+            m_promptTruncated = false;
             m_promptTokens = tokens;
+            found.disagree.clear();
             prompts.confirmed(m_promptSize);
+        } else if (!other) {
+            m_promptTruncated = true;
         }
     }
-    if (!suspected && !*m_promptTruncated) return true;
+    if (!suspected && !m_promptTruncated.value_or(false)) return sayOther();
     Json note;
     note["kind"] = "prompt_check";
     note["target"] = m_record.target;

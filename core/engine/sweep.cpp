@@ -179,11 +179,10 @@ void Sweep::learnPrompts(const std::vector<JournalLine>& lines) {
     for (const JournalLine& line : lines) {
         if (line.type == "turn_start") {
             sent.reset();
-            const auto text = line.body->find("prompt_text"), replies = line.body->find("reply_tokens");
-            if (text == line.body->end() || !text->is_number_integer() || replies == line.body->end() || !replies->is_number_integer()) continue;
+            const auto size = line.body->find("prompt_size");
+            if (size == line.body->end() || !size->is_number_integer()) continue;
             sent.emplace();
-            sent->text = text->get<std::int64_t>();
-            sent->reply_tokens = replies->get<std::int64_t>();
+            sent->all = size->get<std::int64_t>();
         } else if (line.type == "turn_done") {
             const auto record = readRecord(*line.body);
             if (!record || !sent || !record->prompt_tokens || !record->all_pass.value_or(false)) continue;
