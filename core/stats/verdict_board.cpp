@@ -35,8 +35,8 @@ constexpr std::array<Hypothesis, 10> kHypotheses{{{"H1", verdictH1, "A"},
                                                   {"T4", verdictT4, {}},
                                                   {"Q1", verdictQ1, "*"}}};
 constexpr const char* kQualityRule =
-    " A run that hit max_tokens or ended by an error counts as not passed; nothing is decided where the verdict changes, or a cell is "
-    "lost, without such runs, nor where the runtime cut a prompt.";
+    " A run that hit max_tokens or ended by an error counts as not passed; no verdict is given if it would differ without such runs, "
+    "or a cell would be empty, or if the runtime cut a prompt.";
 
 using Runs = std::vector<const JudgedRun*>;
 

@@ -108,7 +108,7 @@ void addRunCautions(const SweepData& data, Cautions& out) {
                            target,
                            {countMeasure("runs_failed", {}, failed, int(judged.size()), "runs")}});
         if (!cut.empty())
-            out.push_back({target + ": of " + runsText(cut) +
+            out.push_back({target + ": in " + runsText(cut) +
                                " the runtime cut a prompt: they are left out of quality, and what rests on them is not decided.",
                            target,
                            {countMeasure("runs_prompt_truncated", {}, int(cut.size()), int(judged.size()), "runs")}});

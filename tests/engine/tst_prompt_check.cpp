@@ -77,6 +77,7 @@ private Q_SLOTS:
     void thoughtsThatATemplateDropsAreNotMissed();
     void aServerThatCountsWhatIsNewHasCutNothing_data();
     void aServerThatCountsWhatIsNewHasCutNothing();
+    void aResumeKnowsWhatPromptsNeed();
     void theKindOfStreamIsSaidOnce_data();
     void theKindOfStreamIsSaidOnce();
 };
@@ -394,6 +395,32 @@ void tst_prompt_check::aServerThatCountsWhatIsNewHasCutNothing() {
         QVERIFY2(turn.counts_disagree.find(words.toStdString()) != std::string::npos, turn.counts_disagree.c_str());
     }
     QVERIFY2(disagree >= 15, std::to_string(disagree).c_str());
+}
+
+// The runs that failed are made again, as a report advises, on a server that cuts what is long: what passed before tells.
+void tst_prompt_check::aResumeKnowsWhatPromptsNeed() {
+    FakeLab lab;
+    bool cuts = false;
+    lab.runtime.misbehave = [&](const ChatRequest& request, int) -> std::optional<ChatEnd> {
+        if (cuts || inRequest(request) < 1000) return std::nullopt;
+        ChatEnd end;
+        end.outcome = Outcome::Cut;
+        return end;
+    };
+    lab.runtime.recount = [&](RuntimeCounts& counts, int) {
+        if (*counts.prompt_tokens >= 1000) counts.prompt_tokens = *counts.prompt_tokens * 2 / 5;
+        counts.cached_tokens.reset();
+        counts.processed_tokens.reset();
+    };
+    Plan plan = smallPlan();
+    plan.cells = {{"D", {2}, {}, {1, 3, 60}}};
+    plan.context_tokens = lab.runtime.context = 100'000;
+    const SweepResult first = lab.run(plan);
+    cuts = true;
+    const RecordStore store = lab.replay(lab.resume(first.folder, true).folder);
+    int truncated = 0;
+    for (const TurnRecord& turn : store.turns()) truncated += int(turn.prompt_truncated.value_or(false));
+    QCOMPARE(truncated, 2); // both runs with 60 entries
 }
 
 void tst_prompt_check::theKindOfStreamIsSaidOnce_data() {

@@ -331,7 +331,7 @@ private Q_SLOTS:
         QCOMPARE(*v->effect, 0.0);
         QVERIFY(v->why.find("8 of 8 runs pass at N = 1, 8 of 8 at N = 6") == 0);
         QVERIFY(std::any_of(a.cautions.begin(), a.cautions.end(), [](const Caution& caution) {
-            return caution.text == "made: of 8 runs of A (N = 12) the runtime cut a prompt: they are left out of quality, and what "
+            return caution.text == "made: in 8 runs of A (N = 12) the runtime cut a prompt: they are left out of quality, and what "
                                    "rests on them is not decided.";
         }));
         auto untested = sweep;
