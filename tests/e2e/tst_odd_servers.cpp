@@ -33,6 +33,8 @@ struct OddLab {
     }
     // For one turn: what a fault says after it would be taken for a runtime that cut the conversation.
     void queue(const std::string& fault) {
+        // The counts in a queued script are of another prompt: this server's tokenizer must not tell.
+        server.setPath("/apply-template", oneAnswer(httpAnswer(404, "application/json", "{}")));
         for (const SimFault& known : faultTable(dialect))
             if (known.name == fault) server.queueChat(known.exchanges.front().script);
     }

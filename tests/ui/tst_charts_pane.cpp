@@ -172,7 +172,7 @@ void tst_charts_pane::atMostTenPicturesASecond() {
              qPrintable(QStringLiteral("%1 pictures in %2 ms").arg(pictures).arg(ms)));
     // The last turn may be drawn a picture before the end of its run, and while turns come the split is some of them behind.
     live.end();
-    QTRY_VERIFY(live.feed.lawsAreCurrent());
+    QTRY_VERIFY_WITH_TIMEOUT(live.feed.lawsAreCurrent(), 60'000);
     const ChartSource whole = chartSourceOf(live.feed.store(), pane->source().session);
     QTRY_VERIFY(pane->source() == whole);
 }
