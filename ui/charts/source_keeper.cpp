@@ -188,10 +188,10 @@ void SourceKeeper::split(const RecordStore& store, const TaxSplitSource& taxSpli
     const TaxSplit own = due && !taxSplit ? splitTax(store.turns()) : TaxSplit();
     const TaxSplit* fitted = due && taxSplit ? taxSplit() : &own;
     if (due && fitted != nullptr) {
-        m_splitStale = false;
+        const TaxSplit& made = *fitted;
+        m_splitStale = made.turns.size() != turns; // some turns behind: good while more come, not at the end
         m_splitAt = turns;
         m_splits.clear();
-        const TaxSplit& made = *fitted;
         for (SourceTarget& target : m_source.targets) {
             const TargetTax* tax = made.target(target.id);
             if (tax == nullptr) continue;
