@@ -1,5 +1,7 @@
 #include "domain/stream_kind.h"
 
+#include "domain/token.h"
+
 #include <algorithm>
 
 namespace looptax {
@@ -9,14 +11,13 @@ namespace {
 constexpr std::int64_t kLeastTokens = 16; // fewer may well fit one packet
 constexpr std::int64_t kMostTokensARead = 16;
 constexpr double kLeastOfGeneration = 0.20; // of the runtime's time of generating, between first and last delta
-constexpr double kLeastOfPieces = 0.5;
+constexpr double kLeastOfPieces = 0.5;      // of the same, where all of the text was seen
 constexpr double kLeastOfTurn = 0.05;       // of the whole turn, where the runtime tells no time
 constexpr double kMostRate = 5'000;         // tokens/s that a runtime of one's own makes for one client; data centres sell 3,000
 constexpr double kMostOfRuntimes = 1.5;     // of the runtime's own rate: more is a reply that was held back in part
 constexpr double kLeastDeltas = 0.9;        // of the tokens; a stop token and half a character have none
-constexpr double kMostDeltas = 1.2;           // of the tokens
-constexpr double kFewCharsAToken = 2;         // of text: hidden tokens have none
-constexpr std::int64_t kMostCharsAToken = 10; // no tokenizer is known that packs text more tightly
+constexpr double kMostDeltas = 1.2;         // of the tokens
+constexpr double kFewCharsAToken = 2;       // of text: hidden tokens have none
 
 bool aPieceAToken(const StreamShape& s) { return s.generated && double(s.deltas) >= kLeastDeltas * double(*s.generated - 2); }
 

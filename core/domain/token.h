@@ -15,4 +15,7 @@ struct Token {
 
 using Tokens = std::vector<Token>;
 
+// No tokenizer is known that puts more characters of text into a token, but where one is repeated.
+inline constexpr int kMostCharsAToken = 10;
+
 } // namespace looptax

@@ -10,7 +10,6 @@ namespace looptax {
 
 namespace {
 
-constexpr double kMostCharsAToken = 10;
 constexpr double kLeastShare = 0.7;  // of the tokens a prompt needs: text is not all alike
 constexpr double kLeastMissing = 64; // tokens: a short prompt is mostly template
 constexpr double kLeastGrowth = 0.5; // of what the added text needs
@@ -128,7 +127,7 @@ PromptFinding PromptCheck::judge(const std::string& design, const Messages& mess
     const auto at = m_passed.find(design);
     const Line* known = at != m_passed.end() ? &at->second : nullptr;
     const Line* fit = known != nullptr && known->n >= kLeastPassed ? known : nullptr;
-    const double perChar = fit != nullptr ? fit->slope() : 1 / kMostCharsAToken;
+    const double perChar = fit != nullptr ? fit->slope() : 1.0 / kMostCharsAToken;
     // A model that repeats one letter puts hundreds of them into a token.
     const double odd = size.state.tokens > 0 ? std::max(0.0, perChar * double(size.state.chars) - double(size.state.tokens)) : 0;
     const double needed = (fit != nullptr ? fit->at(double(size.text)) : perChar * double(size.text)) - odd + size.replyNeed(perChar);
