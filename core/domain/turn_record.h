@@ -41,6 +41,12 @@ struct TurnRecord {
     std::optional<std::int64_t> first_content_ns;
     std::optional<std::int64_t> last_content_ns;
     std::optional<std::int64_t> end_ns;
+    std::optional<std::int64_t> write_done_ns; // the kernel had taken the whole request
+    std::string stamp_source; // of the body's reads: kernel | user | mixed; empty: none came, or recorded before the column was
+    std::optional<std::int64_t> wake_lag_ns;     // from the kernel's stamp to this program's, median of the reads that have both
+    std::optional<std::int64_t> wake_lag_max_ns; // its largest
+    // The read that brought the first delta brought others too: its stamp is that of the last, so TTFT is an upper bound.
+    std::optional<bool> first_delta_shared;
     std::optional<std::int64_t> send_lag_ns;   // ready to send -> t_sent_ns
     std::optional<std::int64_t> gap_before_ns; // end of the run's previous turn -> t_sent_ns, cooldown not in it
     std::optional<double> retry_wait_ms;
@@ -71,6 +77,16 @@ struct TurnRecord {
     bool no_finish_reason = false; // the reply ended by its terminator, and nothing said why
     std::string reply_model;       // the model the reply itself names; empty: it names none
     std::string reply_fingerprint; // its system_fingerprint
+
+    // what else this machine did during the turn; absent: the system does not tell, or the column is younger
+    std::optional<double> host_other_cpu_ms; // of processes that are neither this program nor the runtime
+    std::optional<double> host_steal_ms;     // taken by the hypervisor
+    std::optional<std::int64_t> host_swap_bytes;     // in and out
+    std::optional<std::int64_t> host_throttled_us;   // of this program's cgroup
+    std::optional<std::int64_t> host_thermal_events; // times a core was slowed down because it was hot
+    std::optional<double> host_psi_cpu_ms;   // some task waited for a processor; the runtime's own threads count
+    std::optional<bool> disturbed; // engine/host_activity.h; absent: nothing tells
+    std::string disturbed_by;      // why, in words; empty where it was not
 
     // sizes
     std::int64_t prompt_chars = 0; // code points of all message contents
@@ -146,6 +162,11 @@ template <class Record, class Visitor> void visitColumns(Record& r, Visitor&& vi
     visit("first_content_ns", r.first_content_ns);
     visit("last_content_ns", r.last_content_ns);
     visit("end_ns", r.end_ns);
+    visit("write_done_ns", r.write_done_ns);
+    visit("stamp_source", r.stamp_source);
+    visit("wake_lag_ns", r.wake_lag_ns);
+    visit("wake_lag_max_ns", r.wake_lag_max_ns);
+    visit("first_delta_shared", r.first_delta_shared);
     visit("send_lag_ns", r.send_lag_ns);
     visit("gap_before_ns", r.gap_before_ns);
     visit("retry_wait_ms", r.retry_wait_ms);
@@ -169,6 +190,14 @@ template <class Record, class Visitor> void visitColumns(Record& r, Visitor&& vi
     visit("finish_reason", r.finish_reason);
     visit("hit_max_tokens", r.hit_max_tokens);
     visit("no_finish_reason", r.no_finish_reason);
+    visit("host_other_cpu_ms", r.host_other_cpu_ms);
+    visit("host_steal_ms", r.host_steal_ms);
+    visit("host_swap_bytes", r.host_swap_bytes);
+    visit("host_throttled_us", r.host_throttled_us);
+    visit("host_thermal_events", r.host_thermal_events);
+    visit("host_psi_cpu_ms", r.host_psi_cpu_ms);
+    visit("disturbed", r.disturbed);
+    visit("disturbed_by", r.disturbed_by);
     visit("prompt_chars", r.prompt_chars);
     visit("context_tokens_estimate", r.context_tokens_estimate);
     visit("reply_chars", r.reply_chars);
