@@ -18,6 +18,8 @@ constexpr std::int64_t kGapNs = 100'000'000;      // twice what a wait for a soc
 constexpr std::int64_t kFrozenNs = 2'000'000'000;
 constexpr std::int64_t kSignalLateNs = 50'000'000;
 constexpr std::int64_t kStepNs = 1'000'000;
+constexpr int kOffsetAttempts = 3;
+constexpr std::int64_t kOffsetNs = 10'000;
 
 std::atomic<std::int64_t> s_continued{0};
 static_assert(std::atomic<std::int64_t>::is_always_lock_free, "the handler below may do nothing else");
@@ -85,6 +87,17 @@ std::int64_t SystemClock::boottimeNs() const {
 }
 
 std::int64_t SystemClock::wallMs() const { return read(CLOCK_REALTIME) / 1'000'000; }
+
+// Between two readings of the other clock: the thread may lose the processor in the middle, and then the pair is worth nothing.
+std::optional<std::int64_t> SystemClock::realtimeOffsetNs() const {
+    for (int attempt = 0; attempt < kOffsetAttempts; ++attempt) {
+        const std::int64_t before = read(CLOCK_MONOTONIC);
+        const std::int64_t wall = read(CLOCK_REALTIME);
+        const std::int64_t after = read(CLOCK_MONOTONIC);
+        if (after - before < kOffsetNs) return wall - before - (after - before) / 2;
+    }
+    return std::nullopt;
+}
 
 void SystemClock::sleepNs(std::int64_t duration) {
     if (duration <= 0) return;

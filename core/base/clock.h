@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace looptax {
@@ -13,6 +14,9 @@ public:
     virtual std::int64_t monotonicNs() const = 0; // CLOCK_MONOTONIC: stands still while the machine sleeps
     virtual std::int64_t boottimeNs() const = 0;  // CLOCK_BOOTTIME: goes on; the gap to monotonic is the sleep
     virtual std::int64_t wallMs() const = 0;      // Unix time, UTC
+    // Wall time minus monotonic time, to 10 us: what puts a stamp of the kernel's, which is wall time, onto this clock.
+    // Absent: no reading was good enough, or this clock is not the machine's.
+    virtual std::optional<std::int64_t> realtimeOffsetNs() const { return std::nullopt; }
     // How long, since watchStops(), this process did not run though the machine did: stopped (Ctrl-Z, SIGSTOP) or frozen with
     // its container. The monotonic clock goes on meanwhile. It is seen by gaps between readings of this clock, so in between
     // somebody must read it all the time, as waiting for a socket does. A stop of less than 0.1 s does not show.
@@ -43,6 +47,7 @@ public:
     std::int64_t monotonicNs() const override;
     std::int64_t boottimeNs() const override;
     std::int64_t wallMs() const override;
+    std::optional<std::int64_t> realtimeOffsetNs() const override;
     void watchStops() override;
     std::int64_t stoppedNs() override;
     void sleepNs(std::int64_t duration) override;
