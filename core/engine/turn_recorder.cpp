@@ -2,6 +2,8 @@
 
 #include "base/text.h"
 
+#include <algorithm>
+
 namespace looptax {
 
 namespace {
@@ -32,7 +34,10 @@ void TurnRecorder::onSent(std::int64_t stampNs, std::optional<double> connectMs)
 }
 
 void TurnRecorder::onHeaders(std::int64_t stampNs) { keepFirst(m_headers, stampNs); }
-void TurnRecorder::onRead(std::int64_t) { ++m_reads; }
+void TurnRecorder::onRead(const ReadStamp& stamp) {
+    ++m_reads;
+    if (stamp.wake_lag_ns) m_wakeLags.push_back(*stamp.wake_lag_ns);
+}
 void TurnRecorder::onEvent(std::int64_t stampNs) { keepFirst(m_firstEvent, stampNs); }
 
 void TurnRecorder::onDelta(DeltaKind kind, std::int64_t stampNs, std::string_view text) {
@@ -94,6 +99,16 @@ void TurnRecorder::finish(const ChatEnd& end, TurnRecord& record) const {
     record.first_content_ns = since(m_firstContent);
     record.last_content_ns = since(m_lastContent);
     record.end_ns = end.end_ns - *m_sent;
+    record.write_done_ns = since(end.write_done_ns);
+    if (m_reads > 0) record.stamp_source = m_wakeLags.empty() ? "user" : std::int64_t(m_wakeLags.size()) == m_reads ? "kernel" : "mixed";
+    if (!m_wakeLags.empty()) {
+        std::vector<std::int64_t> lags = m_wakeLags;
+        std::sort(lags.begin(), lags.end());
+        const std::size_t half = lags.size() / 2;
+        record.wake_lag_ns = lags.size() % 2 == 1 ? lags[half] : (lags[half - 1] + lags[half]) / 2;
+        record.wake_lag_max_ns = lags.back();
+    }
+    if (m_firstDelta) record.first_delta_shared = m_shape.first_read_deltas > 1;
     record.delta_count = m_shape.deltas;
     record.delta_reads = m_shape.delta_reads;
     record.first_read_deltas = m_shape.first_read_deltas;

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace looptax {
 
@@ -24,7 +25,7 @@ public:
 
     void onSent(std::int64_t stampNs, std::optional<double> connectMs) override;
     void onHeaders(std::int64_t stampNs) override;
-    void onRead(std::int64_t stampNs) override;
+    void onRead(const ReadStamp& stamp) override;
     void onEvent(std::int64_t stampNs) override;
     void onDelta(DeltaKind kind, std::int64_t stampNs, std::string_view text) override;
 
@@ -44,6 +45,7 @@ private:
     std::optional<std::int64_t> m_lastContent, m_firstDelta, m_lastDelta;
     std::optional<double> m_connectMs;
     std::int64_t m_reads = 0;
+    std::vector<std::int64_t> m_wakeLags; // of the reads that the kernel stamped
     StreamShape m_shape; // its counts; stamps and tokens are filled in at the end
     std::string m_content;
     std::string m_reasoning;

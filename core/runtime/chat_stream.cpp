@@ -39,11 +39,11 @@ public:
         m_listener.onHeaders(stampNs);
     }
 
-    BodyState onBody(std::int64_t stampNs, std::string_view bytes) override {
+    BodyState onBody(const ReadStamp& stamp, std::string_view bytes) override {
         if (!m_understood && m_body.size() < kMostBody) m_body += bytes.substr(0, kMostBody - m_body.size());
         if (m_status / 100 != 2) return m_state;
-        if (!m_state.complete && stampNs != m_stamp) m_listener.onRead(stampNs);
-        m_stamp = stampNs;
+        if (!m_state.complete && stamp.ns != m_stamp) m_listener.onRead(stamp);
+        m_stamp = stamp.ns;
         // What follows the terminator is decoded as well, so that it is late by what it is and not by how it was cut.
         const bool fine = m_dialect == Dialect::Sse ? m_sse.feed(bytes) : m_ndjson.feed(bytes);
         if (!fine && !m_state.failed && !m_state.complete) {
@@ -322,6 +322,7 @@ ChatEnd chatOver(HttpClient& http, Dialect dialect, const std::string& path, con
     const HttpEnd over = http.send(request, reader, cancel);
     ChatEnd end;
     end.end_ns = over.end_ns;
+    end.write_done_ns = over.write_done_ns;
     end.http_status = over.status;
     end.address = http.address();
     if (over.outcome == Outcome::Ok && over.bodyWhole && over.status / 100 == 2) reader.finishBody();
@@ -330,6 +331,7 @@ ChatEnd chatOver(HttpClient& http, Dialect dialect, const std::string& path, con
     end.warnings = reader.warnings();
     end.warnings.insert(end.warnings.end(), over.oddities.begin(), over.oddities.end());
     if (over.status / 100 == 2 && over.status != 200) end.warnings.push_back("HTTP " + std::to_string(over.status) + " instead of 200");
+    if (over.clockStepped) end.warnings.emplace_back("the system's clock was set during the turn: the reads since then have this program's own stamps");
     if (over.lateBytes) end.warnings.emplace_back("the server sent more after the end of its answer");
     for (std::string* text : {&end.error_text, &end.counts.finish_reason, &end.model, &end.fingerprint}) *text = http.withoutKey(std::move(*text));
     // Behind the rest: a key that was cut off is known at the end of a text alone.

@@ -22,7 +22,7 @@ public:
         if (m_encoded) m_encoding = std::string(*head.find("Content-Encoding"));
         if (const auto location = head.find("Location")) m_location = std::string(*location);
         m_retryAfterMs = retryAfterMs(head, m_clock.wallMs());
-        m_listener.onHead(m_stamp, head.status);
+        m_listener.onHead(m_stamp.ns, head.status);
     }
     void onBody(std::string_view bytes) override {
         if (m_encoded || m_state.failed) return;
@@ -30,7 +30,7 @@ public:
     }
     void onBodyEnd() override {}
 
-    std::int64_t m_stamp = 0;
+    ReadStamp m_stamp;
     int m_status = 0;
     bool m_encoded = false;
     std::string m_encoding;
@@ -122,11 +122,13 @@ HttpEnd HttpClient::send(const HttpRequest& request, HttpStreamListener& listene
     while (true) {
         const Due due = nextDue(deadlines, sent, lastProgress, relay.m_state.outputBegan);
         const ReadResult read = connection.read(due.at, cancel);
-        end.end_ns = read.stamp;
+        end.end_ns = read.stamp.ns;
+        end.write_done_ns = connection.writeDoneNs();
+        end.clockStepped = connection.wasClockStepped();
         if (read.kind == ReadResult::Cancelled) return give(Outcome::Cancelled, "cancelled");
         if (read.kind == ReadResult::TimedOut) return give(due.outcome, due.text);
         relay.m_stamp = read.stamp;
-        lastProgress = read.stamp;
+        lastProgress = read.stamp.ns;
         const bool fine = read.bytes.empty() || parser.feed(read.bytes);
         end.status = relay.m_status;
         end.location = relay.m_location;
@@ -156,7 +158,7 @@ HttpEnd HttpClient::send(const HttpRequest& request, HttpStreamListener& listene
         }
         // Bytes that never stop coming leave no silence in which read() would see a deadline pass.
         const Due passed = nextDue(deadlines, sent, lastProgress, relay.m_state.outputBegan);
-        if (passed.outcome != Outcome::TimeoutIdle && read.kind == ReadResult::Bytes && read.stamp > passed.at)
+        if (passed.outcome != Outcome::TimeoutIdle && read.kind == ReadResult::Bytes && read.stamp.ns > passed.at)
             return give(passed.outcome, passed.text);
         if (read.kind == ReadResult::Closed) {
             if (parser.finish()) {
@@ -177,7 +179,7 @@ Result<HttpClient::Answer> HttpClient::fetch(const HttpRequest& request, std::in
         explicit Collect(std::size_t max) : m_max(max) {}
         void onSent(std::int64_t, std::optional<double>) override {}
         void onHead(std::int64_t, int) override {}
-        BodyState onBody(std::int64_t, std::string_view bytes) override {
+        BodyState onBody(const ReadStamp&, std::string_view bytes) override {
             m_body += bytes;
             return {true, false, m_body.size() > m_max};
         }

@@ -1,6 +1,6 @@
 // HTTP/1.1 client for measuring, used in blocking style on one worker thread. Exactly one send a request: nothing is
-// ever sent again, no redirect is followed, no encoding but identity is accepted. Stamps (CLOCK_MONOTONIC, ns) are
-// taken when the socket becomes readable, before anything is parsed.
+// ever sent again, no redirect is followed, no encoding but identity is accepted. Stamps are
+// CLOCK_MONOTONIC, ns.
 #pragma once
 
 #include "base/clock.h"
@@ -42,7 +42,7 @@ public:
     virtual ~HttpStreamListener() = default;
     virtual void onSent(std::int64_t stampNs, std::optional<double> connectMs) = 0;
     virtual void onHead(std::int64_t stampNs, int status) = 0;
-    virtual BodyState onBody(std::int64_t stampNs, std::string_view bytes) = 0;
+    virtual BodyState onBody(const ReadStamp& stamp, std::string_view bytes) = 0;
 };
 
 struct HttpEnd {
@@ -55,6 +55,8 @@ struct HttpEnd {
     std::string text;        // what happened
     std::string hint;        // what to try; may be empty
     std::int64_t end_ns = 0; // stamp of the last read, or of the deadline
+    std::optional<std::int64_t> write_done_ns; // the kernel had taken the whole request
+    bool clockStepped = false; // the wall clock was set meanwhile: from then on stamps are this program's own
     bool lateBytes = false;  // bytes after the end of the body
 };
 

@@ -1,6 +1,7 @@
 #include "runtime/http_connection.h"
 
 #include "base/text.h"
+#include "runtime/byte_stream.h"
 #include "runtime/http_client.h"
 #include "runtime/tcp_connect.h"
 #include "runtime/tls_trust.h"
@@ -8,15 +9,9 @@
 
 #include <QSslConfiguration>
 #include <QSslSocket>
-#include <QTcpSocket>
 
 #include <algorithm>
-
-#ifdef Q_OS_LINUX
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-#endif
+#include <unistd.h>
 
 namespace looptax {
 
@@ -26,17 +21,6 @@ constexpr int kSliceMs = 50;                        // how late a cancel may be 
 constexpr std::int64_t kSoonNs = 1'000'000'000;      // a server that keeps connections keeps them longer
 constexpr std::int64_t kDrainNs = 200'000'000;      // for the last chunk after the terminator
 constexpr const char* kUnreachableHint = "is the runtime running, and is this its address? looptax probe says what answers";
-
-// The kernel delays its acknowledgements, and a server with Nagle on then holds the next chunk back for 40 ms. The
-// option is not sticky: it is asked for again after each read.
-void quickAck(QTcpSocket& socket) {
-#ifdef Q_OS_LINUX
-    int one = 1;
-    (void)::setsockopt(int(socket.socketDescriptor()), IPPROTO_TCP, TCP_QUICKACK, &one, sizeof one);
-#else
-    (void)socket;
-#endif
-}
 
 int sliceUntil(std::int64_t deadlineNs, std::int64_t nowNs) {
     return int(std::clamp<std::int64_t>((deadlineNs - nowNs + 999'999) / 1'000'000, 0, kSliceMs));
@@ -53,23 +37,17 @@ HttpConnection::HttpConnection(Url url, std::string apiKey, Deadlines deadlines,
 
 HttpConnection::~HttpConnection() = default;
 
-void HttpConnection::close() {
-    if (m_socket) m_socket->abort();
-    m_socket.reset();
-}
+void HttpConnection::close() { m_stream.reset(); }
 
-bool HttpConnection::alive() {
-    if (!m_socket || m_socket->state() != QAbstractSocket::ConnectedState) return false;
-    // An end of file shows as readable with nothing to read. Bytes nobody asked for are no better: the next answer
-    // would begin with them.
-    (void)m_socket->waitForReadyRead(0);
-    return m_socket->state() == QAbstractSocket::ConnectedState && m_socket->bytesAvailable() == 0;
-}
+std::optional<std::int64_t> HttpConnection::writeDoneNs() const { return m_stream ? m_stream->writeDoneNs() : std::nullopt; }
+bool HttpConnection::wasClockStepped() const { return m_stream && m_stream->wasClockStepped(); }
 
 ConnectResult HttpConnection::ensure(const CancelFlag& cancel) {
-    if (alive()) return {};
+    // An end of file shows as readable with nothing to read. Bytes nobody asked for are no better: the next answer would begin
+    // with them.
+    if (m_stream && m_stream->isQuiet()) return {};
     const std::int64_t began = m_clock.monotonicNs();
-    if (m_socket && began - m_lastReadNs < kSoonNs) m_mayKeep = false;
+    if (m_stream && began - m_lastReadNs < kSoonNs) m_mayKeep = false;
     close();
     ConnectResult result = connectAny(began + m_deadlines.connect * 1'000'000, cancel);
     if (result.outcome == Outcome::Ok) result.connectMs = double(m_clock.monotonicNs() - began) / 1e6;
@@ -101,42 +79,58 @@ ConnectResult HttpConnection::connectAny(std::int64_t deadlineNs, const CancelFl
     return result;
 }
 
+namespace {
+
+ConnectResult lateBy(std::int64_t deadlineNs, std::int64_t began, const std::string& what, const char* hint) {
+    const std::int64_t ms = (std::max<std::int64_t>(0, deadlineNs - began) + 999'999) / 1'000'000;
+    return {Outcome::TimeoutConnect, what + " within " + std::to_string(ms) + " ms", hint, {}};
+}
+
+} // namespace
+
 ConnectResult HttpConnection::connectTo(const std::string& host, std::int64_t deadlineNs, const CancelFlag& cancel) {
     Url shown = m_url;
     shown.host = host;
     const std::int64_t began = m_clock.monotonicNs();
-    const auto late = [&](const char* what, const char* hint) {
-        const std::int64_t ms = (std::max<std::int64_t>(0, deadlineNs - began) + 999'999) / 1'000'000;
-        return ConnectResult{Outcome::TimeoutConnect, what + shown.authority() + " within " + std::to_string(ms) + " ms", hint, {}};
-    };
-    // No proxy comes into it, whatever the environment says: Qt would obey http_proxy even for 127.0.0.1.
+    // No proxy comes into it, whatever the environment says.
     const TcpAttempt tcp = connectTcp(host, m_url.port, deadlineNs, m_clock, cancel);
     if (tcp.end == TcpAttempt::Cancelled) return {Outcome::Cancelled, "cancelled", {}, {}};
-    if (tcp.end == TcpAttempt::TimedOut) return late("no connection to ", kUnreachableHint);
+    if (tcp.end == TcpAttempt::TimedOut) return lateBy(deadlineNs, began, "no connection to " + shown.authority(), kUnreachableHint);
     if (tcp.end == TcpAttempt::Failed)
         return {Outcome::TimeoutConnect, "no connection to " + shown.authority() + ": " + tcp.reason, kUnreachableHint, {}};
-    auto* tls = m_url.tls ? new QSslSocket : nullptr;
-    m_socket.reset(tls != nullptr ? tls : new QTcpSocket);
-    m_socket->setSocketDescriptor(tcp.fd);
-    if (tls != nullptr) {
-        const auto configuration = tlsConfiguration();
-        if (!configuration)
-            return {Outcome::Protocol, configuration.error().what + " (" + configuration.error().where + ")", configuration.error().hint, {}};
-        tls->setSslConfiguration(*configuration);
-        tls->setPeerVerifyName(QString::fromStdString(m_url.host));
-        tls->startClientEncryption();
+    if (m_url.tls) {
+        ConnectResult result = encrypt(tcp.fd, shown.authority(), deadlineNs, cancel);
+        if (result.outcome != Outcome::Ok) return result;
+    } else {
+        m_stream = std::make_unique<PlainStream>(tcp.fd, m_clock);
     }
-    while (tls != nullptr && !tls->isEncrypted()) {
+    m_address = shown.authority();
+    return {};
+}
+
+ConnectResult HttpConnection::encrypt(int fd, const std::string& authority, std::int64_t deadlineNs, const CancelFlag& cancel) {
+    const std::int64_t began = m_clock.monotonicNs();
+    auto tls = std::make_unique<QSslSocket>();
+    if (!tls->setSocketDescriptor(fd)) {
+        ::close(fd);
+        return {Outcome::TimeoutConnect, "no encrypted connection to " + authority + ": " + tls->errorString().toStdString(), {}, {}};
+    }
+    const auto configuration = tlsConfiguration();
+    if (!configuration)
+        return {Outcome::Protocol, configuration.error().what + " (" + configuration.error().where + ")", configuration.error().hint, {}};
+    tls->setSslConfiguration(*configuration);
+    tls->setPeerVerifyName(QString::fromStdString(m_url.host));
+    tls->startClientEncryption();
+    while (!tls->isEncrypted()) {
         if (cancel) return {Outcome::Cancelled, "cancelled", {}, {}};
         const std::int64_t now = m_clock.monotonicNs();
-        if (now >= deadlineNs) return late("no encrypted connection to ", kNoTlsHint);
+        if (now >= deadlineNs) return lateBy(deadlineNs, began, "no encrypted connection to " + authority, kNoTlsHint);
         (void)tls->waitForEncrypted(std::max(1, sliceUntil(deadlineNs, now)));
         if (tls->isEncrypted() || tls->state() == QAbstractSocket::ConnectedState) continue;
         const TlsRefusal refusal = explainTls(*tls, m_url.host, m_url.authority());
         return {Outcome::Protocol, refusal.what, refusal.hint, {}};
     }
-    quickAck(*m_socket);
-    m_address = shown.authority();
+    m_stream = std::make_unique<TlsStream>(std::move(tls), m_clock);
     return {};
 }
 
@@ -148,8 +142,7 @@ std::int64_t HttpConnection::write(const HttpRequest& request, const std::functi
         bytes += "Content-Type: application/json\r\nContent-Length: " + std::to_string(request.body.size()) + "\r\n";
     bytes += "\r\n" + request.body;
     const std::int64_t stamp = m_clock.monotonicNs();
-    m_socket->write(bytes.data(), qint64(bytes.size()));
-    m_socket->flush();
+    m_stream->write(std::move(bytes));
     stamped(stamp);
     return stamp;
 }
@@ -157,32 +150,24 @@ std::int64_t HttpConnection::write(const HttpRequest& request, const std::functi
 ReadResult HttpConnection::read(std::int64_t deadlineNs, const CancelFlag& cancel) {
     ReadResult result;
     while (true) {
+        const std::int64_t now = m_clock.monotonicNs();
+        result.stamp.ns = now;
         if (cancel) {
             result.kind = ReadResult::Cancelled;
-            result.stamp = m_clock.monotonicNs();
             return result;
         }
-        if (m_socket->bytesAvailable() == 0 && m_socket->state() == QAbstractSocket::ConnectedState) {
-            const std::int64_t now = m_clock.monotonicNs();
-            if (now >= deadlineNs) {
-                result.kind = ReadResult::TimedOut;
-                result.stamp = now;
-                return result;
-            }
-            // Also writes what the kernel did not take at once.
-            (void)m_socket->waitForReadyRead(std::max(1, sliceUntil(deadlineNs, now)));
-        }
-        result.stamp = m_clock.monotonicNs();
-        if (m_socket->bytesAvailable() > 0) {
-            result.bytes = m_socket->readAll().toStdString();
-            m_lastReadNs = result.stamp;
-            if (m_socket->state() == QAbstractSocket::ConnectedState) quickAck(*m_socket);
+        // What has come is read even when the time is over.
+        Received got = m_stream->receive(sliceUntil(deadlineNs, now));
+        if (got.kind == Received::Nothing && now >= deadlineNs) {
+            result.kind = ReadResult::TimedOut;
             return result;
         }
-        if (m_socket->state() != QAbstractSocket::ConnectedState) {
-            result.kind = ReadResult::Closed;
-            return result;
-        }
+        if (got.kind == Received::Nothing) continue;
+        result.stamp = got.stamp;
+        result.bytes = std::move(got.bytes);
+        if (got.kind == Received::Closed) result.kind = ReadResult::Closed;
+        else m_lastReadNs = result.stamp.ns;
+        return result;
     }
 }
 
@@ -190,7 +175,7 @@ bool HttpConnection::drain(HttpResponseParser& parser, const CancelFlag& cancel)
     const std::int64_t deadline = m_clock.monotonicNs() + kDrainNs;
     while (!parser.done()) {
         const ReadResult read = this->read(deadline, cancel);
-        if (read.kind != ReadResult::Bytes || !parser.feed(read.bytes)) return false;
+        if (read.kind != ReadResult::Bytes || read.stamp.ns > deadline || !parser.feed(read.bytes)) return false;
     }
     return true;
 }

@@ -1,4 +1,4 @@
-// The socket under HttpClient: connects, checks that a kept connection still lives, writes once, reads with a stamp.
+// The connection under HttpClient: connects, checks that a kept connection still lives, writes once, reads with a stamp.
 // Every address of the host is tried in turn, each with its share of the connect deadline; the first that takes the
 // connection is kept for the life of the object, so that a session measures one server.
 #pragma once
@@ -15,10 +15,9 @@
 #include <optional>
 #include <string>
 
-class QTcpSocket;
-
 namespace looptax {
 
+class ByteStream;
 class HttpResponseParser;
 struct HttpRequest;
 
@@ -32,8 +31,8 @@ struct ConnectResult {
 
 struct ReadResult {
     enum Kind { Bytes, Closed, TimedOut, Cancelled } kind = Bytes;
-    std::int64_t stamp = 0; // taken when the socket became readable, before the bytes were read
-    std::string bytes;      // with Closed: what came before the end of file
+    ReadStamp stamp;
+    std::string bytes;
 };
 
 // What is virtual can be played from memory.
@@ -48,6 +47,8 @@ public:
     virtual ReadResult read(std::int64_t deadlineNs, const CancelFlag& cancel);
     bool drain(HttpResponseParser& parser, const CancelFlag& cancel);
     virtual void close();
+    std::optional<std::int64_t> writeDoneNs() const; // of the last write; absent: the kernel has not taken all of it
+    bool wasClockStepped() const;                    // since the last write, so that the kernel's stamps are not used
     // False once a kept connection was found closed just after an answer that had not announced it (a llama-server router
     // does so): a request written into such a connection is lost, and whether the end has arrived yet is a matter of luck.
     bool mayKeep() const { return m_mayKeep; }
@@ -61,8 +62,8 @@ public:
     const std::string& address() const { return m_address; }
 
 private:
-    bool alive();
     ConnectResult connectAny(std::int64_t deadlineNs, const CancelFlag& cancel);
+    ConnectResult encrypt(int fd, const std::string& authority, std::int64_t deadlineNs, const CancelFlag& cancel);
     ConnectResult connectTo(const std::string& host, std::int64_t deadlineNs, const CancelFlag& cancel);
 
     Url m_url;
@@ -70,7 +71,7 @@ private:
     Deadlines m_deadlines;
     Clock& m_clock;
     HostResolver m_resolver;
-    std::unique_ptr<QTcpSocket> m_socket; // made on the thread that uses it
+    std::unique_ptr<ByteStream> m_stream; // made on the thread that uses it
     std::string m_address;                // of the connection; pinned: a session measures one server
     std::string m_pinnedHost;
     std::int64_t m_lastReadNs = 0;

@@ -38,14 +38,19 @@ struct ChatRequest {
 
 enum class DeltaKind { Content, Reasoning, Tool };
 
-// Hears a stream as it comes. Stamps are CLOCK_MONOTONIC ns taken when the socket became readable, before parsing; all
-// events of one read share its stamp.
+// When the bytes of one read came; CLOCK_MONOTONIC.
+struct ReadStamp {
+    std::int64_t ns = 0; // by the kernel, when the last of them arrived; else by this program, when it woke up to read them
+    std::optional<std::int64_t> wake_lag_ns; // from the one to the other; absent: ns is this program's own
+};
+
+// Hears a stream as it comes. Stamps are CLOCK_MONOTONIC ns; all events of one read share its stamp.
 class StreamListener {
 public:
     virtual ~StreamListener() = default;
     virtual void onSent(std::int64_t stampNs, std::optional<double> connectMs) = 0; // t_sent, before write + flush
     virtual void onHeaders(std::int64_t stampNs) = 0;
-    virtual void onRead(std::int64_t stampNs) = 0;  // a read that carried body bytes
+    virtual void onRead(const ReadStamp& stamp) = 0; // that carried body bytes
     virtual void onEvent(std::int64_t stampNs) = 0; // any data event; comments and pings are none
     virtual void onDelta(DeltaKind kind, std::int64_t stampNs, std::string_view text) = 0; // never empty
 };
@@ -67,6 +72,7 @@ struct RuntimeCounts {
 struct ChatEnd {
     Outcome outcome = Outcome::Internal;
     std::int64_t end_ns = 0; // absolute
+    std::optional<std::int64_t> write_done_ns; // absolute: the kernel had taken the whole request
     RuntimeCounts counts;
     bool no_done = false;    // complete by finish_reason and a clean end of body, without the terminator
     bool no_finish_reason = false; // complete by the terminator, without a word why

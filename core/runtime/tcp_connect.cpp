@@ -1,5 +1,7 @@
 #include "runtime/tcp_connect.h"
 
+#include "base/receive_stamp.h"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -46,6 +48,10 @@ TcpAttempt connectTcp(const std::string& address, int port, std::int64_t deadlin
     ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
     const int on = 1;
     ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+#ifdef SO_NOSIGPIPE
+    ::setsockopt(fd, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
+#endif
+    askForStamps(fd);
     if (::connect(fd, found->ai_addr, found->ai_addrlen) != 0 && errno != EINPROGRESS)
         return failed(fd, std::strerror(errno));
     while (true) {

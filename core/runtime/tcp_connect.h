@@ -13,7 +13,7 @@ namespace looptax {
 
 struct TcpAttempt {
     enum End { Connected, Failed, TimedOut, Cancelled } end = Failed;
-    int fd = -1;        // with Connected: non-blocking, close-on-exec, TCP_NODELAY; the caller's
+    int fd = -1;        // with Connected: non-blocking, close-on-exec, TCP_NODELAY, reads stamped; the caller's
     std::string reason; // with Failed: the system's words
 };
 

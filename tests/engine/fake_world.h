@@ -74,14 +74,14 @@ struct FakeRuntime {
         if (sign) sign(end, index);
         clock.advance(5'000'000);
         listener.onHeaders(clock.monotonicNs());
-        listener.onRead(clock.monotonicNs());
+        listener.onRead({clock.monotonicNs(), {}});
         listener.onEvent(clock.monotonicNs());
         // A token each 10 ms: 100 tokens a second.
         const std::size_t pieces = std::min<std::size_t>(11, std::max<std::size_t>(1, reply.size()));
         for (std::size_t i = 0; i < pieces; ++i) {
             if (i > 0) {
                 clock.advance(10'000'000);
-                listener.onRead(clock.monotonicNs());
+                listener.onRead({clock.monotonicNs(), {}});
             }
             listener.onDelta(DeltaKind::Content, clock.monotonicNs(), reply.substr(i, i + 1 < pieces ? 1 : std::string::npos));
         }

@@ -24,7 +24,7 @@ struct Heard final : StreamListener {
         connectMs = connect;
     }
     void onHeaders(std::int64_t stamp) override { follow(headers = stamp); }
-    void onRead(std::int64_t stamp) override { follow(stamp); }
+    void onRead(const ReadStamp& stamp) override { follow(stamp.ns); }
     void onEvent(std::int64_t stamp) override { follow(stamp); }
     void onDelta(DeltaKind kind, std::int64_t stamp, std::string_view text) override {
         follow(stamp);

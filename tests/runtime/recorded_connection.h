@@ -33,7 +33,7 @@ public:
         ReadResult result;
         if (m_next == m_pieces.size() && !m_closes) m_fake.advance(std::max<std::int64_t>(0, deadlineNs - m_fake.monotonicNs()));
         else m_fake.advance(1'000);
-        result.stamp = m_fake.monotonicNs();
+        result.stamp.ns = m_fake.monotonicNs();
         if (m_next < m_pieces.size()) result.bytes = m_pieces[m_next++];
         else result.kind = m_closes ? ReadResult::Closed : ReadResult::TimedOut;
         return result;

@@ -29,7 +29,7 @@ struct Ignore final : HttpStreamListener {
         connectMs = connect;
     }
     void onHead(std::int64_t stamp, int) override { head = stamp; }
-    BodyState onBody(std::int64_t, std::string_view) override { return {}; }
+    BodyState onBody(const ReadStamp&, std::string_view) override { return {}; }
 };
 
 // A call that blocks: started on a thread, cancelled once it is known to wait.

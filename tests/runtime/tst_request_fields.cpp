@@ -31,7 +31,7 @@ const std::string kOllama = "{'model':'m','messages':[],'stream':true,'truncate'
 class Silent final : public StreamListener {
     void onSent(std::int64_t, std::optional<double>) override {}
     void onHeaders(std::int64_t) override {}
-    void onRead(std::int64_t) override {}
+    void onRead(const ReadStamp&) override {}
     void onEvent(std::int64_t) override {}
     void onDelta(DeltaKind, std::int64_t, std::string_view) override {}
 };
