@@ -257,13 +257,17 @@ Result<std::int64_t> SystemFileOps::freeBytes(const std::string& folder) {
     return std::int64_t(info.f_bavail) * std::int64_t(info.f_frsize);
 }
 
+static constexpr std::size_t kLeastRead = std::size_t(1) << 14;
+static constexpr std::size_t kMostRead = std::size_t(1) << 18;
+
 Result<std::string> readFile(FileOps& files, const std::string& path, std::int64_t limit, OpenMode mode) {
     const auto file = files.open(path, mode);
     if (!file) return file.error();
     std::string out;
     Result<std::string> result = std::string{};
     while (true) {
-        auto chunk = files.readAt(*file, std::int64_t(out.size()), std::size_t(1) << 18);
+        // A little at first: a state file is read between two turns, and what it is read into is filled with zeros.
+        auto chunk = files.readAt(*file, std::int64_t(out.size()), std::clamp<std::size_t>(out.size(), kLeastRead, kMostRead));
         if (!chunk) {
             result = chunk.error().code == EISDIR ? Error{ErrorKind::Storage, "it is a folder, not a file", path, {}, EISDIR} : chunk.error();
             break;

@@ -1,6 +1,6 @@
 #include "domain/message.h"
 
-#include "base/json_fwd.h"
+#include "base/json_append.h"
 
 #include <nlohmann/json.hpp>
 
@@ -8,7 +8,12 @@ namespace looptax {
 
 std::string promptText(const Messages& messages) {
     Json json = Json::array();
-    for (const Message& message : messages) json.push_back({{"role", message.role}, {"content", message.content}});
+    for (const Message& message : messages) {
+        Json one = Json::object();
+        appendMember(one, "role", message.role);
+        appendMember(one, "content", message.content);
+        json.push_back(std::move(one));
+    }
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -1,5 +1,7 @@
 #include "domain/record_json.h"
 
+#include "base/json_append.h"
+
 #include <nlohmann/json.hpp>
 
 #include <cstdint>
@@ -75,7 +77,8 @@ Fit fromJson(const Json& json, CacheMode& value) {
 } // namespace
 
 void writeRecord(Json& object, const TurnRecord& record) {
-    visitColumns(record, [&](const char* column, const auto& value) { object[column] = toJson(value); });
+    object = Json::object();
+    visitColumns(record, [&](const char* column, const auto& value) { appendMember(object, column, toJson(value)); });
 }
 
 Result<TurnRecord> readRecord(const Json& object) {

@@ -7,7 +7,7 @@
 
 namespace looptax {
 
-// Adds one member a column to the object; an absent value is null.
+// Makes it an object with one member a column; an absent value is null.
 void writeRecord(Json& object, const TurnRecord& record);
 // Members the record does not know are ignored; one of a wrong type, or a number that its column cannot hold, is an
 // error that names it.

@@ -86,7 +86,7 @@ private:
     RunEvent advance();
     RunEvent pause();
     RunEvent storageFailed(const Error& error);
-    std::optional<JournalLine> write(std::string_view type, const Json& fields, Durability durability);
+    std::optional<JournalLine> write(std::string_view type, Json fields, Durability durability);
     bool append(std::string_view type, const Json& fields, Durability durability);
     void identify(TurnRecord& record) const;
     std::string tag();

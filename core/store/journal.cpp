@@ -1,5 +1,7 @@
 #include "store/journal.h"
 
+#include "base/json_append.h"
+
 #include <nlohmann/json.hpp>
 
 namespace looptax {
@@ -55,7 +57,7 @@ Error Journal::breakWith(Error error) {
     return error;
 }
 
-Result<JournalLine> Journal::append(std::string_view type, const Json& fields, Durability durability) {
+Result<JournalLine> Journal::append(std::string_view type, Json fields, Durability durability) {
     if (!m_broken) return m_broken.error();
     if (!m_open) return Error{ErrorKind::Internal, "the journal is closed", m_path, {}, 0};
     if (!fields.is_object())
@@ -65,11 +67,10 @@ Result<JournalLine> Journal::append(std::string_view type, const Json& fields, D
     body["v"] = kJournalVersion;
     body["seq"] = m_nextSeq;
     body["type"] = std::string(type);
-    for (const auto& [key, value] : fields.items()) {
+    for (const auto& [key, value] : fields.items())
         if (key == "v" || key == "seq" || key == "type" || key == "crc")
             return Error{ErrorKind::Internal, "a line's fields must not hold \"" + key + "\"", m_path, {}, 0};
-        body[key] = value;
-    }
+    appendMembers(body, std::move(fields));
     const std::string line = sealLine(body);
     if (line.size() > kMaxJournalLine)
         return Error{ErrorKind::Storage, "the line would be longer than a reader takes", m_path, {}, 0};

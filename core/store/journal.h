@@ -57,7 +57,7 @@ public:
     // the caller's. After a failed write the file is cut back to the last good line if possible; after a
     // failed sync the descriptor is closed and never used again (the kernel may have dropped the pages and
     // calls the next sync a success). Every later append() fails with the same error.
-    Result<JournalLine> append(std::string_view type, const Json& fields, Durability durability);
+    Result<JournalLine> append(std::string_view type, Json fields, Durability durability);
     // Syncs what was buffered, then closes.
     Status close();
 
