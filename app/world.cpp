@@ -16,6 +16,7 @@ public:
     bool alive() override { return m_server->alive(); }
     std::string lastWords() override { return m_server->lastWords(); }
     std::string version() override { return m_server->version(); }
+    int group() override { return m_server->pid(); }
 
 private:
     std::unique_ptr<ManagedServer> m_server;
@@ -39,7 +40,8 @@ EngineWorld realWorld(FileOps& files, Clock& clock) {
         [](const std::string& name) {
             const char* value = std::getenv(name.c_str());
             return std::string(value != nullptr ? value : "");
-        }};
+        },
+        thisHost()};
 }
 
 Result<std::shared_ptr<const TaskPack>> loadTaskPack(const std::string& name) {

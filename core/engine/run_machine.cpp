@@ -21,7 +21,6 @@ namespace looptax {
 namespace {
 
 constexpr int kMaxBusy = 3;                           // sends more after 429/503
-constexpr std::int64_t kSliceNs = 50'000'000;         // how late a pause or stop may be noticed
 constexpr std::int64_t kSuspendedNs = 1'000'000'000;  // boot time ran this much ahead: the machine slept
 constexpr double kStarvedShare = 0.05;                // of TTFT: the client itself waited that long for a processor
 constexpr std::int64_t kStarvedNs = 1'000'000;        // less is what a busy machine always does
@@ -220,10 +219,12 @@ RunEvent RunMachine::send() {
 
     m_recorder = std::make_unique<TurnRecorder>(m_context.live);
     const std::int64_t sleptBefore = m_context.clock.boottimeNs() - m_context.clock.monotonicNs();
+    if (m_context.host != nullptr) m_context.host->begin();
     m_context.clock.watchStops();
     const std::int64_t ready = m_context.clock.monotonicNs();
     m_record.t_wall = isoUtc(m_context.clock.wallMs());
     m_chatEnd = m_context.client.chat(m_request, *m_recorder, m_context.control.cut);
+    if (m_context.host != nullptr) m_context.host->end();
     const std::int64_t stopped = m_context.clock.stoppedNs();
     const std::int64_t slept = m_context.clock.boottimeNs() - m_context.clock.monotonicNs() - sleptBefore;
     m_recorder->setTexts(m_context.client.withoutApiKey(m_recorder->content()), m_context.client.withoutApiKey(m_recorder->reasoning()));
@@ -246,6 +247,7 @@ RunEvent RunMachine::send() {
     m_promptTokens.reset();
     if (m_chatEnd.outcome == Outcome::Ok && m_context.watch != nullptr && !wasPromptWhole()) return RunEvent::StorageFailed;
     m_recorder->finish(m_chatEnd, m_record);
+    if (m_context.host != nullptr) m_context.host->judge(m_record);
     m_record.prompt_truncated = m_promptTruncated;
     if (!m_record.stream.empty() && m_context.watch != nullptr && m_context.watch->streams.insert(m_record.stream).second)
         if (const auto note = streamNote(m_record))

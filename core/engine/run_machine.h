@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "domain/schedule.h"
 #include "engine/cache_check.h"
+#include "engine/host_activity.h"
 #include "engine/sweep_control.h"
 #include "engine/target_identity.h"
 #include "engine/turn_recorder.h"
@@ -56,6 +57,7 @@ struct RunContext {
     // resumed is to decide.
     bool first_after_resume = false;
     bool refuse_changed_build = false; // and another build is such a change
+    HostActivity* host = nullptr; // of the target; null: nobody looks what else the machine does
 };
 
 struct RunEnd {

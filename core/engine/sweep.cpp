@@ -22,7 +22,6 @@ namespace looptax {
 
 namespace {
 
-constexpr std::int64_t kSliceNs = 50'000'000;
 constexpr std::int64_t kAskAgainNs = 2'000'000'000; // how often a lost target is asked whether it is back
 constexpr int kWarmupTokens = 8;
 constexpr std::int64_t kGiveBackMs = 5'000;
@@ -324,6 +323,13 @@ Status Sweep::sayMemory() {
     return {};
 }
 
+// What other programs do cannot be told where the runtime's processes are not known.
+Status Sweep::sayHost(const TargetSession& session) {
+    const std::string& id = session.target().id;
+    const std::string why = m_hosts[id] ? m_hosts[id]->takeNote() : std::string();
+    return why.empty() ? Status{} : note("host_activity", "target " + id + ": host_other_cpu_ms is absent: " + why, id);
+}
+
 // After the last turn of the target, however its part of the sweep ended.
 Status Sweep::giveBack(TargetSession& session) {
     if (!session.isOpen()) return {};
@@ -357,6 +363,7 @@ Status Sweep::runTarget(std::size_t target) {
             if (const Status status = runOne(session, run); !status) return status;
         }
     } while (m_reopened);
+    if (const Status status = sayHost(session); !status) return status;
     const auto later = [&](const ScheduledRun& run) { return run.target > int(target) && m_open.count(run.run) != 0; };
     // Two managed models in memory at once would take from each other: this one is asked for its account now.
     if (session.managed() && std::any_of(m_schedule.begin(), m_schedule.end(), later)) {
@@ -435,6 +442,9 @@ Status Sweep::warmUp(TargetSession& session) {
     const auto target = std::size_t(std::find_if(m_targets.begin(), m_targets.end(), [&](const auto& t) { return t.get() == &session; }) - m_targets.begin());
     const std::string& id = session.target().id;
     TargetWatch& watch = m_watches[id];
+    std::unique_ptr<HostActivity>& host = m_hosts[id];
+    if (m_world.host) host = std::make_unique<HostActivity>(*m_world.host, m_world.clock, session.place());
+    if (host) host->look();
     for (int i = 1; i <= m_plan.warmup_requests && !stopAsked(); ++i) {
         progress(SweepPhase::WarmingUp, "warming up " + session.target().id);
         ChatRequest request;
@@ -456,7 +466,12 @@ Status Sweep::warmUp(TargetSession& session) {
         line["warmup"] = i;
         if (const Status status = append("warmup", line, Durability::Buffered); !status) return status;
         TurnRecorder recorder(m_live);
+        if (host) host->begin();
         const ChatEnd end = session.client().chat(request, recorder, m_control.cut);
+        if (host) {
+            host->end();
+            host->wasWarmup();
+        }
         if (!end.refused_field.empty() && !recorder.sawOutput()) {
             if (const Status status = append("note", refusedNote(id, end), Durability::Synced); !status) return status;
             --i; // sent again, without the field
@@ -497,6 +512,9 @@ Status Sweep::runOne(TargetSession& session, const ScheduledRun& run) {
     progress(SweepPhase::Running, "run " + std::to_string(run.run) + " of " + std::to_string(m_schedule.size()) + ": " + run.cell);
     std::vector<TurnRecord> ran;
     TargetWatch& watch = m_watches[session.target().id];
+    HostActivity* const host = m_hosts[session.target().id].get();
+    if (host != nullptr) host->look();
+    if (const Status status = sayHost(session); !status) return status;
     RunContext context{m_plan, run, attempt, m_session->paths.id(), session.facts().model,
                        session.facts().can_switch_cache, session.client(), *m_session->journal, m_world.files,
                        m_world.clock, m_control, m_live, m_session->paths.stateDir(), m_pack,
@@ -518,7 +536,8 @@ Status Sweep::runOne(TargetSession& session, const ScheduledRun& run) {
                        &watch,
                        [&] { return session.ask(m_control.cut); },
                        m_before.count(session.target().id) != 0,
-                       asksAboutBuild(session.target().id)};
+                       asksAboutBuild(session.target().id),
+                       host};
     const RunEnd end = RunMachine(std::move(context)).run();
     m_control.skip = false;
     m_turnsLeft -= run.n - m_turnsOfRun; // turns that will not be attempted

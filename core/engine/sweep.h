@@ -7,6 +7,7 @@
 #include "domain/schedule.h"
 #include "domain/trust.h"
 #include "engine/cache_check.h"
+#include "engine/host_activity.h"
 #include "engine/sweep_control.h"
 #include "engine/target_identity.h"
 #include "engine/target_session.h"
@@ -96,6 +97,7 @@ private:
     Status runTarget(std::size_t target);
     Status giveBack(TargetSession& session);
     Status sayMemory();
+    Status sayHost(const TargetSession& session);
     void explain(bool over);
     TargetSession* readerOf(TargetSession& session);
     Result<SessionExplanations> explained(TargetSession& session, TargetSession& reader);
@@ -130,6 +132,7 @@ private:
     std::map<std::string, RunSize> m_sizes; // by cell
     std::map<std::string, TargetWatch> m_watches;    // by target
     std::map<std::string, CacheCheck> m_cacheChecks; // by target
+    std::map<std::string, std::unique_ptr<HostActivity>> m_hosts; // by target, since it was warmed up; none where nobody looks
     std::set<std::string> m_before;                  // targets that have turns of before a resume, and none of this sweep
     bool m_reopened = false;                         // runs that the loop over a target's runs may have passed
     // By target. The meters hold the runs of this sweep, and what they say goes before the pace known until then.

@@ -2,8 +2,11 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 
 namespace looptax {
+
+inline constexpr std::int64_t kSliceNs = 50'000'000; // how late a pause or stop may be noticed
 
 struct SweepControl {
     std::atomic<bool> pause{false};  // after this turn; clear it to go on

@@ -2,6 +2,8 @@
 
 #include "base/text.h"
 #include "domain/api_key.h"
+#include "domain/trust.h"
+#include "domain/url.h"
 #include "runtime/doubts.h"
 #include "runtime/managed_server.h"
 #include "runtime/model_digest.h"
@@ -93,6 +95,12 @@ Error TargetSession::named(Error error) const {
 void TargetSession::close() {
     m_client.reset();
     m_server.reset();
+}
+
+RuntimePlace TargetSession::place() const {
+    const std::string url = m_server ? m_server->url() : m_target.url;
+    const auto parsed = parseUrl(url);
+    return {m_server ? m_server->group() : 0, parsed && isLoopbackUrl(url) ? parsed->port : 0};
 }
 
 Result<TargetFacts> TargetSession::ask(const CancelFlag& cancel) {

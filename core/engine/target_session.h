@@ -4,10 +4,12 @@
 #include "base/clock.h"
 #include "base/file_ops.h"
 #include "domain/plan.h"
+#include "engine/host_processes.h"
 #include "runtime/runtime_client.h"
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace looptax {
@@ -19,6 +21,7 @@ public:
     virtual std::string url() const = 0;
     virtual bool alive() = 0;
     virtual std::string lastWords() = 0; // the end of its log, for messages
+    virtual int group() { return 0; } // its process group; 0: it has none
     // What the command says of itself, for servers whose own answer does not name their build; empty when not known.
     virtual std::string version() { return {}; }
 };
@@ -36,6 +39,7 @@ struct EngineWorld {
                                                          const CancelFlag&)>
         startServer;
     std::function<std::string(const std::string& name)> environment; // API keys by name of variable
+    std::optional<HostSystem> host = {}; // absent: nobody looks what else the machine does
 };
 
 class TargetSession {
@@ -55,6 +59,7 @@ public:
     const TargetFacts& facts() const { return m_facts; }
     const std::string& memoryDoubt() const { return m_memoryDoubt; } // among the facts' doubts too; empty: none, or not opened yet
     const Target& target() const { return m_target; }
+    RuntimePlace place() const;
     // Of one slot: what the runtime says, else what the plan asks for.
     std::int64_t contextTokens() const { return m_facts.context_tokens.value_or(m_contextTokens); }
 
