@@ -3,6 +3,7 @@
 // it is started in, and removes it.
 #include "bench_json.h"
 #include "base/clock.h"
+#include "engine/host_activity.h"
 #include "loop/loop_design.h"
 #include "loop/right_reply.h"
 #include "resources/resources.h"
@@ -22,6 +23,7 @@
 #include <cstring>
 #include <functional>
 #include <malloc.h>
+#include <unistd.h>
 #include <string>
 #include <vector>
 
@@ -199,6 +201,23 @@ void store(const std::string& folder) {
     if (code == 0) report("looptax report of 100,008 turns", "s", wrote, 0, 60);
 }
 
+// What a turn's two samples cost, of which one lies before it is sent and one after its end. The group of whoever started this stands for a runtime.
+void hostSample() {
+    SystemClock clock;
+    const HostSystem system = thisHost();
+    HostActivity activity(system, clock, {int(::getpgrp()), 0});
+    activity.look();
+    std::vector<double> ms;
+    for (int i = 0; i < 1'000; ++i) {
+        ms.push_back(1e3 * secondsOf([&] { activity.begin(); }));
+        ms.push_back(1e3 * secondsOf([&] { activity.end(); }));
+    }
+    report("sample of what else the machine does, p50", "ms", middle(ms), 0, 0.05);
+    std::vector<double> walks;
+    for (int i = 0; i < 20; ++i) walks.push_back(1e3 * secondsOf([&] { (void)walkProcesses(system); }));
+    report("walk of /proc, before Start alone", "ms", middle(walks), 0);
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -211,6 +230,7 @@ int main(int argc, char** argv) {
     journal(folder.path().toStdString());
     decoders();
     checker();
+    hostSample();
     store(folder.path().toStdString());
     if (s_json) std::printf("%s\n", s_out.dump(2).c_str());
     return 0;
