@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "domain/plan_check.h"
 #include "domain/record_json.h"
+#include "engine/host_processes.h"
 #include "engine/sweep_thread.h"
 #include "loop/loop_design.h"
 #include "store/record_store.h"
@@ -238,6 +239,8 @@ int runCommand(const Words& words) {
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, onSignal);
     if (!order->request.resume && !arguments->has("--quiet") && !arguments->has("--json-progress"))
         printOut(sizeText(order->request.plan) + "; " + timeText(order->request.plan, order->request.out) + "\n");
+    if (!arguments->has("--quiet") && !arguments->has("--json-progress"))
+        if (const std::string busy = busyNow(thisHost(), clock, order->request.plan); !busy.empty()) printErr("warning: " + busy + "\n");
     sweep.start(order->request);
     QCoreApplication::exec();
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, SIG_DFL);

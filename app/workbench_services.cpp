@@ -8,6 +8,7 @@
 #include "app/session_analysis.h"
 #include "app/session_files.h"
 #include "app/world.h"
+#include "engine/host_processes.h"
 #include "loop/loop_design.h"
 #include "runtime/managed_server.h"
 #include "ui/model/background_task.h"
@@ -92,6 +93,7 @@ Services workbenchServices(FileOps& files, Clock& clock) {
     services.compare = [&files](const std::string& first, const std::optional<std::string>& second) {
         return second ? compareFolders(files, first, *second, {}) : folderBesidePublished(files, first);
     };
+    services.busyNow = [&clock](const Plan& plan) { return looptax::busyNow(thisHost(), clock, plan); };
     services.memoryWarnings = [&files](const Plan& plan) { return memoryWarnings(files, plan); };
     services.instrument = [&files] { return fittingInstrument(files, true); };
     services.analyse = [&files](const RecordStore& records, bool collecting) {

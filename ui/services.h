@@ -68,6 +68,8 @@ struct Services {
     std::function<Status(const std::string& folder, int more)> addRepeats = {};
     // What the plan's model files tell of their models' memory. Reads them: never on the thread of the window.
     std::function<std::vector<Problem>(const Plan&)> memoryWarnings = {};
+    // Who else uses the machine now, in a sentence; "" where nobody does. Takes 0.2 s: never on the thread of the window.
+    std::function<std::string(const Plan&)> busyNow = {};
     // How far the clock is off beside live charts, as JSON for the session line; empty where nobody knows.
     std::function<std::string()> instrument = {};
     // What the user has allowed plans from elsewhere, this time or another day; and to remember more of it. Neither

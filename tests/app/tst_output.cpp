@@ -5,10 +5,14 @@
 #include "support/test_registry.h"
 
 #include <QFile>
+#include <QProcess>
 #include <QRegularExpression>
+#include <QScopeGuard>
 #include <QTest>
 
 #include <nlohmann/json.hpp>
+
+#include <csignal>
 
 using namespace looptax;
 
@@ -17,6 +21,7 @@ class tst_output : public QObject {
 private Q_SLOTS:
     void plainLinesWhenPiped();
     void whatIsToDoAndHowLongItTakesIsSaidBeforeTheStart();
+    void whoIsBusyIsSaidBeforeTheStart();
     void quietPrintsTheFolderAlone();
     void jsonProgressIsTheJournalWithoutReplies();
     void aWrongAnswerIsAResultAndSaysWhy();
@@ -70,6 +75,21 @@ void tst_output::whatIsToDoAndHowLongItTakesIsSaidBeforeTheStart() {
     QVERIFY2(countLines(second.out, size) == 1 &&
                  contains(second.out, "(from earlier sessions on this target)"),
              second.out.c_str());
+}
+
+void tst_output::whoIsBusyIsSaidBeforeTheStart() {
+    if (!QFile::exists(QStringLiteral("/proc/self/stat"))) QSKIP("this system has no /proc");
+    Lab lab;
+    // Of nobody here: what this process starts belongs to the server in it, and is not named.
+    QProcess shell;
+    shell.start(QStringLiteral("/bin/sh"), {QStringLiteral("-c"), QStringLiteral("while :; do :; done >/dev/null 2>&1 & echo $!")});
+    QVERIFY(shell.waitForFinished());
+    const int pid = shell.readAllStandardOutput().trimmed().toInt();
+    QVERIFY(pid > 1);
+    const auto ended = qScopeGuard([pid] { ::kill(pid, SIGKILL); });
+    const CliEnd end = lab.run();
+    QVERIFY2(countLines(end.err, "warning: Busy now: ") == 1 && contains(end.err, " % of a core"), end.all().c_str());
+    QVERIFY(!contains(lab.run({"--json-progress"}).err, "Busy now"));
 }
 
 void tst_output::quietPrintsTheFolderAlone() {

@@ -22,6 +22,7 @@
 #include <csignal>
 #include <mutex>
 #include <semaphore>
+#include <thread>
 
 using namespace looptax;
 
@@ -73,6 +74,7 @@ private Q_SLOTS:
     void doubtsOfTheChosenTargets();
     void theMemoryOfTheChosenModelIsADoubt();
     void theMemoryOfAModelFileIsACautionAtItsField();
+    void whoIsBusyIsSaidWithEachLook();
     void everyDoubtOfTheRuntimesHasItsMend();
 };
 
@@ -438,6 +440,27 @@ void tst_plan_targets::theMemoryOfAModelFileIsACautionAtItsField() {
     panel->setPlan(plan);
     QVERIFY(!said());
     QTRY_COMPARE(asked.load(), before + 1);
+}
+
+void tst_plan_targets::whoIsBusyIsSaidWithEachLook() {
+    PlanLab lab;
+    std::atomic<int> looks{0};
+    const auto here = std::this_thread::get_id();
+    std::atomic<bool> beside{true};
+    lab.services.busyNow = [&](const Plan&) {
+        beside = beside && std::this_thread::get_id() != here;
+        return looks++ == 0 ? std::string("Busy now: cc1plus (pid 4711) 98 % of a core.") : std::string();
+    };
+    auto panel = looked(lab);
+    QTRY_VERIFY(says(*panel, q("cc1plus (pid 4711) 98 %")));
+    QVERIFY(beside);
+    panel->setEditable(false);
+    QVERIFY(!says(*panel, q("cc1plus")));
+    panel->setEditable(true);
+    panel->lookAgain();
+    QTRY_COMPARE(looks.load(), 2);
+    QTRY_VERIFY(says(*panel, q("No runtime answers")));
+    QVERIFY(!says(*panel, q("cc1plus")));
 }
 
 // From the runtimes' own mouths: a doubt whose sentence loses a part there has no mend here.

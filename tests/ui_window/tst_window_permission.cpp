@@ -107,6 +107,7 @@ private Q_SLOTS:
         MainWindow window(lab.services);
         Hand hand(window);
         QVERIFY(open(window, lab.session));
+        QVERIFY(waitForBackgroundWork(std::chrono::seconds(20))); // it looks for runtimes as it opens
         const std::string before = slurp(lab.session + "/journal.jsonl");
         const auto asked = lab.server.seen().size();
         ways()[std::size_t(way)].second(window, hand);

@@ -83,6 +83,8 @@ void PlanPanel::build() {
     column->addWidget(m_advanced);
     column->addStretch(1);
     m_scroll->setWidget(page);
+    m_busy = new ToneLabel(Tone::Caution, {}, this);
+    m_busy->hide();
     m_size = new SizeLine(m_services.catalogue, m_services.taskPack, m_services.files,
                           m_services.sessions_folder, this);
     auto* top = new QVBoxLayout;
@@ -92,6 +94,7 @@ void PlanPanel::build() {
     top->addWidget(m_presets);
     auto* bottom = new QVBoxLayout;
     bottom->setContentsMargins(10, 6, 10, 8);
+    bottom->addWidget(m_busy);
     bottom->addWidget(m_size);
     auto* all = new QVBoxLayout(this);
     all->setContentsMargins(0, 0, 0, 0);
@@ -311,6 +314,7 @@ void PlanPanel::showNextMistake() {
 void PlanPanel::setEditable(bool editable) {
     if (editable == m_editable) return;
     if (editable) m_size->forgetPaces();
+    else m_busy->hide(); // it was said before the start
     m_editable = editable;
     m_locked->setVisible(!editable);
     relock();

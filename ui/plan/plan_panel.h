@@ -89,6 +89,7 @@ private:
     void showNextMistake();
     void unfoldMistakes();
     void relock();
+    void lookWhoIsBusy();
     void suggestTarget();
     void askLoad();
     void askSave();
@@ -123,8 +124,10 @@ private:
     FormSection* m_conduct;
     FormFold* m_verdicts;
     FormFold* m_advanced;
+    ToneLabel* m_busy; // who else uses the machine
     SizeLine* m_size;
     BackgroundTask m_probe;
+    BackgroundTask m_busyLook;
     BackgroundTask m_models;
     Plan m_modelsOf; // what m_memory was asked about: its targets and context alone
     std::vector<Problem> m_memory;

@@ -11,6 +11,7 @@
 #include "ui/plan/plan_notice.h"
 #include "ui/plan/target_choice.h"
 #include "ui/plan/target_list.h"
+#include "ui/plan/tone_label.h"
 
 #include <QFileDialog>
 #include <QFileInfo>
@@ -111,7 +112,17 @@ void PlanPanel::lookAgain() {
                 [this](const std::vector<ProbeFinding>& findings) {
                       m_targets->setLooking(false);
                       offer(findings);
+                      lookWhoIsBusy();
                   });
+}
+
+// After the search: a window that is just being shown keeps the desktop busy itself.
+void PlanPanel::lookWhoIsBusy() {
+    if (!m_services.busyNow) return;
+    m_busyLook.run([ask = m_services.busyNow, plan = m_plan] { return ask(plan); }, [this](const std::string& busy) {
+        m_busy->setText(text(busy));
+        m_busy->setVisible(!busy.empty() && m_editable);
+    });
 }
 
 void PlanPanel::useEmbedded() {
