@@ -1,5 +1,6 @@
 #include "stats/verdicts.h"
 
+#include "base/text.h"
 #include "stats/verdict_board.h"
 #include "stats/verdict_cautions.h"
 #include "stats/verdict_data.h"
@@ -24,6 +25,7 @@ void silence(Verdict& v, VerdictKind kind, const std::string& why, const std::st
     v.more_runs.reset();
     v.runs_needed.reset();
     v.measures.clear();
+    v.without_disturbed.reset();
     v.why = why;
     v.decide = decide;
 }
@@ -48,6 +50,15 @@ int mostRunsOfACell(const SweepData& data) {
 
 bool isQuality(const std::string& id) {
     return id.front() == 'H' || id == "Q1";
+}
+
+// What stands in each of their rows too: it must not be overlooked that a compile decided a verdict.
+void addDisturbedVerdicts(Analysis& out, const std::string& target) {
+    std::vector<std::string> ids;
+    for (const Verdict& v : out.verdicts)
+        if (v.target == target && v.without_disturbed && !v.without_disturbed->same()) ids.push_back(v.id);
+    if (!ids.empty())
+        out.cautions.push_back({target + ": not decided, because without the disturbed turns it would be another verdict: " + joined(ids, ", ") + ".", target, {}});
 }
 
 } // namespace
@@ -89,6 +100,8 @@ Analysis analyse(const AnalysisInputs& in) {
         }
     }
     out.cautions = cautionsOf(data, in);
+    for (const std::string& target : data.targets)
+        addDisturbedVerdicts(out, target);
     if (data.runs.empty()) {
         out.headline = in.collecting ? std::string() : std::string("no run was made: nothing to judge");
     } else if (most == 1 && !in.collecting) {

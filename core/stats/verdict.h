@@ -55,6 +55,15 @@ struct Caution {
     bool operator==(const Caution&) const = default;
 };
 
+// A verdict beside itself where the turns that something else on the machine disturbed have no time.
+struct WithoutDisturbed {
+    VerdictKind with = VerdictKind::Untestable; // all turns counted, before anything was withheld for this reason
+    VerdictKind without = VerdictKind::Untestable;
+    int n = 0; // of the verdict's n_of, without
+    bool same() const { return with == without; }
+    bool operator==(const WithoutDisturbed&) const = default;
+};
+
 struct Verdict {
     std::string id; // H1 ... H3, H4a, H4b, H5a, H5b, T1 ... T4, Q1
     std::string target;
@@ -85,6 +94,7 @@ struct Verdict {
     int power_n = 0;
     std::optional<int> more_runs; // runs a cell that would decide it at the spread seen; absent where none is known
     std::optional<int> runs_needed; // the same with those that were made; also where repeats of this plan cannot bring them
+    std::optional<WithoutDisturbed> without_disturbed; // absent: nothing that it rests on was disturbed, or nobody knows
     bool after_data = false;      // the rules or the plan were amended after the first turn
     bool operator==(const Verdict&) const = default;
 };

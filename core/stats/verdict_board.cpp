@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "domain/stream_kind.h"
+#include "stats/disturbed.h"
 #include "stats/verdict_cliff.h"
 #include "stats/verdict_draft.h"
 #include "stats/verdict_q1.h"
@@ -193,20 +194,92 @@ void withholdWherePromptsWereCut(std::vector<Verdict>& board, const SweepData& d
     }
 }
 
+struct Judged {
+    std::vector<Draft> times; // of T1 to T4, each in its place
+    std::vector<Verdict> board;
+};
+
+Judged judged(const SweepData& data, const std::string& target, CacheMode mode, const std::optional<Instrument>& instrument) {
+    const SweepData quality = without(data, target, [](const JudgedRun& run) { return run.prompt_truncated; });
+    const RuleSubject subject{quality, data.plan.analysis, target, mode, instrument};
+    Judged out;
+    out.times = draftsOfTimes({data, data.plan.analysis, target, mode, instrument});
+    out.board = boardOf(out.times, subject);
+    withholdWhereRunsAreOpen(out.board, out.times, subject);
+    for (std::size_t i = 0; i < out.board.size(); ++i)
+        if (kHypotheses[i].quality_of.empty()) withholdWhereStreamsMix(out.board[i], out.times[i]);
+    withholdWherePromptsWereCut(out.board, data, target, mode);
+    return out;
+}
+
+// The same sweep over these records, which must outlive it.
+SweepData onRecords(SweepData data, const std::vector<TurnRecord>& records) {
+    for (JudgedRun& run : data.runs)
+        for (const TurnRecord*& turn : run.turns)
+            turn = records.data() + (turn - data.records->data());
+    data.records = &records;
+    return data;
+}
+
+struct DisturbedShare {
+    int disturbed = 0;
+    int of = 0;
+    void add(const Draft& draft) {
+        disturbed += int(std::count_if(draft.compared.begin(), draft.compared.end(), [](const TurnRecord* turn) { return wasDisturbed(*turn); }));
+        of += int(draft.compared.size());
+    }
+};
+
+// A verdict that is another where the disturbed turns have no time is one of what disturbed them.
+void withholdWhereTurnsWereDisturbed(Judged& all, const Judged& rest, const AnalysisRules& rules) {
+    DisturbedShare any;
+    for (const Draft& draft : all.times)
+        any.add(draft);
+    for (std::size_t i = 0; i < all.board.size(); ++i) {
+        Verdict& v = all.board[i];
+        const Verdict& other = rest.board[i];
+        DisturbedShare own;
+        own.add(all.times[i]);
+        const bool differs = v.kind != other.kind;
+        if (v.kind == VerdictKind::Untestable || (own.disturbed == 0 && !differs)) continue;
+        const bool byHolm = own.disturbed == 0; // through another hypothesis of its family
+        const DisturbedShare& share = byHolm ? any : own;
+        v.without_disturbed = WithoutDisturbed{v.kind, other.kind, other.n};
+        const std::string seen = std::to_string(share.disturbed) + " of the " + std::to_string(share.of) + " turns " +
+                                 (byHolm ? "that times of its family rest on" : "compared") +
+                                 " were disturbed: something else used the machine.";
+        const bool few = other.kind == VerdictKind::Untestable ||
+                         (other.kind == VerdictKind::Inconclusive && other.n < blocksForVerdict(rules));
+        if (!differs)
+            v.why += " " + seen + " Without them the verdict is the same.";
+        else
+            withhold(v,
+                     "But " + seen + " Counted, the verdict is " + lowered(title(v.kind)) + ", without them " +
+                         (few ? "too little is left to judge." : "it is " + lowered(title(other.kind)) + "."),
+                     "a quiet machine: stop what else runs on it, then measure again");
+        v.measures.push_back(countMeasure("turns_disturbed", byHolm ? "compared in its family" : "compared", share.disturbed, share.of, "turns"));
+    }
+}
+
+bool anyDisturbed(const std::vector<Draft>& drafts) {
+    DisturbedShare any;
+    for (const Draft& draft : drafts)
+        any.add(draft);
+    return any.disturbed > 0;
+}
+
 } // namespace
 
 std::vector<Verdict> verdictBoard(const SweepData& data, const std::string& target,
                                   const std::optional<Instrument>& instrument) {
     // Of all runs: what is left out of quality must not move it to another mode.
     const CacheMode mode = leadingMode(data, target).value_or(CacheMode::RunIsolated);
-    const SweepData quality = without(data, target, [](const JudgedRun& run) { return run.prompt_truncated; });
-    const RuleSubject subject{quality, data.plan.analysis, target, mode, instrument};
-    const std::vector<Draft> times = draftsOfTimes({data, data.plan.analysis, target, mode, instrument});
-    std::vector<Verdict> board = boardOf(times, subject);
-    withholdWhereRunsAreOpen(board, times, subject);
-    for (std::size_t i = 0; i < board.size(); ++i)
-        if (kHypotheses[i].quality_of.empty()) withholdWhereStreamsMix(board[i], times[i]);
-    withholdWherePromptsWereCut(board, data, target, mode);
+    Judged all = judged(data, target, mode, instrument);
+    if (anyDisturbed(all.times)) {
+        const std::vector<TurnRecord> records = withoutDisturbedTimes(*data.records);
+        withholdWhereTurnsWereDisturbed(all, judged(onRecords(data, records), target, mode, instrument), data.plan.analysis);
+    }
+    std::vector<Verdict>& board = all.board;
     const auto at = [&](const std::string& id) {
         return std::find_if(board.begin(), board.end(), [&](const Verdict& v) { return v.id == id; });
     };
@@ -214,7 +287,7 @@ std::vector<Verdict> verdictBoard(const SweepData& data, const std::string& targ
     const Verdict h5b = verdictAttribution("H5b", *at("H5a"), *at("H4a"));
     board.insert(at("H4a") + 1, h4b);
     board.insert(at("H5a") + 1, h5b);
-    return board;
+    return std::move(all.board);
 }
 
 } // namespace looptax

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "domain/stream_kind.h"
+#include "stats/disturbed.h"
 #include "stats/permutation.h"
 #include "stats/quantiles.h"
 #include "stats/summary.h"
@@ -206,6 +207,47 @@ void addStreamCautions(const SweepData& data, Cautions& out) {
     }
 }
 
+// "A, cap 3, N = 12, cold"
+std::string cellWords(const CellKey& cell) {
+    return cell.design + (cell.cap ? ", cap " + std::to_string(*cell.cap) : "") + (cell.padding ? ", padding " + std::to_string(*cell.padding) : "") +
+           ", N = " + std::to_string(cell.n) + ", " + modeText(cell.cache_mode);
+}
+
+void addDisturbedCautions(const SweepData& data, Cautions& out) {
+    if (data.records == nullptr) return;
+    const std::vector<DisturbedCell> cells = disturbedCells(*data.records);
+    for (const std::string& target : data.targets) {
+        int disturbed = 0, known = 0;
+        std::map<std::string, int> by;
+        std::vector<std::string> noisy;
+        std::vector<Measure> ofCells;
+        for (const DisturbedCell& cell : cells) {
+            if (cell.key.target != target) continue;
+            disturbed += cell.disturbed;
+            known += cell.known;
+            for (const auto& [what, turns] : cell.by)
+                by[what] += turns;
+            if (cell.quiet()) continue;
+            noisy.push_back(cellWords(cell.key));
+            ofCells.push_back(countMeasure("turns_disturbed", noisy.back(), cell.disturbed, cell.known, "turns"));
+        }
+        if (disturbed == 0) continue;
+        std::vector<std::string> causes;
+        std::vector<Measure> measures{countMeasure("turns_disturbed", {}, disturbed, known, "turns")};
+        for (const auto& [what, turns] : by) {
+            causes.push_back(what + " (" + countText(turns, "turn") + ")");
+            measures.push_back(countMeasure("turns_disturbed", what, turns, known, "turns"));
+        }
+        measures.insert(measures.end(), ofCells.begin(), ofCells.end());
+        std::string text = target + ": " + std::to_string(disturbed) + " of " + countText(known, "turn") +
+                           (disturbed == 1 ? " was" : " were") + " disturbed, because something else used the machine" +
+                           (causes.empty() ? "" : ": " + joined(causes, "; ")) + ".";
+        if (!noisy.empty())
+            text += " The machine was not quiet: more than half of the turns were disturbed of " + joined(noisy, "; ") + ".";
+        out.push_back({std::move(text), target, std::move(measures)});
+    }
+}
+
 } // namespace
 
 std::optional<Drift> driftOf(const SweepData& data, const std::string& target) {
@@ -293,6 +335,7 @@ std::vector<Caution> cautionsOf(const SweepData& data, const AnalysisInputs& in)
     addArtifactCautions(in, out);
     addBrokenCautions(data, out);
     addStreamCautions(data, out);
+    addDisturbedCautions(data, out);
     for (const std::string& target : data.targets) {
         if (auto caution = uncountedCache(data, target, in.instrument)) out.push_back(std::move(*caution));
         if (const auto drift = driftOf(data, target);

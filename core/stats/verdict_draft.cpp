@@ -131,6 +131,7 @@ Draft draftOf(const std::string& id, const std::string& target, std::optional<Ca
 
 Draft untestable(Draft draft, const std::string& why, const std::string& decide) {
     draft.decided_early = true;
+    draft.compared.clear(); // it rests on nothing
     draft.verdict.kind = VerdictKind::Untestable;
     draft.verdict.why = why;
     draft.verdict.decide = decide;

@@ -27,7 +27,7 @@ struct Draft {
     std::string hint;           // ends `decide`: an endpoint that cannot be had
     int power_n = 0;            // runs a side of a pass rate at its ends; 0: not about pass rates
     int runs_now = 0;           // a cell; of the smallest that counts
-    std::vector<const TurnRecord*> compared; // of a time: the turns it rests on
+    std::vector<const TurnRecord*> compared; // of a time: the turns it rests on; none where it is untestable
     bool copies = false;        // runs were left out as copies of one conversation: more repeats would be, too
     // Runs a cell from which the rule is as likely as not to decide at the spread seen, where the unadjusted p must be
     // at most `alpha`; absent where none are enough.

@@ -44,6 +44,20 @@ public:
             }
     }
 
+    void stamps() {
+        if (r.first_delta_shared && r.first_read_deltas && *r.first_delta_shared != (*r.first_read_deltas > 1))
+            say("first_delta_shared is not what first_read_deltas says");
+        if (!r.stamp_source.empty() && r.stamp_source != "kernel" && r.stamp_source != "user" && r.stamp_source != "mixed")
+            say("stamp_source is " + r.stamp_source + ", which is none");
+        if (r.wake_lag_ns && *r.wake_lag_ns < 0) say("wake_lag_ns is below 0");
+        if (r.wake_lag_ns && r.wake_lag_max_ns && *r.wake_lag_max_ns < *r.wake_lag_ns) say("wake_lag_max_ns is less than wake_lag_ns");
+    }
+
+    void machine() {
+        if (r.disturbed.value_or(false) == r.disturbed_by.empty())
+            say(r.disturbed_by.empty() ? "disturbed is true, but nothing says by what" : "disturbed_by is given, but disturbed is not true");
+    }
+
     void rates() {
         const std::int64_t n = r.predicted_tokens.value_or(0);
         // The record keeps the last content stamp alone, so only a reply of content alone can be worked out
@@ -178,6 +192,8 @@ std::vector<std::string> contradictions(const TurnRecord& record, const std::opt
     Checker checker(record);
     checker.sizes();
     checker.clocks();
+    checker.stamps();
+    checker.machine();
     checker.rates();
     checker.stratum();
     checker.counts();

@@ -222,6 +222,67 @@ private Q_SLOTS:
             return says(caution.text, how) && says(caution.text, "are mixed here") == (repeats < 8);
         }));
     }
+    // Counted, the disturbed turns would decide, or would hide what is so: neither is a finding about the model.
+    void whatWasDisturbedDecidesNothing_data() {
+        QTest::addColumn<QString>("id");
+        QTest::addColumn<QString>("design"); // whose turns were disturbed
+        QTest::addColumn<int>("from");       // turn
+        QTest::addColumn<int>("repeats");    // of 8
+        QTest::addColumn<double>("times");   // as long
+        QTest::addColumn<QString>("decided"); // empty: withheld
+        QTest::addColumn<QString>("said");
+        const auto s = [](const char* text) { return QString::fromLatin1(text); };
+        const auto row = [&](const char* id, const char* design, int from, int repeats, double times, const char* decided, const char* said) {
+            QTest::addRow("%s, %s, turn %d, %d repeats", id, design, from, repeats)
+                << s(id) << s(design) << from << repeats << times << s(decided) << s(said);
+        };
+        row("T1", "A", 6, 8, 3, "", "without them too little is left to judge");
+        row("T1", "A", 6, 1, 1.5, "supported", "Without them the verdict is the same");
+        row("T2", "C", 6, 8, 3, "", "too little is left");
+        row("T2", "C", 6, 3, 4, "", "Counted, the verdict is inconclusive, without them it is supported");
+        row("T2", "C", 6, 1, 1.05, "supported", "the same");
+        row("T3", "A", 6, 8, 3, "", "Counted, the verdict is supported, without them too little is left");
+        row("T3", "C", 6, 8, 20, "", "Counted, the verdict is rejected, without them too little is left");
+        row("T3", "C", 6, 1, 1.2, "supported", "1 of the 16 turns compared were disturbed");
+        row("T4", "A", 6, 8, 3, "", "too little is left");
+        row("T4", "A", 6, 1, 1.02, "supported", "the same");
+    }
+    void whatWasDisturbedDecidesNothing() {
+        QFETCH(QString, id);
+        QFETCH(QString, design);
+        QFETCH(int, from);
+        QFETCH(int, repeats);
+        QFETCH(double, times);
+        QFETCH(QString, decided);
+        QFETCH(QString, said);
+        const auto sweep = [&](std::optional<bool> known) {
+            return twoModes(8, [&](TurnRecord& t) {
+                t.disturbed = known;
+                if (design.toStdString() != t.design || t.turn < from || t.repeat > repeats) return;
+                setMadeTtft(t, *t.ttft_ms * times);
+                if (known.value_or(true)) return; // the columns are not there
+                t.disturbed = true;
+                t.disturbed_by = "other programs used 812 ms of CPU";
+            });
+        };
+        const MadeSweep marked = sweep(false);
+        const Analysis a = analyse(marked.inputs());
+        const Verdict v = *verdictOf(a, id.toStdString());
+        const bool isDecided = v.kind == VerdictKind::Supported || v.kind == VerdictKind::Rejected;
+        QVERIFY2(isDecided ? QString::fromUtf8(name(v.kind)) == decided : decided.isEmpty() && v.kind == VerdictKind::Inconclusive, v.why.c_str());
+        QVERIFY2(says(v.why, qPrintable(said)), v.why.c_str());
+        QVERIFY(v.without_disturbed && v.without_disturbed->same() == isDecided);
+        QCOMPARE(says(v.decide, "a quiet machine"), !isDecided);
+        const auto told = [&](const char* words) {
+            return std::any_of(a.cautions.begin(), a.cautions.end(), [&](const Caution& caution) { return says(caution.text, words); });
+        };
+        QVERIFY(told("because something else used the machine: other programs used"));
+        QCOMPARE(told("not decided, because without the disturbed turns"), !isDecided);
+        // A record that does not say was not quiet, and nothing is said of it.
+        const Verdict older = judged(sweep(std::nullopt), qPrintable(id));
+        QVERIFY(!older.without_disturbed && !says(older.why, "disturbed"));
+        QCOMPARE(older.kind, v.without_disturbed->with);
+    }
     // Counts that contradict each other are none.
     void whatTheRuntimeMiscountsDecidesNothing() {
         const auto v = judged(twoModes(8, [](TurnRecord& t) {

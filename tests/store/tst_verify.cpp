@@ -1,4 +1,5 @@
-#include "support/session_builder.h"
+#include "support/disturbed_records.h"
+#include "support/stream_records.h"
 #include "support/test_registry.h"
 
 #include "store/verify.h"
@@ -45,6 +46,22 @@ private Q_SLOTS:
         QCOMPARE(report.counts.complete_runs, std::int64_t(4));
         QCOMPARE(report.counts.turn_starts, std::int64_t(10));
         QCOMPARE(report.counts.turns_done, std::int64_t(10));
+    }
+    void stampsAndAMachineThatFitAreClean() {
+        SessionBuilder b(testPlan({{"A", {4}, {}, {}}}, 1));
+        b.completeRun(1, [](TurnRecord& r) {
+            asTokenStream(r);
+            r.decode_tps.reset(); // eleven reads are too few for a rate
+            if (r.turn == 1) return; // recorded before
+            stampedByKernel(r);
+            if (r.turn == 2) r.stamp_source = "mixed";
+            if (r.turn == 3) asQuiet(r);
+            if (r.turn == 4) asDisturbed(r);
+        });
+        const VerifyReport report = verify(b);
+        for (const Finding& finding : report.findings)
+            qWarning("%s", finding.sentence().c_str());
+        QVERIFY(report.findings.empty());
     }
     void failedStoppedAndOpenRunsAreCounted() {
         SessionBuilder b(testPlan({{"A", {2}, {}, {}}}, 4));
@@ -215,6 +232,38 @@ private Q_SLOTS:
                 r.fail_reason = "hit max_tokens";
             },
             "hit_max_tokens");
+        row(
+            "a shared first delta that is not", [](TurnRecord& r) {
+                r.first_delta_shared = true;
+                r.first_read_deltas = 1;
+            },
+            "first_delta_shared");
+        row(
+            "a first delta that is shared", [](TurnRecord& r) {
+                r.first_delta_shared = false;
+                r.first_read_deltas = 2;
+            },
+            "first_delta_shared");
+        row(
+            "a largest lag below the median", [](TurnRecord& r) {
+                r.wake_lag_ns = 50'000;
+                r.wake_lag_max_ns = 40'000;
+            },
+            "wake_lag_max_ns");
+        row(
+            "a lag before the bytes came", [](TurnRecord& r) { r.wake_lag_ns = -1; }, "wake_lag_ns is below 0");
+        row(
+            "a stamp of nobody", [](TurnRecord& r) { r.stamp_source = "ethernet"; }, "stamp_source");
+        row(
+            "disturbed by nothing", [](TurnRecord& r) { r.disturbed = true; }, "nothing says by what");
+        row(
+            "quiet, with a reason", [](TurnRecord& r) {
+                r.disturbed = false;
+                r.disturbed_by = "swapped 3 MiB";
+            },
+            "disturbed_by");
+        row(
+            "a reason of nothing", [](TurnRecord& r) { r.disturbed_by = "swapped 3 MiB"; }, "disturbed_by");
     }
     void numbersThatDoNotFollowAreFound() {
         QFETCH(Spoil, spoil);

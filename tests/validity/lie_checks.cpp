@@ -209,6 +209,31 @@ Told countsNoCache() {
             "counts no cached tokens"};
 }
 
+// --- a machine that something else uses -------------------------------------------------------------------------------
+
+World onAQuietMachine(World world) {
+    world.mark = [mark = world.mark](TurnRecord& t) {
+        if (mark) mark(t);
+        t.disturbed = false;
+    };
+    return world;
+}
+
+void disturb(TurnRecord& t, double times) {
+    setMadeTtft(t, *t.ttft_ms * times);
+    t.disturbed = true;
+    t.disturbed_by = "other programs used 900 ms of CPU";
+}
+
+Told disturbing(const std::string& text, double times, const std::function<bool(const TurnRecord&)>& of) {
+    return {text,
+            [=](MadeSweep& sweep, SeededRandom&) {
+                for (TurnRecord& t : sweep.turns)
+                    if (of(t)) disturb(t, times);
+            },
+            "something else used the machine"};
+}
+
 // --- decode rates ----------------------------------------------------------------------------------------------------
 
 // Replies grow by 40 tokens a turn and come at 100 tokens a second, noise 2 %; change() makes the records of a server.
@@ -347,6 +372,42 @@ std::vector<Check> lieChecks() {
         t.stream = kBufferedStream;
         t.decode_tps_runtime = std::exchange(t.decode_tps, std::nullopt);
     }));
+
+    Subject dearer = t3;
+    dearer.planted = "A takes twice as long as C, noise 5 %, 8 pairs";
+    dearer.world = streaming([](const TurnRecord& t) { return t.design == "A" ? 200.0 : 100.0; }, .05);
+    Subject growing = t1;
+    growing.planted = "TTFT of A grows threefold, noise 5 %, 8 runs";
+    growing.world = streaming([](const TurnRecord& t) { return 100 * (1 + 2 * (t.turn - 1) / 5.0); }, .05);
+    const auto last = [](const TurnRecord& t) { return t.turn == 6; };
+    const auto of = [](const char* design) { return [=](const TurnRecord& t) { return t.design == design; }; };
+    const std::pair<Subject, Told> disturbed[] = {
+        {t1, disturbing("a compile from turn 4 on doubles its times", 2, [](const TurnRecord& t) { return t.turn >= 4; })},
+        {growing, disturbing("a compile in turn 1 triples its times", 3, [](const TurnRecord& t) { return t.turn == 1; })},
+        {t2, disturbing("a compile at the last turn doubles its times", 2, last)},
+        {t3, disturbing("a compile beside every run of A doubles its times", 2, of("A"))},
+        {t3, disturbing("a compile beside A in every other block makes it five times slower", 5,
+                        [](const TurnRecord& t) { return t.design == "A" && t.block_index % 2 == 0; })},
+        {dearer, disturbing("a compile beside every run of C doubles its times", 2, of("C"))},
+        {t4, disturbing("a compile at the last turn in run-isolated makes it nine times slower", 9,
+                        [](const TurnRecord& t) { return t.turn == 6 && t.cache_mode == CacheMode::RunIsolated; })},
+    };
+    for (auto [subject, told] : disturbed) {
+        subject.world = onAQuietMachine(subject.world);
+        out.push_back(undecided(subject, told));
+    }
+    const Lie nowAndThen = [](MadeSweep& sweep, SeededRandom& random) {
+        for (TurnRecord& t : sweep.turns)
+            if (random.unit() < .03) disturb(t, 1 + random.unit());
+    };
+    for (Subject subject : {t1, t2, t3, t4, dearer, growing}) {
+        subject.world = onAQuietMachine(subject.world);
+        const std::string planted = subject.planted + "; 3 % of turns are disturbed and take up to twice as long";
+        out.push_back(lied(planted, subject.id + " decided as without that in at least 85 % of sweeps", Bound::AtLeast, .85, subject, nowAndThen,
+                           [](const Verdict& before, const Verdict& after) { return decided(before) && before.kind == after.kind; }));
+        out.push_back(lied(planted, subject.id + " says the contrary of what it says without that in no sweep", Bound::AtMost, 0, subject,
+                           nowAndThen, contrary));
+    }
     return out;
 }
 
