@@ -40,6 +40,13 @@ Json sessionJson(const ReportInputs& in) {
             {"complete", runs.complete}};
 }
 
+// Cells of which more than half of the turns were disturbed.
+Json notQuietJson(const ReportInputs& in) {
+    std::vector<DisturbedCell> cells = disturbedCells(in.turns);
+    std::erase_if(cells, [](const DisturbedCell& cell) { return cell.quiet(); });
+    return disturbedTurnsJson(cells);
+}
+
 // The post's own curve stands once a session beside ours.
 void addShapes(Json& out, const ReportInputs& in, const char* session) {
     for (const PublishedShape& shape : publishedShapes(ReportContext(in))) {
@@ -78,6 +85,7 @@ constexpr std::pair<std::string_view, std::string_view> kDefinitions[] = {
     {"power", "chance that Fisher's two-sided test at 0.05 finds a fall from 1 to that share with n blocks a side"},
     {"published_shapes", "elasticity of TTFT over the context (Theil-Sen of logarithms) at the rows that the post printed, the "
                          "post's and ours; level is least and most of TTFT here over TTFT there"},
+    {"not_quiet", "cells of which something else on the machine disturbed more than half of the turns; as disturbed_turns of summary.json"},
     {"instrument", "differences within time_error_ms and rate_error_percent are not called differences; as in summary.json"},
 };
 
@@ -103,6 +111,7 @@ std::string compareJson(const ReportInputs& first, const ReportInputs& second, c
                                                 {"first", fact.first.empty() ? Json(nullptr) : Json(fact.first)},
                                                 {"second", fact.second.empty() ? Json(nullptr) : Json(fact.second)}});
     out["instrument"] = instrumentJson(second);
+    out["not_quiet"] = {{"first", notQuietJson(first)}, {"second", notQuietJson(second)}};
     out["rows_judged"] = rowsJudged(comparison.turns);
     out["by_chance"] = double(rowsJudged(comparison.turns)) * (1 - kCompareLevel);
     out["counts"] = Json::array();

@@ -112,6 +112,9 @@ private:
                 notice(Notice::Kind::Warning, std::string(label) + ": " + context->in.warnings[i]);
             for (const Amendment& amendment : context->in.amendments)
                 notice(Notice::Kind::Note, std::string(label) + ": " + amendmentSentence(amendment));
+            for (const std::string& words : notQuietTexts(*context, disturbedCells(context->in.turns)))
+                notice(Notice::Kind::Warning, std::string(label) + ": the machine was not quiet: " + words +
+                                                  " A difference of times may be that of what else it did.");
             if (context->summary.turns.empty())
                 notice(Notice::Kind::Warning, std::string(label) + " has no complete run: there are no times of it to compare, only "
                                                                   "how many answers were right.");

@@ -249,6 +249,7 @@ Document reportDocument(const ReportInputs& in) {
     addReread(document, context);
     addCacheModes(document, context);
     addEstimates(document, context);
+    addMachine(document, context);
     addQuality(document, context);
     addTruncatedPrompts(document, context);
     addFailures(document, context);

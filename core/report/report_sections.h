@@ -6,6 +6,7 @@
 #include "report/report.h"
 #include "stats/cache_estimate.h"
 #include "stats/cache_modes.h"
+#include "stats/disturbed.h"
 #include "stats/loop_slopes.h"
 #include "stats/summary.h"
 #include "stats/summary_detail.h"
@@ -101,6 +102,9 @@ void addEstimates(doc::Document& document, const ReportContext& context); // not
 // How many turns a curve's table leaves out because their cache mode did not hold; nothing where none.
 void addLeftOut(doc::Document& document, const ReportContext& context, const ReportCurve& curve);
 void addTruncatedPrompts(doc::Document& document, const ReportContext& context); // nothing where nobody doubts a prompt
+void addMachine(doc::Document& document, const ReportContext& context); // nothing where no record says anything of it
+// "of C, cap 3 · llamacpp, N = 12, cold, 7 of 12 turns were disturbed.", for each cell of which more than half was.
+std::vector<std::string> notQuietTexts(const ReportContext& context, const std::vector<DisturbedCell>& cells);
 void addFailures(doc::Document& document, const ReportContext& context);
 void addConditions(doc::Document& document, const ReportContext& context);
 void addInstrument(doc::Document& document, const ReportContext& context);

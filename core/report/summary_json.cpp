@@ -133,6 +133,9 @@ std::string summaryJson(const ReportInputs& in) {
     out["streams"] = streamsJson(in.turns);
     out["prompts_truncated"] = promptsTruncatedJson(in.turns);
     out["prompt_checks"] = promptChecksJson(in);
+    out["disturbed_turns"] = disturbedTurnsJson(disturbedCells(in.turns));
+    out["stamps"] = stampsJson(in.turns);
+    out["without_disturbed"] = withoutDisturbedJson(context);
     out["cached_tokens_estimate"] = estimatesJson(in.turns);
     out["pass_rates"] = passRatesJson(context);
     out["totals"] = totalsJson(context);

@@ -23,6 +23,9 @@ Json turnsOnRecordJson(const ReportContext& context);
 Json failuresJson(const ReportContext& context);  // kinds of failed and wrong turns, the most frequent first
 Json streamsJson(const std::vector<TurnRecord>& turns);          // by target: turns of complete runs, by kind of stream
 Json promptsTruncatedJson(const std::vector<TurnRecord>& turns); // by target and cell
+Json disturbedTurnsJson(const std::vector<DisturbedCell>& cells); // by cell, and by what
+Json stampsJson(const std::vector<TurnRecord>& turns);           // by target: who stamped the turns of complete runs
+Json withoutDisturbedJson(const ReportContext& context);         // by turn: TTFT with and without the disturbed turns
 Json promptChecksJson(const ReportInputs& in);                   // prompts whose counts looked too small, and what came of it, in words
 
 // Rules in force, headline, cautions, what is offered.

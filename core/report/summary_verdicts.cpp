@@ -61,6 +61,9 @@ Json verdictJson(const Verdict& v, double alpha) {
     row["more_runs"] = orNull(v.more_runs);
     row["runs_needed"] = orNull(v.runs_needed);
     row["measures"] = measuresJson(v.measures);
+    row["without_disturbed"] = nullptr;
+    if (const auto& of = v.without_disturbed)
+        row["without_disturbed"] = {{"with", std::string(name(of->with))}, {"without", std::string(name(of->without))}, {"n", of->n}, {"same", of->same()}};
     row["power"] = Json::array();
     for (const PowerRow& power : powerTable(v.power_n, kPowerShares, alpha))
         row["power"].push_back({{"n", power.n}, {"share", power.share}, {"power", power.power}});

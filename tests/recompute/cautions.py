@@ -6,6 +6,7 @@ import math
 import numpy as np
 from scipy import stats
 
+import machine
 import methods
 import records
 import sweep
@@ -102,6 +103,23 @@ def cells_of_one_reply(runs):
     return measure('cells_of_one_reply', '', sum(len(sweep.distinct(of)[0]) < len(of) for of in repeated), len(repeated))
 
 
+def disturbed_turns(runs):
+    complete = [row for run in runs if run.outcome == 'complete' for row in run.turns]
+    known, noisy, by = machine.counts(complete)
+    if not noisy:
+        return []
+    out = [measure('turns_disturbed', '', noisy, known)] + [measure('turns_disturbed', what, by[what], known) for what in sorted(by, key=str.encode)]
+    cells = machine.cells(complete)
+    for key in sorted(cells, key=lambda k: (k[1].encode(), k[2] is not None, k[2] or 0, k[3] is not None, k[3] or 0,
+                                            ['run-isolated', 'natural', 'cold'].index(k[4]), k[5])):
+        if not machine.is_quiet(cells[key]):
+            _, design, cap, padding, mode, n = key
+            known, noisy, _ = machine.counts(cells[key])
+            words = design + (f', cap {cap}' if cap is not None else '') + (f', padding {padding}' if padding is not None else '')
+            out.append(measure('turns_disturbed', f'{words}, N = {n}, {mode}', noisy, known))
+    return out
+
+
 def count(name, value, n):
     return [measure(name, '', value, n)]
 
@@ -126,6 +144,9 @@ def told_of(runs, plan, rules, instrument, collecting):
     kinds = [(name, streams.count(kind)) for name, kind in (('turns_chunked', 'chunked'), ('turns_buffered', 'buffered'))]
     if any(n for _, n in kinds):
         yield [measure(name, '', n, len(streams)) for name, n in kinds if n]
+    disturbed = disturbed_turns(runs)
+    if disturbed:
+        yield disturbed
     uncounted = times.uncounted_cache(runs, plan, instrument)
     if uncounted:
         yield [uncounted]

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What summary.json should say, from the rows of turns.csv: built in the same form, then compared leaf by leaf."""
 import cells
+import machine
 import methods
 import records
 import tax
@@ -29,6 +30,9 @@ def summary_of(rows, plan, summary):
     wanted.update(cache_modes_of(rows))
     wanted['streams'] = streams_of(rows)
     wanted['prompts_truncated'] = truncated_of(rows)
+    wanted['disturbed_turns'] = machine.disturbed_of(rows, by_key)
+    wanted['stamps'] = machine.stamps_of(rows)
+    wanted['without_disturbed'] = machine.medians_of(rows, by_key, verdicts.rules_of(plan, summary) if 'analysis' in summary else verdicts.rules_of({}, {}))
     wanted['totals'] = totals_of(wanted['pass_rates'])
     wanted['slopes'] = cells.slopes_of(rows, by_key)
     wanted['quality'] = cells.quality_of(rows, by_key)

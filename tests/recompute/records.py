@@ -6,14 +6,15 @@ import json
 INTEGERS = set('''run run_attempt send_attempt n padding cap repeat block_index turn seed t_sent_ns headers_ns first_event_ns
 first_reasoning_ns first_tool_ns first_content_ns last_content_ns end_ns send_lag_ns gap_before_ns stream_reads prompt_tokens
 cached_tokens processed_tokens predicted_tokens prompt_chars context_tokens_estimate reply_chars state_file_bytes
-max_tokens delta_count delta_reads first_read_deltas'''.split())
+max_tokens delta_count delta_reads first_read_deltas write_done_ns wake_lag_ns wake_lag_max_ns host_swap_bytes host_throttled_us
+host_thermal_events'''.split())
 FLOATS = set('''connect_ms retry_wait_ms state_replace_ms ttft_ms ttft_content_ms decode_tps decode_tps_runtime prompt_ms
-predicted_ms load_ms'''.split())
+predicted_ms load_ms host_other_cpu_ms host_steal_ms host_psi_cpu_ms'''.split())
 FLAGS = ['valid_json', 'schema_ok', 'count_match', 'entries_complete', 'sort_correct', 'all_pass', 'all_pass_local',
          'content_exact']
 BOOLEANS = set(FLAGS) | {'state_diverged', 'duplicate_keys', 'invalid_utf8', 'carry_over', 'no_done', 'hit_max_tokens',
                          'no_finish_reason', 'reasoning_in_content',
-                         'cache_mode_broken', 'prompt_truncated'}
+                         'cache_mode_broken', 'prompt_truncated', 'first_delta_shared', 'disturbed'}
 STRATA = ['load', 'cold', 'warm', 'unknown']
 
 
@@ -50,7 +51,7 @@ def _value(column, text):
 
 
 KNOWN_TEXTS = set('''session cell target model design cache_mode t_wall finish_reason fence fail_reason outcome run_outcome
-stratum reply_sha256 counts_disagree stream'''.split())
+stratum reply_sha256 counts_disagree stream stamp_source disturbed_by'''.split())
 
 
 def read_turns(path):

@@ -396,7 +396,7 @@ def t4(runs, rules, plan, instrument, law):
             for mode, side in zip(('cold', 'run-isolated'), zip(*pairs))]
     far = apart(median_at(cold_span.runs, last), median_at(cold_span.runs, first), instrument)
     if grown.limits(alpha)[0] <= 0 or min(c for c, _ in pairs) <= 0 or not far:
-        return early('not_triggered', left, told[:1])
+        return dict(early('not_triggered', left, told[:1]), compared=cold_span.ends() + warm_span.ends())
     shares = [1 - w / c for c, w in pairs]
     sample = Sample(shares)
     limits = sample.limits(alpha)

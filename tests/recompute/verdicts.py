@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The verdict board: hypotheses of a target tested, adjusted over their family, and closed by their rule."""
 import cautions
+import machine
 import methods
 import quality
 import records
@@ -48,13 +49,14 @@ def board_of(rows, plan, summary):
         cells[run.cell] = cells.get(run.cell, 0) + 1
     most = max(cells.values(), default=0)
     law = tax.Split(rows)
+    quiet = Quiet(rows)
     board = []
     for target in targets:
         seen = [v for v in summary['verdicts'] if v['target'] == target]
         if seen and all(v['verdict'] == 'still_collecting' for v in seen):
             board += collecting_board(target, plan, summary, sum(r.target == target for r in runs))
             continue
-        board += target_board(target, [r for r in runs if r.target == target], rules, plan, instrument, law, most, ceiling)
+        board += target_board(target, [r for r in runs if r.target == target], rules, plan, instrument, law, quiet, most, ceiling)
     repeats = repeats_of(plan, summary)
     collecting = any(v['verdict'] == 'still_collecting' for v in board)
     add = REPEATS_FOR_VERDICTS - repeats if runs and repeats < REPEATS_FOR_VERDICTS and not collecting else 0
@@ -62,6 +64,15 @@ def board_of(rows, plan, summary):
                          'add_repeats': add,
                          'cautions': cautions.cautions_of(targets, runs, plan, rules, repeats, instrument, summary)},
             'verdicts': board}
+
+
+class Quiet:
+    """The sweep where disturbed turns have no time."""
+
+    def __init__(self, rows):
+        if any(map(machine.disturbed, rows)):
+            quiet = machine.quiet_rows(rows)
+            self.runs, self.law = sweep.runs_of(quiet), tax.Split(quiet)
 
 
 def collecting_board(target, plan, summary, made):
@@ -146,8 +157,25 @@ def withhold_mixed_streams(rows, found):
             withhold(rows[name], measure('turns_chunked', 'compared', chunks, tokens + chunks))
 
 
-def target_board(target, runs, rules, plan, instrument, law, most, ceiling):
-    mode = sweep.leading_mode(runs) or 'run-isolated'
+def withhold_disturbed(rows, found, rest):
+    """A verdict that is another where disturbed turns have no time is none."""
+    compared = {name: list(found[name].get('compared', ())) for name in found}
+    every = [turn for name in ('T1', 'T2', 'T3', 'T4') for turn in compared[name]]
+    for name, row in rows.items():
+        own, other = sum(map(machine.disturbed, compared[name])), rest[name]
+        differs = row['verdict'] != other['verdict']
+        if row['verdict'] == 'untestable' or not (own or differs):
+            continue
+        row['without_disturbed'] = {'with': row['verdict'], 'without': other['verdict'], 'n': other['n'], 'same': not differs}
+        of, where = (compared[name], 'compared') if own else (every, 'compared in its family')
+        told = measure('turns_disturbed', where, sum(map(machine.disturbed, of)), len(of))
+        if differs:
+            withhold(row, told)
+        else:
+            row['measures'] = row['measures'] + [told]
+
+
+def judge(runs, rules, plan, instrument, law, mode):
     whole = [r for r in runs if not r.prompt_truncated]  # of a cut prompt neither a pass nor a failure says anything
     rows, modes, found = rows_of(runs, whole, mode, rules, plan, instrument, law)
     if any(is_open(r) and r.mode == mode for r in whole):  # the verdict is the same with those left out, or there is none
@@ -155,6 +183,14 @@ def target_board(target, runs, rules, plan, instrument, law, most, ceiling):
         withhold_what_is_open(rows, other, whole, mode)
     withhold_mixed_streams(rows, found)
     withhold_cut_prompts(rows, runs, mode, rules['family'] + rules['own_family'])
+    return rows, modes, found
+
+
+def target_board(target, runs, rules, plan, instrument, law, quiet, most, ceiling):
+    mode = sweep.leading_mode(runs) or 'run-isolated'
+    rows, modes, found = judge(runs, rules, plan, instrument, law, mode)
+    if any(machine.disturbed(turn) for name in ('T1', 'T2', 'T3', 'T4') for turn in found[name].get('compared', ())):
+        withhold_disturbed(rows, found, judge([r for r in quiet.runs if r.target == target], rules, plan, instrument, quiet.law, mode)[0])
     for name, own, other in (('H4b', 'H4a', 'H5a'), ('H5b', 'H5a', 'H4a')):
         rows[name], modes[name] = attribution(rows[own], rows[other], found[other].get('floor')), modes[own]
     out = []
@@ -163,8 +199,10 @@ def target_board(target, runs, rules, plan, instrument, law, most, ceiling):
         row.update(id=name, target=target, cache_mode=modes[name])
         row['trivially'] = ceiling and row['verdict'] in ('supported', 'rejected') and name[0] in 'HQ'
         if most == 1:
+            row.pop('without_disturbed', None)
             row.update(verdict='untestable', trivially=False, interval=None, p=None, p_adjusted=None, more_runs=None, runs_needed=None, power=[],
                        measures=[])
+        row.setdefault('without_disturbed', None)
         out.append(row)
     return out
 

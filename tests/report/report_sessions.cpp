@@ -1,4 +1,5 @@
 #include "report_sessions.h"
+#include "support/disturbed_records.h"
 #include "support/places.h"
 #include "support/stream_records.h"
 
@@ -387,6 +388,45 @@ SessionBuilder streamsSession() {
             else asBufferedStream(turn);
         });
     }
+    b.add("session_end", Json::object());
+    return b;
+}
+
+SessionBuilder disturbedSession() {
+    Plan plan = testPlan({{"A", {1, 4}, {}, {}}, {"C", {1, 5}, {3}, {}}}, 8);
+    plan.cache_modes = {CacheMode::RunIsolated, CacheMode::Cold};
+    plan.sampling.seed_policy = SeedPolicy::PerRun;
+    Target older = plan.targets[0];
+    older.id = "older";
+    plan.targets.push_back(older);
+    SessionBuilder b(plan);
+    SeededRandom random(11);
+    for (const ScheduledRun& run : b.schedule())
+        b.completeRun(run.run, [&](TurnRecord& t) {
+            t.seed = 42 + run.repeat - 1;
+            if (run.cache_mode == CacheMode::Cold) {
+                t.cached_tokens = 0;
+                t.processed_tokens = t.prompt_tokens;
+                t.stratum = "cold";
+            }
+            const double noise = 1 + 0.001 * double(random.below(50));
+            const bool struck = random.below(100) < 6, busy = run.design == "C" && run.n == 5 && run.cache_mode == CacheMode::RunIsolated && t.turn > 1;
+            const double ms = (20 + 0.4 * double(*t.processed_tokens)) * noise;
+            SessionBuilder::setTtft(t, ms);
+            asTokenStream(t);
+            if (run.target == 1) return;
+            stampedByKernel(t);
+            if (t.turn == 3) t.stamp_source = "mixed";
+            asQuiet(t);
+            if (!struck && !busy) return;
+            asDisturbed(t);
+            SessionBuilder::setTtft(t, ms * (busy ? 0.5 + 0.5 * t.turn : 1.2));
+            t.wake_lag_max_ns = 9'000'000;
+            t.first_read_deltas = 2;
+            t.delta_reads = *t.delta_count - 1;
+            t.first_delta_shared = true;
+            if (run.repeat % 3 == 0) t.disturbed_by += "; swapped " + std::to_string(run.repeat) + " MiB";
+        });
     b.add("session_end", Json::object());
     return b;
 }

@@ -34,6 +34,9 @@ SessionBuilder noisySession();     // more of it, on two targets; too long for a
 SessionBuilder lyingSession();
 // Three targets: token by token, buffered by a proxy, and one whose kind of stream changes. A prompt was truncated.
 SessionBuilder streamsSession();
+// Eight repeats of A and C on two targets. Of the first some turns were disturbed, and one cell of C nearly throughout; the other
+// was recorded before anybody looked.
+SessionBuilder disturbedSession();
 
 struct NamedSession {
     std::string name; // of the golden files

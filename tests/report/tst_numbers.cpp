@@ -36,6 +36,15 @@ void everySession() {
     QTest::addColumn<int>("index");
     for (std::size_t i = 0; i < reportSessions().size(); ++i)
         QTest::addRow("%s", reportSessions()[i].name.c_str()) << int(i);
+    QTest::addRow("disturbed") << -4;
+}
+
+SessionBuilder sessionAt(int index) {
+    return index == -1   ? noisySession()
+           : index == -2 ? brokenCacheSession(5)
+           : index == -3 ? troubledSession()
+           : index == -4 ? disturbedSession()
+                         : reportSessions()[std::size_t(index)].make();
 }
 
 } // namespace
@@ -46,7 +55,7 @@ private Q_SLOTS:
     void everyNumberOfATableIsInTheSummary_data() { everySession(); }
     void everyNumberOfATableIsInTheSummary() {
         QFETCH(int, index);
-        const ReportInputs in = inputsOf(reportSessions()[std::size_t(index)].make());
+        const ReportInputs in = inputsOf(sessionAt(index));
         const Json summary = Json::parse(summaryJson(in));
         const NumberCheck of = numbersOfTables(reportDocument(in), summary);
         QVERIFY2(of.missing.empty(), joined(of.missing, "\n").c_str());
@@ -56,7 +65,7 @@ private Q_SLOTS:
     void everyNumberOfASentenceIsInTheSummary_data() { everySession(); }
     void everyNumberOfASentenceIsInTheSummary() {
         QFETCH(int, index);
-        const ReportInputs in = inputsOf(reportSessions()[std::size_t(index)].make());
+        const ReportInputs in = inputsOf(sessionAt(index));
         const Json summary = Json::parse(summaryJson(in));
         const NumberCheck of = numbersOfSentences(reportDocument(in), summary);
         QVERIFY2(of.missing.empty(), joined(of.missing, "\n").c_str());
@@ -72,11 +81,7 @@ private Q_SLOTS:
     // Not just somewhere: beside the sentence that tells it, as a field or in the words that say what a field is.
     void everyNumberOfAVerdictStandsInItsRow() {
         QFETCH(int, index);
-        const SessionBuilder session = index == -1   ? noisySession()
-                                       : index == -2 ? brokenCacheSession(5)
-                                       : index == -3 ? troubledSession()
-                                                     : reportSessions()[std::size_t(index)].make();
-        const Json summary = Json::parse(summaryJson(inputsOf(session)));
+        const Json summary = Json::parse(summaryJson(inputsOf(sessionAt(index))));
         const auto check = [](const Json& row, const Json& sentence, const std::vector<double>& more) {
             const NumberCheck of = numbersOfSentence(sentence.get<std::string>(), row, more);
             QVERIFY2(of.missing.empty(), joined(of.missing, "\n").c_str());
@@ -96,7 +101,7 @@ private Q_SLOTS:
     void everyNumberHasADefinition_data() { everySession(); }
     void everyNumberHasADefinition() {
         QFETCH(int, index);
-        Json summary = Json::parse(summaryJson(inputsOf(reportSessions()[std::size_t(index)].make())));
+        Json summary = Json::parse(summaryJson(inputsOf(sessionAt(index))));
         const Json definitions = summary["definitions"];
         // What was asked for, what others said: not our numbers.
         for (const char* given : {"plan", "session", "published", "made_by"})

@@ -100,6 +100,18 @@ private Q_SLOTS:
             QVERIFY2(told.count(name) == 1, name);
         agrees(session);
     }
+    void whatADisturbedMachineTakesFromVerdictsIsSoInBoth() {
+        const TempFolder folder;
+        const std::string session = written(folder, disturbedSession());
+        const Json summary = Json::parse(slurp(session + "/summary.json"));
+        QVERIFY(namesIn(summary["verdicts"]).count("turns_disturbed") == 1 && namesIn(summary["analysis"]["cautions"]).count("turns_disturbed") == 1);
+        QVERIFY(!summary["disturbed_turns"].empty() && !summary["without_disturbed"].empty() && !summary["stamps"].empty());
+        bool same = false, other = false;
+        for (const Json& row : summary["verdicts"])
+            if (const Json& of = row["without_disturbed"]; !of.is_null()) (of["same"] == true ? same : other) = true;
+        QVERIFY(same && other);
+        agrees(session);
+    }
     void aCacheThatIsNotCountedIsFoundByBoth() {
         Plan plan = testPlan({{"A", {6}, {}, {}}}, 8);
         plan.cache_modes = {CacheMode::RunIsolated, CacheMode::Cold};
