@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "engine/fake_world.h"
 #include "explain/explanation_json.h"
+#include "support/disturbed_records.h"
 #include "support/stream_records.h"
 #include "support/test_registry.h"
 #include "support/watched_file_ops.h"
@@ -436,6 +437,52 @@ private Q_SLOTS:
         QCOMPARE(ours("Decode"), rate);
         QCOMPARE(ours("Stream"), stream);
         QCOMPARE(ours("Chunks"), chunks);
+    }
+    void theRowsSayWhoStampedAndWhatElseRan_data() {
+        QTest::addColumn<QString>("source");
+        QTest::addColumn<bool>("shared");
+        QTest::addColumn<int>("lagMs"); // largest; TTFT is 101 ms
+        QTest::addColumn<QString>("stamps");
+        QTest::addColumn<QString>("why"); // in its meaning
+        QTest::addColumn<QString>("ttft"); // in the meaning of TTFT
+        const auto s = [](const char* text) { return QString::fromUtf8(text); };
+        QTest::newRow("recorded before") << s("") << false << 0 << QString() << QString() << QString();
+        QTest::newRow("kernel") << s("kernel") << false << 1 << s("kernel; woke up after 0.060 ms, 1.000 ms at most") << QString() << QString();
+        QTest::newRow("shared") << s("mixed") << true << 1 << s("kernel and this program; woke up after 0.060 ms, 1.000 ms at most") << QString()
+                                << s("TTFT is an upper bound");
+        QTest::newRow("starved, by the kernel") << s("kernel") << false << 9 << s("kernel; woke up after 0.060 ms, 9.000 ms at most")
+                                                << s("the kernel's stamps do not include it") << QString();
+        QTest::newRow("starved, by itself") << s("user") << false << 9 << s("this program; woke up after 0.060 ms, 9.000 ms at most")
+                                            << s("this program waited 9.000 ms") << QString();
+    }
+    void theRowsSayWhoStampedAndWhatElseRan() {
+        QFETCH(QString, source);
+        QFETCH(bool, shared);
+        QFETCH(int, lagMs);
+        QFETCH(QString, stamps);
+        QFETCH(QString, why);
+        QFETCH(QString, ttft);
+        TurnRecord record = SessionBuilder(testPlan()).goodTurn(1, 1);
+        if (!source.isEmpty()) {
+            stampedByKernel(record);
+            record.stamp_source = source.toStdString();
+            record.first_delta_shared = shared;
+            record.wake_lag_max_ns = lagMs * 1'000'000LL;
+        }
+        const auto row = [rows = numberRows(record)](const char* what) {
+            for (const NumberRow& each : rows)
+                if (each.what == QLatin1String(what)) return each;
+            return NumberRow{};
+        };
+        QCOMPARE(row("Stamps").ours, stamps);
+        QVERIFY2(row("Stamps").meaning.contains(why) && (!why.isEmpty() || !row("Stamps").meaning.contains(QStringLiteral("waited"))), qPrintable(row("Stamps").meaning));
+        QVERIFY(row("To the first token").meaning.contains(ttft) && (!ttft.isEmpty() || !row("To the first token").meaning.contains(QStringLiteral("upper bound"))));
+        QVERIFY(row("Disturbed").ours.isEmpty());
+        asDisturbed(record);
+        const auto rows = numberRows(record);
+        QVERIFY(std::any_of(rows.begin(), rows.end(), [](const NumberRow& r) {
+            return r.what == QStringLiteral("Disturbed") && r.ours == QStringLiteral("yes: other programs used 812 ms of CPU");
+        }));
     }
 
 private:

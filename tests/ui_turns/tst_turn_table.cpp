@@ -1,4 +1,5 @@
 // The table of turns: what it shows, how rows arrive, filter, order, following, copying.
+#include "support/disturbed_records.h"
 #include "support/stream_records.h"
 #include "support/test_registry.h"
 #include "ui/turns/turn_table.h"
@@ -307,6 +308,40 @@ private Q_SLOTS:
                  QStringLiteral("not judged: the turn failed; the runtime dropped a part of its prompt"));
         t.table.findChild<QLineEdit*>()->setText(QStringLiteral("prompt truncated"));
         QCOMPARE(t.table.model().shownTurns(), 1);
+    }
+    void whatTheMachineDidIsMarkedWithItsReason_data() {
+        QTest::addColumn<int>("turn");
+        QTest::addColumn<QString>("flags");
+        QTest::addColumn<QString>("tip");
+        QTest::addColumn<QString>("spoken"); // behind "all checks passed"
+        const QString why = QStringLiteral("other programs used 812 ms of CPU");
+        QTest::newRow("recorded before") << 1 << QStringLiteral("✓ all") << QString() << QString();
+        QTest::newRow("quiet") << 2 << QStringLiteral("✓ all") << QString() << QString();
+        QTest::newRow("disturbed") << 3 << QStringLiteral("✓ all · ⚠ disturbed") << QStringLiteral("Disturbed: ") + why
+                                   << QStringLiteral("; it was disturbed: ") + why;
+        const QString waited = QStringLiteral("this program waited 90.000 ms for a processor, more than 5 % of TTFT");
+        QTest::newRow("starved") << 4 << QStringLiteral("✓ all · ⚠ client starved") << QStringLiteral("Client starved: ") + waited
+                                 << QStringLiteral("; ") + waited;
+    }
+    void whatTheMachineDidIsMarkedWithItsReason() {
+        QFETCH(int, turn);
+        QFETCH(QString, flags);
+        QFETCH(QString, tip);
+        QFETCH(QString, spoken);
+        Table t;
+        t.feed.beginLive("/nowhere");
+        SessionBuilder builder(testPlan({{"A", {4}, {}, {}}}, 1));
+        builder.completeRun(1, [](TurnRecord& r) {
+            if (r.turn == 2) asQuiet(r);
+            if (r.turn == 3) asDisturbed(r);
+            if (r.turn == 4) r.wake_lag_max_ns = 90'000'000;
+        });
+        t.feedLines(builder);
+        const QModelIndex cell = t.table.model().index(turn - 1, int(TurnColumn::Flags));
+        QCOMPARE(cell.data().toString(), flags);
+        QCOMPARE(cell.data(Qt::ToolTipRole).toString(), tip);
+        QCOMPARE(cell.data(Qt::AccessibleTextRole).toString(), QStringLiteral("all checks passed") + spoken);
+        QCOMPARE(cell.data(Qt::FontRole).isValid(), !tip.isEmpty());
     }
     void sortByNumberAbsentLastAndBackAgain() {
         Table t;

@@ -1,6 +1,7 @@
 #include "ui/turns/number_rows.h"
 
 #include "ui/style/numbers.h"
+#include "ui/turns/machine_text.h"
 #include "ui/turns/stream_text.h"
 
 namespace looptax {
@@ -60,6 +61,13 @@ std::vector<NumberRow> numberRows(const TurnRecord& r) {
     add("Last content", ns(r.last_content_ns), {}, "after the request");
     add("End of the answer", ns(r.end_ns), {}, "after the request");
     add("Reads", countText(r.stream_reads), {}, "socket reads that carried output: one stamp each");
+    if (const QString stamps = stampsText(r); !stamps.isEmpty()) {
+        add("Stamps", stamps, {},
+            "who stamped the reads: the kernel when the bytes arrived, or this program when it woke up to read them, and how much later that "
+            "was, median and largest");
+        because(starvedText(r));
+    }
+    if (r.write_done_ns) add("Request written", ns(r.write_done_ns), {}, "after t_sent: the kernel had taken the whole request");
     if (r.connect_ms) add("Connecting", ms(r.connect_ms), {}, "before the request, never part of TTFT");
     add("Ready to sent", ns(r.send_lag_ns), {}, "our own delay");
     if (r.gap_before_ns) add("Gap before", ns(r.gap_before_ns), {}, "since the run's previous turn ended");
@@ -69,6 +77,16 @@ std::vector<NumberRow> numberRows(const TurnRecord& r) {
         add("State file", QStringLiteral("%1 bytes").arg(*r.state_file_bytes), {}, "fed into this turn");
     if (r.state_replace_ms)
         add("Replacing it", ms(r.state_replace_ms), {}, "before this turn, never part of TTFT");
+    const auto host = [&](const char* what, const QString& value, const char* meaning) {
+        if (!value.isEmpty()) add(what, value, {}, meaning);
+    };
+    host("Other programs", ms(r.host_other_cpu_ms), "processor time, during the turn, of what is neither this program nor the runtime");
+    host("Hypervisor", ms(r.host_steal_ms), "processor time that it gave to others");
+    host("Swapped", r.host_swap_bytes ? QStringLiteral("%1 bytes").arg(*r.host_swap_bytes) : QString(), "in and out, during the turn");
+    host("Held back by quota", ms(msOf(r.host_throttled_us ? std::optional(*r.host_throttled_us * 1000) : std::nullopt)), "this program's cgroup");
+    host("Slowed by heat", r.host_thermal_events ? QStringLiteral("%1 times").arg(*r.host_thermal_events) : QString(), "of any core");
+    host("Waiting tasks", ms(r.host_psi_cpu_ms), "some task waited for a processor; the runtime's own threads count, so it decides nothing");
+    if (r.disturbed) add("Disturbed", *r.disturbed ? QStringLiteral("yes: ") + disturbedText(r) : QStringLiteral("no"), {}, "did something else use the machine during the turn?");
     add("Budget", QStringLiteral("%1 tokens").arg(r.max_tokens),
         orAbsent(QString::fromStdString(r.finish_reason)), "max_tokens; theirs: why the reply ended");
     return rows;

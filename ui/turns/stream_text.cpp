@@ -1,6 +1,9 @@
 #include "ui/turns/stream_text.h"
 
 #include "domain/stream_kind.h"
+#include "ui/turns/machine_text.h"
+
+#include <QStringList>
 
 namespace looptax {
 
@@ -26,10 +29,12 @@ QString streamText(const TurnRecord& r) {
 }
 
 QString ttftRemark(const TurnRecord& r) {
-    if (r.stream == kChunkedStream) return QStringLiteral("TTFT of the first chunk, which may hold several tokens");
     if (r.stream == kBufferedStream && !r.ttft_ms)
         return QStringLiteral("No TTFT: the reply was held back and sent at once");
-    return {};
+    QStringList remarks;
+    if (r.stream == kChunkedStream) remarks << QStringLiteral("TTFT of the first chunk, which may hold several tokens");
+    if (const QString shared = sharedText(r); !shared.isEmpty()) remarks << shared;
+    return remarks.join(QStringLiteral(". "));
 }
 
 QString noDecodeText(const TurnRecord& r) {

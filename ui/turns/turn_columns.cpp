@@ -1,7 +1,9 @@
 #include "ui/turns/turn_columns.h"
 
 #include "base/text.h"
+#include "stats/disturbed.h"
 #include "ui/style/numbers.h"
+#include "ui/turns/machine_text.h"
 #include "ui/turns/stream_text.h"
 
 #include <QStringList>
@@ -38,7 +40,8 @@ constexpr std::array<TurnColumnInfo, std::size_t(kTurnColumns)> kColumns{{
     {"Checks",
      "valid JSON, schema, count, entries complete, in the order asked for; ⚠ cache mode: the runtime reused what it "
      "should not have, or did not keep what it should, so its times are left out; ⚠ counts: what it says of its tokens "
-     "contradicts itself; ⚠ prompt truncated: the runtime dropped a part of the prompt",
+     "contradicts itself; ⚠ prompt truncated: the runtime dropped a part of the prompt; ⚠ disturbed: something else used the "
+     "machine during the turn; ⚠ client starved: this program itself waited for a processor",
      true, false, 190},
     {"Outcome", "how the request ended; a wrong answer is no failure", true, false, 70},
     {"Why", "what is wrong with the reply, or why the turn failed", true, false, 260},
@@ -110,7 +113,7 @@ bool passed(const TurnRecord& r) {
 }
 
 bool doubtful(const TurnRecord& r) {
-    return r.cache_mode_broken.value_or(false) || !r.counts_disagree.empty();
+    return r.cache_mode_broken.value_or(false) || !r.counts_disagree.empty() || wasDisturbed(r) || clientStarved(r);
 }
 
 QString flagsText(const TurnRecord& r) {
@@ -121,6 +124,8 @@ QString flagsText(const TurnRecord& r) {
     if (r.cache_mode_broken.value_or(false)) out += QStringLiteral(" · ⚠ cache mode");
     if (!r.counts_disagree.empty()) out += QStringLiteral(" · ⚠ counts");
     if (r.prompt_truncated.value_or(false)) out += QStringLiteral(" · ⚠ prompt truncated");
+    if (wasDisturbed(r)) out += QStringLiteral(" · ⚠ disturbed");
+    if (clientStarved(r)) out += QStringLiteral(" · ⚠ client starved");
     if (r.reasoning_in_content.value_or(false)) out += QStringLiteral(" · thoughts in the reply");
     return out;
 }
@@ -233,6 +238,12 @@ QString cellTip(const TurnRecord& r, TurnColumn column) {
         return noDecodeText(r);
     case TurnColumn::Stream:
         return streamText(r);
+    case TurnColumn::Flags: {
+        QStringList lines;
+        if (wasDisturbed(r)) lines << QStringLiteral("Disturbed: ") + disturbedText(r);
+        if (const QString starved = starvedText(r); !starved.isEmpty()) lines << QStringLiteral("Client starved: ") + starved;
+        return lines.join(QLatin1Char('\n'));
+    }
     case TurnColumn::FailReason:
         return text(std::string(firstBytes(r.fail_reason, 2'000)));
     default:
@@ -250,6 +261,8 @@ QString cellSpoken(const TurnRecord& r, TurnColumn column) {
     if (r.cache_mode_broken.value_or(false)) out += QStringLiteral("; its cache mode did not hold");
     if (!r.counts_disagree.empty()) out += QStringLiteral("; its counts contradict each other");
     if (r.prompt_truncated.value_or(false)) out += QStringLiteral("; the runtime dropped a part of its prompt");
+    if (wasDisturbed(r)) out += QStringLiteral("; it was disturbed: ") + disturbedText(r);
+    if (const QString starved = starvedText(r); !starved.isEmpty()) out += QStringLiteral("; ") + starved;
     if (r.reasoning_in_content.value_or(false)) out += QStringLiteral("; thoughts stood in its reply and were not judged");
     return out;
 }

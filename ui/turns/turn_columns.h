@@ -63,9 +63,9 @@ QString cellSpoken(const TurnRecord& record, TurnColumn column);
 QString designText(const std::string& design, const std::optional<int>& cap,
                    const std::optional<int>& padding); // "D p3"
 // "✓ all", "✗ sort, count", "–" for a turn that could not be judged: readable without colour. Behind it what makes its
-// times doubtful: "✓ all · ⚠ cache mode", "✓ all · ⚠ counts"; behind a dash that the prompt was truncated.
+// times doubtful: "✓ all · ⚠ cache mode", "✓ all · ⚠ counts", "✓ all · ⚠ disturbed"; behind a dash that the prompt was truncated.
 QString flagsText(const TurnRecord& record);
 bool passed(const TurnRecord& record); // outcome ok and all flags
-bool doubtful(const TurnRecord& record); // its cache mode did not hold, or its counts contradict each other
+bool doubtful(const TurnRecord& record); // its cache mode did not hold, its counts contradict each other, or the machine did something else
 
 } // namespace looptax

@@ -4,6 +4,7 @@
 #include "ui/style/numbers.h"
 #include "ui/turns/estimate_words.h"
 #include "ui/turns/line_diff.h"
+#include "ui/turns/machine_text.h"
 #include "ui/turns/number_rows.h"
 #include "ui/turns/plain_pages.h"
 #include "ui/turns/reread_words.h"
@@ -180,6 +181,8 @@ void TurnInspector::showHead(const TurnRecord& record) {
                        .arg(record.cached_tokens.value_or(0));
     if (!record.counts_disagree.empty())
         verdict += tr(" · the runtime's counts contradict each other: %1").arg(shownText(record.counts_disagree).simplified());
+    if (record.disturbed.value_or(false)) verdict += tr(" · disturbed: %1").arg(disturbedText(record));
+    if (const QString starved = starvedText(record); !starved.isEmpty()) verdict += tr(" · client starved: %1").arg(starved);
     m_verdict->setText(verdict);
     m_verdict->setVisible(true);
     const bool failed = record.outcome != Outcome::Ok && !record.fail_reason.empty();
