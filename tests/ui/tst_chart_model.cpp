@@ -2,6 +2,7 @@
 #include "chart_fixture.h"
 #include "support/test_registry.h"
 #include "ui/charts/chart_model.h"
+#include "ui/charts/chart_points.h"
 
 #include <QTest>
 
@@ -36,6 +37,8 @@ private Q_SLOTS:
     void mixedCacheStatesAreSaid();
     void whatAStreamTakesFromTtftIsSaidFirst_data();
     void whatAStreamTakesFromTtftIsSaidFirst();
+    void disturbedTurnsAreMarkedEachByItself_data();
+    void disturbedTurnsAreMarkedEachByItself();
     void nothingMeasuredIsNoChart();
     void wordsHoldTheNumbers();
 };
@@ -358,6 +361,58 @@ void tst_chart_model::whatAStreamTakesFromTtftIsSaidFirst() {
         if (ofTtft && !note.isEmpty()) QCOMPARE(first, note);
         else QVERIFY2(!hasNote(c, "first chunk") && !hasNote(c, "held back"), c.id.c_str());
     }
+}
+
+void tst_chart_model::disturbedTurnsAreMarkedEachByItself_data() {
+    QTest::addColumn<int>("kind");
+    QTest::addColumn<int>("x");
+    QTest::addColumn<bool>("marked");
+    QTest::newRow("TTFT by turn") << int(ChartKind::Ttft) << int(ChartX::Turn) << true;
+    QTest::newRow("TTFT by context") << int(ChartKind::Ttft) << int(ChartX::ContextTokens) << true;
+    QTest::newRow("TTFT by processed") << int(ChartKind::Ttft) << int(ChartX::ProcessedTokens) << true;
+    QTest::newRow("TTFT by padding") << int(ChartKind::Ttft) << int(ChartX::Padding) << true;
+    QTest::newRow("split") << int(ChartKind::TtftSplit) << int(ChartX::Turn) << true;
+    QTest::newRow("context by turn: no time") << int(ChartKind::Context) << int(ChartX::Turn) << false;
+    QTest::newRow("tokens: no time") << int(ChartKind::CachedProcessed) << int(ChartX::Turn) << false;
+}
+
+void tst_chart_model::disturbedTurnsAreMarkedEachByItself() {
+    QFETCH(int, kind);
+    QFETCH(int, x);
+    QFETCH(bool, marked);
+    ChartRequest request;
+    request.kind = ChartKind(kind);
+    request.x = ChartX(x);
+    ChartSource source = fixture::withSplit(fixture::study());
+    const auto marks = [&] {
+        std::vector<Curve> out;
+        for (const ChartPanel& panel : chartOf(source, request).panels)
+            for (const Curve& curve : panel.curves)
+                if (curve.look.disturbed) out.push_back(curve);
+        return out;
+    };
+    QVERIFY(marks().empty() && !hasNote(chartOf(source, request), "disturbed"));
+    SourceCurve& curve = source.curves.back(); // D, padding 9
+    SourceTurn& turn = curve.turns.front();
+    turn.disturbed = {{5000, 17}, {4000, 3}};
+    const auto found = marks();
+    QCOMPARE(found.size(), std::size_t(marked ? 1 : 0));
+    QCOMPARE(hasNote(chartOf(source, request), "Hollow stars: single turns that were disturbed"), marked);
+    if (!marked) return;
+    QCOMPARE(found[0].points.size(), std::size_t(2));
+    QVERIFY(!found[0].joined && found[0].points[0].y == 5000 && found[0].points[0].row == 17);
+    const Chart chart = chartOf(source, request);
+    for (std::size_t p = 0; p < chart.panels.size(); ++p)
+        for (std::size_t c = 0; c < chart.panels[p].curves.size(); ++c) {
+            const Curve& drawn = chart.panels[p].curves[c];
+            const bool mark = drawn.look.disturbed;
+            if (!mark && kind == int(ChartKind::Ttft)) QVERIFY(drawn.points.empty() || drawn.label.find("disturbed") == std::string::npos);
+            if (!mark) continue;
+            QVERIFY(isOneTurn(chart, {p, c, 0}));
+            const auto words = wordsOf(chart, {p, c, 0});
+            QCOMPARE(words.back(), std::string("a single turn: something else used the machine"));
+            QVERIFY2(words[1].find("turn 1") != std::string::npos && words[1].find("turn 1, turn 1") == std::string::npos, words[1].c_str());
+        }
 }
 
 void tst_chart_model::nothingMeasuredIsNoChart() {

@@ -3,6 +3,7 @@
 #include "charts_lab.h"
 #include "stats/summary.h"
 #include "stats/tax_split.h"
+#include "support/disturbed_records.h"
 #include "support/stream_records.h"
 #include "support/test_registry.h"
 #include "ui/charts/session_charts.h"
@@ -31,6 +32,7 @@ private Q_SLOTS:
     void ofTwoEquallyNearTheEarlierIsTaken();
     void onlyTurnsBehindTheMedianAreNear();
     void streamsAreCountedByCurve();
+    void disturbedTurnsStandAtTheirTurn();
     void anotherSessionForgetsTheFirst();
 };
 
@@ -367,6 +369,33 @@ void tst_source_keeper::streamsAreCountedByCurve() {
     QVERIFY((source.curves[0].streams == StreamCounts{3, 0, 0, 0, 0}));
     QVERIFY((source.curves[1].streams == StreamCounts{0, 1, 0, 0, 0}));
     QVERIFY(source.running && (source.running->curve.streams == StreamCounts{0, 0, 2, 0, 0}));
+}
+
+void tst_source_keeper::disturbedTurnsStandAtTheirTurn() {
+    SessionBuilder builder(testPlan({{"A", {3}, {}, {}}}, 4));
+    const auto change = [](TurnRecord& r) {
+        asQuiet(r);
+        if (r.turn == 2 && r.repeat <= 2) asDisturbed(r);
+        if (r.turn == 3 && r.repeat == 1) {
+            asDisturbed(r);
+            r.stratum = "cold"; // of a state that fewer blocks found: not drawn
+        }
+        if (r.turn == 1 && r.repeat == 1) {
+            asDisturbed(r);
+            r.cache_mode_broken = true; // in no median
+        }
+    };
+    for (int run = 1; run <= 3; ++run)
+        builder.completeRun(run, change);
+    builder.runStart(4);
+    TurnRecord last = builder.goodTurn(4, 1);
+    asDisturbed(last);
+    builder.turn(last, "{}");
+    const ChartSource source = chartSourceOf(builder.store(), "s");
+    const auto& turns = source.curves[0].turns;
+    QVERIFY(turns[0].disturbed.empty() && turns[2].disturbed.empty());
+    QVERIFY((turns[1].disturbed == std::vector<DisturbedTurn>{{201, 1}, {202, 4}}));
+    QVERIFY(source.running && (source.running->curve.turns[0].disturbed == std::vector<DisturbedTurn>{{104, 9}}));
 }
 
 void tst_source_keeper::anotherSessionForgetsTheFirst() {

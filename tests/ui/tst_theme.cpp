@@ -24,6 +24,8 @@ private Q_SLOTS:
     void reusedAndComputedDiffer();
     void designsDifferByMarkerToo();
     void targetsDifferByDash();
+    void disturbedIsLikeNoCurve_data() { themes(); }
+    void disturbedIsLikeNoCurve();
     void theFontIsCarriedInside();
 
 private:
@@ -48,6 +50,24 @@ CurveLook lookOf(const char* design, int variant = 0, int variants = 1) {
 }
 
 } // namespace
+
+void tst_theme::disturbedIsLikeNoCurve() {
+    QFETCH(int, kind);
+    const Theme t = theme(ThemeKind(kind));
+    CurveLook look = lookOf("A");
+    look.disturbed = true;
+    const CurveStyle mark = curveStyle(t, look);
+    QVERIFY(contrast(mark.colour, t.background) >= 3.0);
+    for (const char* design : kDesigns) {
+        CurveLook other = lookOf(design);
+        for (const bool running : {false, true}) {
+            other.running = running;
+            const CurveStyle style = curveStyle(t, other);
+            QVERIFY(style.marker != mark.marker || style.hollow != mark.hollow || style.marker_size + 2 < mark.marker_size);
+        }
+        QCOMPARE(curveStyle(t, look).colour, mark.colour); // the same for all: one entry of the legend
+    }
+}
 
 void tst_theme::theContrastFormula() {
     QCOMPARE(qRound(contrast(Qt::black, Qt::white) * 10), 210);

@@ -54,8 +54,9 @@ std::string wordsOf(const SourceCurve& curve) {
                          : "cap " + std::to_string(curve.cap.value_or(0));
 }
 
-void fill(ChartPanel& panel, const std::vector<Group>& groups, bool grouped, const BarKind& kind) {
+void fill(ChartPanel& panel, const ChartFamily& family, const std::vector<Group>& groups, bool grouped, const BarKind& kind) {
     double end = 0; // of the bars so far
+    std::vector<Curve> disturbed;
     for (const Group& group : groups) {
         const double offset = grouped && end > 0 ? end + kGroupGap : 0;
         std::set<int> turns;
@@ -87,7 +88,13 @@ void fill(ChartPanel& panel, const std::vector<Group>& groups, bool grouped, con
                 panel.curves.back().points.push_back(
                     {offset + turn.turn, ttft.median, ttft.low, ttft.high, ttft.n, 0, ttft.row, ttft.turns});
             }
+        Curve marks = disturbedCurve(family, *group.curve, [&](const SourceTurn& turn) {
+            return turns.count(turn.turn) > 0 ? std::optional<double>(offset + turn.turn) : std::nullopt;
+        });
+        if (!marks.points.empty()) disturbed.push_back(std::move(marks));
     }
+    for (Curve& curve : disturbed)
+        panel.curves.push_back(std::move(curve));
 }
 
 // One panel a target and design; the paddings (or caps) of a design stand side by side in it.
@@ -109,7 +116,7 @@ std::vector<ChartPanel> panelsOf(const ChartFamily& family, const SourceRun* run
             panel.title = first.design + ", " + family.source->targets[first.target].id;
         panel.bar_look.design = first.design;
         panel.bar_parts = kind.parts;
-        fill(panel, groups[key], family.variants(first.design).size() > 1, kind);
+        fill(panel, family, groups[key], family.variants(first.design).size() > 1, kind);
         if (!panel.bars.empty()) panels.push_back(std::move(panel));
     }
     return panels;
@@ -168,11 +175,13 @@ Chart splitByTurn(const ChartFamily& family) {
     for (const ChartPanel& panel : chart.panels)
         for (const Curve& curve : panel.curves)
             for (const CurvePoint& point : curve.points) {
+                if (curve.look.disturbed) continue;
                 least = least == 0 ? point.n : std::min(least, point.n);
                 most = std::max(most, point.n);
             }
     for (ChartPanel& panel : chart.panels)
         for (Curve& curve : panel.curves) {
+            if (curve.look.disturbed) continue;
             curve.name = curve.brief = curve.label = "measured TTFT";
             curve.terse = "TTFT";
             if (most > 0)

@@ -133,9 +133,14 @@ Curve runningCurve(const ChartFamily& family, const SourceRun& run, std::vector<
     return curve;
 }
 
+void addDisturbed(ChartPanel& panel, const ChartFamily& family, const SourceCurve& source, const PlaceOf& place, bool tellTurn = false) {
+    Curve curve = disturbedCurve(family, source, place, tellTurn);
+    if (!curve.points.empty()) panel.curves.push_back(std::move(curve));
+}
+
 template <class Points>
 Chart curveChart(const ChartFamily& family, const Quantity& y, const ChartRequest& request, Chart chart,
-                 const Points& pointsOf) {
+                 const Points& pointsOf, const PlaceOf& place) {
     chart.y_title = y.unit;
     chart.y_brief = y.brief;
     chart.y_words = y.words;
@@ -158,6 +163,7 @@ Chart curveChart(const ChartFamily& family, const Quantity& y, const ChartReques
         curve.brief = briefNameOf(family, *source) + count;
         curve.terse = curve.tag + count;
         panelFor(panels, family, *source).curves.push_back(std::move(curve));
+        if (y.disturbable) addDisturbed(panelFor(panels, family, *source), family, *source, place, tokens);
     }
     const bool overlay =
         request.published && y.published &&
@@ -167,9 +173,11 @@ Chart curveChart(const ChartFamily& family, const Quantity& y, const ChartReques
     if (const SourceRun* run = runningOf(family, request)) {
         auto points = pointsOf(run->curve);
         if (tokens) ascending(points);
-        if (anyPoint(points))
-            panelFor(panels, family, run->curve)
-                .curves.push_back(runningCurve(family, *run, std::move(points)));
+        if (anyPoint(points)) {
+            ChartPanel& panel = panelFor(panels, family, run->curve);
+            panel.curves.push_back(runningCurve(family, *run, std::move(points)));
+            if (y.disturbable) addDisturbed(panel, family, run->curve, place, tokens);
+        }
     }
     for (auto& [target, panel] : panels)
         chart.panels.push_back(std::move(panel));
@@ -177,6 +185,21 @@ Chart curveChart(const ChartFamily& family, const Quantity& y, const ChartReques
 }
 
 } // namespace
+
+Curve disturbedCurve(const ChartFamily& family, const SourceCurve& source, const PlaceOf& place, bool tellTurn) {
+    Curve curve;
+    curve.name = "disturbed turns, " + nameOf(family, source);
+    curve.label = curve.brief = "disturbed turns: something else used the machine";
+    curve.terse = "disturbed";
+    curve.look = lookOf(family, source);
+    curve.look.disturbed = true;
+    curve.joined = false;
+    for (const SourceTurn& turn : source.turns)
+        for (const DisturbedTurn& one : turn.disturbed)
+            if (const auto x = place(turn)) curve.points.push_back({*x, one.ttft_ms, {}, {}, 1, tellTurn ? turn.turn : 0, one.row, 1});
+    ascending(curve.points);
+    return curve;
+}
 
 Quantity contextTokens(bool runtimeCount) {
     // The published study counted characters: beside the runtime's own count it would be another quantity.
@@ -199,14 +222,15 @@ Quantity contextTokens(bool runtimeCount) {
 
 Quantity quantityOf(const ChartRequest& request) {
     if (request.kind == ChartKind::Context) return contextTokens(request.prompt_tokens);
-    return {"ttft", "Time to first token", "TTFT (ms)", "", ttft, &PublishedRow::ttft_ms, {"TTFT ", " ms"}};
+    return {"ttft", "Time to first token", "TTFT (ms)", "", ttft, &PublishedRow::ttft_ms, {"TTFT ", " ms"}, true};
 }
 
 Chart curvesByTurn(const ChartFamily& family, const Quantity& y, const ChartRequest& request) {
     Chart chart = blankChart(family, y.id + "_by_turn", y.title + " by turn");
     chart.x_is_turn = true;
     return curveChart(family, y, request, std::move(chart),
-                      [&](const SourceCurve& curve) { return pointsByTurn(curve, y.metric); });
+                      [&](const SourceCurve& curve) { return pointsByTurn(curve, y.metric); },
+                      [](const SourceTurn& turn) { return std::optional<double>(turn.turn); });
 }
 
 Chart curvesByTokens(const ChartFamily& family, const Quantity& y, const ChartRequest& request) {
@@ -219,7 +243,8 @@ Chart curvesByTokens(const ChartFamily& family, const Quantity& y, const ChartRe
     chart.x_from_zero = true;
     const Metric x = context ? along.metric : Metric(processed);
     return curveChart(family, y, request, std::move(chart),
-                      [&](const SourceCurve& curve) { return pointsByTokens(curve, x, y.metric); });
+                      [&](const SourceCurve& curve) { return pointsByTokens(curve, x, y.metric); },
+                      [x](const SourceTurn& turn) { return x(turn) ? std::optional<double>(x(turn)->median) : std::nullopt; });
 }
 
 Chart curvesByPadding(const ChartFamily& family, const Quantity& y, const ChartRequest& request) {
@@ -233,6 +258,7 @@ Chart curvesByPadding(const ChartFamily& family, const Quantity& y, const ChartR
     using Place = std::pair<std::size_t, std::string>; // one a target and design
     std::map<Place, Curve> curves;
     std::map<Place, std::pair<int, int>> counts;
+    ChartPanel disturbed; // its curves alone
     const auto firstTurn = [&](const SourceCurve& curve) -> const SourceTurn* {
         const auto first = std::find_if(curve.turns.begin(), curve.turns.end(),
                                         [](const SourceTurn& t) { return t.turn == 1; });
@@ -259,12 +285,19 @@ Chart curvesByPadding(const ChartFamily& family, const Quantity& y, const ChartR
         curve.terse = curve.tag + " (" + countText(least, most) + ")";
         curve.brief = curve.label += " (" + countText(least, most) + ")";
         curve.points.push_back(pointOf(*source->padding, y.metric(*first)));
+        if (y.disturbable) {
+            SourceCurve alone = *source;
+            alone.turns = {*first};
+            addDisturbed(disturbed, family, alone, [source](const SourceTurn&) { return std::optional<double>(*source->padding); });
+        }
     }
     ChartPanel panel;
     for (auto& [key, curve] : curves) {
         ascending(curve.points);
         panel.curves.push_back(std::move(curve));
     }
+    for (Curve& curve : disturbed.curves)
+        panel.curves.push_back(std::move(curve));
     if (!panel.curves.empty() && request.published && y.published)
         addPublished(panel, *family.source, y.published, ChartX::Padding);
     if (const SourceRun* run = runningOf(family, request); run != nullptr && run->curve.padding)

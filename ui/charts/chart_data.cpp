@@ -80,9 +80,10 @@ std::string describe(const Chart& chart, std::size_t mostPoints) {
     if (!chart.subtitle.empty()) text += ". " + chart.subtitle;
     text += ". " + chart.y_title + " over " + chart.x_title + ".";
     for (const ChartPanel& panel : chart.panels) {
-        for (const Curve& curve : panel.curves)
-            text += "\n" + (panel.title.empty() ? curve.label : panel.title + ", " + curve.label) + ":" +
-                    listed(curve.points, mostPoints);
+        for (const Curve& curve : panel.curves) {
+            const std::string& which = curve.look.disturbed ? curve.name : curve.label; // in the legend one entry serves all
+            text += "\n" + (panel.title.empty() ? which : panel.title + ", " + which) + ":" + listed(curve.points, mostPoints);
+        }
         if (panel.bars.empty()) continue;
         std::vector<std::string> parts;
         for (const BarPart& part : panel.bar_parts)

@@ -33,6 +33,7 @@ struct CurveLook {
     bool published = false; // lighter, thinner, hollow
     bool running = false;   // turns of a run that has not ended: small marks of their own
     bool over_bars = false; // measured values on bars of any colour: neutral marks with a core
+    bool disturbed = false; // single turns during which something else used the machine: hollow stars
     bool operator==(const CurveLook&) const = default;
 };
 

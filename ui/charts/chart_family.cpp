@@ -203,10 +203,14 @@ Chart blankChart(const ChartFamily& family, const std::string& id, const std::st
 
 void addNotes(Chart& chart, const ChartFamily& family, std::vector<std::string> first) {
     chart.notes = std::move(first);
-    bool overlay = false;
+    bool overlay = false, disturbed = false;
     for (const ChartPanel& panel : chart.panels)
-        for (const Curve& curve : panel.curves)
+        for (const Curve& curve : panel.curves) {
             overlay = overlay || curve.look.published;
+            disturbed = disturbed || curve.look.disturbed;
+        }
+    if (disturbed)
+        chart.notes.push_back("Hollow stars: single turns that were disturbed, because something else used the machine; the medians count them.");
     if (overlay)
         chart.notes.push_back("Dotted and hollow: published values, one a turn and without spread, from "
                               "another machine and model.");

@@ -233,11 +233,11 @@ std::vector<DrawnLayer> layersOf(const ChartPanel& panel, const ChartAxes& axes,
     Layers layers(axes, theme);
     layers.addBars(panel);
     // Hollow and dotted, what was published lies over what was measured: below it would be hidden where they
-    // agree. What is running lies over both.
+    // agree. What is running lies over both, and what was disturbed over all.
     const auto rank = [](const Curve& curve) {
-        return curve.look.running ? 2 : curve.look.published ? 1 : 0;
+        return curve.look.disturbed ? 3 : curve.look.running ? 2 : curve.look.published ? 1 : 0;
     };
-    for (const int wanted : {0, 1, 2})
+    for (const int wanted : {0, 1, 2, 3})
         for (const Curve& curve : panel.curves)
             if (rank(curve) == wanted) layers.addCurve(curve);
     return layers.take();

@@ -30,7 +30,7 @@ const char* readingOf(const Chart& chart) {
         for (const Curve& curve : panel.curves) {
             whiskers = whiskers || curve.whiskers;
             for (const CurvePoint& point : curve.points)
-                if (!curve.look.running) most = std::max(most, point.n);
+                if (!curve.look.running && !curve.look.disturbed) most = std::max(most, point.n);
         }
     if (most == 0) return "No run is complete yet: single turns only, no median.";
     if (most == 1) return "One block (n=1): a single value a turn, so no spread can be drawn.";

@@ -130,6 +130,10 @@ std::vector<std::string> wordsOf(const Chart& chart, const PointRef& ref) {
     words.push_back(std::move(where));
     words.push_back(chart.y_words.first + valueText(*point->y) + chart.y_words.second);
     if (curve.look.published) return words;
+    if (curve.look.disturbed) {
+        words.push_back("a single turn: something else used the machine");
+        return words;
+    }
     if (curve.look.running) {
         words.push_back("a single turn");
         return words;

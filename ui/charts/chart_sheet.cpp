@@ -65,7 +65,7 @@ void ChartSheet::collectKeys() {
         key.text = text(part->words);
         m_keys.push_back(key);
     }
-    std::optional<Key> published;
+    std::optional<Key> published, disturbed;
     for (const ChartPanel& panel : m_chart.panels)
         for (const Curve& curve : panel.curves) {
             Key key;
@@ -76,7 +76,9 @@ void ChartSheet::collectKeys() {
                 key.style.band_alpha = 0;
             key.style.joined = curve.joined;
             const auto same = [&](const Key& other) { return other.text == key.text; };
-            if (!curve.look.published) {
+            if (curve.look.disturbed) {
+                disturbed = key; // the same for all
+            } else if (!curve.look.published) {
                 if (std::none_of(m_keys.begin(), m_keys.end(), same)) m_keys.push_back(key);
             } else if (!published) {
                 // One entry for all: hue and marker already say which design it is.
@@ -86,6 +88,7 @@ void ChartSheet::collectKeys() {
             }
         }
     if (published) m_keys.push_back(*published);
+    if (disturbed) m_keys.push_back(*disturbed);
 }
 
 double ChartSheet::layOutKeys(double top) {

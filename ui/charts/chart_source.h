@@ -35,6 +35,13 @@ struct SourceSplit {
     bool operator==(const SourceSplit&) const = default;
 };
 
+// A turn during which something else used the machine; the medians count it.
+struct DisturbedTurn {
+    double ttft_ms = 0;
+    int row = 0; // of the store's turns
+    bool operator==(const DisturbedTurn&) const = default;
+};
+
 struct SourceTurn {
     int turn = 0;
     std::optional<Spread> ttft_ms;
@@ -43,6 +50,7 @@ struct SourceTurn {
     std::optional<Spread> cached_tokens;
     std::optional<Spread> processed_tokens;
     std::optional<SourceSplit> split;
+    std::vector<DisturbedTurn> disturbed; // of those behind ttft_ms
     bool mixed =
         false; // some blocks found the cache otherwise; the numbers are those of the more frequent state
     bool operator==(const SourceTurn&) const = default;

@@ -17,6 +17,7 @@ namespace {
 
 constexpr const char* kPublishedKey = "published";
 constexpr const char* kRunningKey = "running";
+constexpr const char* kDisturbedKey = "disturbed"; // of all curves together
 constexpr std::size_t kMostSpoken = 40; // points of a curve that a screen reader is given
 
 QString words(const std::string& utf8) {
@@ -25,6 +26,7 @@ QString words(const std::string& utf8) {
 
 std::string idOf(const Curve& curve) {
     if (curve.look.published) return kPublishedKey;
+    if (curve.look.disturbed) return kDisturbedKey;
     return curve.look.running ? std::string(kRunningKey) : curve.name;
 }
 
@@ -172,7 +174,7 @@ void LiveChart::showLegend() {
         const auto same = [&](const LegendEntry& other) { return other.id == entry.id; };
         if (std::none_of(entries.begin(), entries.end(), same)) entries.push_back(std::move(entry));
     };
-    std::optional<LegendEntry> published, running;
+    std::optional<LegendEntry> published, running, disturbed;
     for (const ChartPanel& panel : m_chart.panels)
         for (const Curve& curve : panel.curves) {
             LegendEntry entry;
@@ -192,6 +194,8 @@ void LiveChart::showLegend() {
                 entry.style.marker = Marker::Circle;
                 entry.checked = m_request.published;
                 published = std::move(entry);
+            } else if (curve.look.disturbed) {
+                disturbed = std::move(entry);
             } else if (curve.look.running) {
                 running = std::move(entry);
             } else {
@@ -213,6 +217,7 @@ void LiveChart::showLegend() {
             m_chart.running_key, colours.text);
     if (published) add(std::move(*published));
     if (running) add(std::move(*running));
+    if (disturbed) add(std::move(*disturbed));
     m_legend->show(entries);
 
     QStringList notes;

@@ -5,6 +5,7 @@
 #include "loop/loop_design.h"
 #include "report/report.h"
 #include "resources/resources.h"
+#include "stats/disturbed.h"
 #include "stats/runs.h"
 #include "stats/summary.h"
 #include "stats/tax_split.h"
@@ -247,8 +248,12 @@ void SourceKeeper::summarise(const RecordStore& store, const CurveKey& key, int 
     for (const std::size_t row : slice.rows)
         records.push_back(&store.turns()[row]);
     const std::vector<const TurnRecord*> counted = countedByTurn(records);
-    for (const TurnRecord* turn : counted)
+    slice.disturbed.clear();
+    for (const TurnRecord* turn : counted) {
         slice.streams.add(*turn);
+        if (wasDisturbed(*turn) && turn->ttft_ms)
+            slice.disturbed.push_back({turn->turn, turn->stratum, {*turn->ttft_ms, int(turn - store.turns().data())}});
+    }
     for (const TurnSummary& summary : summarizeTimes(records)) {
         if (summary.stratum == "load") continue;
         Block found;
@@ -278,9 +283,12 @@ void SourceKeeper::noteTurns(Block& block, Slice& slice, const RecordStore& stor
 }
 
 SourceTurn SourceKeeper::turnOf(const Kept& kept, int turn, const Strata& strata) {
-    const std::map<int, Block>& blocks = commonest(strata)->second;
+    const auto& [common, blocks] = *commonest(strata);
     SourceTurn result;
     result.turn = turn;
+    for (const auto& [index, block] : blocks)
+        for (const Disturbed& one : kept.slices.at(index).disturbed)
+            if (one.turn == turn && one.stratum == common) result.disturbed.push_back(one.drawn);
     std::vector<Candidate> candidates;
     for (std::size_t i = 0; i < kMetrics; ++i) {
         std::vector<double> medians;
@@ -383,6 +391,7 @@ void SourceKeeper::readRunning(const RecordStore& store) {
         turn.turn = r.turn;
         for (std::size_t i = 0; i < kMetrics; ++i)
             if (const auto value = valueOf(r, i)) turn.*kPlaces[i] = Spread{*value, *value, *value, 1, 1, int(row)};
+        if (wasDisturbed(r) && r.ttft_ms) turn.disturbed.push_back({*r.ttft_ms, int(row)});
         run.curve.streams.add(r);
         auto& turns = run.curve.turns;
         if (!turns.empty() && turns.back().turn == r.turn) turns.pop_back(); // sent again

@@ -55,10 +55,16 @@ private:
         std::array<double, kMetrics> values{}; // NaN: it has none
         std::uint32_t row = 0;
     };
+    struct Disturbed {
+        int turn = 0;
+        std::string stratum;
+        DisturbedTurn drawn;
+    };
     struct Slice { // the complete runs of a curve in one block
         std::vector<std::size_t> rows;
         std::vector<Sibling> several;
         StreamCounts streams;
+        std::vector<Disturbed> disturbed;
     };
     struct Kept {
         std::map<int, Strata> turns;

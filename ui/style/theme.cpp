@@ -142,6 +142,15 @@ CurveStyle curveStyle(const Theme& theme, const CurveLook& look) {
         style.hollow = true;
         return style;
     }
+    if (look.disturbed) { // no design has a hollow star, and no curve this colour
+        style.colour = theme.trouble;
+        style.core = theme.background;
+        style.width = theme.line_width * 0.8;
+        style.marker = Marker::Star;
+        style.marker_size = theme.marker_size * 1.5;
+        style.hollow = true;
+        return style;
+    }
     style.colour = shade;
     if (look.over_bars) {
         style.colour = theme.text;
