@@ -25,6 +25,7 @@ private Q_SLOTS:
     void whatIsAbsentIsEmpty();
     void nothingIsEverNotANumber();
     void remarksNameWhatMustNotBeOverlooked();
+    void whatItIsWithoutDisturbedTurnsIsSaid();
     void thePageTellsItInFull();
     void wordsOfOthersStayOnOneLine();
     void theRules();
@@ -143,6 +144,19 @@ void tst_verdict_words::remarksNameWhatMustNotBeOverlooked() {
     v.after_data = true;
     v.left_out = 1;
     QCOMPARE(remarksText(v), q("changed after data; 1 run left out; 21 more runs a cell"));
+}
+
+void tst_verdict_words::whatItIsWithoutDisturbedTurnsIsSaid() {
+    Verdict v = handMadeVerdict("T3", VerdictKind::Supported);
+    v.left_out = 0;
+    QVERIFY(!remarksText(v).contains(q("disturbed")) && paragraph(v, q("Disturbed turns")).isEmpty());
+    v.without_disturbed = WithoutDisturbed{VerdictKind::Supported, VerdictKind::Supported, 7};
+    QVERIFY2(remarksText(v).contains(q("the same without disturbed turns")), qPrintable(remarksText(v)));
+    QCOMPARE(paragraph(v, q("Disturbed turns")), q("counted: Supported; without them: Supported (n = 7)"));
+    v.kind = VerdictKind::Inconclusive;
+    v.without_disturbed->without = VerdictKind::Rejected;
+    QVERIFY(remarksText(v).contains(q("not the same without disturbed turns")));
+    QCOMPARE(paragraph(v, q("Disturbed turns")), q("counted: Supported; without them: Rejected (n = 7). They differ, so it is not decided"));
 }
 
 void tst_verdict_words::thePageTellsItInFull() {

@@ -151,6 +151,8 @@ QString remarksText(const Verdict& verdict) {
     QStringList parts;
     if (verdict.after_data) parts << QStringLiteral("changed after data");
     if (verdict.left_out > 0) parts << leftOut(verdict.left_out);
+    if (verdict.without_disturbed)
+        parts << (verdict.without_disturbed->same() ? QStringLiteral("the same without disturbed turns") : QStringLiteral("not the same without disturbed turns"));
     if (verdict.more_runs && *verdict.more_runs > 0) parts << moreRuns(*verdict.more_runs);
     return parts.join(QStringLiteral("; "));
 }
@@ -184,6 +186,10 @@ std::vector<VerdictParagraph> verdictParagraphs(const Verdict& verdict, double a
         if (!verdict.left_out_why.empty()) made += QStringLiteral(": ") + plainWords(verdict.left_out_why);
     }
     add(QStringLiteral("Rests on"), made);
+    if (const auto& of = verdict.without_disturbed)
+        add(QStringLiteral("Disturbed turns"),
+            QStringLiteral("counted: %1; without them: %2 (n = %3)").arg(s(title(of->with)), s(title(of->without))).arg(of->n) +
+                (of->same() ? QString() : QStringLiteral(". They differ, so it is not decided")));
     add(QStringLiteral("Rule"), plainWords(verdict.rule));
     QString decide = plainWords(verdict.decide);
     if (decide.isEmpty() && verdict.more_runs && *verdict.more_runs > 0)
