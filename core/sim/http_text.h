@@ -27,7 +27,7 @@ struct SimRequest {
     int index = 0;                 // of all requests, from 0
     int connection = 0;            // from 0, in the order they were accepted
     std::optional<int> chat_index; // number among chat and completion requests; absent for any other
-    std::int64_t arrived_ns = 0;
+    std::int64_t arrived_ns = 0;   // the last of its bytes, by the kernel where it says; else their read
 
     std::optional<std::string> header(std::string_view name) const; // any case
 };

@@ -11,7 +11,7 @@ SimEnd ended(SimWait wait) {
 class Player {
 public:
     Player(SimSocket& socket, const StopSignal& stop, std::int64_t arrivedNs,
-           const std::function<void(const SentPiece&)>& onPiece)
+           const OnPiece& onPiece)
         : m_socket(socket)
         , m_stop(stop)
         , m_onPiece(onPiece)
@@ -46,17 +46,24 @@ public:
 
 private:
     SimWait send(SimMark mark, std::string_view bytes) {
-        const std::int64_t at = simNowNs();
+        struct Sending {
+            const SimSocket& socket;
+            std::string_view bytes;
+            std::int64_t at;
+        } sending{m_socket, bytes, 0};
+        m_onPiece({0, std::int64_t(bytes.size()), mark}, [&sending] {
+            sending.at = simNowNs();
+            sending.bytes.remove_prefix(sendNow(sending.socket, sending.bytes));
+            return sending.at;
+        });
         const bool token = mark == SimMark::Content || mark == SimMark::Reasoning;
-        if (token && m_times.first_token_ns == 0) m_times.first_token_ns = at;
-        // Told before it is sent: who has read the bytes may ask for their stamp at once.
-        m_onPiece({at, std::int64_t(bytes.size()), mark});
-        return sendAll(m_socket, m_stop, bytes);
+        if (token && m_times.first_token_ns == 0) m_times.first_token_ns = sending.at;
+        return sendAll(m_socket, m_stop, sending.bytes);
     }
 
     SimSocket& m_socket;
     const StopSignal& m_stop;
-    const std::function<void(const SentPiece&)>& m_onPiece;
+    const OnPiece& m_onPiece;
     std::int64_t m_due;
     SimTimes m_times;
 };
@@ -64,7 +71,7 @@ private:
 } // namespace
 
 SimEnd playScript(SimSocket& socket, const StopSignal& stop, const SimScript& script, std::int64_t arrivedNs,
-                  const std::function<void(const SentPiece&)>& onPiece) {
+                  const OnPiece& onPiece) {
     Player player(socket, stop, arrivedNs, onPiece);
     for (const SimStep& step : script.steps) {
         for (std::int64_t round = 0; step.times < 0 || round < step.times; ++round) {

@@ -23,7 +23,13 @@ struct SentPiece {
     SimMark mark = SimMark::Other;
 };
 
+// Stamps the piece and hands it to the kernel, as much as that takes at once; the stamp.
+using HandOver = std::function<std::int64_t()>;
+// Called for each piece, whose at_ns is not known yet. Makes room for it, calls handOver() once, and lets nobody see the piece
+// before that returns: then nothing lies between stamp and send, and who has read the bytes finds their stamp.
+using OnPiece = std::function<void(SentPiece piece, const HandOver& handOver)>;
+
 SimEnd playScript(SimSocket& socket, const StopSignal& stop, const SimScript& script, std::int64_t arrivedNs,
-                  const std::function<void(const SentPiece&)>& onPiece);
+                  const OnPiece& onPiece);
 
 } // namespace looptax

@@ -1,11 +1,13 @@
 #include "sim/scripted_server.h"
 
+#include "base/receive_stamp.h"
 #include "sim/script_player.h"
 #include "sim/sim_routes.h"
 #include "sim/sim_socket.h"
 
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -62,13 +64,15 @@ private:
     };
 
     void acceptLoop();
-    void serve(SimSocket socket, int number);
+    void serve(SimSocket socket, int number, ArrivalClock arrivals);
     // False when the connection is over.
     bool handle(SimSocket& socket, SimRequest request);
     SimScript scriptFor(SeenRequest& seen);
 
     std::unique_ptr<StopSignal> m_stop;
     std::vector<SimSocket> m_listeners;
+    const SystemClock m_clock;
+    ArrivalClock m_arrivals; // begun before anything can arrive: a request may be there before its connection has a thread
     std::thread m_accepter;
     std::list<Connection> m_threads; // touched by the accept thread, and by stop() once that is joined
 };
@@ -88,6 +92,7 @@ Status ScriptedServer::Impl::start() {
                 break;
             }
             port = portOf(*listener);
+            askForStamps(listener->fd()); // its connections inherit it: the first request's bytes may be there before we ask
             listeners.push_back(listener.take());
         }
         if (!m_options.ipv4 && !m_options.ipv6)
@@ -105,6 +110,7 @@ Status ScriptedServer::Impl::start() {
         const std::lock_guard lock(m_mutex);
         m_model = std::make_unique<SimModel>(m_options);
     }
+    m_arrivals.begin(m_clock);
     m_accepter = std::thread([this] { acceptLoop(); });
     return {};
 }
@@ -145,7 +151,7 @@ void ScriptedServer::Impl::acceptLoop() {
             Connection& connection = m_threads.emplace_back();
             connection.thread = std::thread([this, &connection, number, own = std::move(socket)]() mutable {
                 makeWaitsExact();
-                serve(std::move(own), number);
+                serve(std::move(own), number, m_arrivals);
                 {
                     const std::lock_guard lock(m_mutex);
                     --m_open;
@@ -157,14 +163,20 @@ void ScriptedServer::Impl::acceptLoop() {
     }
 }
 
-void ScriptedServer::Impl::serve(SimSocket socket, int number) {
+void ScriptedServer::Impl::serve(SimSocket socket, int number, ArrivalClock arrivals) {
     RequestReader reader;
+    std::vector<char> buffer(65'536);
+    askForStamps(socket.fd());
     for (;;) {
         if (waitReadable(socket, *m_stop) != SimWait::Ready) return;
-        const std::string bytes = receiveSome(socket);
-        const std::int64_t arrived = simNowNs();
-        if (bytes.empty()) return;
-        reader.feed(bytes);
+        if (arrivals.wasStepped()) arrivals.begin(m_clock);
+        StampedRead read;
+        do
+            read = receiveStamped(socket.fd(), buffer.data(), buffer.size());
+        while (read.count < 0 && errno == EINTR);
+        if (read.count <= 0) return;
+        const std::int64_t arrived = arrivals.arrival(read, m_clock).value_or(simNowNs());
+        reader.feed({buffer.data(), std::size_t(read.count)});
         while (auto request = reader.next()) {
             request->connection = number;
             request->arrived_ns = arrived;
@@ -204,9 +216,12 @@ bool ScriptedServer::Impl::handle(SimSocket& socket, SimRequest request) {
         const std::lock_guard lock(m_mutex);
         seen->request.body = {};
     }
-    const SimEnd end = playScript(socket, *m_stop, script, arrived, [&](const SentPiece& piece) {
+    const SimEnd end = playScript(socket, *m_stop, script, arrived, [&](const SentPiece& piece, const HandOver& handOver) {
         const std::lock_guard lock(m_mutex);
-        if (seen->sent.size() < kMaxPieces) seen->sent.push_back(piece);
+        const bool kept = seen->sent.size() < kMaxPieces;
+        if (kept) seen->sent.push_back(piece);
+        const std::int64_t at = handOver();
+        if (kept) seen->sent.back().at_ns = at;
     });
     const std::lock_guard lock(m_mutex);
     seen->end = end;

@@ -14,7 +14,7 @@ enum class SimMark { Head, Role, Reasoning, Content, End, Other };
 
 // Stamps of the request so far, CLOCK_MONOTONIC ns; 0 = did not happen.
 struct SimTimes {
-    std::int64_t arrived_ns = 0;     // the read that completed the request
+    std::int64_t arrived_ns = 0;     // the last of the request's bytes, by the kernel where it says
     std::int64_t first_token_ns = 0; // just before the send of the first Reasoning or Content step
     std::int64_t now_ns = 0;
 };

@@ -115,6 +115,11 @@ SimWait waitUntil(const SimSocket& socket, const StopSignal& stop, std::optional
     return n == 0 ? SimWait::Due : SimWait::PeerGone;
 }
 
+std::size_t sendNow(const SimSocket& socket, std::string_view bytes) {
+    const ssize_t n = ::send(socket.fd(), bytes.data(), bytes.size(), kNoSignal | MSG_DONTWAIT);
+    return n > 0 ? std::size_t(n) : 0;
+}
+
 SimWait sendAll(const SimSocket& socket, const StopSignal& stop, std::string_view bytes) {
     while (!bytes.empty()) {
         const ssize_t n = ::send(socket.fd(), bytes.data(), bytes.size(), kNoSignal | MSG_DONTWAIT);
@@ -128,15 +133,6 @@ SimWait sendAll(const SimSocket& socket, const StopSignal& stop, std::string_vie
         }
     }
     return SimWait::Ready;
-}
-
-std::string receiveSome(const SimSocket& socket) {
-    std::array<char, 65'536> buffer;
-    ssize_t n = 0;
-    do
-        n = ::recv(socket.fd(), buffer.data(), buffer.size(), 0);
-    while (n < 0 && errno == EINTR);
-    return n > 0 ? std::string(buffer.data(), std::size_t(n)) : std::string();
 }
 
 Result<SimSocket> openLoopback(bool ipv6, int port, bool listening) {

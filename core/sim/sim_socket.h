@@ -52,10 +52,11 @@ enum class SimWait { Ready, Due, PeerGone, Stopped };
 SimWait waitReadable(const SimSocket& socket, const StopSignal& stop);
 // Until the moment (CLOCK_MONOTONIC ns; absent = for ever). PeerGone when the peer closes meanwhile.
 SimWait waitUntil(const SimSocket& socket, const StopSignal& stop, std::optional<std::int64_t> dueNs);
+// What the kernel takes at once, in one call and without waiting: how many bytes. 0 where it takes none now, or for an error,
+// which sendAll() finds again.
+std::size_t sendNow(const SimSocket& socket, std::string_view bytes);
 // Ready when all was taken by the kernel.
 SimWait sendAll(const SimSocket& socket, const StopSignal& stop, std::string_view bytes);
-// What is there now; empty = end of file or error. Call after waitReadable.
-std::string receiveSome(const SimSocket& socket);
 
 // 127.0.0.1 or ::1; port 0 = any. Listening unless told only to bind.
 Result<SimSocket> openLoopback(bool ipv6, int port, bool listening = true);

@@ -15,7 +15,7 @@ namespace looptax {
 
 // One chat request that was answered to its end. Stamps are taken just before a send; nanoseconds.
 struct ChatTruth {
-    std::int64_t arrived_ns = 0; // the read that completed the request
+    std::int64_t arrived_ns = 0; // the last of the request's bytes
     std::int64_t first_ns = 0;   // first content or reasoning
     std::int64_t last_ns = 0;    // last content or reasoning
     std::int64_t end_ns = 0;     // the counts and the terminator

@@ -4,6 +4,7 @@
 #include "support/raw_http.h"
 #include "support/test_registry.h"
 
+#include "base/receive_stamp.h"
 #include "sim/prompt_cache.h"
 #include "sim/reply_writer.h"
 #include "sim/scripted_server.h"
@@ -12,6 +13,7 @@
 #include <QTest>
 
 #include <algorithm>
+#include <future>
 #include <memory>
 #include <thread>
 
@@ -25,6 +27,13 @@ SimScript scriptOf(std::vector<SimStep> steps) {
     SimScript script;
     script.steps = std::move(steps);
     return script;
+}
+
+bool stampsHere() {
+    const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+    const bool stamps = askForStamps(fd);
+    ::close(fd);
+    return stamps;
 }
 
 std::string llamaChat(int turn = 1) {
@@ -118,6 +127,31 @@ private Q_SLOTS:
             QVERIFY(reply.reads.back().first >= seen.firstNs(SimMark::End));
         }
         QVERIFY2(best < kMs, qPrintable(QString::number(best)));
+    }
+
+    // What the machine makes the server wait for is none of its truth: a request has arrived when the kernel has it.
+    void aRequestArrivesThoughTheServerIsBusy() {
+        if (!stampsHere()) QSKIP("this system's kernel stamps nothing");
+        std::promise<void> goOn;
+        std::shared_future<void> released = goOn.get_future().share();
+        SimOptions options;
+        options.on_request = [released](const SimRequest& request) {
+            if (request.index == 1) released.wait();
+        };
+        ScriptedServer server(options);
+        QVERIFY(server.start().ok());
+        RawHttp http(server.port());
+        QCOMPARE(http.get("/health").status, 200); // the kernel stamps from here on
+        QVERIFY(http.send(RawHttp::request("GET", "/props")));
+        QTRY_COMPARE(server.requestCount(), 2); // and there its thread waits
+        const std::int64_t sent = RawHttp::nowNs();
+        QVERIFY(http.send(RawHttp::request("GET", "/health")));
+        QTRY_VERIFY(http.allAcknowledged());
+        const std::int64_t there = RawHttp::nowNs();
+        goOn.set_value();
+        QTRY_COMPARE(server.requestCount(), 3);
+        const std::int64_t arrived = server.seen().at(2).request.arrived_ns;
+        QVERIFY(arrived >= sent && arrived <= there);
     }
 
     // TTFT = overhead + processed * (a + b * attended), token intervals, and what the runtime says of them.

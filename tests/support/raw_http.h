@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -81,6 +82,12 @@ public:
             bytes.remove_prefix(std::size_t(n));
         }
         return true;
+    }
+
+    // The other side's kernel has all that was sent.
+    bool allAcknowledged() const {
+        int left = 0;
+        return ::ioctl(m_fd, TIOCOUTQ, &left) == 0 && left == 0; // SIOCOUTQ of a socket
     }
 
     // Reads one response to its end, at most maxBytes of it.
