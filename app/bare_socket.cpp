@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/json_fwd.h"
+#include "base/receive_stamp.h"
 
 #include <nlohmann/json.hpp>
 
@@ -66,10 +67,10 @@ std::string contentOf(std::string_view line) {
 
 } // namespace
 
-Result<BareSocket> BareSocket::connect(int port) {
+Result<BareSocket> BareSocket::connect(int port, BareStamps stamps) {
     const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0) return broken("no socket");
-    BareSocket out(fd);
+    BareSocket out(fd, stamps);
     const int one = 1;
     ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     sockaddr_in address{};
@@ -81,8 +82,15 @@ Result<BareSocket> BareSocket::connect(int port) {
     return out;
 }
 
+BareSocket::BareSocket(int fd, BareStamps stamps)
+    : m_fd(fd)
+    , m_stamps(stamps)
+    , m_asked(stamps == BareStamps::Kernel && askForStamps(fd)) {}
+
 BareSocket::BareSocket(BareSocket&& other) noexcept
-    : m_fd(std::exchange(other.m_fd, -1)) {}
+    : m_fd(std::exchange(other.m_fd, -1))
+    , m_stamps(other.m_stamps)
+    , m_asked(other.m_asked) {}
 
 BareSocket::~BareSocket() {
     if (m_fd >= 0) ::close(m_fd);
@@ -99,6 +107,8 @@ Result<BareSocket::Answer> BareSocket::chat(const Messages& messages, const std:
     std::array<char, 65'536> buffer;
 
     Answer answer;
+    ArrivalClock arrivals;
+    if (m_asked) arrivals.begin(clock);
     answer.times.sent_ns = clock.monotonicNs();
     if (::send(m_fd, request.data(), request.size(), MSG_NOSIGNAL) != ssize_t(request.size()))
         return broken("cannot send the whole request");
@@ -115,10 +125,12 @@ Result<BareSocket::Answer> BareSocket::chat(const Messages& messages, const std:
             continue;
         }
         idle = 0;
-        const ssize_t n = ::recv(m_fd, buffer.data(), buffer.size(), 0);
-        if (n <= 0) return broken("the answer was cut", n < 0 ? errno : 0);
-        bytes.append(buffer.data(), std::size_t(n));
-        pieces.push_back({now, bytes.size()});
+        StampedRead read;
+        if (m_asked) read = receiveStamped(m_fd, buffer.data(), buffer.size());
+        else read.count = ::recv(m_fd, buffer.data(), buffer.size(), 0);
+        if (read.count <= 0) return broken("the answer was cut", read.count < 0 ? errno : 0);
+        bytes.append(buffer.data(), std::size_t(read.count));
+        pieces.push_back({m_asked ? arrivals.arrival(read, clock).value_or(now) : now, bytes.size()});
     }
     answer.times.end_ns = pieces.back().at_ns;
 

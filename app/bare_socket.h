@@ -1,6 +1,6 @@
-// The floor that our client is held against: one request on a blocking socket, read by a plain poll() and
-// recv() loop that stamps and keeps the bytes. No HTTP client, no decoder, no journal: what is left is the
-// kernel and the server.
+// The floor that our client is held against: one request on a blocking socket, read by a plain poll() loop that
+// stamps and keeps the bytes. No HTTP client, no decoder, no journal: what is left is the kernel and the server.
+// Its stamp is what any program sees, taken when poll() has returned; or the kernel's own, the least there is.
 #pragma once
 
 #include "base/result.h"
@@ -13,12 +13,17 @@
 
 namespace looptax {
 
+enum class BareStamps { Poll, Kernel };
+
 class BareSocket {
 public:
-    static Result<BareSocket> connect(int port); // 127.0.0.1
+    static Result<BareSocket> connect(int port, BareStamps stamps); // 127.0.0.1
     BareSocket(BareSocket&& other) noexcept;
     BareSocket& operator=(BareSocket&&) = delete;
     ~BareSocket();
+
+    // False: the kernel's stamps are wanted and this system has none.
+    bool canStamp() const { return m_stamps == BareStamps::Poll || m_asked; }
 
     struct Answer {
         TimedChat times; // gap_ms is the caller's
@@ -28,9 +33,10 @@ public:
     Result<Answer> chat(const Messages& messages, const std::string& model, const CancelFlag& cancel);
 
 private:
-    explicit BareSocket(int fd)
-        : m_fd(fd) {}
+    BareSocket(int fd, BareStamps stamps);
     int m_fd;
+    BareStamps m_stamps;
+    bool m_asked; // the kernel, and it does
 };
 
 } // namespace looptax

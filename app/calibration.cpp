@@ -1,6 +1,7 @@
 #include "app/calibration.h"
 
 #include "app/bare_socket.h"
+#include "app/busy_threads.h"
 #include "app/simulated_server.h"
 #include "base/build_info.h"
 #include "base/json_fwd.h"
@@ -54,19 +55,21 @@ private:
     Status m_made;
 };
 
-Result<int> portFrom(FileOps& files, Clock& clock, ServerProcess& server, const std::string& log) {
-    static const std::string kLead = "listening ";
+// The number behind the word that a helper says when it is ready.
+Result<int> numberFrom(FileOps& files, Clock& clock, ServerProcess& helper, const std::string& log,
+                       const std::string& word) {
+    const std::string lead = word + " ";
     for (int step = 0; step < kMostSteps; ++step) {
         const auto said = readFile(files, log);
-        if (said && said->rfind(kLead, 0) == 0 && said->find('\n') != std::string::npos)
-            if (const auto port = parseInteger(said->substr(kLead.size(), said->find('\n') - kLead.size())))
-                return int(*port);
-        if (!server.alive())
-            return Error{ErrorKind::Unreachable, "the scripted server ended at once: " + server.ending(), log,
+        if (said && said->rfind(lead, 0) == 0 && said->find('\n') != std::string::npos)
+            if (const auto number = parseInteger(said->substr(lead.size(), said->find('\n') - lead.size())))
+                return int(*number);
+        if (!helper.alive())
+            return Error{ErrorKind::Unreachable, "a helper of the calibration ended at once: " + helper.ending(), log,
                          said ? stripControls(*said) : std::string(), 0};
         clock.sleepNs(kStepNs);
     }
-    return Error{ErrorKind::Unreachable, "the scripted server did not say where it listens", log, {}, 0};
+    return Error{ErrorKind::Unreachable, "a helper of the calibration did not say \"" + word + "\"", log, {}, 0};
 }
 
 // After each run of the sweep, on its thread, while no request is outstanding.
@@ -87,9 +90,23 @@ public:
     Reference(const Reference&) = delete;
     Reference& operator=(const Reference&) = delete;
 
+    // Each kind of stamps goes first every other time: what the one leaves behind is no advantage of the other.
     Status run(bool withState) {
-        auto socket = BareSocket::connect(m_port);
+        m_kernelFirst = !m_kernelFirst;
+        for (const bool kernel : {m_kernelFirst, !m_kernelFirst}) {
+            const Status done = chats(kernel ? BareStamps::Kernel : BareStamps::Poll, withState, kernel ? m_kernel : m_poll);
+            if (!done) return done;
+        }
+        return {};
+    }
+    const std::vector<TimedChat>& poll() const { return m_poll; }
+    const std::vector<TimedChat>& kernel() const { return m_kernel; } // empty where this system's kernel does not stamp
+
+private:
+    Status chats(BareStamps stamps, bool withState, std::vector<TimedChat>& out) {
+        auto socket = BareSocket::connect(m_port, stamps);
         if (!socket) return socket.error();
+        if (!socket->canStamp()) return {};
         LoopSettings settings;
         settings.n = kRunTurns;
         const auto design = makeLoopDesign("A", m_pack, settings);
@@ -101,16 +118,14 @@ public:
             design->remember(turn, answer->text);
             answer->times.gap_ms = gap;
             answer->times.with_state_file = withState;
-            m_chats.push_back(answer->times);
+            out.push_back(answer->times);
             const auto kept = keep(answer->text, withState);
             if (!kept) return kept.error();
             gap = *kept;
         }
         return {};
     }
-    const std::vector<TimedChat>& chats() const { return m_chats; }
 
-private:
     // The least a durable loop does between two turns; milliseconds.
     Result<double> keep(const std::string& text, bool withState) {
         const std::int64_t begin = m_clock.monotonicNs();
@@ -135,15 +150,18 @@ private:
     std::shared_ptr<const TaskPack> m_pack;
     const CancelFlag& m_cancel;
     std::optional<FileOps::Handle> m_file;
-    std::vector<TimedChat> m_chats;
+    std::vector<TimedChat> m_poll;
+    std::vector<TimedChat> m_kernel;
+    bool m_kernelFirst = true; // of the run before
 };
 
 class Watcher final : public SweepListener {
 public:
-    Watcher(Reference& reference, const CalibrationListener& listener, SweepControl& control, int turns)
+    Watcher(Reference& reference, const CalibrationListener& listener, SweepControl& control, Load load, int turns)
         : m_reference(reference)
         , m_listener(listener)
         , m_control(control)
+        , m_load(load)
         , m_turns(turns) {}
 
     void onSession(const std::string&) override {}
@@ -156,7 +174,7 @@ public:
         if (run.outcome != RunOutcome::Complete) return;
         m_trouble = m_reference.run(!m_store.turns().empty() && m_store.turns().back().design != "A");
         if (!m_trouble) m_control.finish = true; // without its counterpart the rest is worth nothing
-        if (m_listener.progress) m_listener.progress(int(m_store.turns().size()), m_turns);
+        if (m_listener.progress) m_listener.progress(m_load, int(m_store.turns().size()), m_turns);
     }
     const RecordStore& store() const { return m_store; }
     const Status& trouble() const { return m_trouble; }
@@ -165,12 +183,13 @@ private:
     Reference& m_reference;
     const CalibrationListener& m_listener;
     SweepControl& m_control;
+    Load m_load;
     int m_turns;
     RecordStore m_store;
     Status m_trouble;
 };
 
-Instrument labelled(const CalibrationOrder& order, const Clock& clock) {
+Instrument labelled(const CalibrationOrder& order, Load load, const Clock& clock) {
     Instrument out;
     const Json host = hostFacts();
     out.machine = stripControls(QSysInfo::machineHostName().toStdString());
@@ -183,6 +202,7 @@ Instrument labelled(const CalibrationOrder& order, const Clock& clock) {
     out.optimised = false;
 #endif
     out.window = order.window;
+    out.load = load;
     return out;
 }
 
@@ -190,6 +210,68 @@ std::vector<TimedChat> timedChats(const std::vector<TurnRecord>& turns) {
     std::vector<TimedChat> out;
     for (const TurnRecord& turn : turns)
         if (turn.outcome == Outcome::Ok) out.push_back(timedChat(turn));
+    return out;
+}
+
+Result<Instrument> calibrateUnder(Load load, const CalibrationOrder& order, EngineWorld& world,
+                                  const std::shared_ptr<const TaskPack>& pack, SweepControl& control,
+                                  const CalibrationListener& listener) {
+    const WorkFolder folder(world.files, order.folder);
+    if (!folder.made()) return folder.made().error();
+    const std::string log = folder.file("server.log"), truthFile = folder.file("truth");
+    auto server =
+        ServerProcess::start({order.program, kSimulatedServerCommand, "--truth", truthFile, "--interval-ms",
+                              kIntervalMs, "--overhead-ms", kOverheadMs, "--token-ms", kTokenMs},
+                             log);
+    if (!server) return server.error();
+    std::unique_ptr<ServerProcess> process = server.take();
+    const auto port = numberFrom(world.files, world.clock, *process, log, "listening");
+    if (!port) return port.error();
+
+    Instrument out = labelled(order, load, world.clock);
+    // Ended with this scope, and by the system should we be killed.
+    std::unique_ptr<ServerProcess> busy;
+    if (load == Load::Busy) {
+        const std::string busyLog = folder.file("busy.log");
+        const std::string threads = std::to_string(kBusyThreadsPerCore * std::max(1, out.cores));
+        auto started = ServerProcess::start({order.program, kBusyThreadsCommand, threads}, busyLog);
+        if (!started) return started.error();
+        busy = started.take();
+        if (const auto run = numberFrom(world.files, world.clock, *busy, busyLog, "busy"); !run) return run.error();
+    }
+    SweepRequest request;
+    request.plan = calibrationPlan("http://127.0.0.1:" + std::to_string(*port), order.turns);
+    request.out = folder.path();
+    request.trust.origin = Origin::Typed;
+    Reference reference(*port, folder, world.files, world.clock, pack, control.cut);
+    Watcher watcher(reference, listener, control, load, request.plan.repeats * kRoundTurns);
+    const SweepResult result = Sweep(request, catalogue(), pack, world, control, watcher).run();
+    if (control.cut) return Error{ErrorKind::Cancelled, "the calibration was stopped", {}, {}, 0};
+    if (!watcher.trouble()) return watcher.trouble().error();
+    if (result.error) return *result.error;
+    if (result.turns_failed > 0)
+        return Error{ErrorKind::Protocol,
+                     "turns against the scripted server failed: " + std::to_string(result.turns_failed),
+                     {},
+                     "try again; if they still fail, another program may be answering on its port",
+                     0};
+    if (busy && !busy->alive())
+        return Error{ErrorKind::Internal, "the busy threads ended before the calibration: " + busy->ending(), {}, "try again", 0};
+    busy.reset();
+    process.reset(); // it writes its stamps when it is told to end
+    const auto text = readFile(world.files, truthFile);
+    if (!text) return text.error();
+    const auto truth = readTruth(*text);
+    if (!truth) return truth.error();
+    std::vector<KnownChat> known;
+    for (const ChatTruth& chat : *truth)
+        known.push_back({chat.arrived_ns, chat.first_ns, chat.last_ns, chat.tokens, chat.sends});
+    out.ours = instrumentFigures(timedChats(watcher.store().turns()), known);
+    out.bare = instrumentFigures(reference.poll(), known);
+    out.kernel = instrumentFigures(reference.kernel(), known);
+    if (out.ours.unmatched + out.bare.unmatched + out.kernel.unmatched > 0 || out.ours.ttft_ms.n == 0)
+        return Error{ErrorKind::Protocol, "the scripted server does not know of every turn", truthFile,
+                     "try again", 0};
     return out;
 }
 
@@ -208,51 +290,15 @@ Plan calibrationPlan(const std::string& url, int turns) {
     return plan;
 }
 
-Result<Instrument> calibrate(const CalibrationOrder& order, EngineWorld& world,
-                             std::shared_ptr<const TaskPack> pack, SweepControl& control,
-                             const CalibrationListener& listener) {
-    const WorkFolder folder(world.files, order.folder);
-    if (!folder.made()) return folder.made().error();
-    const std::string log = folder.file("server.log"), truthFile = folder.file("truth");
-    auto server =
-        ServerProcess::start({order.program, kSimulatedServerCommand, "--truth", truthFile, "--interval-ms",
-                              kIntervalMs, "--overhead-ms", kOverheadMs, "--token-ms", kTokenMs},
-                             log);
-    if (!server) return server.error();
-    std::unique_ptr<ServerProcess> process = server.take();
-    const auto port = portFrom(world.files, world.clock, *process, log);
-    if (!port) return port.error();
-
-    Instrument out = labelled(order, world.clock);
-    SweepRequest request;
-    request.plan = calibrationPlan("http://127.0.0.1:" + std::to_string(*port), order.turns);
-    request.out = folder.path();
-    request.trust.origin = Origin::Typed;
-    Reference reference(*port, folder, world.files, world.clock, pack, control.cut);
-    Watcher watcher(reference, listener, control, request.plan.repeats * kRoundTurns);
-    const SweepResult result = Sweep(request, catalogue(), pack, world, control, watcher).run();
-    if (control.cut) return Error{ErrorKind::Cancelled, "the calibration was stopped", {}, {}, 0};
-    if (!watcher.trouble()) return watcher.trouble().error();
-    if (result.error) return *result.error;
-    if (result.turns_failed > 0)
-        return Error{ErrorKind::Protocol,
-                     "turns against the scripted server failed: " + std::to_string(result.turns_failed),
-                     {},
-                     "try again; if they still fail, another program may be answering on its port",
-                     0};
-    process.reset(); // it writes its stamps when it is told to end
-    const auto text = readFile(world.files, truthFile);
-    if (!text) return text.error();
-    const auto truth = readTruth(*text);
-    if (!truth) return truth.error();
-    std::vector<KnownChat> known;
-    for (const ChatTruth& chat : *truth)
-        known.push_back({chat.arrived_ns, chat.first_ns, chat.last_ns, chat.tokens, chat.sends});
-    out.ours = instrumentFigures(timedChats(watcher.store().turns()), known);
-    out.bare = instrumentFigures(reference.chats(), known);
-    if (out.ours.unmatched > 0 || out.bare.unmatched > 0 || out.ours.ttft_ms.n == 0)
-        return Error{ErrorKind::Protocol, "the scripted server does not know of every turn", truthFile,
-                     "try again", 0};
+Result<std::vector<Instrument>> calibrate(const CalibrationOrder& order, EngineWorld& world,
+                                          std::shared_ptr<const TaskPack> pack, SweepControl& control,
+                                          const CalibrationListener& listener) {
+    std::vector<Instrument> out;
+    for (const Load load : order.loads) {
+        auto one = calibrateUnder(load, order, world, pack, control, listener);
+        if (!one) return one.error();
+        out.push_back(one.take());
+    }
     return out;
 }
 

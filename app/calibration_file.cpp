@@ -1,17 +1,24 @@
 #include "app/calibration_file.h"
 
 #include "base/text.h"
+#include "domain/simulated.h"
+#include "domain/trust.h"
 #include "runtime/managed_server.h"
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <filesystem>
+#include <functional>
+#include <utility>
 
 namespace looptax {
 
 namespace {
 
-constexpr const char* kSchema = "looptax.calibration/1";
+constexpr const char* kSchema = "looptax.calibration/2";
+constexpr const char* kIdleSchema = "looptax.calibration/1"; // before there was a load: each kind is one of an idle machine
 constexpr std::int64_t kMostBytes = 1 << 20;
 
 // One list of members for writing and reading.
@@ -59,6 +66,13 @@ Json instrumentJson(const Instrument& instrument) {
     visitLabels(instrument, [&](const char* name, const auto& value) { out[name] = value; });
     out["this"] = figuresJson(instrument.ours);
     out["bare_socket"] = figuresJson(instrument.bare);
+    out["kernel_socket"] = instrument.kernel.ttft_ms.n > 0 ? figuresJson(instrument.kernel) : Json(nullptr);
+    return out;
+}
+
+Json pairJson(const InstrumentPair& pair) {
+    Json out = Json::object();
+    for (const Load load : kLoads) out[std::string(name(load))] = pair.of(load) ? instrumentJson(*pair.of(load)) : Json(nullptr);
     return out;
 }
 
@@ -86,15 +100,28 @@ public:
             [&](const char* name, std::int64_t& value) { take(json, name, value); });
         return out;
     }
-    Instrument instrument(const Json& json, bool window) {
+    Instrument instrument(const Json& json, bool window, Load load) {
         Instrument out;
         visitLabels(out, [&](const char* name, auto& value) { take(json, name, value); });
         out.window = window;
+        out.load = load;
         out.ours = figures(json.contains("this") ? json["this"] : Json());
         out.bare = figures(json.contains("bare_socket") ? json["bare_socket"] : Json());
+        if (json.contains("kernel_socket") && !json["kernel_socket"].is_null()) out.kernel = figures(json["kernel_socket"]);
         // They go into reports and onto terminals.
         for (std::string* text : {&out.machine, &out.cpu, &out.date, &out.version, &out.commit})
             *text = stripControls(repairUtf8(*text));
+        return out;
+    }
+    // Of each load that is there; what is neither an object nor null is wrong.
+    InstrumentPair pair(const Json& json, const std::function<bool(const Json&)>& window) {
+        InstrumentPair out;
+        for (const Load load : kLoads) {
+            const std::string member(name(load));
+            if (!json.contains(member) || json[member].is_null()) continue;
+            if (json[member].is_object()) out.of(load) = instrument(json[member], window(json[member]), load);
+            else m_wrong.push_back(member);
+        }
         return out;
     }
     const std::vector<std::string>& wrong() const { return m_wrong; }
@@ -115,24 +142,50 @@ std::string padded(const std::string& text, std::size_t width) {
     return text + std::string(text.size() < width ? width - text.size() : 1, ' ');
 }
 
+// What a figure may be, in words and as a number; a limit that nothing could be compared with has none.
+struct Aim {
+    std::string words;
+    std::optional<double> limit;
+};
+
 class Table {
 public:
+    explicit Table(const Instrument& instrument)
+        : m_instrument(instrument) {}
     void row(std::vector<std::string> cells) {
-        cells.resize(6);
+        cells.resize(8);
         m_rows.push_back(std::move(cells));
     }
-    // target 0: none.
-    void number(const std::string& figure, double target, double ours, double bare, int decimals) {
-        const std::string missed =
-            target > 0 && ours > target ? "missed by " + fixedText(ours - target, decimals) : std::string();
-        row({figure, target > 0 ? "<= " + fixedText(target, 2) : "", fixedText(ours, decimals),
-             fixedText(bare, decimals), bare > 0 ? fixedText(ours / bare, 1) : "", missed});
+    void number(const std::string& figure, ErrorSpread InstrumentFigures::*spread, double ErrorSpread::*value, int decimals,
+                const Aim& aim = {}) {
+        const auto of = [&](const InstrumentFigures& figures) {
+            const ErrorSpread& found = figures.*spread;
+            return found.n > 0 ? std::optional(found.*value) : std::nullopt;
+        };
+        const auto ours = of(m_instrument.ours), poll = of(m_instrument.bare), kernel = of(m_instrument.kernel);
+        const auto text = [&](const std::optional<double>& x) { return x ? fixedText(*x, decimals) : std::string(); };
+        const auto ratio = [&](const std::optional<double>& x) {
+            return ours && x && *x > 0 ? fixedText(*ours / *x, 2) : std::string();
+        };
+        std::string remark;
+        if (ours && aim.limit)
+            remark = *ours <= *aim.limit ? "met" : "missed by " + fixedText(*ours - *aim.limit, std::max(decimals, 3));
+        row({figure, aim.words, text(ours), text(poll), text(kernel), ratio(poll), ratio(kernel), remark});
     }
     std::vector<std::vector<std::string>> take() { return std::move(m_rows); }
 
 private:
+    const Instrument& m_instrument;
     std::vector<std::vector<std::string>> m_rows;
 };
+
+// As few digits as the number has: "1", "0.02".
+std::string shortText(double value) {
+    std::string text = fixedText(value, 3);
+    text.erase(text.find_last_not_of('0') + 1);
+    if (text.back() == '.') text.pop_back();
+    return text;
+}
 
 std::string lostText(const InstrumentFigures& figures) {
     return std::to_string(figures.lost) + "/" + std::to_string(figures.sends);
@@ -147,23 +200,26 @@ std::string calibrationFile() {
 std::string calibrationsJson(const Calibrations& calibrations) {
     Json out = Json::object();
     out["schema"] = kSchema;
-    out["headless"] = calibrations.headless ? instrumentJson(*calibrations.headless) : Json(nullptr);
-    out["window"] = calibrations.window ? instrumentJson(*calibrations.window) : Json(nullptr);
+    out["headless"] = pairJson(calibrations.headless);
+    out["window"] = pairJson(calibrations.window);
     return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 Result<Calibrations> readCalibrations(std::string_view text) {
     const Json json = Json::parse(text, nullptr, false);
     if (!json.is_object()) return strange("it is not a JSON object");
-    if (!json.contains("schema") || json["schema"] != kSchema)
-        return strange("its schema is not looptax.calibration/1");
+    const bool current = json.contains("schema") && json["schema"] == kSchema;
+    if (!current && !(json.contains("schema") && json["schema"] == kIdleSchema))
+        return strange(std::string("its schema is neither ") + kSchema + " nor " + kIdleSchema);
     Calibrations out;
     Reader reader;
     for (const char* kind : {"headless", "window"}) {
         if (!json.contains(kind) || json[kind].is_null()) continue;
         if (!json[kind].is_object()) return strange(std::string(kind) + " is not an object");
         const bool window = std::string_view(kind) == "window";
-        (window ? out.window : out.headless) = reader.instrument(json[kind], window);
+        InstrumentPair& pair = window ? out.window : out.headless;
+        if (current) pair = reader.pair(json[kind], [window](const Json&) { return window; });
+        else pair.idle = reader.instrument(json[kind], window, Load::Idle);
     }
     if (!reader.wrong().empty()) return strange(reader.wrong().front() + " is missing or not of its kind");
     return out;
@@ -181,86 +237,147 @@ Calibrations keptCalibrations(FileOps& files, std::string* trouble) {
     return {};
 }
 
-Status keepCalibration(FileOps& files, const Instrument& instrument) {
+Status keepCalibrations(FileOps& files, const std::vector<Instrument>& instruments) {
     Calibrations all = keptCalibrations(files);
-    (instrument.window ? all.window : all.headless) = instrument;
+    for (const Instrument& one : instruments) (one.window ? all.window : all.headless).of(one.load) = one;
     if (const Status made = files.makeDirs(dataFolder()); !made) return made;
     return replaceFile(files, calibrationFile(), calibrationsJson(all));
 }
 
-static std::optional<Instrument> fittingOf(const Calibrations& kept, bool window) {
-    const auto& first = window ? kept.window : kept.headless;
-    return first ? first : window ? kept.headless : kept.window;
+static InstrumentPair fittingOf(const Calibrations& kept, bool window) {
+    InstrumentPair out = window ? kept.window : kept.headless;
+    for (const Load load : kLoads)
+        if (!out.of(load)) out.of(load) = (window ? kept.headless : kept.window).of(load);
+    return out;
 }
 
 std::string fittingInstrument(FileOps& files, bool window) {
-    const auto fitting = fittingOf(keptCalibrations(files), window);
-    if (!fitting) return {};
-    Json out = instrumentJson(*fitting);
-    out["window"] = fitting->window;
+    const InstrumentPair fitting = fittingOf(keptCalibrations(files), window);
+    if (!fitting.idle && !fitting.busy) return {};
+    Json out = pairJson(fitting);
+    for (const Load load : kLoads)
+        if (fitting.of(load)) out[std::string(name(load))]["window"] = fitting.of(load)->window;
     return out.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-SessionInstrument sessionInstrument(FileOps& files, const std::vector<std::shared_ptr<const Json>>& sessionLines) {
+// Of a session line; nothing where it is of a newer version, say.
+static InstrumentPair journalledOf(const Json& kept) {
+    const auto window = [](const Json& one) { return one.contains("window") && one["window"] == true; };
+    Reader reader;
+    InstrumentPair out;
+    if (kept.contains("this")) out.idle = reader.instrument(kept, window(kept), Load::Idle); // before there was a load
+    else out = reader.pair(kept, window);
+    return reader.wrong().empty() ? out : InstrumentPair();
+}
+
+// Without a GPU's help, whatever was built into it: the embedded runtime has none, and these flags refuse one.
+static bool computesOnCpu(const ManagedCommand& managed) {
+    if (std::filesystem::path(managed.command).filename() == "looptax-llama-server") return true;
+    for (std::size_t i = 0; i + 1 < managed.args.size(); ++i) {
+        const std::string &flag = managed.args[i], &value = managed.args[i + 1];
+        if ((flag == "-ngl" || flag == "--gpu-layers" || flag == "--n-gpu-layers") && value == "0") return true;
+        if ((flag == "-dev" || flag == "--device") && value == "none") return true;
+    }
+    return false;
+}
+
+static std::optional<LoadFit> loadFitOf(const Json& facts, const std::optional<Plan>& plan) {
+    if (!facts.is_object() || !facts.contains("url") || !facts["url"].is_string()) return std::nullopt;
+    if (simulatedFact(facts).value_or(false) || !isLoopbackUrl(facts["url"].get<std::string>())) return LoadFit::Idle;
+    if (plan && facts.contains("id"))
+        for (const Target& target : plan->targets)
+            if (facts["id"] == target.id && target.managed && computesOnCpu(*target.managed)) return LoadFit::Busy;
+    return LoadFit::Either;
+}
+
+LoadFit loadFit(const std::vector<std::shared_ptr<const Json>>& sessionLines, const std::optional<Plan>& plan) {
+    std::optional<LoadFit> all;
+    for (const auto& line : sessionLines) {
+        if (!line || !line->is_object() || !line->contains("targets") || !(*line)["targets"].is_array()) continue;
+        for (const Json& facts : (*line)["targets"]) {
+            const auto one = loadFitOf(facts, plan);
+            if (!one) continue;
+            if (all && *all != *one) return LoadFit::Either;
+            all = one;
+        }
+    }
+    return all.value_or(LoadFit::Either);
+}
+
+SessionInstrument sessionInstrument(FileOps& files, const std::vector<std::shared_ptr<const Json>>& sessionLines,
+                                    const std::optional<Plan>& plan) {
     SessionInstrument out;
+    out.fit = loadFit(sessionLines, plan);
     for (const auto& line : sessionLines) {
         const auto kept = line->find("instrument");
         if (kept == line->end() || !kept->is_object()) continue;
-        Reader reader;
-        const Instrument one = reader.instrument(*kept, kept->contains("window") && (*kept)["window"] == true);
-        if (!reader.wrong().empty()) continue; // of a newer version, say: as if it were not there
-        if (!out.used || timeErrorMs(one) > timeErrorMs(*out.used)) out.used = one;
+        FittedInstrument one = fitted(journalledOf(*kept), out.fit);
+        if (!one.used) continue;
+        if (!out.used || timeErrorMs(*one.used) > timeErrorMs(*out.used)) {
+            out.used = std::move(one.used);
+            out.other = std::move(one.other);
+        }
         out.journalled = true;
     }
     if (out.journalled) return out;
-    out.used = fittingOf(keptCalibrations(files, &out.trouble), false);
+    FittedInstrument kept = fitted(fittingOf(keptCalibrations(files, &out.trouble), false), out.fit);
+    out.used = std::move(kept.used);
+    out.other = std::move(kept.other);
     return out;
 }
 
 std::string calibrationHead(const Instrument& instrument) {
-    const InstrumentFigures &a = instrument.ours, &b = instrument.bare;
-    std::string head = instrumentText(instrument) + "\n" + std::to_string(a.ttft_ms.n) + " turns and " +
-                       std::to_string(b.ttft_ms.n) + " by the bare socket, in turn; " +
+    const InstrumentFigures &a = instrument.ours, &b = instrument.bare, &k = instrument.kernel;
+    std::string head = instrumentText(instrument) + "\n" + std::to_string(a.ttft_ms.n) + " turns, " +
+                       std::to_string(b.ttft_ms.n) + " by a bare poll() socket" +
+                       (k.ttft_ms.n > 0 ? " and " + std::to_string(k.ttft_ms.n) + " by one with the kernel's stamps" :
+                                          std::string(" (this kernel stamps nothing)")) +
+                       ", in turn; " +
+                       (instrument.load == Load::Busy ? "twice as many threads as cores computed meanwhile; " : "") +
                        (instrument.window ? "live charts painted meanwhile; " : "") + instrument.cpu + ", " +
                        std::to_string(instrument.cores) + " cores; looptax " + instrument.version + " (" +
                        instrument.commit + ")\n";
     if (!instrument.optimised) head += "This is a debug build: the one that measures is faster.\n";
-    return head + "For the gap the bare socket's column is a bare write and fdatasync of as many bytes, and "
-                  "with a state "
+    return head + "For the gap the sockets' columns are a bare write and fdatasync of as many bytes, and with a state "
                   "file its\nreplacement as well (write, sync, rename, sync of the folder).\n";
 }
 
 std::vector<std::vector<std::string>> calibrationRows(const Instrument& instrument) {
+    using Figures = InstrumentFigures;
     const InstrumentTargets& aim = kInstrumentTargets;
-    const InstrumentFigures &a = instrument.ours, &b = instrument.bare;
-    Table table;
-    table.row({"figure", "target", "this", "bare socket", "ratio", ""});
-    // Beside painting charts the tail is what is aimed at, not the middle.
-    table.number("|TTFT error| p50, ms", instrument.window ? 0 : aim.ttft_p50_ms, a.ttft_ms.p50, b.ttft_ms.p50, 3);
-    table.number("|TTFT error| p99, ms", instrument.window ? aim.ttft_p99_window_ms : aim.ttft_p99_ms,
-                 a.ttft_ms.p99, b.ttft_ms.p99, 3);
-    table.number("|TTFT error| max, ms", 0, a.ttft_ms.max, b.ttft_ms.max, 3);
-    table.number("|decode rate error| p50, %", aim.decode_percent, a.decode_percent.p50, b.decode_percent.p50,
-                 4);
-    table.number("|decode rate error| p99, %", 0, a.decode_percent.p99, b.decode_percent.p99, 4);
-    table.number("gap between turns, A, p50, ms", aim.gap_p50_ms, a.gap_ms.p50, b.gap_ms.p50, 2);
-    table.number("gap between turns, A, p99, ms", 0, a.gap_ms.p99, b.gap_ms.p99, 2);
-    table.number("gap with state file, p50, ms", aim.gap_state_p50_ms, a.gap_state_ms.p50, b.gap_state_ms.p50,
-                 2);
-    table.number("gap with state file, p99, ms", 0, a.gap_state_ms.p99, b.gap_state_ms.p99, 2);
-    table.row({"stamps lost / sends", "", lostText(a), lostText(b)});
+    const InstrumentLimits limits = limitsOf(instrument);
+    const std::string gap = "<= " + shortText(aim.gap_p50_ratio) + " x poll + " + shortText(aim.gap_samples_ms);
+    Table table(instrument);
+    table.row({"figure", "target", "this", "poll", "kernel", "x poll", "x kernel", ""});
+    table.number("|TTFT error| p50, ms", &Figures::ttft_ms, &ErrorSpread::p50, 3,
+                 {"<= " + shortText(aim.ttft_p50_ratio) + " x poll", limits.ttft_p50_ms});
+    table.number("|TTFT error| p99, ms", &Figures::ttft_ms, &ErrorSpread::p99, 3,
+                 {"<= " + shortText(limits.ttft_p99_ms), limits.ttft_p99_ms});
+    table.number("|TTFT error| max, ms", &Figures::ttft_ms, &ErrorSpread::max, 3);
+    table.number("|decode rate error| p50, %", &Figures::decode_percent, &ErrorSpread::p50, 4,
+                 {"<= " + shortText(limits.decode_p50_percent), limits.decode_p50_percent});
+    table.number("|decode rate error| p99, %", &Figures::decode_percent, &ErrorSpread::p99, 4);
+    table.number("gap between turns, A, p50, ms", &Figures::gap_ms, &ErrorSpread::p50, 2, {gap, limits.gap_p50_ms});
+    table.number("gap between turns, A, p99, ms", &Figures::gap_ms, &ErrorSpread::p99, 2);
+    table.number("gap with state file, p50, ms", &Figures::gap_state_ms, &ErrorSpread::p50, 2, {gap, limits.gap_state_p50_ms});
+    table.number("gap with state file, p99, ms", &Figures::gap_state_ms, &ErrorSpread::p99, 2);
+    table.row({"stamps lost / sends", "", lostText(instrument.ours), lostText(instrument.bare),
+               instrument.kernel.ttft_ms.n > 0 ? lostText(instrument.kernel) : std::string()});
     return table.take();
 }
 
-std::string calibrationTable(const Instrument& instrument) {
-    constexpr std::size_t kWidths[] = {34, 10, 13, 13, 7, 0};
-    std::string out = calibrationHead(instrument);
-    for (const std::vector<std::string>& row : calibrationRows(instrument)) {
-        std::string line = "  ";
-        for (std::size_t i = 0; i < row.size(); ++i)
-            line += padded(row[i], kWidths[i]);
-        line.erase(line.find_last_not_of(' ') + 1);
-        out += line + "\n";
+std::string calibrationTables(const std::vector<Instrument>& instruments) {
+    constexpr std::size_t kWidths[] = {31, 19, 10, 10, 10, 8, 9, 0};
+    std::string out;
+    for (const Instrument& instrument : instruments) {
+        out += (out.empty() ? "" : "\n") + calibrationHead(instrument);
+        for (const std::vector<std::string>& row : calibrationRows(instrument)) {
+            std::string line = "  ";
+            for (std::size_t i = 0; i < row.size(); ++i)
+                line += padded(row[i], kWidths[i]);
+            line.erase(line.find_last_not_of(' ') + 1);
+            out += line + "\n";
+        }
     }
     return out;
 }

@@ -35,16 +35,26 @@ Result<CalibrationOutcome> CalibrationThread::work(const CalibrationOrder& order
     listener.line = [this](const JournalLine& line) {
         push([&](CalibrationNews& news) { news.lines.push_back(line); });
     };
-    listener.progress = [this](int done, int all) {
+    listener.progress = [this](Load load, int done, int all) {
         push([&](CalibrationNews& news) {
             news.done = done;
             news.all = all;
+            news.now = loadText(load);
         });
     };
-    const auto instrument = calibrate(order, world, *pack, m_control, listener);
-    if (!instrument) return instrument.error();
-    if (const Status kept = keepCalibration(files, *instrument); !kept) return kept.error();
-    return CalibrationOutcome{calibrationHead(*instrument), calibrationRows(*instrument)};
+    const auto instruments = calibrate(order, world, *pack, m_control, listener);
+    if (!instruments) return instruments.error();
+    if (const Status kept = keepCalibrations(files, *instruments); !kept) return kept.error();
+    CalibrationOutcome outcome;
+    for (const Instrument& one : *instruments) {
+        outcome.summary += (outcome.summary.empty() ? "" : "\n") + calibrationHead(one);
+        auto rows = calibrationRows(one);
+        // One table with one head, each load under its name.
+        if (outcome.rows.empty()) outcome.rows.push_back(rows.front());
+        outcome.rows.push_back({loadText(one.load)});
+        outcome.rows.insert(outcome.rows.end(), rows.begin() + 1, rows.end());
+    }
+    return outcome;
 }
 
 template <class Change> void CalibrationThread::push(Change change) {

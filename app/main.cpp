@@ -1,4 +1,5 @@
 // looptax: measures what an agent loop costs on a local model, from the command line.
+#include "app/busy_threads.h"
 #include "app/commands.h"
 #include "app/simulated_server.h"
 #include "app/standard_streams.h"
@@ -59,6 +60,7 @@ int runCommandOf(Words words) {
     }
     if (first == "--version") return version();
     if (first == kSimulatedServerCommand) return runSimulatedServer(words);
+    if (first == kBusyThreadsCommand) return runBusyThreads(words);
     std::vector<std::string> names;
     for (const Command& command : kCommands) {
         if (first == command.name) {

@@ -10,7 +10,7 @@
 namespace looptax {
 
 Analysis analysisOf(FileOps& files, const RecordStore& records, bool collecting) {
-    return analyse(analysisInputs(records, sessionInstrument(files, records.sessionLines()).used, collecting));
+    return analyse(analysisInputs(records, sessionInstrument(files, records.sessionLines(), records.plan()).used, collecting));
 }
 
 Status addRepeats(FileOps& files, const Clock& clock, const std::string& folder, int more) {

@@ -81,8 +81,10 @@ ReportInputs inputsOf(FileOps& files, const std::string& folder, const LoadedSes
     inputs.charts = charts ? asRead(*charts) : chartsOf(files, paths);
     if (auto explanations = loadExplanations(files, folder)) inputs.explanations = explanations.take();
     else inputs.warnings.push_back(explanations.error().text());
-    SessionInstrument instrument = sessionInstrument(files, inputs.sessions);
+    SessionInstrument instrument = sessionInstrument(files, inputs.sessions, inputs.plan);
     inputs.instrument = std::move(instrument.used);
+    inputs.instrument_other = std::move(instrument.other);
+    inputs.instrument_fit = instrument.fit;
     inputs.instrument_journalled = instrument.journalled;
     if (!instrument.trouble.empty()) inputs.warnings.push_back(instrument.trouble);
     for (const std::size_t turn : turnsToQuote(inputs.turns)) {

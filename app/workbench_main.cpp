@@ -1,3 +1,4 @@
+#include "app/busy_threads.h"
 #include "app/simulated_server.h"
 #include "app/standard_streams.h"
 #include "app/workbench_gallery.h"
@@ -80,6 +81,7 @@ int runProgram(int argc, char** argv) {
     std::vector<std::string> words(argv + 1, argv + argc);
     if (!words.empty() && words.front() == kSimulatedServerCommand)
         return runSimulatedServer({words.begin() + 1, words.end()});
+    if (!words.empty() && words.front() == kBusyThreadsCommand) return runBusyThreads({words.begin() + 1, words.end()});
     const auto options = readWorkbenchOptions(words);
     if (!options) return fail(options.error());
     using Act = WorkbenchOptions::Act;

@@ -81,7 +81,10 @@ bool calibrateAtOnce(QApplication& app, MainWindow& window) {
         if (ok) {
             SystemFileOps files;
             const Calibrations kept = keptCalibrations(files);
-            if (kept.window) std::printf("%s", calibrationTable(*kept.window).c_str());
+            std::vector<Instrument> made;
+            for (const Load load : kLoads)
+                if (kept.window.of(load)) made.push_back(*kept.window.of(load));
+            std::printf("%s", calibrationTables(made).c_str());
         } else {
             complain(text);
         }

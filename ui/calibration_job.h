@@ -15,13 +15,14 @@ namespace looptax {
 // What was found, for people. It is kept already when it comes.
 struct CalibrationOutcome {
     std::string summary;                        // sentences
-    std::vector<std::vector<std::string>> rows; // cells of a table; the first row is its head
+    std::vector<std::vector<std::string>> rows; // cells of a table; the first row is its head; of one cell: a title
 };
 
 // Everything that came since the last call, in order.
 struct CalibrationNews {
-    std::vector<JournalLine> lines; // of its sweep: the charts drawn from them are part of what is measured
-    int done = 0, all = 0;          // turns; 0 of 0: nothing new
+    std::vector<JournalLine> lines; // of its sweeps: the charts drawn from them are part of what is measured
+    int done = 0, all = 0;          // turns of what is measured now; 0 of 0: nothing new
+    std::string now;                // what that is: "every core busy"
     std::optional<Result<CalibrationOutcome>> outcome; // the last thing that ever comes
 };
 

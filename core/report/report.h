@@ -86,6 +86,8 @@ struct ReportInputs {
     PublishedStudy published;                        // no tables: none are shown
     std::vector<ReportChart> charts;                 // in the order they are shown
     std::optional<Instrument> instrument;            // by whose error times are judged
+    std::optional<Instrument> instrument_other;      // of the other load, where either may fit: quoted as well
+    LoadFit instrument_fit = LoadFit::Either;        // which load fits this session
     bool instrument_journalled = false;              // its sweep knew it; else it is the one kept on this machine now
     SessionExplanations explanations;                // of explanations.jsonl; empty: there is none
     std::vector<ReportReply> replies;                // of the turns that turnsToQuote() names

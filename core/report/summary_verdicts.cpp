@@ -148,6 +148,8 @@ Json instrumentJson(const ReportInputs& in) {
             {"version", instrument->version},
             {"optimised", instrument->optimised},
             {"charts_painted", instrument->window},
+            {"load", std::string(name(instrument->load))},
+            {"load_that_fits", std::string(name(in.instrument_fit))},
             {"journalled", in.instrument_journalled},
             {"time_error_ms", timeErrorMs(*instrument)},
             {"rate_error_percent", rateErrorPercent(*instrument)},

@@ -18,6 +18,14 @@ double quantile(const std::vector<double>& sorted, double q) {
     return sorted[low] + (at - double(low)) * (sorted[high] - sorted[low]);
 }
 
+// More than the stamps of one moment by two clocks are apart, and far less than a chat takes.
+constexpr std::int64_t kClocksApartNs = 100'000;
+
+std::optional<double> gapLimit(const ErrorSpread& bare) {
+    if (bare.n == 0) return std::nullopt;
+    return kInstrumentTargets.gap_p50_ratio * bare.p50 + kInstrumentTargets.gap_samples_ms;
+}
+
 std::string signedText(double value) {
     return (value < 0 ? "" : "+") + fixedText(value, 2);
 }
@@ -58,7 +66,7 @@ InstrumentFigures instrumentFigures(const std::vector<TimedChat>& chats,
     for (const TimedChat& chat : chats) {
         if (chat.gap_ms) (chat.with_state_file ? gapState : gap).push_back(*chat.gap_ms);
         const auto truth =
-            std::lower_bound(known.begin(), known.end(), chat.sent_ns,
+            std::lower_bound(known.begin(), known.end(), chat.sent_ns - kClocksApartNs,
                              [](const KnownChat& k, std::int64_t sent) { return k.arrived_ns < sent; });
         if (truth == known.end() || truth->arrived_ns > chat.end_ns || truth->tokens == 0) {
             ++out.unmatched;
@@ -98,8 +106,52 @@ bool tellsRatesApart(const std::optional<Instrument>& instrument, double a, doub
     return std::abs(a - b) > error * std::max(std::abs(a), std::abs(b));
 }
 
+std::string_view name(Load load) {
+    return load == Load::Idle ? "idle" : "loaded";
+}
+
+std::string_view name(LoadFit fit) {
+    switch (fit) {
+    case LoadFit::Idle: return "idle";
+    case LoadFit::Busy: return "loaded";
+    case LoadFit::Either: return "either";
+    }
+    return {};
+}
+
+std::string loadText(Load load) {
+    return load == Load::Idle ? "idle machine" : "every core busy";
+}
+
+Instrument worseOf(const Instrument& a, const Instrument& b) {
+    Instrument out = timeErrorMs(b) > timeErrorMs(a) ? b : a;
+    out.ours.decode_percent =
+        rateErrorPercent(b) > rateErrorPercent(a) ? b.ours.decode_percent : a.ours.decode_percent;
+    return out;
+}
+
+FittedInstrument fitted(const InstrumentPair& pair, LoadFit fit) {
+    if (!pair.idle || !pair.busy) return {pair.idle ? pair.idle : pair.busy, {}};
+    if (fit == LoadFit::Either) {
+        const bool busy = timeErrorMs(*pair.busy) > timeErrorMs(*pair.idle);
+        return {worseOf(*pair.idle, *pair.busy), busy ? pair.idle : pair.busy};
+    }
+    return {fit == LoadFit::Busy ? pair.busy : pair.idle, {}};
+}
+
+InstrumentLimits limitsOf(const Instrument& instrument) {
+    const InstrumentTargets& aim = kInstrumentTargets;
+    InstrumentLimits out;
+    if (instrument.bare.ttft_ms.n > 0) out.ttft_p50_ms = aim.ttft_p50_ratio * instrument.bare.ttft_ms.p50;
+    out.ttft_p99_ms = instrument.window || instrument.load == Load::Busy ? aim.ttft_p99_busy_ms : aim.ttft_p99_ms;
+    out.decode_p50_percent = aim.decode_p50_percent;
+    out.gap_p50_ms = gapLimit(instrument.bare.gap_ms);
+    out.gap_state_p50_ms = gapLimit(instrument.bare.gap_state_ms);
+    return out;
+}
+
 std::string instrumentText(const Instrument& instrument) {
-    return "this instrument: TTFT " + signedText(instrument.ours.ttft_ms.median) + " ms, p99 " +
+    return "this instrument, " + loadText(instrument.load) + ": TTFT " + signedText(instrument.ours.ttft_ms.median) + " ms, p99 " +
            fixedText(instrument.ours.ttft_ms.p99, 2) + " ms on " + instrument.machine + ", on " +
            instrument.date.substr(0, 10);
 }

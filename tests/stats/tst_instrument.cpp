@@ -35,8 +35,9 @@ bool near(double a, double b) {
     return std::abs(a - b) < 1e-6;
 }
 
-Instrument instrumentOf(double timeError, double rateError) {
+Instrument instrumentOf(double timeError, double rateError, Load load = Load::Idle) {
     Instrument i;
+    i.load = load;
     i.machine = "bench";
     i.date = "2026-11-24T01:02:03.456Z";
     i.ours.ttft_ms = {100, 0.04, 0.05, timeError, 2};
@@ -94,6 +95,78 @@ private Q_SLOTS:
         QCOMPARE(f.unmatched, 1);
         QCOMPARE(f.ttft_ms.n, 1);
     }
+    // Its arrival is the kernel's stamp, read off another clock: some microseconds before the client's own is no other request.
+    void twoClocksMayBeApartByLessThanAChat() {
+        const auto f = instrumentFigures({seen(1, 20), seen(2, 20)}, {known(1, -0.02), known(2, -0.09)});
+        QCOMPARE(f.unmatched, 0);
+        QVERIFY(near(f.ttft_ms.median, 0.0));
+        QCOMPARE(instrumentFigures({seen(1, 20)}, {known(1, -0.2)}).unmatched, 1);
+    }
+    void limitsAreWhatTheBareSocketsMade_data() {
+        QTest::addColumn<bool>("busy");
+        QTest::addColumn<bool>("window");
+        QTest::addColumn<double>("p99");
+        QTest::addRow("idle") << false << false << 0.5;
+        QTest::addRow("every core busy") << true << false << 1.0;
+        QTest::addRow("charts painting") << false << true << 1.0;
+        QTest::addRow("both") << true << true << 1.0;
+    }
+    void limitsAreWhatTheBareSocketsMade() {
+        QFETCH(bool, busy);
+        QFETCH(bool, window);
+        Instrument i = instrumentOf(0.3, 0.5, busy ? Load::Busy : Load::Idle);
+        i.window = window;
+        i.bare.ttft_ms = {100, 0.02, 0.025, 1, 2};
+        i.bare.gap_ms = {100, 0.2, 0.2, 1, 2};
+        i.bare.gap_state_ms = {100, 0.6, 0.6, 1, 2};
+        const InstrumentLimits limits = limitsOf(i);
+        QVERIFY(near(limits.ttft_p50_ms.value(), 0.025));
+        QTEST(limits.ttft_p99_ms, "p99");
+        QCOMPARE(limits.decode_p50_percent, 0.02);
+        QVERIFY(near(limits.gap_p50_ms.value(), 0.5));
+        QVERIFY(near(limits.gap_state_p50_ms.value(), 1.3));
+    }
+    void nothingToCompareWithIsNoLimit() {
+        const InstrumentLimits limits = limitsOf(instrumentOf(0.3, 0.5));
+        QVERIFY(!limits.ttft_p50_ms && !limits.gap_p50_ms && !limits.gap_state_p50_ms);
+    }
+    void theLoadThatFitsJudges_data() {
+        QTest::addColumn<double>("idle"); // p99; 0: there is none
+        QTest::addColumn<double>("busy");
+        QTest::addColumn<int>("fit");
+        QTest::addColumn<double>("used");
+        QTest::addColumn<double>("other");
+        for (const LoadFit fit : {LoadFit::Idle, LoadFit::Busy, LoadFit::Either}) {
+            const std::string text(name(fit));
+            QTest::addRow("none, %s", text.c_str()) << 0.0 << 0.0 << int(fit) << 0.0 << 0.0;
+            QTest::addRow("idle only, %s", text.c_str()) << 0.2 << 0.0 << int(fit) << 0.2 << 0.0;
+            QTest::addRow("busy only, %s", text.c_str()) << 0.0 << 0.9 << int(fit) << 0.9 << 0.0;
+        }
+        QTest::addRow("idle") << 0.2 << 0.9 << int(LoadFit::Idle) << 0.2 << 0.0;
+        QTest::addRow("busy") << 0.2 << 0.9 << int(LoadFit::Busy) << 0.9 << 0.0;
+        QTest::addRow("either") << 0.2 << 0.9 << int(LoadFit::Either) << 0.9 << 0.2;
+        QTest::addRow("either, idle the worse") << 0.9 << 0.2 << int(LoadFit::Either) << 0.9 << 0.2;
+    }
+    void theLoadThatFitsJudges() {
+        QFETCH(double, idle);
+        QFETCH(double, busy);
+        QFETCH(int, fit);
+        InstrumentPair pair;
+        if (idle > 0) pair.idle = instrumentOf(idle, 0.1);
+        if (busy > 0) pair.busy = instrumentOf(busy, 0.1, Load::Busy);
+        const FittedInstrument found = fitted(pair, LoadFit(fit));
+        QTEST(found.used ? timeErrorMs(*found.used) : 0.0, "used");
+        QTEST(found.other ? timeErrorMs(*found.other) : 0.0, "other");
+        if (found.used) QCOMPARE(found.used->load, timeErrorMs(*found.used) == idle ? Load::Idle : Load::Busy);
+    }
+    void theWorseIsTheWorseOfEachFigure() {
+        const Instrument idle = instrumentOf(0.2, 0.7), busy = instrumentOf(0.9, 0.1, Load::Busy);
+        for (const Instrument& worse : {worseOf(idle, busy), worseOf(busy, idle)}) {
+            QCOMPARE(worse.load, Load::Busy);
+            QCOMPARE(timeErrorMs(worse), 0.9);
+            QCOMPARE(rateErrorPercent(worse), 0.7);
+        }
+    }
     void timesApart_data() {
         QTest::addColumn<bool>("calibrated");
         QTest::addColumn<double>("a");
@@ -120,7 +193,9 @@ private Q_SLOTS:
     }
     void itSaysItselfInOneLine() {
         QCOMPARE(instrumentText(instrumentOf(0.3, 0.5)),
-                 std::string("this instrument: TTFT +0.04 ms, p99 0.30 ms on bench, on 2026-11-24"));
+                 std::string("this instrument, idle machine: TTFT +0.04 ms, p99 0.30 ms on bench, on 2026-11-24"));
+        QCOMPARE(instrumentText(instrumentOf(0.3, 0.5, Load::Busy)),
+                 std::string("this instrument, every core busy: TTFT +0.04 ms, p99 0.30 ms on bench, on 2026-11-24"));
     }
 };
 

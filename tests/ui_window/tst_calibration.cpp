@@ -14,6 +14,8 @@
 #include <QTableWidget>
 #include <QTest>
 
+#include <nlohmann/json.hpp>
+
 using namespace looptax;
 
 namespace {
@@ -50,6 +52,15 @@ CalibrationNews ending(Result<CalibrationOutcome> outcome) {
     return news;
 }
 
+// Rows that are one cell across the whole table.
+QStringList shownTitles(const CalibrationDialog& dialog) {
+    const auto* table = dialog.findChild<QTableWidget*>();
+    QStringList out;
+    for (int row = 0; row < table->rowCount(); ++row)
+        if (table->columnCount() > 1 && table->columnSpan(row, 0) == table->columnCount()) out += table->item(row, 0)->text();
+    return out;
+}
+
 } // namespace
 
 class tst_calibration : public QObject {
@@ -71,11 +82,13 @@ private Q_SLOTS:
         CalibrationNews half;
         half.done = 18;
         half.all = 36;
+        half.now = "every core busy";
         fake.receiver(std::move(half));
         auto* bar = dialog->findChild<QProgressBar*>();
         QVERIFY(bar->isVisible());
         QCOMPARE(bar->value(), 18);
         QCOMPARE(bar->maximum(), 36);
+        QCOMPARE(bar->text(), QStringLiteral("every core busy: 50 %"));
         QSignalSpy ended(dialog, &CalibrationDialog::ended);
         fake.receiver(
             ending(CalibrationOutcome{"this instrument: fine", {{"figure", "this"}, {"TTFT", "0.04"}}}));
@@ -86,6 +99,49 @@ private Q_SLOTS:
         QCOMPARE(table->item(0, 1)->text(), QStringLiteral("0.04"));
         QVERIFY(dialog->findChild<QLabel*>()->text().contains(QStringLiteral("this instrument: fine")));
         QVERIFY(Hand::find(*dialog, QStringLiteral("Calibrate"))->isEnabled()); // again, if one likes
+    }
+    // Idle, then busy: each is a sweep whose runs count from 1, and the charts show the one that runs.
+    void eachLoadIsASweepOfItsOwn() {
+        FakeState fake;
+        WindowLab lab;
+        CalibrationDialog dialog(lab.files(), fakeMaker(fake));
+        dialog.show();
+        dialog.start();
+        const auto line = [](std::int64_t seq, const char* type, Json body) {
+            body["type"] = type;
+            body["seq"] = seq;
+            return JournalLine{seq, type, std::make_shared<const Json>(std::move(body)), {}};
+        };
+        const auto sweep = [&](const char* id) {
+            CalibrationNews news;
+            news.lines = {line(1, "session", {{"session", id}}), line(2, "note", {{"kind", "x"}, {"text", id}})};
+            return news;
+        };
+        CalibrationNews both = sweep("idle");
+        const CalibrationNews second = sweep("busy");
+        both.lines.insert(both.lines.end(), second.lines.begin(), second.lines.end()); // in one batch
+        fake.receiver(std::move(both));
+        const RecordStore& store = dialog.feed().store();
+        QCOMPARE(int(store.sessionLines().size()), 1);
+        QCOMPARE((*store.sessionLines()[0])["session"].get<std::string>(), std::string("busy"));
+        fake.receiver(sweep("again"));
+        QCOMPARE(int(store.sessionLines().size()), 1);
+        QCOMPARE(int(store.notes().size()), 1);
+    }
+    void eachLoadIsUnderItsName() {
+        FakeState fake;
+        WindowLab lab;
+        CalibrationDialog dialog(lab.files(), fakeMaker(fake));
+        dialog.show();
+        dialog.start();
+        QSignalSpy ended(&dialog, &CalibrationDialog::ended);
+        fake.receiver(ending(CalibrationOutcome{
+            "s", {{"figure", "this", ""}, {"idle machine"}, {"TTFT", "0.04", "met"}, {"every core busy"}, {"TTFT", "0.1", ""}}}));
+        QVERIFY(ended.wait());
+        QCOMPARE(shownTitles(dialog), QStringList({QStringLiteral("idle machine"), QStringLiteral("every core busy")}));
+        auto* table = dialog.findChild<QTableWidget*>();
+        QCOMPARE(table->rowCount(), 4);
+        QCOMPARE(table->item(3, 1)->text(), QStringLiteral("0.1"));
     }
     void aProgramWithoutOneOffersNone() {
         WindowLab lab;
@@ -145,14 +201,17 @@ private Q_SLOTS:
         dialog.show();
         QSignalSpy ended(&dialog, &CalibrationDialog::ended);
         dialog.start();
-        QVERIFY(ended.wait(60'000));
+        QVERIFY(ended.wait(100'000));
         QVERIFY2(ended[0][0].toBool(), qPrintable(ended[0][1].toString()));
         auto* charts = dialog.findChild<ChartsPane*>();
         QVERIFY(charts->refreshes() > 2); // it painted while it measured
         const Calibrations kept = keptCalibrations(lab.files());
         qunsetenv("LOOPTAX_DATA_DIR");
-        QVERIFY(kept.window && !kept.headless);
-        QCOMPARE(kept.window->ours.ttft_ms.n, 18);
+        for (const Load load : kLoads) {
+            QVERIFY(kept.window.of(load) && !kept.headless.of(load));
+            QCOMPARE(kept.window.of(load)->ours.ttft_ms.n, 18);
+            QVERIFY(shownTitles(dialog).contains(QString::fromStdString(loadText(load))));
+        }
     }
 };
 

@@ -12,6 +12,8 @@
 #include <QTableWidget>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace looptax {
 
 namespace {
@@ -37,9 +39,10 @@ CalibrationDialog::CalibrationDialog(FileOps& files, CalibrationMaker maker, QWi
     m_words->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_words->setText(QStringLiteral("Measures how far this program's own clock is off on this machine, with "
                                     "charts being painted: a server of known "
-                                    "send times runs as a process of its own, and a bare socket asks as "
-                                    "often in between. It takes one and a half "
-                                    "minutes; close what else is running. Every report quotes the result."));
+                                    "send times runs as a process of its own, and bare sockets ask as "
+                                    "often in between; first on an idle machine, then with every core "
+                                    "busy. It takes about six minutes; close what else is running. A report "
+                                    "quotes the load that fits its runtime."));
     m_progress->setVisible(false);
     nameControl(m_progress, QStringLiteral("Progress of the calibration, in turns"));
     m_table->setVisible(false);
@@ -79,8 +82,15 @@ void CalibrationDialog::start() {
 }
 
 void CalibrationDialog::receive(CalibrationNews news) {
-    if (!news.lines.empty()) m_feed.apply(news.lines);
+    // Each load is a sweep of its own, whose runs count from 1.
+    for (auto begin = news.lines.begin(); begin != news.lines.end();) {
+        const auto end = std::find_if(begin + 1, news.lines.end(), [](const JournalLine& line) { return line.type == "session"; });
+        if (begin->type == "session") m_feed.beginLive("calibration");
+        m_feed.apply({begin, end});
+        begin = end;
+    }
     if (news.all > 0) {
+        m_progress->setFormat(QStringLiteral("%1: %p %").arg(shown(news.now)));
         m_progress->setRange(0, news.all);
         m_progress->setValue(news.done);
     }
@@ -115,9 +125,11 @@ void CalibrationDialog::fill(const CalibrationOutcome& outcome) {
     const auto& rows = outcome.rows;
     if (rows.empty()) return;
     m_table->clear();
+    m_table->clearSpans();
     m_table->setRowCount(int(rows.size()) - 1);
     m_table->setColumnCount(int(rows.front().size()));
-    for (std::size_t r = 0; r < rows.size(); ++r)
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+        if (r > 0 && rows[r].size() == 1) m_table->setSpan(int(r) - 1, 0, 1, m_table->columnCount()); // a title
         for (std::size_t c = 0; c < rows[r].size() && c < rows.front().size(); ++c) {
             auto* item = new QTableWidgetItem(shown(rows[r][c]));
             if (c > 0 && c + 1 < rows.front().size())
@@ -127,6 +139,7 @@ void CalibrationDialog::fill(const CalibrationOutcome& outcome) {
             else
                 m_table->setItem(int(r) - 1, int(c), item);
         }
+    }
     m_table->resizeColumnsToContents();
     m_table->horizontalHeader()->setStretchLastSection(true);
     m_table->setVisible(true);

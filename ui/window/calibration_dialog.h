@@ -25,6 +25,7 @@ public:
 
     void start();
     bool running() const { return m_job != nullptr; }
+    const SessionFeed& feed() const { return m_feed; } // of the sweep that runs
 
 Q_SIGNALS:
     // Once for each start(), unless the dialog is gone before. text: the table, or what went wrong.
