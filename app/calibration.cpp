@@ -56,7 +56,7 @@ private:
 };
 
 // The number behind the word that a helper says when it is ready.
-Result<int> numberFrom(FileOps& files, Clock& clock, ServerProcess& helper, const std::string& log,
+Result<int> numberFrom(FileOps& files, Clock& clock, ServerProcess& helper, const std::string& who, const std::string& log,
                        const std::string& word) {
     const std::string lead = word + " ";
     for (int step = 0; step < kMostSteps; ++step) {
@@ -65,11 +65,11 @@ Result<int> numberFrom(FileOps& files, Clock& clock, ServerProcess& helper, cons
             if (const auto number = parseInteger(said->substr(lead.size(), said->find('\n') - lead.size())))
                 return int(*number);
         if (!helper.alive())
-            return Error{ErrorKind::Unreachable, "a helper of the calibration ended at once: " + helper.ending(), log,
+            return Error{ErrorKind::Unreachable, who + " ended at once: " + helper.ending(), log,
                          said ? stripControls(*said) : std::string(), 0};
         clock.sleepNs(kStepNs);
     }
-    return Error{ErrorKind::Unreachable, "a helper of the calibration did not say \"" + word + "\"", log, {}, 0};
+    return Error{ErrorKind::Unreachable, who + " did not say \"" + word + "\"", log, {}, 0};
 }
 
 // After each run of the sweep, on its thread, while no request is outstanding.
@@ -225,7 +225,7 @@ Result<Instrument> calibrateUnder(Load load, const CalibrationOrder& order, Engi
                              log);
     if (!server) return server.error();
     std::unique_ptr<ServerProcess> process = server.take();
-    const auto port = numberFrom(world.files, world.clock, *process, log, "listening");
+    const auto port = numberFrom(world.files, world.clock, *process, "the scripted server", log, "listening");
     if (!port) return port.error();
 
     Instrument out = labelled(order, load, world.clock);
@@ -237,7 +237,7 @@ Result<Instrument> calibrateUnder(Load load, const CalibrationOrder& order, Engi
         auto started = ServerProcess::start({order.program, kBusyThreadsCommand, threads}, busyLog);
         if (!started) return started.error();
         busy = started.take();
-        if (const auto run = numberFrom(world.files, world.clock, *busy, busyLog, "busy"); !run) return run.error();
+        if (const auto run = numberFrom(world.files, world.clock, *busy, "the process of busy threads", busyLog, "busy"); !run) return run.error();
     }
     SweepRequest request;
     request.plan = calibrationPlan("http://127.0.0.1:" + std::to_string(*port), order.turns);

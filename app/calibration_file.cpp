@@ -134,7 +134,7 @@ Error strange(const std::string& what) {
     return {ErrorKind::Corrupt,
             "the calibration cannot be read: " + what,
             {},
-            "looptax calibrate makes it anew",
+            "looptax calibrate replaces it",
             0};
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What this program costs and how far its clock is off on this machine: builds Release, runs every benchmark one after the
-# other and prints tables of target, figure, reference of the same run and ratio. A missed target says so. About eight
+# other and prints tables of target, figure, reference of the same run and ratio. A missed target says so. About twenty
 # minutes; close what else is running.
 #
 #   packaging/bench.sh [--quick] [--no-model] [--json FILE]
