@@ -147,6 +147,7 @@ Result<BareSocket::Answer> BareSocket::chat(const Messages& messages, const std:
             ++piece;
         last = pieces[piece].at_ns;
         if (!first) first = last;
+        if (last == first) answer.times.first_read_tokens = tokens + 1;
         ++tokens;
         answer.text += text;
     }
@@ -154,7 +155,7 @@ Result<BareSocket::Answer> BareSocket::chat(const Messages& messages, const std:
         answer.times.reads += p.end > body ? 1 : 0;
     if (first) answer.times.ttft_ms = double(*first - answer.times.sent_ns) / 1e6;
     if (first && *last > *first)
-        answer.times.decode_tps = double(tokens - 1) / (double(*last - *first) / 1e9);
+        answer.times.decode_tps = double(tokens - answer.times.first_read_tokens) / (double(*last - *first) / 1e9);
     return answer;
 }
 

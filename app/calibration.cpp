@@ -265,7 +265,7 @@ Result<Instrument> calibrateUnder(Load load, const CalibrationOrder& order, Engi
     if (!truth) return truth.error();
     std::vector<KnownChat> known;
     for (const ChatTruth& chat : *truth)
-        known.push_back({chat.arrived_ns, chat.first_ns, chat.last_ns, chat.tokens, chat.sends});
+        known.push_back({chat.arrived_ns, chat.sends, chat.token_ns});
     out.ours = instrumentFigures(timedChats(watcher.store().turns()), known);
     out.bare = instrumentFigures(reference.poll(), known);
     out.kernel = instrumentFigures(reference.kernel(), known);

@@ -3,14 +3,14 @@
 #include "base/text.h"
 
 #include <algorithm>
-#include <array>
 
 namespace looptax {
 
 namespace {
 
-constexpr std::string_view kHead = "looptax.truth/1";
+constexpr std::string_view kHead = "looptax.truth/2";
 constexpr std::string_view kEnd = "end";
+constexpr std::size_t kHeadNumbers = 4; // arrived, end, sends, tokens; then the tokens' stamps
 
 bool isToken(SimMark mark) {
     return mark == SimMark::Content || mark == SimMark::Reasoning;
@@ -35,9 +35,7 @@ std::vector<ChatTruth> chatTruths(const std::vector<SeenRequest>& seen) {
         for (const SentPiece& piece : request.sent) {
             if (piece.mark != SimMark::Head) ++truth.sends;
             if (piece.mark == SimMark::End) truth.end_ns = piece.at_ns;
-            if (!isToken(piece.mark)) continue;
-            if (truth.tokens++ == 0) truth.first_ns = piece.at_ns;
-            truth.last_ns = piece.at_ns;
+            if (isToken(piece.mark)) truth.token_ns.push_back(piece.at_ns);
         }
         out.push_back(truth);
     }
@@ -49,9 +47,10 @@ std::vector<ChatTruth> chatTruths(const std::vector<SeenRequest>& seen) {
 std::string truthText(const std::vector<ChatTruth>& chats) {
     std::string out = std::string(kHead) + "\n";
     for (const ChatTruth& c : chats) {
-        for (const std::int64_t number : {c.arrived_ns, c.first_ns, c.last_ns, c.end_ns, c.tokens})
-            out += std::to_string(number) + " ";
-        out += std::to_string(c.sends) + "\n";
+        out += std::to_string(c.arrived_ns) + " " + std::to_string(c.end_ns) + " " + std::to_string(c.sends) + " " + std::to_string(c.token_ns.size());
+        for (const std::int64_t at : c.token_ns)
+            out += " " + std::to_string(at);
+        out += "\n";
     }
     return out + std::string(kEnd) + "\n";
 }
@@ -64,14 +63,14 @@ Result<std::vector<ChatTruth>> readTruth(std::string_view text) {
     std::vector<ChatTruth> out;
     for (std::size_t i = 1; i + 2 < lines.size(); ++i) {
         const std::vector<std::string> words = splitOn(lines[i], ' ');
-        std::array<std::int64_t, 6> numbers{};
-        if (words.size() != numbers.size()) return strange(i + 1);
-        for (std::size_t k = 0; k < numbers.size(); ++k) {
-            const auto number = parseInteger(words[k]);
+        std::vector<std::int64_t> numbers;
+        for (const std::string& word : words) {
+            const auto number = parseInteger(word);
             if (!number) return strange(i + 1);
-            numbers[k] = *number;
+            numbers.push_back(*number);
         }
-        out.push_back({numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5]});
+        if (numbers.size() < kHeadNumbers || numbers[3] < 0 || numbers.size() - kHeadNumbers != std::size_t(numbers[3])) return strange(i + 1);
+        out.push_back({numbers[0], numbers[1], numbers[2], {numbers.begin() + kHeadNumbers, numbers.end()}});
     }
     return out;
 }

@@ -47,12 +47,22 @@ ErrorSpread errorSpread(const std::vector<double>& values) {
     return spread;
 }
 
+// Of the tokens after the first few, which a client saw together: a server that fell behind sends several at once.
+static std::optional<double> knownRate(const KnownChat& chat, std::int64_t together) {
+    const auto tokens = std::int64_t(chat.token_ns.size());
+    if (together < 1 || together >= tokens) return std::nullopt;
+    const std::int64_t time = chat.token_ns.back() - chat.token_ns[std::size_t(together - 1)];
+    if (time <= 0) return std::nullopt;
+    return double(tokens - together) / (double(time) / 1e9);
+}
+
 TimedChat timedChat(const TurnRecord& record) {
     TimedChat chat;
     chat.sent_ns = record.t_sent_ns.value_or(0);
     chat.end_ns = chat.sent_ns + record.end_ns.value_or(0);
     chat.ttft_ms = record.ttft_ms;
     chat.decode_tps = record.decode_tps;
+    chat.first_read_tokens = record.first_read_deltas.value_or(1);
     if (record.gap_before_ns) chat.gap_ms = double(*record.gap_before_ns) / 1e6;
     chat.with_state_file = record.state_file_bytes.has_value();
     chat.reads = record.stream_reads.value_or(0);
@@ -68,15 +78,13 @@ InstrumentFigures instrumentFigures(const std::vector<TimedChat>& chats,
         const auto truth =
             std::lower_bound(known.begin(), known.end(), chat.sent_ns - kClocksApartNs,
                              [](const KnownChat& k, std::int64_t sent) { return k.arrived_ns < sent; });
-        if (truth == known.end() || truth->arrived_ns > chat.end_ns || truth->tokens == 0) {
+        if (truth == known.end() || truth->arrived_ns > chat.end_ns || truth->token_ns.empty()) {
             ++out.unmatched;
             continue;
         }
-        if (chat.ttft_ms) ttft.push_back(*chat.ttft_ms - double(truth->first_ns - truth->arrived_ns) / 1e6);
-        if (chat.decode_tps && truth->tokens > 1 && truth->last_ns > truth->first_ns) {
-            const double rate = double(truth->tokens - 1) / (double(truth->last_ns - truth->first_ns) / 1e9);
-            decode.push_back(100.0 * (*chat.decode_tps / rate - 1.0));
-        }
+        if (chat.ttft_ms) ttft.push_back(*chat.ttft_ms - double(truth->token_ns.front() - truth->arrived_ns) / 1e6);
+        if (const auto rate = knownRate(*truth, chat.first_read_tokens); rate && chat.decode_tps)
+            decode.push_back(100.0 * (*chat.decode_tps / *rate - 1.0));
         out.sends += truth->sends;
         out.lost += std::max<std::int64_t>(0, truth->sends - chat.reads);
     }

@@ -3,7 +3,7 @@
 //
 // TTFT error = our TTFT - (server's first token sent - request arrived there): both ways through the kernel
 // and our own lateness, never the server's. Decode error = our rate / the rate of the server's own stamps
-// - 1. Gap = end of a turn to the send of the next, everything between them included: judging, journal, sync,
+// of the same tokens - 1. Gap = end of a turn to the send of the next, everything between them included: judging, journal, sync,
 // state file.
 #pragma once
 
@@ -30,17 +30,17 @@ ErrorSpread errorSpread(const std::vector<double>& values);
 // One chat as the server knows it; nanoseconds of the clock that both sides share.
 struct KnownChat {
     std::int64_t arrived_ns = 0;
-    std::int64_t first_ns = 0;
-    std::int64_t last_ns = 0;
-    std::int64_t tokens = 0;
     std::int64_t sends = 0; // that carried bytes of the body
+    std::vector<std::int64_t> token_ns; // when each token was sent
 };
 // One chat as a client saw it.
 struct TimedChat {
     std::int64_t sent_ns = 0;
     std::int64_t end_ns = 0;
     std::optional<double> ttft_ms;
+    // Of the tokens after those that came with the first read, over the time since it.
     std::optional<double> decode_tps;
+    std::int64_t first_read_tokens = 1;
     std::optional<double> gap_ms; // before it
     bool with_state_file = false; // the gap holds a durable replacement of a file
     std::int64_t reads = 0;       // that carried bytes of the body

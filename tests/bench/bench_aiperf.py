@@ -63,10 +63,13 @@ def spread(values):
 def truth(path):
     with open(path) as file:
         lines = file.read().splitlines()
-    if lines[0] != "looptax.truth/1" or lines[-1] != "end":
+    if lines[0] != "looptax.truth/2" or lines[-1] != "end":
         sys.exit("%s is not the scripted server's" % path)
-    names = ("arrived", "first", "last", "end", "tokens", "sends")
-    return [dict(zip(names, map(int, line.split()))) for line in lines[1:-1]]
+    chats = []
+    for line in lines[1:-1]:
+        arrived, end, _, count, *tokens = map(int, line.split())
+        chats.append({"arrived": arrived, "end": end, "tokens": count, "first": tokens[0], "last": tokens[-1]})
+    return chats
 
 
 def aiperf(binaries, work, command, turns, loaded):

@@ -29,7 +29,7 @@ private Q_SLOTS:
         probe.end = SimEnd::Answered;
         const auto truths = chatTruths({chat(5'000), probe, chat(1'000), chat(9'000, SimEnd::PeerGone)});
         QCOMPARE(int(truths.size()), 2); // neither the probe nor what was cut
-        QVERIFY((truths[0] == ChatTruth{1'000, 1'010, 1'030, 1'040, 3, 5}));
+        QVERIFY((truths[0] == ChatTruth{1'000, 1'040, 5, {1'010, 1'020, 1'030}}));
         QCOMPARE(truths[1].arrived_ns, std::int64_t(5'000));
     }
     void whatIsWrittenIsRead() {
@@ -42,10 +42,12 @@ private Q_SLOTS:
     void aTextThatIsCutOrStrangeIsRefused_data() {
         QTest::addColumn<QString>("text");
         QTest::addRow("empty") << QString();
-        QTest::addRow("cut before its end") << QStringLiteral("looptax.truth/1\n1 2 3 4 5 6\n");
-        QTest::addRow("a number too few") << QStringLiteral("looptax.truth/1\n1 2 3 4 5\nend\n");
-        QTest::addRow("no number") << QStringLiteral("looptax.truth/1\n1 2 x 4 5 6\nend\n");
-        QTest::addRow("another version") << QStringLiteral("looptax.truth/2\n1 2 3 4 5 6\nend\n");
+        QTest::addRow("cut before its end") << QStringLiteral("looptax.truth/2\n1 2 3 1 6\n");
+        QTest::addRow("a number too few") << QStringLiteral("looptax.truth/2\n1 2 3 2 5\nend\n");
+        QTest::addRow("a number too many") << QStringLiteral("looptax.truth/2\n1 2 3 1 5 6\nend\n");
+        QTest::addRow("fewer than none") << QStringLiteral("looptax.truth/2\n1 2 3 -1\nend\n");
+        QTest::addRow("no number") << QStringLiteral("looptax.truth/2\n1 2 x 1 6\nend\n");
+        QTest::addRow("another version") << QStringLiteral("looptax.truth/1\n1 2 3 4 5 6\nend\n");
     }
     void aTextThatIsCutOrStrangeIsRefused() {
         QFETCH(QString, text);

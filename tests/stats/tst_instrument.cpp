@@ -14,9 +14,7 @@ constexpr std::int64_t kMs = 1'000'000;
 KnownChat known(int second, double outMs) {
     KnownChat chat;
     chat.arrived_ns = second * 1'000 * kMs + std::int64_t(outMs * double(kMs));
-    chat.first_ns = chat.arrived_ns + 20 * kMs;
-    chat.last_ns = chat.first_ns + 99 * kMs;
-    chat.tokens = 100;
+    for (int i = 0; i < 100; ++i) chat.token_ns.push_back(chat.arrived_ns + (20 + i) * kMs);
     chat.sends = 102;
     return chat;
 }
@@ -73,6 +71,27 @@ private Q_SLOTS:
             instrumentFigures({seen(1, 20, 1'001), seen(2, 20, 999.5)}, {known(1, 0), known(2, 0)});
         QVERIFY(near(f.decode_percent.max, 0.1));
         QVERIFY(near(f.decode_percent.median, 0.025));
+    }
+    // A server that fell behind sends several at once: what a client sees after them is held against what was sent after them.
+    void tokensThatCameTogetherAreInNeitherRate_data() {
+        QTest::addColumn<int>("together");
+        QTest::addColumn<bool>("told");
+        QTest::addRow("one") << 1 << true;
+        QTest::addRow("three") << 3 << true;
+        QTest::addRow("all but one") << 99 << true;
+        QTest::addRow("all") << 100 << false;
+        QTest::addRow("none") << 0 << false;
+    }
+    void tokensThatCameTogetherAreInNeitherRate() {
+        QFETCH(int, together);
+        QFETCH(bool, told);
+        KnownChat server = known(1, 0);
+        for (int i = 0; i < together - 1; ++i) server.token_ns[std::size_t(i)] = server.token_ns[std::size_t(together - 1)];
+        TimedChat client = seen(1, 20, 1'001);
+        client.first_read_tokens = together;
+        const auto f = instrumentFigures({client}, {server});
+        QCOMPARE(f.decode_percent.n, told ? 1 : 0);
+        if (told) QVERIFY(near(f.decode_percent.median, 0.1));
     }
     void sharedReadsAreCounted() {
         const auto f =
