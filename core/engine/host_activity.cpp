@@ -20,6 +20,7 @@ constexpr double kWakeOfTtft = 0.05;
 constexpr double kRuntimeShare = 0.80;
 constexpr double kTellingMs = 200; // in ticks of 10 ms less would be a guess
 constexpr double kTickMs = 10;
+constexpr int kMostRejections = 10; // each time /proc is walked
 
 template <class Value> std::optional<Value> growth(const std::optional<Value>& before, const std::optional<Value>& after) {
     if (!before || !after) return std::nullopt;
@@ -51,16 +52,15 @@ Disturbance disturbance(const TurnRecord& record, const TurnConditions& conditio
             by.push_back("the hypervisor took " + msText(*ms) + (usual > 0 ? ", usually " + msText(usual) : ""));
     }
     if (const auto bytes = record.host_swap_bytes; bytes && *bytes >= kSwapBytes)
-        by.push_back(fixedText(double(*bytes) / double(kSwapBytes), 0) + " MiB were swapped");
+        by.push_back(fixedText(double(*bytes) / double(kSwapBytes), 0) + " MiB swapped");
     if (const auto us = record.host_throttled_us; us && *us > 0)
         by.push_back("a quota held this program back for " + msText(double(*us) / 1e3));
     if (const auto events = record.host_thermal_events; events && *events > conditions.usual_thermal)
         by.push_back("cores were slowed down for heat " + timesText(*events) +
                      (conditions.usual_thermal > 0 ? ", in the warm-up " + timesText(conditions.usual_thermal) : ""));
     if (!by.empty()) return {true, joined(by, "; ")};
-    const bool tells = record.host_other_cpu_ms || record.host_steal_ms || record.host_swap_bytes || record.host_throttled_us ||
-                       record.host_thermal_events;
-    return tells ? Disturbance{false, {}} : Disturbance{};
+    // Where the time of other programs is not known, a turn beside a compile would pass for a quiet one.
+    return record.host_other_cpu_ms ? Disturbance{false, {}} : Disturbance{};
 }
 
 HostActivity::HostActivity(HostSystem system, Clock& clock, RuntimePlace place)
@@ -144,10 +144,15 @@ double HostActivity::runtimeMs() const {
     return sum;
 }
 
-// Once, when enough was used to tell.
+// When enough was used to tell. A compile beside the warm-up must not decide for the whole session: what was rejected is judged
+// again by what comes next.
 void HostActivity::decide() {
-    if (m_trust != Trust::Undecided || m_sumNotOurs < kTellingMs) return;
-    m_trust = m_sumRuntime >= kRuntimeShare * m_sumNotOurs ? Trust::Accepted : Trust::Rejected;
+    if (m_trust == Trust::Accepted || m_sumNotOurs < kTellingMs) return;
+    const double share = m_sumRuntime / m_sumNotOurs;
+    m_trust = share >= kRuntimeShare ? Trust::Accepted : Trust::Rejected;
+    if (m_trust == Trust::Accepted) return;
+    if (m_rejections++ == 0) m_rejectedShare = share;
+    m_sumNotOurs = m_sumRuntime = 0;
 }
 
 // Sets m_otherMs where it can be told.
@@ -157,8 +162,8 @@ void HostActivity::attribute(bool warmup) {
     if (!notOurs) return;
     const auto keep = [this](double ms) { m_otherMs = std::round(10 * std::max(0.0, ms)) / 10; };
     if (!m_place.here() || m_itself) return keep(*notOurs);
-    if (m_known.empty() || m_trust == Trust::Rejected) return;
-    const bool sums = m_trust == Trust::Undecided && (warmup || m_sumNotOurs < kTellingMs);
+    if (m_known.empty() || m_rejections >= kMostRejections) return;
+    const bool sums = m_trust != Trust::Accepted && (warmup || m_sumNotOurs < kTellingMs);
     if (sums || *notOurs - runtimeMs() >= disturbingMs(turnMs(), m_reader.cores())) lookAgain();
     if (std::any_of(m_known.begin(), m_known.end(), [](const Known& known) { return known.missed; })) return;
     if (sums) {
@@ -205,7 +210,7 @@ void HostActivity::judge(TurnRecord& turn) {
 std::string HostActivity::takeNote() {
     std::string why = m_whyNot;
     if (m_trust == Trust::Rejected)
-        why = "the processes behind port " + std::to_string(m_place.port) + " used " + fixedText(100 * m_sumRuntime / m_sumNotOurs, 0) +
+        why = "the processes behind port " + std::to_string(m_place.port) + " used " + fixedText(100 * m_rejectedShare, 0) +
               " % of the processor time that was not this program's; " + fixedText(100 * kRuntimeShare, 0) + " % tell a runtime";
     if (m_told || why.empty()) return {};
     m_told = true;

@@ -88,6 +88,8 @@ private:
     std::optional<double> m_otherMs;
     double m_sumNotOurs = 0; // until it is decided whose it is
     double m_sumRuntime = 0;
+    int m_rejections = 0;
+    double m_rejectedShare = 0; // of the first
     std::vector<double> m_steals; // of the requests so far, of a core
     std::int64_t m_warmupThermal = 0;
 };
