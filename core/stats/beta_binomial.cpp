@@ -4,9 +4,7 @@
 
 #include <algorithm>
 #include <boost/math/tools/minima.hpp>
-#include <boost/math/tools/roots.hpp>
 #include <cmath>
-#include <cstdint>
 #include <utility>
 
 namespace looptax {
@@ -73,14 +71,6 @@ Peak profile(const Likelihood& likelihood, double rate) {
     return peakOf([&](double correlation) { return likelihood.at(rate, correlation); }, 0, 1);
 }
 
-double rootBetween(const auto& f, double from, double to) {
-    std::uintmax_t rounds = 200;
-    const auto [a, b] =
-        boost::math::tools::toms748_solve(f, std::min(from, to), std::max(from, to),
-                                          boost::math::tools::eps_tolerance<double>(45), rounds);
-    return (a + b) / 2;
-}
-
 } // namespace
 
 BetaBinomial betaBinomial(const PassRows& rows, double level) {
@@ -111,10 +101,11 @@ BetaBinomial betaBinomial(const PassRows& rows, double level) {
     out.correlation = profile(likelihood, best.place).place;
     const double t = studentQuantile((1 + level) / 2, out.runs - 1);
     const auto above = [&](double rate) { return profile(likelihood, rate).height - (best.height - t * t / 2); };
-    Interval interval{0, 1, level, "beta-binomial, profile likelihood"};
-    if (above(kEdge) < 0) interval.low = rootBetween(above, kEdge, best.place);
-    if (above(1 - kEdge) < 0) interval.high = rootBetween(above, best.place, 1 - kEdge);
-    out.interval = interval;
+    std::optional<double> low = 0, high = 1;
+    if (above(kEdge) < 0) low = rootBetween(above, kEdge, best.place);
+    if (above(1 - kEdge) < 0) high = rootBetween(above, best.place, 1 - kEdge);
+    if (low && high) out.interval = Interval{*low, *high, level, "beta-binomial, profile likelihood"};
+    else out.missing = "the likelihood has no limits";
     return out;
 }
 

@@ -1,8 +1,7 @@
 #include "stats/cache_estimate.h"
 
 #include "stats/prefill_fit.h"
-
-#include <boost/math/distributions/students_t.hpp>
+#include "stats/quantiles.h"
 
 #include <algorithm>
 #include <array>
@@ -40,8 +39,9 @@ std::optional<Fit> fitTerms(const std::vector<ColdTurn>& turns, const UsedTerms&
     const auto fit = fitCost(points, used);
     if (!fit) return std::nullopt;
     const auto parameters = std::count(used.begin(), used.end(), true);
-    return Fit{fit->parameters, fit->covariance, fit->spread,
-               boost::math::quantile(boost::math::students_t(double(turns.size()) - double(parameters)), (1 + kLevel) / 2)};
+    const double t = studentQuantile((1 + kLevel) / 2, double(turns.size()) - double(parameters));
+    if (!std::isfinite(t)) return std::nullopt;
+    return Fit{fit->parameters, fit->covariance, fit->spread, t};
 }
 
 // Absent where a term would be negative, that of reading cannot be told from zero, or single turns lie too far about it. A

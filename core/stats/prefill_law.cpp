@@ -1,9 +1,8 @@
 #include "stats/prefill_law.h"
 
 #include "base/text.h"
+#include "stats/quantiles.h"
 #include "stats/summary.h"
-
-#include <boost/math/distributions/students_t.hpp>
 
 #include <algorithm>
 #include <array>
@@ -62,7 +61,8 @@ std::optional<CostTerms> Costs::halfWidths(const CostFit& fit, const UsedTerms& 
         for (std::size_t k = 0; k < kCostTerms; ++k)
             mean[k] += (*solved)[k] / blocks;
     }
-    const double t = boost::math::quantile(boost::math::students_t(blocks - 1), (1 + kLawCoverage) / 2);
+    const double t = studentQuantile((1 + kLawCoverage) / 2, blocks - 1);
+    if (!std::isfinite(t)) return std::nullopt;
     CostTerms out{};
     for (std::size_t k = 0; k < kCostTerms; ++k) {
         double squares = 0;
@@ -129,8 +129,7 @@ void estimate(PrefillLaw& law, const std::vector<PromptCost>& costs) {
                           " of a typical time to first token" + kHelp;
             return;
         }
-    const boost::math::students_t t(law.blocks - 1);
-    const double farther = boost::math::quantile(t, 1 - kAgainstZero) / boost::math::quantile(t, (1 + kLawCoverage) / 2);
+    const double farther = studentQuantile(1 - kAgainstZero, law.blocks - 1) / studentQuantile((1 + kLawCoverage) / 2, law.blocks - 1);
     // A negative cost has no meaning. Where zero lies in the interval, it is what the data say.
     CostTerms upper{};
     for (const std::size_t k : {std::size_t(2), std::size_t(0)}) {

@@ -68,6 +68,8 @@ void tst_house::everyKindOfViolationIsFound_data() {
         "no arrow stats -> store");
     row("the runtime does not know the engine", "core/runtime/a.cpp", "#include \"engine/sweep.h\"\n",
         "no arrow runtime -> engine");
+    row("distributions in one place", "core/stats/a.cpp", "#include <boost/math/distributions/normal.hpp>\n",
+        "outside core/stats/quantiles.cpp");
     row("the engine does not know statistics", "core/engine/a.cpp", "#include \"stats/summary.h\"\n",
         "no arrow engine -> stats");
     row("core does not know the window", "core/engine/a.cpp", "#include \"ui/style/theme.h\"\n",
@@ -104,6 +106,7 @@ void tst_house::whatIsAllowedPasses_data() {
     };
     row("own room, lower room, standard library", "core/stats/a.cpp",
         "#include \"stats/a.h\"\n#include \"domain/plan.h\"\n#include <queue>\n#include <vector>\n");
+    row("the place of the distributions", "core/stats/quantiles.cpp", "#include <boost/math/distributions/normal.hpp>\n");
     row("Qt in the runtime", "core/runtime/a.cpp", "#include <QTcpSocket>\n");
     row("json.hpp in a source file", "core/store/a.cpp", "#include <nlohmann/json.hpp>\n");
     row("json_fwd in a header", "core/store/a.h", "#include <nlohmann/json_fwd.hpp>\n");
