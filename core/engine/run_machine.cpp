@@ -164,7 +164,6 @@ RunEvent RunMachine::prepare() {
         m_request.schema_json = replySchemaJson(*catalogue().design(m_context.run.design), *m_context.pack);
     m_request.thinking = plan.reply.thinking;
     m_request.context_tokens = plan.context_tokens;
-    m_request.deadlines = plan.deadlines;
     m_request.max_tokens = plan.reply.max_tokens.value_or(maxTokensFor(m_design->expectedReplyChars(m_turn), plan.reply.thinking));
     if (m_context.can_switch_cache) {
         const CacheMode mode = m_context.run.cache_mode;

@@ -460,7 +460,6 @@ Status Sweep::warmUp(TargetSession& session) {
         request.thinking = m_plan.reply.thinking;
         if (session.facts().can_switch_cache) request.cache_prompt = false;
         request.context_tokens = m_plan.context_tokens;
-        request.deadlines = m_plan.deadlines;
         Json line;
         line["target"] = id;
         line["warmup"] = i;

@@ -33,7 +33,6 @@ struct ChatRequest {
     bool thinking = false;
     std::optional<bool> cache_prompt; // only where the runtime has the switch
     int context_tokens = 0;           // explicit num_ctx on Ollama
-    Deadlines deadlines;
 };
 
 enum class DeltaKind { Content, Reasoning, Tool };

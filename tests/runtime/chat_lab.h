@@ -63,7 +63,6 @@ struct ChatLab {
         request.messages = {{"system", "00000000 Be brief."}, {"user", "Hello."}};
         request.model = server.model();
         request.context_tokens = 4096;
-        request.deadlines = deadlines;
         return request;
     }
 

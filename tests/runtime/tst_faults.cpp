@@ -61,7 +61,6 @@ private Q_SLOTS:
             request.messages = {{"system", "00000000 Be brief."}, {"user", "Hello."}};
             request.model = server.model();
             request.context_tokens = 4096;
-            request.deadlines = fault.deadlines;
             Heard heard;
             const ChatEnd end = client->chat(request, heard, cancel);
             const FaultExpectation& expected = exchange.expected;
