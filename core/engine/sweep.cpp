@@ -198,7 +198,7 @@ Status Sweep::preflight(bool managed) {
         m_paces = pacesBefore(m_world.files, m_session ? parentFolder(m_session->paths.folder) : m_request.out, m_plan, m_pack);
         m_meters.resize(m_targets.size());
         for (const ScheduledRun& run : m_schedule)
-            if (m_open.count(run.run) != 0) m_turnsLeft += run.n;
+            if (m_open.count(run.run) != 0) m_left.add(std::size_t(run.target), sizeOf(run));
     }
     const auto say = [&](const std::string& text) { progress(SweepPhase::StartingServer, text); };
     bool earlier = false; // a target before this one has runs to make
@@ -252,7 +252,7 @@ Status Sweep::measureBlocksAgain(const std::string& target) {
         if (own(run) && (m_open.count(run.run) != 0 || m_begun.count(run.run) != 0)) blocks.insert(run.block_index);
     for (const ScheduledRun& run : m_schedule) {
         if (!own(run) || blocks.count(run.block_index) == 0 || m_begun.count(run.run) != 0 || !m_open.insert(run.run).second) continue;
-        m_turnsLeft += run.n;
+        m_left.add(std::size_t(run.target), sizeOf(run));
         m_reopened = true;
         Json end;
         end["run"] = run.run;
@@ -269,26 +269,6 @@ const RunSize& Sweep::sizeOf(const ScheduledRun& run) {
     auto found = m_sizes.find(run.cell);
     if (found == m_sizes.end()) found = m_sizes.emplace(run.cell, expectedSize(m_plan, run, m_pack)).first;
     return found->second;
-}
-
-TimeEstimate Sweep::timeLeft() {
-    std::vector<TargetPace> paces = m_paces;
-    for (std::size_t i = 0; i < paces.size(); ++i)
-        if (!m_meters[i].empty()) paces[i] = m_meters[i].pace(EstimateBasis::Ran);
-    TimeEstimate estimate;
-    double cooling = 0;
-    for (const ScheduledRun& run : m_schedule) {
-        const bool begun = run.run == m_lastBegun;
-        // One that was skipped stays open for a later --resume, but is not made in this sweep.
-        if (m_open.count(run.run) == 0 || (!begun && m_begun.count(run.run) != 0)) continue;
-        const RunSize& size = sizeOf(run);
-        if (!begun) cooling += double(m_plan.cooldown_ms) / 1e3;
-        for (std::size_t turn = begun ? std::size_t(m_turnsOfRun) : 0; turn < size.turns.size(); ++turn)
-            estimate.add(size.turns[turn], paces[std::size_t(run.target)]);
-    }
-    estimate.low_s += cooling;
-    estimate.high_s += cooling;
-    return estimate;
 }
 
 Status Sweep::writeOpening() {
@@ -505,9 +485,8 @@ Status Sweep::warmUp(TargetSession& session) {
 Status Sweep::runOne(TargetSession& session, const ScheduledRun& run) {
     const std::size_t index = std::size_t(run.run) - 1;
     const int attempt = ++m_attempts[index];
-    m_lastBegun = run.run;
     m_begun.insert(run.run);
-    m_turnsOfRun = 0;
+    m_left.beginRun(std::size_t(run.target), sizeOf(run));
     progress(SweepPhase::Running, "run " + std::to_string(run.run) + " of " + std::to_string(m_schedule.size()) + ": " + run.cell);
     std::vector<TurnRecord> ran;
     TargetWatch& watch = m_watches[session.target().id];
@@ -521,8 +500,7 @@ Status Sweep::runOne(TargetSession& session, const ScheduledRun& run) {
                            if (line.type == "turn_done") ++m_result.turns_ok;
                            if (line.type == "turn_fail") ++m_result.turns_failed;
                            if (line.type == "turn_done" || line.type == "turn_fail") {
-                               ++m_turnsOfRun;
-                               --m_turnsLeft;
+                               m_left.endTurn();
                                if (auto record = readRecord(*line.body)) ran.push_back(record.take());
                            }
                            m_listener.onLine(line);
@@ -539,7 +517,7 @@ Status Sweep::runOne(TargetSession& session, const ScheduledRun& run) {
                        host};
     const RunEnd end = RunMachine(std::move(context)).run();
     m_control.skip = false;
-    m_turnsLeft -= run.n - m_turnsOfRun; // turns that will not be attempted
+    m_left.endRun(); // a run that was skipped stays open for a later --resume, but is not made in this sweep
     if (end.storage) return *end.storage;
     if (end.outcome == RunOutcome::Complete || end.outcome == RunOutcome::Stopped || end.outcome == RunOutcome::Failed)
         m_open.erase(run.run);
@@ -548,6 +526,7 @@ Status Sweep::runOne(TargetSession& session, const ScheduledRun& run) {
         const RunSize& size = sizeOf(run);
         meter.beginRun();
         for (std::size_t i = 0; i < ran.size() && i < size.turns.size(); ++i) meter.add(size.turns[i], ran[i]);
+        m_paces[std::size_t(run.target)] = meter.pace(EstimateBasis::Ran);
     }
     // Without a warm-up the first reply of a resume comes here: what it tells is a question to whoever resumed.
     if (const Status same = sameTarget(session, end.changes); !same) return same;
@@ -599,10 +578,10 @@ void Sweep::progress(SweepPhase phase, const std::string& text) {
     p.phase = phase;
     p.text = text;
     p.turns_done = m_result.turns_ok + m_result.turns_failed;
-    p.turns_left = m_turnsLeft;
+    p.turns_left = m_left.turns();
     p.runs_left = std::int64_t(m_open.size());
     if (phase != SweepPhase::TargetLost && phase != SweepPhase::Explaining && phase != SweepPhase::Ended && !m_paces.empty()) {
-        const TimeEstimate left = timeLeft();
+        const TimeEstimate left = m_left.time(m_paces, m_plan.cooldown_ms);
         p.seconds_left = left.low_s;
         if (left.basis != EstimateBasis::Ran) p.seconds_high = left.high_s;
         p.estimate_from = left.basis;

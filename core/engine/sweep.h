@@ -109,7 +109,6 @@ private:
     bool coolDown();
     bool stopAsked() const { return m_control.cut || m_control.finish; }
     void progress(SweepPhase phase, const std::string& text);
-    TimeEstimate timeLeft();
 
     SweepRequest m_request;
     Catalogue m_catalogue;
@@ -128,20 +127,18 @@ private:
     std::optional<OpenSession> m_session;
     std::vector<std::unique_ptr<TargetSession>> m_targets;
     SweepResult m_result;
-    std::int64_t m_turnsLeft = 0;
     std::map<std::string, RunSize> m_sizes; // by cell
+    WorkLeft m_left;
     std::map<std::string, TargetWatch> m_watches;    // by target
     std::map<std::string, CacheCheck> m_cacheChecks; // by target
     std::map<std::string, std::unique_ptr<HostActivity>> m_hosts; // by target, since it was warmed up; none where nobody looks
     std::set<std::string> m_before;                  // targets that have turns of before a resume, and none of this sweep
     bool m_reopened = false;                         // runs that the loop over a target's runs may have passed
-    // By target. The meters hold the runs of this sweep, and what they say goes before the pace known until then.
+    // By target. The meters hold the runs of this sweep; what they say takes the place of the pace known until then.
     std::vector<TargetPace> m_paces;
     std::vector<PaceMeter> m_meters;
     std::map<std::string, SessionExplanations> m_explained; // by target, of those whose server ended before the sweep did
     std::set<int> m_begun;         // in this sweep, by number: added repeats run before lower numbers of later targets
-    int m_lastBegun = 0;           // run, by number
-    std::int64_t m_turnsOfRun = 0; // of it, ended
 };
 
 } // namespace looptax

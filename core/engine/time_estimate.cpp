@@ -134,6 +134,56 @@ void TimeEstimate::add(const TurnSize& turn, const TargetPace& pace) {
     basis = std::min(basis, pace.basis);
 }
 
+void WorkLeft::add(std::size_t target, const RunSize& run) {
+    if (m_targets.size() <= target) m_targets.resize(target + 1);
+    Sum& sum = m_targets[target];
+    ++sum.runs;
+    for (const TurnSize& turn : run.turns) {
+        ++sum.turns;
+        sum.tokens.prompt_tokens += turn.prompt_tokens;
+        sum.tokens.reply_tokens += turn.reply_tokens;
+    }
+}
+
+void WorkLeft::beginRun(std::size_t target, const RunSize& run) {
+    --m_targets[target].runs;
+    m_run = &run;
+    m_target = target;
+    m_turn = 0;
+}
+
+void WorkLeft::endTurn() {
+    if (m_run == nullptr || m_turn >= m_run->turns.size()) return;
+    const TurnSize& turn = m_run->turns[m_turn++];
+    Sum& sum = m_targets[m_target];
+    --sum.turns;
+    sum.tokens.prompt_tokens -= turn.prompt_tokens;
+    sum.tokens.reply_tokens -= turn.reply_tokens;
+}
+
+void WorkLeft::endRun() {
+    while (m_run != nullptr && m_turn < m_run->turns.size()) endTurn();
+    m_run = nullptr;
+}
+
+std::int64_t WorkLeft::turns() const {
+    std::int64_t all = 0;
+    for (const Sum& sum : m_targets) all += sum.turns;
+    return all;
+}
+
+TimeEstimate WorkLeft::time(const std::vector<TargetPace>& paces, std::int64_t cooldownMs) const {
+    TimeEstimate estimate;
+    for (std::size_t i = 0; i < m_targets.size(); ++i) {
+        const Sum& sum = m_targets[i];
+        if (sum.turns > 0) estimate.add(sum.tokens, paces[i]);
+        const double cooling = double(cooldownMs) / 1e3 * double(sum.runs);
+        estimate.low_s += cooling;
+        estimate.high_s += cooling;
+    }
+    return estimate;
+}
+
 std::vector<TargetPace> pacesBefore(FileOps& files, const std::string& out, const Plan& plan,
                                     const std::shared_ptr<const TaskPack>& pack) {
     std::vector<PaceMeter> meters(plan.targets.size());
@@ -165,15 +215,10 @@ std::vector<TargetPace> pacesBefore(FileOps& files, const std::string& out, cons
 
 TimeEstimate estimateRuns(const Plan& plan, const std::vector<ScheduledRun>& runs,
                           const std::vector<TargetPace>& paces, const std::shared_ptr<const TaskPack>& pack) {
-    TimeEstimate estimate;
+    WorkLeft left;
     std::map<std::string, RunSize> sizes;
-    for (const ScheduledRun& run : runs)
-        for (const TurnSize& turn : sizeOf(sizes, plan, run, pack).turns)
-            estimate.add(turn, paces[std::size_t(run.target)]);
-    const double cooling = double(plan.cooldown_ms) / 1e3 * double(runs.size());
-    estimate.low_s += cooling;
-    estimate.high_s += cooling;
-    return estimate;
+    for (const ScheduledRun& run : runs) left.add(std::size_t(run.target), sizeOf(sizes, plan, run, pack));
+    return left.time(paces, plan.cooldown_ms);
 }
 
 } // namespace looptax

@@ -65,6 +65,32 @@ struct TimeEstimate {
     void add(const TurnSize& turn, const TargetPace& pace);
 };
 
+// What of a sweep is still to be made, as sums over each target: the time left is asked for after every turn, inside
+// the gap before the next, and must not depend on how many runs are to come. Whole tokens, so nothing drifts: what is
+// taken away turn by turn comes to 0.
+class WorkLeft {
+public:
+    void add(std::size_t target, const RunSize& run); // to be made, after its cooldown
+    // One that was added begins: its cooldown is over. The size must live until endRun().
+    void beginRun(std::size_t target, const RunSize& run);
+    void endTurn(); // the next turn of the run that began
+    void endRun();  // what is left of it will not be made
+    std::int64_t turns() const;
+    // A pace for each target.
+    TimeEstimate time(const std::vector<TargetPace>& paces, std::int64_t cooldownMs) const;
+
+private:
+    struct Sum {
+        std::int64_t turns = 0;
+        std::int64_t runs = 0; // not begun
+        TurnSize tokens;
+    };
+    std::vector<Sum> m_targets;
+    const RunSize* m_run = nullptr; // that began
+    std::size_t m_target = 0;       // of it
+    std::size_t m_turn = 0;         // its next, from 0
+};
+
 // Runs of the newest sessions in the folder on the same target (id, kind, model and model file the same; for
 // a target that names neither model nor file, the address too), else roughPace(); one for each target of the
 // plan. A session that cannot be read is passed over.
