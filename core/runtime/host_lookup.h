@@ -1,6 +1,7 @@
 // From the host of an address to the numeric addresses to try, in order, without letting a slow name server
 // hold up a deadline or a cancel: the system's lookup cannot be interrupted, so it runs on a thread that may
-// be left behind.
+// be left behind, past the end of main() too: a name server that is silent must not hold up the end of a program. So a
+// resolver uses nothing that is destroyed then; systemAddresses() is the C library alone.
 #pragma once
 
 #include "base/clock.h"
@@ -13,7 +14,7 @@
 
 namespace looptax {
 
-// Numeric addresses of a host name; may block. Called on a thread of its own, which may outlive the caller.
+// Numeric addresses of a host name; may block. Called on a thread of its own, which may outlive the caller and main().
 using HostResolver = std::function<Result<std::vector<std::string>>(const std::string& host)>;
 
 // A numeric address is itself. `localhost` and names under it are 127.0.0.1, then ::1, whatever the machine's

@@ -2,11 +2,13 @@
 // none of it is ever part of a measured time.
 #include "chat_lab.h"
 #include "support/loopback.h"
+#include "support/places.h"
 #include "support/test_registry.h"
 
 #include "runtime/http_client.h"
 #include "support/fake_clock.h"
 
+#include <QProcess>
 #include <QTest>
 
 #include <condition_variable>
@@ -346,6 +348,14 @@ private Q_SLOTS:
         const HttpEnd end = http.send({"GET", "/", {}}, ignore, cancel);
         QCOMPARE(end.outcome, Outcome::TimeoutConnect);
         QVERIFY2(has(end.text, "runtime.example") && !end.hint.empty(), end.text.c_str());
+    }
+
+    void aLookupMayOutliveTheProgram() {
+        QProcess program;
+        program.start(QStringLiteral(LOOPTAX_BINARY_DIR "/looptax-lookup-left-behind"), QStringList());
+        QVERIFY(program.waitForFinished(30'000));
+        const QByteArray said = program.readAllStandardError(); // of a sanitizer
+        QVERIFY2(program.exitStatus() == QProcess::NormalExit && program.exitCode() == 0 && said.isEmpty(), said.constData());
     }
 
     void anUnknownNameIsSaid() {
