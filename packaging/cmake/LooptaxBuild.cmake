@@ -37,6 +37,13 @@ endif()
 target_compile_definitions(looptax_options INTERFACE QT_NO_CAST_FROM_ASCII QT_NO_CAST_TO_ASCII
                            QT_NO_KEYWORDS QT_NO_NARROWING_CONVERSIONS_IN_CONNECT)
 
+if(LOOPTAX_SANITIZE STREQUAL "thread")
+  # Every program links these options. The file says why it must be in each.
+  target_sources(looptax_options INTERFACE
+    "$<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:${CMAKE_SOURCE_DIR}/tests/support/clone_under_tsan.cpp>")
+  target_link_libraries(looptax_options INTERFACE ${CMAKE_DL_LIBS})
+endif()
+
 # Several files at once where a preset says so: half the time of a first build. Files of one target whose file-local names
 # clash stand alone: looptax_alone(TARGET files...).
 function(looptax_alone target)

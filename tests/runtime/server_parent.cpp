@@ -6,12 +6,14 @@
 #include <QCoreApplication>
 
 #include <atomic>
+#include <csignal>
 #include <cstdio>
 #include <unistd.h>
 
 using namespace looptax;
 
 int main(int argc, char** argv) {
+    ::signal(SIGSEGV, SIG_DFL); // a sanitizer's handler would hold up the end with its report
     QCoreApplication app(argc, argv);
     SystemClock clock;
     const CancelFlag cancel{false};
