@@ -164,7 +164,8 @@ void HostActivity::attribute(bool warmup) {
     if (!m_place.here() || m_itself) return keep(*notOurs);
     if (m_known.empty() || m_rejections >= kMostRejections) return;
     const bool sums = m_trust != Trust::Accepted && (warmup || m_sumNotOurs < kTellingMs);
-    if (sums || *notOurs - runtimeMs() >= disturbingMs(turnMs(), m_reader.cores())) lookAgain();
+    const double others = *notOurs - runtimeMs();
+    if (others >= (sums ? (1 - kRuntimeShare) * kTellingMs : disturbingMs(turnMs(), m_reader.cores()))) lookAgain();
     if (std::any_of(m_known.begin(), m_known.end(), [](const Known& known) { return known.missed; })) return;
     if (sums) {
         m_sumNotOurs += *notOurs;
