@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "base/json_append.h"
 #include "base/seeded_random.h"
+#include "base/short_slice.h"
 #include "base/text.h"
 #include "domain/record_json.h"
 #include "engine/facts_json.h"
@@ -222,7 +223,11 @@ RunEvent RunMachine::send() {
     m_context.clock.watchStops();
     const std::int64_t ready = m_context.clock.monotonicNs();
     m_record.t_wall = isoUtc(m_context.clock.wallMs());
+    // Only until the first piece came: what runs in short turns is put behind the others as soon as it has something to do.
+    std::optional<ShortSlice> soonAwake(std::in_place);
+    m_recorder->atFirstDelta([&soonAwake] { soonAwake.reset(); });
     m_chatEnd = m_context.client.chat(m_request, *m_recorder, m_context.control.cut);
+    soonAwake.reset();
     if (m_context.host != nullptr) m_context.host->end();
     const std::int64_t stopped = m_context.clock.stoppedNs();
     const std::int64_t slept = m_context.clock.boottimeNs() - m_context.clock.monotonicNs() - sleptBefore;

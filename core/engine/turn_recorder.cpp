@@ -3,6 +3,7 @@
 #include "base/text.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace looptax {
 
@@ -61,6 +62,7 @@ void TurnRecorder::onDelta(DeltaKind kind, std::int64_t stampNs, std::string_vie
         break;
     case DeltaKind::Tool: keepFirst(m_firstTool, stampNs); break;
     }
+    if (m_atFirstDelta) std::exchange(m_atFirstDelta, nullptr)();
 }
 
 void TurnRecorder::setTexts(std::string content, std::string reasoning) {

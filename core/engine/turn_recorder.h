@@ -7,8 +7,10 @@
 #include "runtime/runtime_client.h"
 
 #include <atomic>
+#include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace looptax {
@@ -22,6 +24,9 @@ struct LiveTurn {
 class TurnRecorder final : public StreamListener {
 public:
     explicit TurnRecorder(LiveTurn* live = nullptr) : m_live(live) {}
+
+    // Called once, on the thread that reads, after the first piece of the reply was kept.
+    void atFirstDelta(std::function<void()> call) { m_atFirstDelta = std::move(call); }
 
     void onSent(std::int64_t stampNs, std::optional<double> connectMs) override;
     void onHeaders(std::int64_t stampNs) override;
@@ -41,6 +46,7 @@ public:
 
 private:
     LiveTurn* m_live;
+    std::function<void()> m_atFirstDelta;
     std::optional<std::int64_t> m_sent, m_headers, m_firstEvent, m_firstReasoning, m_firstTool, m_firstContent;
     std::optional<std::int64_t> m_lastContent, m_firstDelta, m_lastDelta;
     std::optional<double> m_connectMs;

@@ -82,6 +82,19 @@ private Q_SLOTS:
         QCOMPARE(record.first_delta_shared, std::optional(shared));
     }
 
+    void theFirstPieceIsToldOnce() {
+        TurnRecorder recorder;
+        int calls = 0;
+        recorder.atFirstDelta([&] { ++calls; });
+        recorder.onSent(0, {});
+        recorder.onHeaders(1'000);
+        recorder.onRead({1'000, {}});
+        recorder.onEvent(1'000);
+        QCOMPARE(calls, 0);
+        for (int i = 2; i < 5; ++i) recorder.onDelta(DeltaKind::Reasoning, i * 1'000, "a");
+        QCOMPARE(calls, 1);
+    }
+
     void aTurnThatWasNotSentHasNoStamps() {
         const TurnRecorder recorder;
         ChatEnd end;
