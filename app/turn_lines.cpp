@@ -81,6 +81,7 @@ std::string turnLine(const TurnRecord& record, int columns) {
     if (record.carry_over) out += " (carry-over)";
     if (record.cache_mode_broken.value_or(false))
         out += std::string(" (cache mode broken: ") + std::string(name(record.cache_mode)) + ")";
+    if (record.disturbed.value_or(false)) out += " (disturbed: " + stripControls(record.disturbed_by) + ")";
     if (!record.counts_disagree.empty()) out += " (counts disagree: " + stripControls(record.counts_disagree) + ")";
     return out;
 }

@@ -224,6 +224,8 @@ void tst_terminal::whatLimitsTheTimesIsSaid_data() {
     const QString said = QStringLiteral("the runtime counts 64 tokens in a prompt that needs about 450");
     QTest::newRow("prompt truncated") << QByteArray() << said.toUtf8() << QStringLiteral("12.3 - prompt truncated: ") + said;
     QTest::newRow("no reason") << QByteArray() << QByteArray("") << QStringLiteral("12.3 - prompt truncated");
+    QTest::newRow("disturbed") << QByteArray("disturbed") << QByteArray()
+                               << QStringLiteral("12.3 56.8 pass (disturbed: other programs used 812 ms of processor time)");
 }
 
 void tst_terminal::whatLimitsTheTimesIsSaid() {
@@ -231,7 +233,9 @@ void tst_terminal::whatLimitsTheTimesIsSaid() {
     QFETCH(QByteArray, cut);
     QFETCH(QString, shown);
     TurnRecord turn = record();
-    turn.stream = stream.toStdString();
+    turn.stream = stream == "disturbed" ? "token" : stream.toStdString();
+    turn.disturbed = stream == "disturbed";
+    if (*turn.disturbed) turn.disturbed_by = "other programs used 812 ms of processor time";
     if (stream == "buffered") turn.ttft_ms.reset();
     if (stream == "buffered" || stream == "chunked" || !cut.isNull()) turn.decode_tps.reset();
     if (!cut.isNull()) {
