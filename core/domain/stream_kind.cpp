@@ -33,7 +33,7 @@ bool isBuffered(const StreamShape& s) {
     const std::int64_t seenTokens = std::max(s.deltas, s.text_chars / kMostCharsAToken);
     const std::int64_t tokens = countsOther(s) ? seenTokens : s.generated.value_or(seenTokens);
     if (tokens < kLeastTokens) return false;
-    const double seen = double(s.last_ns - s.first_ns);
+    const double seen = double(s.last_ns - s.first_ns + s.wake_lag_ns);
     const bool fewReads = s.delta_reads <= std::max<std::int64_t>(2, tokens / kMostTokensARead);
     // A proxy that holds a reply back may hand on each piece by itself afterwards: many reads do not clear it.
     if (s.generation_ms && *s.generation_ms > 0) {

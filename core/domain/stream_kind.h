@@ -26,6 +26,7 @@ struct StreamShape {
     std::int64_t last_ns = 0;
     std::int64_t end_ns = 0;
     std::optional<double> generation_ms; // the runtime's own time of generating
+    std::int64_t wake_lag_ns = 0; // the largest: what a read that came so late brought together may have come apart by as much
 };
 
 std::string_view streamKind(const StreamShape& shape);

@@ -122,6 +122,7 @@ void TurnRecorder::finish(const ChatEnd& end, TurnRecord& record) const {
         shape.last_ns = m_lastDelta.value_or(0);
         shape.end_ns = end.end_ns;
         shape.generation_ms = record.predicted_ms;
+        shape.wake_lag_ns = record.wake_lag_max_ns.value_or(0);
         record.stream = streamKind(shape);
         if (shape.generated && record.stream.empty() && shape.deltas > 0)
             record.counts_disagree += (record.counts_disagree.empty() ? "" : "; ") + std::to_string(*shape.generated) +

@@ -66,7 +66,7 @@ public:
         if (r.delta_count && contentOnly && r.outcome == Outcome::Ok) {
             StreamShape shape{r.predicted_tokens, r.reply_chars.value_or(0), *r.delta_count, r.delta_reads.value_or(0),
                               r.first_read_deltas.value_or(0), 0, r.first_content_ns.value_or(0), r.last_content_ns.value_or(0),
-                              r.end_ns.value_or(0), r.predicted_ms};
+                              r.end_ns.value_or(0), r.predicted_ms, r.wake_lag_max_ns.value_or(0)};
             if (r.stream != streamKind(shape)) say("stream is " + r.stream + ", its counts and stamps give " + std::string(streamKind(shape)));
             number("decode_tps", r.decode_tps, decodeRate(shape));
         } else if (r.decode_tps && contentOnly && r.first_content_ns && r.last_content_ns) {

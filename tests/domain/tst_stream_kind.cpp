@@ -79,6 +79,9 @@ void tst_stream_kind::aStreamIsOfOneKind_data() {
     row("the same, and the runtime tells its tenth", [] { StreamShape s = with(heldBack(100, 25, 7.5), 100, 100.0); s.deltas = 25; return s; }(), kBufferedStream);
     row("a count that is always twenty", with(everyTokens(1, 110), 20), "");
     row("thoughts that are streamed and not counted", with(everyTokens(1, 280), 110), "");
+    row("all in one read of a program that woke up too late", [] { StreamShape s = with(heldBack(40, 1, 0), 40, 400.0); s.wake_lag_ns = 390 * kMs; return s; }(), kTokenStream);
+    row("in two reads of one", [] { StreamShape s = with(heldBack(40, 2, 60), 40, 400.0); s.wake_lag_ns = 190 * kMs; return s; }(), kTokenStream);
+    row("held back, and read a little late", [] { StreamShape s = with(heldBack(40, 1, 0), 40, 400.0); s.wake_lag_ns = 40 * kMs; return s; }(), kBufferedStream);
     row("a short reply after a long prompt", [] { StreamShape s = everyTokens(1, 20); s.sent_ns -= 60'000 * kMs; return s; }(), kTokenStream);
     row("held back, tokens not counted", with(heldBack(100, 1, 0), std::nullopt), kBufferedStream);
     row("held back in one piece, tokens not counted",
