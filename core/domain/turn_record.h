@@ -134,6 +134,13 @@ inline bool hitMaxTokens(const TurnRecord& record) {
     return record.outcome == Outcome::Ok && record.hit_max_tokens.value_or(endsByLength(record.finish_reason));
 }
 
+// This program waited for a processor itself: its largest wake-up lag is above 5 % of TTFT, whose stamp may be that late where the
+// kernel gave none.
+inline constexpr double kStarvedShare = 0.05;
+inline bool clientStarved(const TurnRecord& record) {
+    return record.wake_lag_max_ns && record.ttft_ms && double(*record.wake_lag_max_ns) / 1e6 > kStarvedShare * *record.ttft_ms;
+}
+
 // Calls visit(name, member) for every column, in the order of turns.csv: the one list of columns there is.
 template <class Record, class Visitor> void visitColumns(Record& r, Visitor&& visit) {
     visit("session", r.session);

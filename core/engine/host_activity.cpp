@@ -15,7 +15,6 @@ constexpr double kOfACore = 0.10;
 constexpr double kOfAllCores = 0.02;
 constexpr double kStealOfTurn = 0.02;
 constexpr std::int64_t kSwapBytes = 1024 * 1024;
-constexpr double kWakeOfTtft = 0.05;
 
 constexpr double kRuntimeShare = 0.80;
 constexpr double kTellingMs = 200; // in ticks of 10 ms less would be a guess
@@ -39,9 +38,8 @@ double disturbingMs(double turnMs, int cores) {
 Disturbance disturbance(const TurnRecord& record, const TurnConditions& conditions) {
     std::vector<std::string> by;
     if (!conditions.runtime_here) {
-        if (!record.wake_lag_max_ns || !record.ttft_ms) return {};
+        if (!clientStarved(record)) return {};
         const double lagMs = double(*record.wake_lag_max_ns) / 1e6;
-        if (lagMs <= kWakeOfTtft * *record.ttft_ms) return {};
         return {true, "this program woke up " + msText(lagMs) + " late, " + fixedText(100 * lagMs / *record.ttft_ms, 0) + " % of the TTFT"};
     }
     if (const auto ms = record.host_other_cpu_ms; ms && *ms >= disturbingMs(conditions.turn_ms, conditions.cores))

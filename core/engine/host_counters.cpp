@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <ctime>
 #include <dirent.h>
 #include <fcntl.h>
@@ -37,19 +36,12 @@ std::string_view nextWord(std::string_view& text) {
     return word;
 }
 
-std::optional<std::int64_t> wholeNumber(std::string_view word) {
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
-    if (error != std::errc() || end != word.data() + word.size()) return std::nullopt;
-    return value;
-}
-
 // The number of the line "key 123".
 std::optional<std::int64_t> lineCount(std::string_view text, std::string_view key) {
     for (std::size_t at = text.find(key); at != std::string_view::npos; at = text.find(key, at + 1)) {
         if (at != 0 && text[at - 1] != '\n') continue;
         std::string_view rest = text.substr(at + key.size());
-        if (!rest.empty() && rest.front() == ' ') return wholeNumber(nextWord(rest));
+        if (!rest.empty() && rest.front() == ' ') return parseInteger(nextWord(rest));
     }
     return std::nullopt;
 }
@@ -90,7 +82,7 @@ KeptFile ownCgroup(const HostSystem& system) {
 bool isFirstOf(const std::string& list, int core) {
     std::string_view rest = list;
     const std::string_view word = nextWord(rest);
-    const auto first = wholeNumber(word.substr(0, word.find_first_of(",-")));
+    const auto first = parseInteger(word.substr(0, word.find_first_of(",-")));
     return !first || *first == core;
 }
 
@@ -163,7 +155,7 @@ HostCounters HostReader::read() {
     text = text.substr(0, text.find('\n'));
     if (nextWord(text) == "cpu") {
         std::array<std::optional<std::int64_t>, 8> ticks; // user nice system idle iowait irq softirq steal
-        for (auto& value : ticks) value = wholeNumber(nextWord(text));
+        for (auto& value : ticks) value = parseInteger(nextWord(text));
         // Some sandboxes show a file of zeros.
         if (ticks[0] && ticks[1] && ticks[2] && ticks[3] && *ticks[0] + *ticks[2] + *ticks[3] > 0) {
             out.busy_ms = double(*ticks[0] + *ticks[1] + *ticks[2]) * m_tickMs;
@@ -176,14 +168,14 @@ HostCounters HostReader::read() {
     text = m_psi.read(kSmall, m_bytes);
     if (const auto total = text.find("total="); text.starts_with("some ") && total != std::string_view::npos) {
         text.remove_prefix(total + 6);
-        out.psi_cpu_us = wholeNumber(nextWord(text));
+        out.psi_cpu_us = parseInteger(nextWord(text));
     }
     text = m_cgroup.read(kSmall, m_bytes);
     if (const auto us = lineCount(text, "throttled_usec")) out.throttled_us = us;
     else if (const auto ns = lineCount(text, "throttled_time")) out.throttled_us = *ns / 1000; // cgroup v1
     for (const KeptFile& file : m_thermal) {
         std::string_view events = file.read(kSmall, m_bytes);
-        if (const auto now = wholeNumber(nextWord(events))) out.thermal_events = out.thermal_events.value_or(0) + *now;
+        if (const auto now = parseInteger(nextWord(events))) out.thermal_events = out.thermal_events.value_or(0) + *now;
     }
     return out;
 }
@@ -194,8 +186,8 @@ std::optional<ProcessStat> readProcessStat(std::string_view text) {
     if (open == std::string_view::npos || close == std::string_view::npos || close < open) return std::nullopt;
     std::string_view head = text.substr(0, open), rest = text.substr(close + 1);
     std::array<std::optional<std::int64_t>, 21> fields; // from the state on; it is the only one that is no number
-    for (auto& field : fields) field = wholeNumber(nextWord(rest));
-    const auto pid = wholeNumber(nextWord(head));
+    for (auto& field : fields) field = parseInteger(nextWord(rest));
+    const auto pid = parseInteger(nextWord(head));
     if (!pid || !fields[1] || !fields[2] || !fields[11] || !fields[12] || !fields[19] || !fields[20]) return std::nullopt;
     ProcessStat out;
     out.pid = int(*pid);

@@ -23,7 +23,6 @@ namespace {
 
 constexpr int kMaxBusy = 3;                           // sends more after 429/503
 constexpr std::int64_t kSuspendedNs = 1'000'000'000;  // boot time ran this much ahead: the machine slept
-constexpr double kStarvedShare = 0.05;                // of TTFT: the client itself waited that long for a processor
 constexpr std::int64_t kStarvedNs = 1'000'000;        // less is what a busy machine always does
 constexpr std::array<std::int64_t, 3> kRetryWaitsMs{1'000, 4'000, 15'000};
 
@@ -462,7 +461,7 @@ RunEvent RunMachine::recordTurn() {
                                      std::to_string(codePoints(m_recorder->reasoning())) + " characters of thoughts");
     if (!m_request.thinking && m_record.reasoning_in_content.value_or(false))
         m_chatEnd.warnings.emplace_back("thinking is off in the plan, but thoughts stand in the reply; what follows them is judged");
-    if (const auto lag = m_record.wake_lag_max_ns; lag && m_record.ttft_ms && *lag >= kStarvedNs && double(*lag) / 1e6 > kStarvedShare * *m_record.ttft_ms)
+    if (const auto lag = m_record.wake_lag_max_ns; clientStarved(m_record) && *lag >= kStarvedNs)
         m_chatEnd.warnings.push_back("this program got a processor up to " + fixedText(double(*lag) / 1e6, 1) +
                                      " ms after bytes had arrived: the machine is busy");
     if (!m_chatEnd.warnings.empty()) line["warnings"] = m_chatEnd.warnings;

@@ -10,7 +10,6 @@ namespace looptax {
 
 namespace {
 
-constexpr double kStarvedShare = 0.05; // of TTFT
 constexpr std::string_view kPart = "; ";
 constexpr std::string_view kNumber = "…";
 
@@ -44,10 +43,6 @@ std::vector<const TurnRecord*> pointersTo(const std::vector<TurnRecord>& turns) 
 PassKey curveOf(const CellKey& cell) { return {cell.target, cell.design, cell.cap, cell.padding, cell.cache_mode, 0}; }
 
 } // namespace
-
-bool clientStarved(const TurnRecord& turn) {
-    return turn.wake_lag_max_ns && turn.ttft_ms && double(*turn.wake_lag_max_ns) / 1e6 > kStarvedShare * *turn.ttft_ms;
-}
 
 std::vector<std::string> disturbances(const TurnRecord& turn) {
     std::vector<std::string> out;

@@ -13,9 +13,6 @@
 namespace looptax {
 
 inline bool wasDisturbed(const TurnRecord& turn) { return turn.disturbed.value_or(false); }
-// This program waited for a processor itself: its largest wake-up lag is above 5 % of TTFT, whose stamp may be that late where
-// the kernel gave none.
-bool clientStarved(const TurnRecord& turn);
 
 // By what, without the numbers, so that turns can be counted: "other programs used … ms of CPU". disturbed_by has its parts apart by "; ".
 std::vector<std::string> disturbances(const TurnRecord& turn);
