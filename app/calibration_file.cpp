@@ -1,5 +1,6 @@
 #include "app/calibration_file.h"
 
+#include "base/json_text.h"
 #include "base/text.h"
 #include "domain/simulated.h"
 #include "domain/trust.h"
@@ -257,7 +258,7 @@ std::string fittingInstrument(FileOps& files, bool window) {
     Json out = pairJson(fitting);
     for (const Load load : kLoads)
         if (fitting.of(load)) out[std::string(name(load))]["window"] = fitting.of(load)->window;
-    return out.dump(-1, ' ', false, Json::error_handler_t::replace);
+    return jsonText(out);
 }
 
 // Of a session line; nothing where it is of a newer version, say.

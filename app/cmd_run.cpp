@@ -8,6 +8,7 @@
 #include "app/turn_lines.h"
 #include "app/world.h"
 #include "base/hash.h"
+#include "base/json_text.h"
 #include "base/text.h"
 #include "domain/plan_check.h"
 #include "domain/record_json.h"
@@ -76,7 +77,7 @@ public:
             Json body = *line.body;
             body.erase("reply");
             body.erase("reply_base64");
-            printOut(body.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+            printOut(jsonText(body) + "\n");
             return;
         }
         if (line.type == "turn_done" || line.type == "turn_fail") {

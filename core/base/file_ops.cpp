@@ -114,6 +114,15 @@ Result<std::int64_t> SystemFileOps::size(Handle file) {
     return std::int64_t(info.st_size);
 }
 
+void SystemFileOps::beginSync(Handle file) {
+#ifdef SYNC_FILE_RANGE_WRITE
+    // What fails here fails in the sync() that follows: it waits for these pages too.
+    (void)::sync_file_range(file, 0, 0, SYNC_FILE_RANGE_WRITE);
+#else
+    (void)file;
+#endif
+}
+
 Status SystemFileOps::sync(Handle file) {
 #ifdef F_FULLFSYNC
     if (::fcntl(file, F_FULLFSYNC) == 0) return {};

@@ -50,6 +50,8 @@ public:
     // FIFO, a terminal) gives its next bytes.
     virtual Result<std::string> readAt(Handle file, std::int64_t offset, std::size_t max) = 0;
     virtual Result<std::int64_t> size(Handle file) = 0;
+    // The disk begins to take what was written, while the caller goes on; only a sync() afterwards tells that it has.
+    virtual void beginSync(Handle file) = 0;
     virtual Status sync(Handle file) = 0; // fdatasync; F_FULLFSYNC on macOS. After an error never reuse the handle.
     virtual Status truncate(Handle file, std::int64_t size) = 0;
     virtual Status close(Handle file) = 0;
@@ -73,6 +75,7 @@ public:
     Result<std::size_t> write(Handle file, std::string_view bytes) override;
     Result<std::string> readAt(Handle file, std::int64_t offset, std::size_t max) override;
     Result<std::int64_t> size(Handle file) override;
+    void beginSync(Handle file) override;
     Status sync(Handle file) override;
     Status truncate(Handle file, std::int64_t size) override;
     Status close(Handle file) override;

@@ -61,7 +61,9 @@ std::size_t editDistance(std::string_view a, std::string_view b) {
 } // namespace
 
 std::int64_t codePoints(std::string_view utf8) {
-    std::int64_t n = 0;
+    const auto other = std::find_if(utf8.begin(), utf8.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+    std::int64_t n = other - utf8.begin();
+    utf8.remove_prefix(std::size_t(n));
     walk(utf8, [&](std::string_view) { ++n; }, [&](char) { ++n; });
     return n;
 }

@@ -1,6 +1,7 @@
 #include "domain/message.h"
 
 #include "base/json_append.h"
+#include "base/json_text.h"
 
 #include <nlohmann/json.hpp>
 
@@ -14,7 +15,7 @@ std::string promptText(const Messages& messages) {
         appendMember(one, "content", message.content);
         json.push_back(std::move(one));
     }
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+    return jsonText(json);
 }
 
 } // namespace looptax

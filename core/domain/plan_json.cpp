@@ -1,6 +1,7 @@
 #include "domain/plan_json.h"
 
 #include "base/hash.h"
+#include "base/json_text.h"
 #include "base/text.h"
 #include "domain/api_key.h"
 
@@ -470,7 +471,7 @@ ParsedRules readRules(const Json& json, const std::string& path) {
 }
 
 std::string rulesText(const AnalysisRules& rules) {
-    return rulesToJson(rules).dump(-1, ' ', false, Json::error_handler_t::replace);
+    return jsonText(rulesToJson(rules));
 }
 
 std::string rulesHash(const AnalysisRules& rules) { return sha256Hex(rulesText(rules)); }

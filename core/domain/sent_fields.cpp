@@ -1,5 +1,6 @@
 #include "domain/sent_fields.h"
 
+#include "base/json_text.h"
 #include "base/text.h"
 
 #include <nlohmann/json.hpp>
@@ -47,7 +48,7 @@ bool varies(const std::string& field) {
 std::string valueText(const Json& value) {
     if (value.is_string()) return value.get<std::string>();
     if (value.is_number_float()) return numberText(value.get<double>());
-    return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+    return jsonText(value);
 }
 
 const Json* fieldAt(const Json& body, const std::string& path) {

@@ -20,6 +20,7 @@ constexpr double kRuntimeShare = 0.80;
 constexpr double kTellingMs = 200; // in ticks of 10 ms less would be a guess
 constexpr double kTickMs = 10;
 constexpr int kMostRejections = 10; // each time /proc is walked
+constexpr std::int64_t kSameSampleNs = 10'000'000; // a tick: closer together two samples tell nothing
 
 template <class Value> std::optional<Value> growth(const std::optional<Value>& before, const std::optional<Value>& after) {
     if (!before || !after) return std::nullopt;
@@ -110,24 +111,26 @@ void HostActivity::lookAgain() {
     }
 }
 
+// The sample that ended a turn begins the next one where that follows at once: it would lie in the gap between them.
 void HostActivity::begin() {
+    if (m_after.at_ns == 0 || m_clock.monotonicNs() - m_after.at_ns >= kSameSampleNs) sample();
     for (Known& known : m_known) {
-        if (const auto now = readProcessStat(known.stat.read(1024, m_bytes))) known.after_ms = now->cpu_ms;
         known.before_ms = known.after_ms; // of one that has ended nothing can grow
         known.missed = false;
     }
-    m_ownBefore = m_system.own_cpu_ms();
-    m_bootMs = double(m_clock.boottimeNs()) / 1e6;
-    m_before = m_reader.read();
-    m_before.at_ns = m_clock.monotonicNs();
+    m_ownBefore = m_ownAfter;
+    m_before = m_after;
+    m_bootMs = double(m_clock.boottimeNs() - (m_clock.monotonicNs() - m_before.at_ns)) / 1e6;
 }
 
-void HostActivity::end() {
+void HostActivity::end() { sample(); }
+
+void HostActivity::sample() {
     m_after = m_reader.read();
     m_after.at_ns = m_clock.monotonicNs();
     m_ownAfter = m_system.own_cpu_ms();
     for (Known& known : m_known)
-        if (const auto now = readProcessStat(known.stat.read(1024, m_bytes))) known.after_ms = now->cpu_ms;
+        if (const auto now = readProcessStat(known.stat.readOnce(1024, m_bytes))) known.after_ms = now->cpu_ms;
 }
 
 std::optional<double> HostActivity::notOursMs() const {

@@ -48,7 +48,7 @@ std::optional<std::int64_t> lineCount(std::string_view text, std::string_view ke
 
 std::string textOf(const std::string& path, std::size_t most = kSmall) {
     std::vector<char> bytes;
-    return std::string(KeptFile(path).read(most, bytes));
+    return std::string(KeptFile(path).readAll(most, bytes));
 }
 
 // The own cgroup's cpu.stat. In a container the path may be the host's and the mount shows the own group at its top.
@@ -71,7 +71,7 @@ KeptFile ownCgroup(const HostSystem& system) {
     std::vector<char> bytes;
     for (const std::string& path : tries) {
         KeptFile file(path);
-        const std::string_view text = file.read(kSmall, bytes);
+        const std::string_view text = file.readOnce(kSmall, bytes);
         if (text.find("throttled_") != std::string_view::npos) return file;
     }
     return {};
@@ -123,16 +123,15 @@ KeptFile& KeptFile::operator=(KeptFile&& other) noexcept {
     return *this;
 }
 
-std::string_view KeptFile::read(std::size_t most, std::vector<char>& into) const {
+std::string_view KeptFile::read(std::size_t most, std::vector<char>& into, bool all) const {
     if (m_file < 0) return {};
     if (into.size() < most) into.resize(most);
     std::size_t have = 0;
-    // The kernel may give a page at a time.
-    while (have < most) {
+    do {
         const ssize_t got = ::pread(m_file, into.data() + have, most - have, off_t(have));
         if (got <= 0) break;
         have += std::size_t(got);
-    }
+    } while (all && have < most);
     return {into.data(), have};
 }
 
@@ -143,7 +142,7 @@ HostReader::HostReader(const HostSystem& system)
     , m_cgroup(ownCgroup(system))
     , m_tickMs(tickMs())
     , m_pageBytes(::sysconf(_SC_PAGESIZE)) {
-    std::string_view text = m_stat.read(kStat, m_bytes);
+    std::string_view text = m_stat.readAll(kStat, m_bytes);
     for (std::size_t at = text.find("\ncpu"); at != std::string_view::npos; at = text.find("\ncpu", at + 1)) ++m_cores;
     m_thermal = thermalCounters(system, m_cores);
     m_bytes = std::vector<char>(kVmstat);
@@ -151,7 +150,7 @@ HostReader::HostReader(const HostSystem& system)
 
 HostCounters HostReader::read() {
     HostCounters out;
-    std::string_view text = m_stat.read(kSmall, m_bytes);
+    std::string_view text = m_stat.readOnce(kSmall, m_bytes);
     text = text.substr(0, text.find('\n'));
     if (nextWord(text) == "cpu") {
         std::array<std::optional<std::int64_t>, 8> ticks; // user nice system idle iowait irq softirq steal
@@ -162,19 +161,20 @@ HostCounters HostReader::read() {
             if (ticks[7]) out.steal_ms = double(*ticks[7]) * m_tickMs;
         }
     }
-    text = m_vmstat.read(kVmstat, m_bytes);
+    text = m_vmstat.readOnce(kVmstat, m_bytes);
+    if (text.find("\npswpout ") == std::string_view::npos) text = m_vmstat.readAll(kVmstat, m_bytes);
     const auto in = lineCount(text, "pswpin"), gone = lineCount(text, "pswpout");
     if (in && gone) out.swap_bytes = (*in + *gone) * m_pageBytes;
-    text = m_psi.read(kSmall, m_bytes);
+    text = m_psi.readOnce(kSmall, m_bytes);
     if (const auto total = text.find("total="); text.starts_with("some ") && total != std::string_view::npos) {
         text.remove_prefix(total + 6);
         out.psi_cpu_us = parseInteger(nextWord(text));
     }
-    text = m_cgroup.read(kSmall, m_bytes);
+    text = m_cgroup.readOnce(kSmall, m_bytes);
     if (const auto us = lineCount(text, "throttled_usec")) out.throttled_us = us;
     else if (const auto ns = lineCount(text, "throttled_time")) out.throttled_us = *ns / 1000; // cgroup v1
     for (const KeptFile& file : m_thermal) {
-        std::string_view events = file.read(kSmall, m_bytes);
+        std::string_view events = file.readOnce(kSmall, m_bytes);
         if (const auto now = parseInteger(nextWord(events))) out.thermal_events = out.thermal_events.value_or(0) + *now;
     }
     return out;
@@ -209,7 +209,7 @@ std::vector<ProcessStat> walkProcesses(const HostSystem& system) {
     while (const dirent* entry = ::readdir(folder)) {
         const std::string_view name = entry->d_name;
         if (name.empty() || name.find_first_not_of("0123456789") != std::string_view::npos) continue;
-        if (auto stat = readProcessStat(KeptFile(proc + "/" + std::string(name) + "/stat").read(kSmall, bytes))) out.push_back(*std::move(stat));
+        if (auto stat = readProcessStat(KeptFile(proc + "/" + std::string(name) + "/stat").readOnce(kSmall, bytes))) out.push_back(*std::move(stat));
     }
     ::closedir(folder);
     std::sort(out.begin(), out.end(), [](const ProcessStat& a, const ProcessStat& b) { return a.pid < b.pid; });

@@ -36,9 +36,14 @@ public:
 
     bool isOpen() const { return m_file >= 0; }
     // At most so many bytes from its start; empty: nothing can be read. Good until the next call.
-    std::string_view read(std::size_t most, std::vector<char>& into) const;
+    // Once: as much as the kernel gives in one call, which is all of what one record is, and the first page of a table. Each
+    // further call, that for the end too, makes it count again what it has given already.
+    std::string_view readOnce(std::size_t most, std::vector<char>& into) const { return read(most, into, false); }
+    std::string_view readAll(std::size_t most, std::vector<char>& into) const { return read(most, into, true); }
 
 private:
+    std::string_view read(std::size_t most, std::vector<char>& into, bool all) const;
+
     int m_file = -1;
 };
 

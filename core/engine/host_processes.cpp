@@ -49,7 +49,7 @@ std::vector<Listener> listenersOn(const HostSystem& system, int port) {
     std::vector<Listener> out;
     std::vector<char> bytes;
     for (const char* table : {"/proc/net/tcp", "/proc/net/tcp6"}) {
-        const std::string text(KeptFile(system.root + table).read(kTable, bytes));
+        const std::string text(KeptFile(system.root + table).readAll(kTable, bytes));
         for (const std::string& line : splitOn(text, '\n')) {
             std::vector<std::string> words = splitOn(line, ' ');
             std::erase(words, std::string());
@@ -82,7 +82,7 @@ bool holdsSocket(const HostSystem& system, int pid, const std::set<std::string>&
 
 std::optional<unsigned> userOf(const HostSystem& system, int pid) {
     std::vector<char> bytes;
-    const std::string_view text = KeptFile(system.root + "/proc/" + std::to_string(pid) + "/status").read(kStatus, bytes);
+    const std::string_view text = KeptFile(system.root + "/proc/" + std::to_string(pid) + "/status").readOnce(kStatus, bytes);
     const auto at = text.find("\nUid:");
     if (at == std::string_view::npos) return std::nullopt;
     const std::string_view rest = trimmed(text.substr(at + 5));

@@ -26,8 +26,9 @@ std::int64_t textSize(std::string_view text) {
     std::int64_t spaces = 0;
     bool inSpace = false;
     for (const char c : text) {
-        spaces += int(inSpace && isSpace(c));
-        inSpace = isSpace(c);
+        const bool space = isSpace(c);
+        spaces += int(inSpace && space);
+        inSpace = space;
     }
     return codePoints(text) - spaces;
 }

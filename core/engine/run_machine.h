@@ -18,6 +18,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace looptax {
 
@@ -48,7 +49,8 @@ struct RunContext {
     LiveTurn* live = nullptr;
     std::string state_folder;
     std::shared_ptr<const TaskPack> pack;
-    std::function<void(const JournalLine&)> onLine; // every line this run writes, already in the journal
+    // Every line this run writes, already in the journal; between two turns only when the next request is on its way.
+    std::function<void(const JournalLine&)> onLine;
     std::function<void(bool paused)> onPause;
     CacheCheck* cache = nullptr; // of the target; null: cache modes are not verified
     TargetWatch* watch = nullptr; // of the target; null: nobody looks who answers and what was sent
@@ -86,9 +88,12 @@ private:
     RunEvent judge();
     RunEvent recordTurn();
     RunEvent advance();
+    RunEvent whatNext();
     RunEvent pause();
     RunEvent storageFailed(const Error& error);
     std::optional<JournalLine> write(std::string_view type, Json fields, Durability durability);
+    bool sync(); // false: the journal failed
+    void tell();
     bool append(std::string_view type, const Json& fields, Durability durability);
     void identify(TurnRecord& record) const;
     std::string tag();
@@ -119,6 +124,7 @@ private:
     Judgement m_judgement;
     ChatEnd m_chatEnd;
     std::unique_ptr<TurnRecorder> m_recorder;
+    std::vector<JournalLine> m_untold;
     RunEnd m_end;
 };
 

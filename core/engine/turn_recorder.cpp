@@ -32,6 +32,7 @@ void TurnRecorder::onSent(std::int64_t stampNs, std::optional<double> connectMs)
         m_live->deltas = 0;
         m_live->sent_ns = stampNs;
     }
+    if (m_atSent) m_atSent();
 }
 
 void TurnRecorder::onHeaders(std::int64_t stampNs) { keepFirst(m_headers, stampNs); }

@@ -25,7 +25,8 @@ class TurnRecorder final : public StreamListener {
 public:
     explicit TurnRecorder(LiveTurn* live = nullptr) : m_live(live) {}
 
-    // Called once, on the thread that reads, after the first piece of the reply was kept.
+    // Called on the thread that reads, after the request was written; and after the first piece of the reply was kept, once.
+    void atSent(std::function<void()> call) { m_atSent = std::move(call); }
     void atFirstDelta(std::function<void()> call) { m_atFirstDelta = std::move(call); }
 
     void onSent(std::int64_t stampNs, std::optional<double> connectMs) override;
@@ -46,7 +47,7 @@ public:
 
 private:
     LiveTurn* m_live;
-    std::function<void()> m_atFirstDelta;
+    std::function<void()> m_atSent, m_atFirstDelta;
     std::optional<std::int64_t> m_sent, m_headers, m_firstEvent, m_firstReasoning, m_firstTool, m_firstContent;
     std::optional<std::int64_t> m_lastContent, m_firstDelta, m_lastDelta;
     std::optional<double> m_connectMs;

@@ -1,6 +1,7 @@
 #include "explain/explanation_json.h"
 
 #include "base/json_fwd.h"
+#include "base/json_text.h"
 #include "base/text.h"
 
 #include <nlohmann/json.hpp>
@@ -139,7 +140,7 @@ PredictedLoop loopOf(const Json& line) {
 }
 
 std::string lineOf(const Json& json) {
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+    return jsonText(json) + "\n";
 }
 
 } // namespace

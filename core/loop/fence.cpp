@@ -17,7 +17,8 @@ struct Line {
 };
 
 Line lineAt(std::string_view text, std::size_t begin) {
-    const std::size_t end = std::min(text.find_first_of("\r\n", begin), text.size());
+    const auto* const from = text.data() + begin;
+    const std::size_t end = std::size_t(std::find_if(from, text.data() + text.size(), [](char c) { return c == '\n' || c == '\r'; }) - text.data());
     std::size_t next = end;
     if (next < text.size()) next += text.substr(next, 2) == "\r\n" ? 2 : 1;
     return {text.substr(begin, end - begin), begin, next};

@@ -1,5 +1,6 @@
 #include "report/environment.h"
 
+#include "base/json_text.h"
 #include "base/text.h"
 #include "domain/plan_json.h"
 #include "report/report_sections.h"
@@ -33,7 +34,7 @@ std::string valueText(const Json& value) {
         // llama.cpp keeps floats and prints them as doubles: 0.800000011920929
         text = numberText(parseNumber(fixedText(value.get<double>(), 6)).value_or(0));
     } else {
-        text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
+        text = jsonText(value);
     }
     if (text.size() <= kLongest) return text;
     return std::string(firstBytes(text, kLongest)) + " ...";

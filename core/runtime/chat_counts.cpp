@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
+#include <set>
 
 namespace looptax {
 
@@ -118,7 +120,14 @@ void ChatCounts::take(std::size_t row, const Node& node) {
 
 void ChatCounts::read(const Node& object) {
     if (!object.is_object()) return;
-    for (std::size_t row = 0; row < kSpellings.size(); ++row)
+    // Every piece of a reply comes here, and nearly all hold no figure.
+    static const std::set<std::string> kRoots = [] {
+        std::set<std::string> out;
+        for (const Spelling& spelling : kSpellings) out.insert(spelling.path[0]);
+        return out;
+    }();
+    const bool any = std::any_of(kRoots.begin(), kRoots.end(), [&](const std::string& key) { return object.contains(key); });
+    for (std::size_t row = 0; any && row < kSpellings.size(); ++row)
         if (const Node* node = nodeAt(object, kSpellings[row].path); node != nullptr) take(row, *node);
     // Moonshot (2026-08) says the totals inside the choice too.
     constexpr std::array<const char*, 3> kInChoice{"choices", "0", "usage"};
@@ -128,11 +137,12 @@ void ChatCounts::read(const Node& object) {
 }
 
 RuntimeCounts ChatCounts::counts(bool textCame) {
-    const auto said = [&](std::string_view name) {
-        for (std::size_t i = 0; i < kSpellings.size(); ++i)
-            if (nameOf(kSpellings[i]) == name) return m_said[i];
-        return Said{};
-    };
+    static const std::map<std::string, std::size_t> kRows = [] {
+        std::map<std::string, std::size_t> out;
+        for (std::size_t i = 0; i < kSpellings.size(); ++i) out.emplace(nameOf(kSpellings[i]), i);
+        return out;
+    }();
+    const auto said = [&](const char* name) { return m_said[kRows.at(name)]; };
     // The first row that is given; a 0 that cannot be is not.
     const auto best = [&](Figure figure, bool mayBeZero) -> std::optional<double> {
         for (std::size_t i = 0; i < kSpellings.size(); ++i) {

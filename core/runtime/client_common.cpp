@@ -149,8 +149,6 @@ void putSampling(Json& body, const ChatRequest& request) {
     putIfAny(body, "seed", request.seed);
 }
 
-std::string dumped(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
-
 std::string textAt(const Json& json, std::initializer_list<const char*> path) {
     const Json* node = nodeAt(json, path);
     return node != nullptr && node->is_string() ? node->get<std::string>() : std::string{};

@@ -43,7 +43,6 @@ template <class Object, class Value> void putIfAny(Object& body, const char* key
     if (value) body[key] = *value;
 }
 void putSampling(Json& body, const ChatRequest& request); // all of it and the seed, under the names llama.cpp and Ollama share
-std::string dumped(const Json& json); // compact; bytes that are not UTF-8 become U+FFFD
 
 // Text and integer members at a path of keys; absent when anything on the way is missing or of another type.
 std::string textAt(const Json& json, std::initializer_list<const char*> path);

@@ -67,16 +67,19 @@ bool looksLikeTls(const std::string& bytes) { return bytes.size() >= 2 && bytes[
 struct Due {
     std::int64_t at = 0;
     Outcome outcome = Outcome::TimeoutTotal;
-    std::string text;
 };
 
 Due nextDue(const Deadlines& d, std::int64_t sent, std::int64_t lastProgress, bool outputBegan) {
-    Due total{sent + d.total * 1'000'000, Outcome::TimeoutTotal, "the turn took longer than " + seconds(d.total)};
-    Due other = outputBegan ? Due{lastProgress + d.idle * 1'000'000, Outcome::TimeoutIdle,
-                                  "output began, then nothing came for " + seconds(d.idle)}
-                            : Due{sent + d.first_output * 1'000'000, Outcome::TimeoutFirst,
-                                  "no output within " + seconds(d.first_output) + " of the send"};
+    const Due total{sent + d.total * 1'000'000, Outcome::TimeoutTotal};
+    const Due other = outputBegan ? Due{lastProgress + d.idle * 1'000'000, Outcome::TimeoutIdle}
+                                  : Due{sent + d.first_output * 1'000'000, Outcome::TimeoutFirst};
     return other.at <= total.at ? other : total;
+}
+
+std::string passedText(const Deadlines& d, Outcome outcome) {
+    if (outcome == Outcome::TimeoutIdle) return "output began, then nothing came for " + seconds(d.idle);
+    if (outcome == Outcome::TimeoutFirst) return "no output within " + seconds(d.first_output) + " of the send";
+    return "the turn took longer than " + seconds(d.total);
 }
 
 } // namespace
@@ -126,7 +129,7 @@ HttpEnd HttpClient::send(const HttpRequest& request, HttpStreamListener& listene
         end.write_done_ns = connection.writeDoneNs();
         end.clockStepped = connection.wasClockStepped();
         if (read.kind == ReadResult::Cancelled) return give(Outcome::Cancelled, "cancelled");
-        if (read.kind == ReadResult::TimedOut) return give(due.outcome, due.text);
+        if (read.kind == ReadResult::TimedOut) return give(due.outcome, passedText(deadlines, due.outcome));
         relay.m_stamp = read.stamp;
         lastProgress = read.stamp.ns;
         const bool fine = read.bytes.empty() || parser.feed(read.bytes);
@@ -159,7 +162,7 @@ HttpEnd HttpClient::send(const HttpRequest& request, HttpStreamListener& listene
         // Bytes that never stop coming leave no silence in which read() would see a deadline pass.
         const Due passed = nextDue(deadlines, sent, lastProgress, relay.m_state.outputBegan);
         if (passed.outcome != Outcome::TimeoutIdle && read.kind == ReadResult::Bytes && read.stamp.ns > passed.at)
-            return give(passed.outcome, passed.text);
+            return give(passed.outcome, passedText(deadlines, passed.outcome));
         if (read.kind == ReadResult::Closed) {
             if (parser.finish()) {
                 end.bodyWhole = true;

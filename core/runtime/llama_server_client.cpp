@@ -1,5 +1,6 @@
 // llama-server's chat route: `timings` on the last chunk say what was cached (cache_n) and processed (prompt_n).
 #include "base/hash.h"
+#include "base/json_text.h"
 #include "base/text.h"
 #include "domain/api_key.h"
 #include "domain/simulated.h"
@@ -88,7 +89,7 @@ public:
         if (const std::string text = textAt(**props, {"chat_template"}); !text.empty()) facts.template_sha256 = sha256Hex(text);
         if (const auto settings = (*props)->find("default_generation_settings");
             settings != (*props)->end() && settings->is_object() && settings->contains("params"))
-            facts.samplers_json = dumped((*settings)["params"]);
+            facts.samplers_json = jsonText((*settings)["params"]);
         const std::string path = facts.model_path = textAt(**props, {"model_path"});
         const std::string alias = textAt(**props, {"model_alias"});
         const std::string served = !alias.empty() ? alias : path.substr(path.rfind('/') + 1);
@@ -127,7 +128,7 @@ public:
         if (!model.empty()) body["model"] = model;
         body["messages"] = messagesJson(messages);
         body["chat_template_kwargs"] = {{"enable_thinking", thinking}};
-        const auto answer = fetchJson(m_http, "/apply-template", dumped(body), cancel);
+        const auto answer = fetchJson(m_http, "/apply-template", jsonText(body), cancel);
         if (!answer) return answer.error();
         const std::string prompt = textAt(**answer, {"prompt"});
         if (prompt.empty()) return Error{ErrorKind::Protocol, "/apply-template answered without a prompt", m_http.address(), {}, 0};
@@ -142,7 +143,7 @@ public:
         // A prompt's marks are one token each; the same letters in what a model said are letters.
         body["parse_special"] = whole;
         body["with_pieces"] = true;
-        const auto answer = fetchJson(m_http, "/tokenize", dumped(body), cancel);
+        const auto answer = fetchJson(m_http, "/tokenize", jsonText(body), cancel);
         if (!answer) return answer.error();
         auto tokens = tokensOf(**answer);
         if (!tokens) return Error{ErrorKind::Protocol, "/tokenize did not answer with a list of tokens", m_http.address(), {}, 0};

@@ -8,6 +8,7 @@
 #include "runtime/ollama_keep_alive.h"
 #include "runtime/request_fields.h"
 
+#include "base/json_text.h"
 #include "base/text.h"
 
 #include <nlohmann/json.hpp>
@@ -52,9 +53,9 @@ public:
             return Error{ErrorKind::Plan, "Ollama has no model " + model, facts.url, installed, 0};
         }
         facts.model = model;
-        if (const auto show = fetchJson(m_http, "/api/show", dumped({{"model", model}}), cancel)) {
+        if (const auto show = fetchJson(m_http, "/api/show", jsonText({{"model", model}}), cancel)) {
             if (const std::string text = textAt(**show, {"template"}); !text.empty()) facts.template_sha256 = sha256Hex(text);
-            if (const std::string text = textAt(**show, {"parameters"}); !text.empty()) facts.samplers_json = dumped(Json(text));
+            if (const std::string text = textAt(**show, {"parameters"}); !text.empty()) facts.samplers_json = jsonText(Json(text));
             m_canThink = false;
             if (const auto able = (*show)->find("capabilities"); able != (*show)->end() && able->is_array())
                 for (const Json& item : *able) m_canThink = m_canThink || item == "thinking";

@@ -1,5 +1,6 @@
 #include "runtime/ollama_keep_alive.h"
 
+#include "base/json_text.h"
 #include "base/text.h"
 #include "runtime/client_common.h"
 
@@ -96,7 +97,7 @@ Result<std::string> OllamaKeepAlive::giveBack(std::int64_t deadlineMs, const Can
     body["shift"] = false;
     body["options"] = {{"num_ctx", m_contextTokens}};
     const std::int64_t left = std::max<std::int64_t>(1, deadlineMs - (m_clock.monotonicNs() - began) / 1'000'000);
-    const auto answer = fetchJson(m_http, "/api/generate", dumped(body), cancel, left);
+    const auto answer = fetchJson(m_http, "/api/generate", jsonText(body), cancel, left);
     if (!answer) return failed(answer.error());
     m_sentFor.clear();
     return "Ollama unloads " + model + " again after " + minutesText(seconds) + " without use; while it was measured it was kept in memory (keep_alive -1)";

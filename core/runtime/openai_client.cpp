@@ -1,4 +1,5 @@
 // Any server with an OpenAI-compatible chat route. Only the fields of that API are sent: what else a server takes differs.
+#include "base/json_text.h"
 #include "base/text.h"
 #include "domain/api_key.h"
 #include "domain/simulated.h"
@@ -71,7 +72,7 @@ public:
         Json body;
         body["model"] = request.model;
         body["messages"] = messagesJson(request.messages);
-        const auto answer = fetchJson(m_http, m_prefixes.front() + "/chat/completions/input_tokens", dumped(body), cancel);
+        const auto answer = fetchJson(m_http, m_prefixes.front() + "/chat/completions/input_tokens", jsonText(body), cancel);
         if (!answer) return answer.error();
         const auto tokens = integerAt(**answer, {"input_tokens"});
         if (!tokens || *tokens <= 0) return Error{ErrorKind::Protocol, "the server's count of a prompt's tokens cannot be read", m_http.address(), {}, 0};
@@ -104,7 +105,7 @@ private:
                 }
                 came = asked + " answered with something else";
                 if (textAt(**models, {"error"}) != "" || textAt(**models, {"error", "message"}) != "")
-                    came += ": " + readErrorBody(dumped(**models)).words;
+                    came += ": " + readErrorBody(jsonText(**models)).words;
             } else {
                 const Error& error = models.error();
                 // A key may be good for chats and not for the list.

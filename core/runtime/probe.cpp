@@ -1,5 +1,6 @@
 #include "runtime/probe.h"
 
+#include "base/json_text.h"
 #include "runtime/client_common.h"
 #include "runtime/doubts.h"
 
@@ -188,7 +189,7 @@ void askMemories(const Url& url, ProbeFinding& finding, Clock& clock, std::int64
     for (const std::string& model : finding.facts.models) {
         const std::int64_t left = (until - clock.monotonicNs()) / 1'000'000;
         if (left <= 0 || finding.memories.size() == kMostMemories) return;
-        const auto show = fetchJson(http, "/api/show", dumped({{"model", model}}), never, left);
+        const auto show = fetchJson(http, "/api/show", jsonText({{"model", model}}), never, left);
         if (!show && show.error().kind == ErrorKind::Unreachable) return;
         if (!show || !(*show)->is_object() || !(*show)->contains("model_info")) continue;
         finding.memories[model] = memoryOf((**show)["model_info"]);

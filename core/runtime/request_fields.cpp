@@ -1,5 +1,6 @@
 #include "runtime/request_fields.h"
 
+#include "base/json_text.h"
 #include "base/text.h"
 #include "runtime/client_common.h"
 
@@ -167,10 +168,9 @@ void leaveOut(Json& body, const std::string& path, bool newer) {
 
 // A schema tells nothing that the plan does not, and is long.
 std::string sentText(Json body) {
-    body.erase("messages");
     if (body.contains("response_format") && body["response_format"].contains("json_schema")) body["response_format"].erase("json_schema");
     if (body.contains("format") && body["format"].is_object()) body["format"] = "a JSON schema";
-    return dumped(body);
+    return jsonText(body);
 }
 
 } // namespace
@@ -185,7 +185,9 @@ ChatEnd RequestFields::chat(HttpClient& http, Dialect dialect, const std::string
                             const CancelFlag& cancel) {
     for (const std::string& field : m_refused) leaveOut(body, field, m_refused.count(kNewerLimit) == 0);
     std::string refusal;
-    ChatEnd end = chatOver(http, dialect, path, dumped(body), listener, cancel, &refusal);
+    const std::string text = jsonText(body);
+    body.erase("messages"); // the whole conversation: what follows has no need of it
+    ChatEnd end = chatOver(http, dialect, path, text, listener, cancel, &refusal);
     end.sent = sentText(body);
     m_settled = m_settled || end.outcome == Outcome::Ok;
     // Some tell it in a stream that has begun with 200. Other statuses tell of other troubles: no key, no credit, a fault.

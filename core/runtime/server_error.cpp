@@ -212,11 +212,12 @@ ServerError readErrorBody(std::string_view body) {
 std::optional<ServerError> failureIn(const Node& object) {
     if (object.is_array() && !object.empty() && object.front().is_object()) return failureIn(object.front()); // Google writes a list of one
     if (!object.is_object()) return std::nullopt;
-    const auto at = [&](const char* key) -> const Node& {
-        static const Node kNothing;
-        const auto found = object.find(key);
-        return found != object.end() ? *found : kNothing;
+    static const Node kNothing;
+    const auto in = [](const Node& place, const char* key) -> const Node& {
+        const auto found = place.find(key);
+        return found != place.end() ? *found : kNothing;
     };
+    const auto at = [&](const char* key) -> const Node& { return in(object, key); };
     if (std::any_of(kFailureKeys.begin(), kFailureKeys.end(), [&](const char* key) { return saysSomething(at(key)); }) || codeFails(at("error_code")))
         return errorFrom(object);
     for (const auto& [key, value] : object.items()) // Bedrock: {"modelStreamErrorException":{"message":"..."}}
@@ -225,20 +226,19 @@ std::optional<ServerError> failureIn(const Node& object) {
     const std::string status = at("status").is_string() ? lowered(at("status").get_ref<const std::string&>()) : std::string();
     if (at("object") == "error" || type == "error" || status == "error" || status == "failed" || status == "failure" || at("success") == false || at("ok") == false ||
         (at("status").is_number() && codeFails(at("status"))) || (at("status").is_object() && codeFails(at("status"))) ||
-        (at("base_resp").is_object() && at("base_resp").contains("status_code") && codeFails(at("base_resp")["status_code"])))
+        (at("base_resp").is_object() && codeFails(in(at("base_resp"), "status_code"))))
         return errorFrom(object);
     // Responses form: {"type":"response.failed","response":{"error":{...}}}
-    if (at("response").is_object() && saysSomething(at("response").contains("error") ? at("response")["error"] : Node())) return errorFrom(at("response"));
+    if (at("response").is_object() && saysSomething(in(at("response"), "error"))) return errorFrom(at("response"));
     const Node& choices = at("choices");
     if (choices.is_array())
         for (const Node& choice : choices) {
             if (!choice.is_object()) continue;
-            for (const char* part : {"", "delta", "message"}) {
-                const Node& place = *part == '\0' ? choice : choice.contains(part) ? choice[part] : Node();
-                if (!place.is_object()) continue;
+            for (const Node* place : {&choice, &in(choice, "delta"), &in(choice, "message")}) {
+                if (!place->is_object()) continue;
                 for (const char* key : {"error", "error_message"})
-                    if (place.contains(key) && saysSomething(place[key])) return errorFrom(Node{{"error", place[key]}});
-                if (place.contains("role") && place["role"] == "error") return errorFrom(Node{{"error", place.contains("content") ? place["content"] : Node("an error")}});
+                    if (saysSomething(in(*place, key))) return errorFrom(Node{{"error", in(*place, key)}});
+                if (in(*place, "role") == "error") return errorFrom(Node{{"error", place->contains("content") ? (*place)["content"] : Node("an error")}});
             }
         }
     if (choices.is_array() && !choices.empty()) return std::nullopt;

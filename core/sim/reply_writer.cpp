@@ -1,6 +1,7 @@
 #include "sim/reply_writer.h"
 
 #include "base/json_fwd.h"
+#include "base/json_text.h"
 
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -9,12 +10,6 @@ namespace looptax {
 
 namespace {
 
-std::string compact(const Json& json) {
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-std::string jsonText(std::string_view text) {
-    return compact(Json(text));
-}
 std::string data(const std::string& json) {
     return "data: " + json + "\n\n";
 }
@@ -49,19 +44,19 @@ public:
                      {"total_tokens", c.prompt_tokens + c.predicted},
                      {"prompt_tokens_details", {{"cached_tokens", c.cached}}}}},
                    {"timings", timings(c)}};
-        return data("{\"choices\":[" + m_tail + "," + compact(extra).substr(1));
+        return data("{\"choices\":[" + m_tail + "," + jsonText(extra).substr(1));
     }
     // timings stand on the last JSON chunk: without usage, that is the one with the finish_reason.
     std::string ending(std::string_view reason, const SimCounts& c, bool includeUsage) const override {
         if (includeUsage) return ReplyWriter::ending(reason, c, true);
-        return finish(reason, ",\"timings\":" + compact(timings(c))) + terminator();
+        return finish(reason, ",\"timings\":" + jsonText(timings(c))) + terminator();
     }
     std::string terminator() const override { return data("[DONE]"); }
     std::string midstreamError(std::string_view message) const override {
         return data(errorBody(500, "server_error", message));
     }
     std::string errorBody(int status, std::string_view type, std::string_view message) const override {
-        return compact({{"error", {{"code", status}, {"message", message}, {"type", type}}}});
+        return jsonText({{"error", {{"code", status}, {"message", message}, {"type", type}}}});
     }
 
 protected:
@@ -77,7 +72,7 @@ protected:
         const Json usage{{"prompt_tokens", c.prompt_tokens},
                          {"completion_tokens", c.predicted},
                          {"total_tokens", c.prompt_tokens + c.predicted}};
-        return data("{\"choices\":[" + m_tail + ",\"usage\":" + compact(usage) + "}");
+        return data("{\"choices\":[" + m_tail + ",\"usage\":" + jsonText(usage) + "}");
     }
 
 private:
@@ -115,7 +110,7 @@ public:
         return ReplyWriter::ending(reason, c, includeUsage);
     }
     std::string errorBody(int status, std::string_view type, std::string_view message) const override {
-        return compact(
+        return jsonText(
             {{"error", {{"message", message}, {"type", type}, {"param", nullptr}, {"code", status}}}});
     }
 };
@@ -159,7 +154,7 @@ public:
         return errorBody(500, "", message) + "\n";
     }
     std::string errorBody(int, std::string_view, std::string_view message) const override {
-        return compact({{"error", message}});
+        return jsonText({{"error", message}});
     }
 
 private:

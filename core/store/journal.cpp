@@ -90,18 +90,22 @@ Result<JournalLine> Journal::append(std::string_view type, Json fields, Durabili
     const LinePlace place{m_size, std::int64_t(line.size())};
     m_size += place.length;
     m_unsynced = true;
-    if (durability == Durability::Synced) {
-        if (const Status synced = m_files.sync(m_file); !synced) return breakWith(synced.error());
-        m_unsynced = false;
-    }
+    if (durability == Durability::Begun) m_files.beginSync(m_file);
+    if (durability == Durability::Synced)
+        if (const Status synced = sync(); !synced) return synced.error();
     return JournalLine{m_nextSeq++, std::string(type), std::make_shared<const Json>(std::move(body)), place};
+}
+
+Status Journal::sync() {
+    if (!m_open || !m_unsynced) return m_broken;
+    if (const Status synced = m_files.sync(m_file); !synced) return breakWith(synced.error());
+    m_unsynced = false;
+    return {};
 }
 
 Status Journal::close() {
     if (!m_open) return m_broken;
-    if (m_unsynced) {
-        if (const Status synced = m_files.sync(m_file); !synced) return breakWith(synced.error());
-    }
+    if (const Status synced = sync(); !synced) return synced;
     m_open = false;
     return m_files.close(m_file);
 }

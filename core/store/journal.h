@@ -40,7 +40,8 @@ struct JournalLine {
 // U+FFFD: what must not lose a byte goes through putBytes().
 std::string sealLine(const Json& body);
 
-enum class Durability { Buffered, Synced }; // Synced: fdatasync before append() returns
+// Begun: the disk takes the line while the caller goes on, until sync(). Synced: fdatasync before append() returns.
+enum class Durability { Buffered, Begun, Synced };
 
 class Journal {
 public:
@@ -58,6 +59,8 @@ public:
     // failed sync the descriptor is closed and never used again (the kernel may have dropped the pages and
     // calls the next sync a success). Every later append() fails with the same error.
     Result<JournalLine> append(std::string_view type, Json fields, Durability durability);
+    // All lines so far are on the disk.
+    Status sync();
     // Syncs what was buffered, then closes.
     Status close();
 

@@ -1,6 +1,7 @@
 #include "store/line_format.h"
 
 #include "base/hash.h"
+#include "base/json_text.h"
 #include "store/bounded_json.h"
 
 #include <nlohmann/json.hpp>
@@ -52,7 +53,7 @@ bool holdsSeal(std::string_view text) {
 }
 
 std::string sealLine(const Json& body) {
-    std::string line = body.dump(-1, ' ', false, Json::error_handler_t::replace);
+    std::string line = jsonText(body);
     line.pop_back(); // the closing brace
     const std::string crc = crc32cHex(line);
     line += kCrcKey;

@@ -85,6 +85,12 @@ function(looptax_test_options target kind)
   endif()
 endfunction()
 
+# A test that hangs is ended. Under a sanitizer the longest take ten times as long, on two cores.
+set(LOOPTAX_TEST_PATIENCE 1)
+if(LOOPTAX_SANITIZE)
+  set(LOOPTAX_TEST_PATIENCE 10)
+endif()
+
 # looptax_test(AREA SOURCES tst_a.cpp ... LINK libraries...): one binary an area, one ctest entry for each
 # tst_*.cpp, whose class has the file's name. LABELS and ENVIRONMENT go to every entry.
 function(looptax_test area)
@@ -103,13 +109,15 @@ function(looptax_test area)
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
   endif()
+  math(EXPR timeout "${arg_TIMEOUT} * ${LOOPTAX_TEST_PATIENCE}")
+  math(EXPR functionTimeout "100000 * ${LOOPTAX_TEST_PATIENCE}")
   foreach(source IN LISTS arg_SOURCES)
     get_filename_component(case "${source}" NAME_WE)
     if(case MATCHES "^tst_")
       string(REPLACE "tst_" "" short "${case}")
       add_test(NAME ${area}.${short} COMMAND ${target} --only ${case})
-      set_tests_properties(${area}.${short} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${area};${arg_LABELS}"
-        ENVIRONMENT "QT_QPA_PLATFORM=offscreen;QTEST_FUNCTION_TIMEOUT=100000;${arg_ENVIRONMENT}")
+      set_tests_properties(${area}.${short} PROPERTIES TIMEOUT ${timeout} LABELS "${area};${arg_LABELS}"
+        ENVIRONMENT "QT_QPA_PLATFORM=offscreen;QTEST_FUNCTION_TIMEOUT=${functionTimeout};${arg_ENVIRONMENT}")
     endif()
   endforeach()
 endfunction()

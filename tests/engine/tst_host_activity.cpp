@@ -73,6 +73,7 @@ private Q_SLOTS:
     void theRuntimesProcesses();
     void ofManyProcessesOfAUserTheBusiest();
     void timeIsOursTheRuntimesOrOthers();
+    void turnsThatFollowAtOnceShareASample();
     void aProcessStartedInTheTurnIsTheRuntimes();
     void oneThatEndedKeepsWhatItUsed();
     void strangersAreNotTakenForTheRuntime();
@@ -376,6 +377,23 @@ void tst_host_activity::timeIsOursTheRuntimesOrOthers() {
     const TurnRecord after = desk.turn(activity, 1'000, [&] { desk.host.uses(kRuntime, 1'000); });
     QCOMPARE(after.host_other_cpu_ms, std::optional(0.0)); // each turn its own
     QCOMPARE(activity.takeNote(), std::string());
+}
+
+// What happens in a gap of a millisecond is the next turn's; what happens in a longer pause is no turn's.
+void tst_host_activity::turnsThatFollowAtOnceShareASample() {
+    Desk desk;
+    HostActivity activity(desk.host.system(), desk.clock, kPort);
+    activity.look();
+    const auto work = [&] { desk.host.uses(kRuntime, 1'000); };
+    desk.warmup(activity, 1'000, work);
+    desk.turn(activity, 1'000, work);
+    const auto otherMsAfter = [&](std::int64_t pauseMs) {
+        desk.host.busy += 30;
+        desk.clock.advance(pauseMs * 1'000'000);
+        return desk.turn(activity, 1'000, work).host_other_cpu_ms;
+    };
+    QCOMPARE(otherMsAfter(9), std::optional(300.0));
+    QCOMPARE(otherMsAfter(10), std::optional(0.0));
 }
 
 // Ollama starts a runner with each model it loads.

@@ -2,6 +2,7 @@
 // the sweep goes on.
 #include "fake_world.h"
 
+#include "support/faulty_file_ops.h"
 #include "support/test_registry.h"
 
 #include "stats/summary.h"
@@ -143,8 +144,8 @@ private Q_SLOTS:
         QCOMPARE(store.lastAttempt(2)->outcome.value(), RunOutcome::Complete);
     }
     void aProgramStoppedBetweenTurnsIsNoOddity_data() {
-        QTest::addColumn<std::string>("after"); // line of the journal
-        for (const char* type : {"run_start", "turn_done", "run_end", "warmup"}) QTest::addRow("%s", type) << std::string(type);
+        QTest::addColumn<std::string>("after"); // line of the journal; sync: of any
+        for (const char* type : {"run_start", "sync", "run_end", "warmup"}) QTest::addRow("%s", type) << std::string(type);
     }
     void aProgramStoppedBetweenTurnsIsNoOddity() {
         QFETCH(std::string, after);
@@ -152,7 +153,9 @@ private Q_SLOTS:
         lab.listener.hook = [&](const JournalLine& line) {
             if (line.type == after) lab.clock.stop(60 * kSecond);
         };
-        const SweepResult result = lab.run(twoRunsOfA(CacheMode::Cold));
+        FaultyFileOps files;
+        if (after == "sync") files.atSync([&] { lab.clock.stop(60 * kSecond); });
+        const SweepResult result = lab.run(twoRunsOfA(CacheMode::Cold), &files);
         QCOMPARE(result.turns_ok, 6);
         QCOMPARE(result.turns_failed, 0);
         const RecordStore store = lab.replay(result.folder);

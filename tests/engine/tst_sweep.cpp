@@ -1,6 +1,7 @@
 #include "fake_world.h"
 
 #include "base/hash.h"
+#include "support/faulty_file_ops.h"
 #include "support/test_registry.h"
 
 #include "domain/plan_json.h"
@@ -142,6 +143,51 @@ private Q_SLOTS:
         QTest::addRow("run-isolated reuses nothing on turn 1 alone") << int(CacheMode::RunIsolated) << false << true;
         QTest::addRow("natural leaves the cache on") << int(CacheMode::Natural) << true << true;
         QTest::addRow("cold reuses nothing ever") << int(CacheMode::Cold) << false << false;
+    }
+    // On the disk first: a turn that a power cut takes away must not stand in the prompt of another. Whoever listens hears of
+    // it when the next request is out: what they do with it is in no gap.
+    void aTurnIsOnDiskBeforeTheNextRequestAndToldAfterIt() {
+        FakeLab lab;
+        FaultyFileOps files;
+        std::string seen;
+        files.atSync([&] { seen += " sync"; });
+        lab.runtime.misbehave = [&](const ChatRequest&, int) -> std::optional<ChatEnd> {
+            seen += " request";
+            return std::nullopt;
+        };
+        lab.listener.hook = [&](const JournalLine& line) {
+            if (line.type == "run_start") seen.clear();
+            if (line.type != "turn_done") return;
+            seen += " told";
+            lab.clock.advance(700'000'000);
+        };
+        Plan plan = smallPlan();
+        plan.cells = {{"A", {3}, {}, {}}};
+        plan.repeats = 1;
+        const SweepResult result = lab.run(plan, &files);
+        QVERIFY(!result.error);
+        const std::string run = " sync request sync told request sync told request sync told";
+        QVERIFY2(seen.starts_with(run), seen.c_str());
+        const RecordStore store = lab.replay(result.folder);
+        for (const TurnRecord& record : store.turns()) QVERIFY(record.gap_before_ns.value_or(0) < 700'000'000);
+    }
+    void aTurnThatTheDiskRefusesIsNotTold() {
+        FakeLab lab;
+        FaultyFileOps files;
+        int requests = 0;
+        lab.runtime.misbehave = [&](const ChatRequest&, int) -> std::optional<ChatEnd> {
+            // The warm-up is the first; a write of the line and then its sync follow the reply.
+            if (++requests == 2) files.failCall(2);
+            return std::nullopt;
+        };
+        Plan plan = smallPlan();
+        plan.cells = {{"A", {3}, {}, {}}};
+        const SweepResult result = lab.run(plan, &files);
+        QVERIFY(result.error);
+        QCOMPARE(files.failed(), std::string("sync"));
+        QCOMPARE(requests, 2);
+        QCOMPARE(result.turns_ok, 0);
+        QCOMPARE(lab.listener.count("turn_done"), 0);
     }
     void cacheModesSetTheSwitch() {
         QFETCH(int, mode);

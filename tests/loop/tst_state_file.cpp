@@ -29,6 +29,7 @@ public:
         return m_files.readAt(f, at, max);
     }
     Result<std::int64_t> size(Handle file) override { return m_files.size(file); }
+    void beginSync(Handle file) override { m_files.beginSync(file); }
     Status sync(Handle file) override {
         m_clock.advance(2'500'000);
         return m_files.sync(file);

@@ -3,6 +3,7 @@
 #include "recorded_connection.h"
 
 #include "base/seeded_random.h"
+#include "support/patience.h"
 #include "support/places.h"
 #include "support/test_registry.h"
 
@@ -86,7 +87,7 @@ private Q_SLOTS:
         const auto end = [&](std::vector<std::string> pieces, bool closes) { return told(play(Dialect(dialect), std::move(pieces), closes)); };
         for (const bool closes : {true, false}) {
             const std::string whole = end({bytes}, closes);
-            for (std::size_t at = 1; at < bytes.size(); ++at) {
+            for (std::size_t at = 1; at < bytes.size(); at += kPatience) { // each; under a sanitizer some
                 const std::string cut = end(cutInTwo(bytes, at), closes);
                 QVERIFY2(cut == whole, qPrintable(QStringLiteral("cut at byte %1:\n%2\nwhole:\n%3").arg(QString::number(at), QString::fromStdString(cut), QString::fromStdString(whole))));
             }
@@ -94,7 +95,7 @@ private Q_SLOTS:
             for (const char c : bytes) single.emplace_back(1, c);
             QCOMPARE(end(single, closes), whole);
             SeededRandom random(20'261'130);
-            for (int round = 0; round < 200; ++round) {
+            for (int round = 0; round < 200 / kPatience; ++round) {
                 std::vector<std::string> pieces;
                 for (std::size_t at = 0; at < bytes.size();) {
                     const std::size_t n = 1 + random.below(1 + random.below(96));

@@ -1,5 +1,6 @@
 // Every fault of the matrix against the real client: the outcome, the text kept, and exactly one request an exchange.
 #include "chat_lab.h"
+#include "support/patience.h"
 #include "support/test_registry.h"
 
 #include "runtime/runtime_client.h"
@@ -8,6 +9,7 @@
 
 #include <QTest>
 
+#include <algorithm>
 #include <fstream>
 #include <unistd.h>
 
@@ -28,6 +30,13 @@ constexpr std::int64_t kMostMemory = std::int64_t(2) << 30; // they keep what is
 #else
 constexpr std::int64_t kMostMemory = std::int64_t(48) << 20;
 #endif
+
+bool endsByDeadline(const SimFault& fault) {
+    return std::any_of(fault.exchanges.begin(), fault.exchanges.end(), [](const FaultExchange& exchange) {
+        const Outcome outcome = exchange.expected.outcome;
+        return outcome == Outcome::TimeoutFirst || outcome == Outcome::TimeoutIdle || outcome == Outcome::TimeoutTotal;
+    });
+}
 
 } // namespace
 
@@ -53,7 +62,9 @@ private Q_SLOTS:
         QVERIFY(server.start().ok());
         for (const FaultExchange& exchange : fault.exchanges) server.queueChat(exchange.script);
         SystemClock clock;
-        const auto client = makeRuntimeClient(options.dialect, server.url(), {}, fault.deadlines, clock);
+        Deadlines deadlines = fault.deadlines;
+        if (!endsByDeadline(fault)) deadlines.total *= kPatience;
+        const auto client = makeRuntimeClient(options.dialect, server.url(), {}, deadlines, clock);
         const CancelFlag cancel{false};
         const std::int64_t memory = residentBytes();
         for (const FaultExchange& exchange : fault.exchanges) {

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -28,6 +29,7 @@ public:
     void shortenInsteadOfFailing(bool on) { m_shorten = on; }
     void writeShort(bool on) { m_short = on; } // every write takes half, every read a few bytes
     void setFreeBytes(std::int64_t bytes) { m_free = bytes; }
+    void atSync(std::function<void()> call) { m_atSync = std::move(call); }
 
     int calls() const { return m_calls; }
     bool fired() const { return m_failAt > 0 && m_calls >= m_failAt; }
@@ -64,8 +66,13 @@ public:
         if (fails("size")) return error("file", EIO);
         return m_files.size(file);
     }
+    void beginSync(Handle file) override {
+        touch(file);
+        m_files.beginSync(file);
+    }
     Status sync(Handle file) override {
         touch(file);
+        if (m_atSync) m_atSync();
         if (fails("sync")) {
             m_failedSync.insert(file);
             return error("file", EIO);
@@ -150,6 +157,7 @@ private:
     std::set<Handle> m_failedSync;
     int m_usesAfterFailedSync = 0;
     std::optional<std::int64_t> m_free;
+    std::function<void()> m_atSync;
 };
 
 } // namespace looptax

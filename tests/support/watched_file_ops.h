@@ -45,6 +45,7 @@ public:
         return enter("read").readAt(file, offset, max);
     }
     Result<std::int64_t> size(Handle file) override { return enter("size").size(file); }
+    void beginSync(Handle file) override { enter("beginSync").beginSync(file); }
     Status sync(Handle file) override { return enter("sync").sync(file); }
     Status truncate(Handle file, std::int64_t size) override { return enter("truncate").truncate(file, size); }
     Status close(Handle file) override { return enter("close").close(file); }
