@@ -339,7 +339,7 @@ std::string calibrationHead(const Instrument& instrument) {
                        std::to_string(instrument.cores) + " cores; looptax " + instrument.version + " (" +
                        instrument.commit + ")\n";
     if (!instrument.optimised) head += "This is a debug build: the one that measures is faster.\n";
-    return head + "For the gap the sockets' columns are a bare write and fdatasync of as many bytes, and with a state "
+    return head + "For the gap the sockets' columns are a bare write and fdatasync of the reply alone, and with a state "
                   "file its\nreplacement as well (write, sync, rename, sync of the folder).\n";
 }
 

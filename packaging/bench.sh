@@ -8,7 +8,7 @@
 #
 #   --quick      a calibration of 36 turns: whether it runs, not what it says
 #   --json FILE  the figures as well, one line of JSON each; both calibrations as one line in the form of calibration.json
-#   --no-model   without the cost of the open window to a real model's decode rate (24 pairs on the embedded runtime)
+#   --no-model   without the cost of the open window to a real model's decode rate (8 pairs on the embedded runtime)
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 turns=270 model=1 json=''

@@ -90,6 +90,10 @@ set(LOOPTAX_TEST_PATIENCE 1)
 if(LOOPTAX_SANITIZE)
   set(LOOPTAX_TEST_PATIENCE 10)
 endif()
+function(looptax_test_timeout test seconds)
+  math(EXPR timeout "${seconds} * ${LOOPTAX_TEST_PATIENCE}")
+  set_tests_properties(${test} PROPERTIES TIMEOUT ${timeout})
+endfunction()
 
 # looptax_test(AREA SOURCES tst_a.cpp ... LINK libraries...): one binary an area, one ctest entry for each
 # tst_*.cpp, whose class has the file's name. LABELS and ENVIRONMENT go to every entry.
@@ -109,14 +113,14 @@ function(looptax_test area)
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
   endif()
-  math(EXPR timeout "${arg_TIMEOUT} * ${LOOPTAX_TEST_PATIENCE}")
   math(EXPR functionTimeout "100000 * ${LOOPTAX_TEST_PATIENCE}")
   foreach(source IN LISTS arg_SOURCES)
     get_filename_component(case "${source}" NAME_WE)
     if(case MATCHES "^tst_")
       string(REPLACE "tst_" "" short "${case}")
       add_test(NAME ${area}.${short} COMMAND ${target} --only ${case})
-      set_tests_properties(${area}.${short} PROPERTIES TIMEOUT ${timeout} LABELS "${area};${arg_LABELS}"
+      looptax_test_timeout(${area}.${short} ${arg_TIMEOUT})
+      set_tests_properties(${area}.${short} PROPERTIES LABELS "${area};${arg_LABELS}"
         ENVIRONMENT "QT_QPA_PLATFORM=offscreen;QTEST_FUNCTION_TIMEOUT=${functionTimeout};${arg_ENVIRONMENT}")
     endif()
   endforeach()

@@ -1,6 +1,7 @@
 // The fake itself: what it is told to do it does, when it should, and it can always be stopped.
 #include "chat_text.h"
 #include "support/loopback.h"
+#include "support/patience.h"
 #include "support/raw_http.h"
 #include "support/test_registry.h"
 
@@ -361,7 +362,7 @@ private Q_SLOTS:
             }
         }
         QCOMPARE(server.connectionCount(), 1);
-        QVERIFY2(timer.elapsed() < 10'000, qPrintable(QString::number(timer.elapsed())));
+        QVERIFY2(timer.elapsed() < 10'000 * kPatience, qPrintable(QString::number(timer.elapsed())));
     }
 };
 
