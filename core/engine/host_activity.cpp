@@ -58,8 +58,10 @@ Disturbance disturbance(const TurnRecord& record, const TurnConditions& conditio
         by.push_back("cores were slowed down for heat " + timesText(*events) +
                      (conditions.usual_thermal > 0 ? ", in the warm-up " + timesText(conditions.usual_thermal) : ""));
     if (!by.empty()) return {true, joined(by, "; ")};
-    // Where the time of other programs is not known, a turn beside a compile would pass for a quiet one.
-    return record.host_other_cpu_ms ? Disturbance{false, {}} : Disturbance{};
+    // Where the time of other programs is not known, a turn beside a compile would pass for a quiet one; and so would one that
+    // is over before all cores together could use what disturbs.
+    const bool tells = record.host_other_cpu_ms && conditions.turn_ms * double(conditions.cores) >= kLeastMs;
+    return tells ? Disturbance{false, {}} : Disturbance{};
 }
 
 HostActivity::HostActivity(HostSystem system, Clock& clock, RuntimePlace place)
@@ -209,11 +211,14 @@ void HostActivity::judge(TurnRecord& turn) {
     keepSteal();
 }
 
-std::string HostActivity::takeNote() {
+std::string HostActivity::takeNote(bool over) {
     std::string why = m_whyNot;
+    if (over && why.empty() && m_trust == Trust::Undecided && m_place.here() && !m_itself)
+        why = "too little processor time was used (" + msText(m_sumNotOurs) + " of " + msText(kTellingMs) + ") to tell a runtime by it";
     if (m_trust == Trust::Rejected)
         why = "the processes behind port " + std::to_string(m_place.port) + " used " + fixedText(100 * m_rejectedShare, 0) +
-              " % of the processor time that was not this program's; " + fixedText(100 * kRuntimeShare, 0) + " % tell a runtime";
+              " % of the processor time that was not this program's; " + fixedText(100 * kRuntimeShare, 0) + " % tell a runtime" +
+              (over ? "" : "; later turns are judged again");
     if (m_told || why.empty()) return {};
     m_told = true;
     return why;

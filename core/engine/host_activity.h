@@ -49,8 +49,8 @@ public:
     void end();
     void wasWarmup();             // what lay between begin() and end()
     void judge(TurnRecord& turn); // the same; sets its host_* columns, disturbed and disturbed_by
-    // Why host_other_cpu_ms is absent, once; empty where it is not, or where that is not decided yet.
-    std::string takeNote();
+    // Why host_other_cpu_ms is absent, once; empty where it is not, or where that is not decided yet. over: no turn comes any more.
+    std::string takeNote(bool over = false);
 
 private:
     enum class Trust { Undecided, Accepted, Rejected }; // of the processes that were found

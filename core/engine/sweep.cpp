@@ -304,10 +304,10 @@ Status Sweep::sayMemory() {
 }
 
 // What other programs do cannot be told where the runtime's processes are not known.
-Status Sweep::sayHost(const TargetSession& session) {
+Status Sweep::sayHost(const TargetSession& session, bool over) {
     const std::string& id = session.target().id;
-    const std::string why = m_hosts[id] ? m_hosts[id]->takeNote() : std::string();
-    return why.empty() ? Status{} : note("host_activity", "target " + id + ": host_other_cpu_ms is absent: " + why, id);
+    const std::string why = m_hosts[id] ? m_hosts[id]->takeNote(over) : std::string();
+    return why.empty() ? Status{} : note("host_activity", "target " + id + ": what other programs use is not known: " + why, id);
 }
 
 // After the last turn of the target, however its part of the sweep ended.
@@ -343,7 +343,7 @@ Status Sweep::runTarget(std::size_t target) {
             if (const Status status = runOne(session, run); !status) return status;
         }
     } while (m_reopened);
-    if (const Status status = sayHost(session); !status) return status;
+    if (const Status status = sayHost(session, true); !status) return status;
     const auto later = [&](const ScheduledRun& run) { return run.target > int(target) && m_open.count(run.run) != 0; };
     // Two managed models in memory at once would take from each other: this one is asked for its account now.
     if (session.managed() && std::any_of(m_schedule.begin(), m_schedule.end(), later)) {
@@ -492,7 +492,7 @@ Status Sweep::runOne(TargetSession& session, const ScheduledRun& run) {
     TargetWatch& watch = m_watches[session.target().id];
     HostActivity* const host = m_hosts[session.target().id].get();
     if (host != nullptr) host->look();
-    if (const Status status = sayHost(session); !status) return status;
+    if (const Status status = sayHost(session, false); !status) return status;
     RunContext context{m_plan, run, attempt, m_session->paths.id(), session.facts().model,
                        session.facts().can_switch_cache, session.client(), *m_session->journal, m_world.files,
                        m_world.clock, m_control, m_live, m_session->paths.stateDir(), m_pack,

@@ -97,7 +97,7 @@ private:
     Status runTarget(std::size_t target);
     Status giveBack(TargetSession& session);
     Status sayMemory();
-    Status sayHost(const TargetSession& session);
+    Status sayHost(const TargetSession& session, bool over);
     void explain(bool over);
     TargetSession* readerOf(TargetSession& session);
     Result<SessionExplanations> explained(TargetSession& session, TargetSession& reader);

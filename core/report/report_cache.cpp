@@ -97,9 +97,8 @@ void addOddities(Document& document, const ReportContext& context) {
         if (warning.turn < context.in.turns.size()) say(context.in.turns[warning.turn], warning.text);
     if (list.items.empty()) return;
     if (more > 0) list.items.push_back(plain("and " + std::to_string(more) + " more in journal.jsonl"));
-    document.add(Heading{3, "What runtimes said that cannot be"});
-    document.add(Paragraph{plain("Nothing was mended: a number that cannot be is unknown, and counts that contradict each "
-                                 "other stand as they were given.")});
+    document.add(Heading{3, "Warnings of single turns"});
+    document.add(Paragraph{plain("A number that cannot be is unknown. Counts that contradict each other stand as the runtime gave them.")});
     document.add(std::move(list));
 }
 

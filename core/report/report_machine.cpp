@@ -70,7 +70,11 @@ void sayMore(Document& document, std::size_t all, std::size_t shown) {
 
 void addCells(Document& document, const ReportContext& context, const std::vector<DisturbedCell>& cells) {
     if (!anyDisturbed(cells)) {
-        document.add(Paragraph{plain("No turn of complete runs was disturbed by something else on the machine, of those whose record says.")});
+        int turns = 0, known = 0;
+        for (const DisturbedCell& cell : cells)
+            turns += cell.turns, known += cell.known;
+        document.add(Paragraph{plain("Nothing else on the machine disturbed " + (known == turns ? "any" : "any of the " + std::to_string(known) + " that tell") +
+                                     " of " + counted(turns, "turn", "turns") + " of complete runs.")});
         return;
     }
     for (const std::string& words : notQuietTexts(context, cells))
@@ -204,6 +208,10 @@ void addMachine(Document& document, const ReportContext& context) {
     if (cells.empty() && stamps.empty()) return;
     document.add(Heading{2, "Was the machine quiet?"});
     if (!cells.empty()) addCells(document, context, cells);
+    else document.add(Paragraph{plain("Nobody can say: no turn of a complete run tells whether something else on the machine disturbed it.")});
+    if (cells.empty() || std::any_of(cells.begin(), cells.end(), [](const DisturbedCell& cell) { return cell.known < cell.turns; }))
+        for (const auto& note : context.in.notes)
+            if (note && textMember(*note, "kind") == "host_activity") document.add(Paragraph{plain(textMember(*note, "text"))});
     if (anyDisturbed(cells)) {
         addMedians(document, context);
         addVerdictsWithout(document, context);

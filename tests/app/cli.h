@@ -4,6 +4,7 @@
 
 #include "base/json_fwd.h"
 #include "domain/plan.h"
+#include "support/patience.h"
 
 #include <QProcess>
 
@@ -14,7 +15,7 @@
 
 namespace looptax {
 
-inline constexpr int kCliDeadlineMs = 60'000;
+inline constexpr int kCliDeadlineMs = 60'000 * kPatience;
 
 struct CliEnd {
     int code = -1; // -1: killed by a signal, or by the deadline

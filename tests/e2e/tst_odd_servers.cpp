@@ -103,7 +103,7 @@ private Q_SLOTS:
         for (const char* column : {"prompt_tokens", "cached_tokens", "processed_tokens", "prompt_ms", "predicted_ms"})
             QVERIFY2(rows[0].at(column).empty(), column);
         QVERIFY(!rows[1].at("prompt_tokens").empty());
-        QVERIFY2(contains(reportOf(end), "What runtimes said that cannot be"), reportOf(end).c_str());
+        QVERIFY2(contains(reportOf(end), "Warnings of single turns"), reportOf(end).c_str());
     }
     void aProxyThatAddsABodyIsIgnoredAndSaid_data() {
         QTest::addColumn<QString>("fault");

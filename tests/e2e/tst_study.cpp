@@ -2,6 +2,7 @@
 #include "app/cli.h"
 #include "loop/published_tables.h"
 #include "sim/scripted_server.h"
+#include "support/patience.h"
 #include "support/temp_folder.h"
 #include "support/test_registry.h"
 
@@ -53,7 +54,7 @@ void tst_study::theWholeStudyRunsAndMeetsThePublishedColumns() {
     const CliEnd end = runLooptax(
         {"run", "--preset", "study", "--target", "kind=llama-server,url=" + llama.url(), "--target",
          "kind=ollama,url=" + ollama.url() + ",model=" + ollama.model(), "--out", folder.path()},
-        {}, 95'000);
+        {}, 95'000 * kPatience);
     QVERIFY2(end.code == 0, end.all().c_str());
     const std::string session = end.sessionFolder();
     QVERIFY2(session.rfind(folder.path() + "/", 0) == 0, end.lastLine().c_str());

@@ -1,6 +1,7 @@
 // A server whose cost is a known law, a sweep of A and C in two cache modes, and the law that comes out of it.
 #include "app/cli.h"
 #include "sim/scripted_server.h"
+#include "support/patience.h"
 #include "support/temp_folder.h"
 #include "support/test_registry.h"
 
@@ -28,9 +29,9 @@ SimOptions optionsOf() {
     options.keeps_bodies = false;
     // Long enough for a reply that nobody takes for one that was held back.
     options.tokens_per_event = 16;
-    options.cost.interval_ms = 0.1;
+    options.cost.interval_ms = 0.1 * kPatience;
     // Large against what a busy machine adds to a single wait, some tenths of a millisecond.
-    options.cost.overhead_ms = 20;
+    options.cost.overhead_ms = 20 * kPatience;
     options.cost.per_token_ms = 0.1;
     options.cost.per_token_context_ms = 3e-5;
     return options;

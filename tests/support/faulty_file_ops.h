@@ -1,6 +1,6 @@
 // The real file layer with a fault in it: the n-th call fails (once, or from then on), or a write takes less
 // than it is given. Counts the calls that can fail, so that a loop over n knows when it has seen all, and
-// watches the handles: none may leak, none may be used after its sync failed.
+// watches the handles: none may leak, none may be used after its sync failed. Any thread may call it.
 #pragma once
 
 #include "base/file_ops.h"
@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -15,11 +16,17 @@
 namespace looptax {
 
 class FaultyFileOps final : public FileOps {
+    template <class Look> auto locked(Look look) const {
+        const std::lock_guard lock(m_mutex);
+        return look();
+    }
+
 public:
     static constexpr int kUsual = 0; // the errno that such a call gives on a bad day: ENOSPC for a write...
 
     // n counts from 1, from now on; 0 = no fault.
     void failCall(int n, int errnoCode = kUsual, bool fromThenOn = false) {
+        const std::lock_guard lock(m_mutex);
         m_calls = 0;
         m_failAt = n;
         m_errno = errnoCode;
@@ -31,17 +38,17 @@ public:
     void setFreeBytes(std::int64_t bytes) { m_free = bytes; }
     void atSync(std::function<void()> call) { m_atSync = std::move(call); }
 
-    int calls() const { return m_calls; }
-    bool fired() const { return m_failAt > 0 && m_calls >= m_failAt; }
+    int calls() const { return locked([&] { return m_calls; }); }
+    bool fired() const { return locked([&] { return m_failAt > 0 && m_calls >= m_failAt; }); }
     // What the call that failed was: "write", "sync"...
-    const std::string& failed() const { return m_failed; }
-    int openHandles() const { return int(m_handles.size()); }
-    int usesAfterFailedSync() const { return m_usesAfterFailedSync; }
+    std::string failed() const { return locked([&] { return m_failed; }); }
+    int openHandles() const { return locked([&] { return int(m_handles.size()); }); }
+    int usesAfterFailedSync() const { return locked([&] { return m_usesAfterFailedSync; }); }
 
     Result<Handle> open(const std::string& path, OpenMode mode) override {
         if (fails("open")) return error(path, EACCES);
         auto file = m_files.open(path, mode);
-        if (file) m_handles.insert(*file);
+        if (file) locked([&] { return m_handles.insert(*file).second; });
         return file;
     }
     Result<std::size_t> write(Handle file, std::string_view bytes) override {
@@ -74,7 +81,7 @@ public:
         touch(file);
         if (m_atSync) m_atSync();
         if (fails("sync")) {
-            m_failedSync.insert(file);
+            locked([&] { return m_failedSync.insert(file).second; });
             return error("file", EIO);
         }
         return m_files.sync(file);
@@ -86,8 +93,7 @@ public:
     }
     Status close(Handle file) override {
         // The descriptor is gone either way, as on a real system.
-        m_handles.erase(file);
-        m_failedSync.erase(file);
+        locked([&] { return m_handles.erase(file) + m_failedSync.erase(file); });
         const bool bad = fails("close");
         const Status status = m_files.close(file);
         if (bad) return error("file", EIO);
@@ -135,17 +141,23 @@ public:
 
 private:
     bool fails(const char* what) {
+        const std::lock_guard lock(m_mutex);
         ++m_calls;
         const bool now = m_failAt > 0 && (m_stays ? m_calls >= m_failAt : m_calls == m_failAt);
         if (now && m_calls == m_failAt) m_failed = what;
         return now;
     }
-    void touch(Handle file) { m_usesAfterFailedSync += int(m_failedSync.count(file)); }
+    void touch(Handle file) {
+        const std::lock_guard lock(m_mutex);
+        m_usesAfterFailedSync += int(m_failedSync.count(file));
+    }
     Error error(const std::string& where, int usual) const {
+        const std::lock_guard lock(m_mutex);
         return {ErrorKind::Storage, "injected failure", where, {}, m_errno == kUsual ? usual : m_errno};
     }
 
     SystemFileOps m_files;
+    mutable std::mutex m_mutex; // of what follows; settings that are no number are made before any thread begins
     int m_calls = 0;
     int m_failAt = 0;
     int m_errno = kUsual;

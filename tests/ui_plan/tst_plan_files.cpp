@@ -14,6 +14,7 @@
 #include <QTest>
 
 #include <chrono>
+#include <mutex>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -238,10 +239,16 @@ void tst_plan_files::whatNeedsPermissionIsAskedAtItsField() {
     QFETCH(QString, target);
     QFETCH(QString, asked);
     PlanLab lab;
+    std::mutex mutex; // the search runs in the background
     std::vector<std::string> urls;
-    lab.services.probe = [&urls](const std::vector<std::string>& asks) {
+    lab.services.probe = [&](const std::vector<std::string>& asks) {
+        const std::lock_guard lock(mutex);
         urls = asks;
         return std::vector<ProbeFinding>{};
+    };
+    const auto searched = [&] {
+        const std::lock_guard lock(mutex);
+        return urls;
     };
     auto panel = shown(lab.services);
     const std::string file =
@@ -254,8 +261,9 @@ void tst_plan_files::whatNeedsPermissionIsAskedAtItsField() {
              qPrintable(allMarks(*panel).join(QLatin1Char('|'))));
     // Not even looked at before it is allowed.
     panel->lookAgain();
-    QTRY_VERIFY(!urls.empty());
-    QVERIFY(std::find(urls.begin(), urls.end(), "http://10.0.0.7:8080") == urls.end());
+    QTRY_VERIFY(!searched().empty());
+    const std::vector<std::string> before = searched();
+    QVERIFY(std::find(before.begin(), before.end(), "http://10.0.0.7:8080") == before.end());
     QAbstractButton* allow = nullptr;
     for (auto* button : panel->findChildren<QAbstractButton*>())
         if (button->isVisibleTo(panel.get()) && button->text() == q("Allow it")) allow = button;

@@ -25,6 +25,8 @@
 #include <QTableView>
 #include <QTest>
 
+#include <atomic>
+
 using namespace looptax;
 
 class tst_window_sweep : public QObject {
@@ -150,7 +152,7 @@ void tst_window_sweep::moreRepeatsAreAddedAndMade() {
     desk.lab.verdicts.headline = "one run: no interval, no verdict";
     desk.lab.verdicts.add_repeats = 7;
     std::string amended;
-    int more = 0;
+    std::atomic<int> more{0}; // set last, in the background
     desk.lab.services.addRepeats = [&](const std::string& folder, int repeats) {
         amended = folder;
         more = repeats;
@@ -165,7 +167,7 @@ void tst_window_sweep::moreRepeatsAreAddedAndMade() {
     QVERIFY(QTest::qWaitFor([&] { return more > 0; }, 10'000));
     QVERIFY(desk.waitForEnd());
     QCOMPARE(amended, folder);
-    QCOMPARE(more, 7);
+    QCOMPARE(more.load(), 7);
     // It went on with the same session: a resume leaves a second session line.
     const auto session = desk.onDisk();
     QVERIFY(session);

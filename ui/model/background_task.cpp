@@ -2,7 +2,6 @@
 
 #include <QCoreApplication>
 #include <QThread>
-#include <QThreadPool>
 #include <QTimer>
 
 #include <condition_variable>
@@ -79,7 +78,7 @@ private:
         m_timer.setSingleShot(true);
         m_timer.setInterval(kPaintedMs);
         connect(&m_timer, &QTimer::timeout, this,
-                [this] { QThreadPool::globalInstance()->start([last = std::exchange(m_waiting, {})] {}); });
+                [this] { startBackgroundThread([last = std::exchange(m_waiting, {})]() mutable { last.clear(); }); });
     }
 
     QTimer m_timer;
