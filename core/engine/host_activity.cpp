@@ -20,7 +20,7 @@ constexpr double kRuntimeShare = 0.80;
 constexpr double kTellingMs = 200; // in ticks of 10 ms less would be a guess
 constexpr double kTickMs = 10;
 constexpr int kMostRejections = 10; // each time /proc is walked
-constexpr std::int64_t kSameSampleNs = 10'000'000; // a tick: closer together two samples tell nothing
+constexpr std::int64_t kSameSampleNs = std::int64_t(kTickMs * 1e6); // closer together two samples tell nothing
 
 template <class Value> std::optional<Value> growth(const std::optional<Value>& before, const std::optional<Value>& after) {
     if (!before || !after) return std::nullopt;

@@ -1,6 +1,5 @@
 #include "sim/reply_writer.h"
 
-#include "base/json_fwd.h"
 #include "base/json_text.h"
 
 #include <cmath>
