@@ -24,7 +24,6 @@ struct ModelMemory {
     Kind kind = Kind::Unknown;
     std::int64_t window = 0; // tokens; with SlidingWindow
 
-    bool isPlain() const { return kind == Kind::Unknown || kind == Kind::Full; }
     std::string text() const; // "sliding_window 512", "hybrid", "unknown"
     bool operator==(const ModelMemory&) const = default;
 };

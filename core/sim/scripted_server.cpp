@@ -337,18 +337,4 @@ bool ScriptedServer::waitForNoConnections(int timeoutMs) const {
                                       [&] { return m_impl->m_open == 0; });
 }
 
-struct RefusingPort::Hold {
-    SimSocket socket;
-};
-
-// Bound and never listening: the kernel refuses, and nobody else can take the port meanwhile.
-RefusingPort::RefusingPort()
-    : m_hold(std::make_unique<Hold>()) {
-    if (auto socket = openLoopback(false, 0, false)) m_hold->socket = socket.take();
-}
-RefusingPort::~RefusingPort() = default;
-int RefusingPort::port() const {
-    return portOf(m_hold->socket);
-}
-
 } // namespace looptax

@@ -67,18 +67,4 @@ private:
     std::unique_ptr<Impl> m_impl;
 };
 
-// A port on 127.0.0.1 that refuses connections for as long as this lives.
-class RefusingPort {
-public:
-    RefusingPort();
-    ~RefusingPort();
-    RefusingPort(const RefusingPort&) = delete;
-    RefusingPort& operator=(const RefusingPort&) = delete;
-    int port() const;
-
-private:
-    struct Hold;
-    std::unique_ptr<Hold> m_hold;
-};
-
 } // namespace looptax

@@ -135,7 +135,7 @@ SimWait sendAll(const SimSocket& socket, const StopSignal& stop, std::string_vie
     return SimWait::Ready;
 }
 
-Result<SimSocket> openLoopback(bool ipv6, int port, bool listening) {
+Result<SimSocket> openLoopback(bool ipv6, int port) {
     SimSocket socket(::socket(ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM, 0));
     if (!socket.isOpen()) return socketError(ipv6 ? "no socket for ::1" : "no socket");
     ::fcntl(socket.fd(), F_SETFD, FD_CLOEXEC);
@@ -160,7 +160,7 @@ Result<SimSocket> openLoopback(bool ipv6, int port, bool listening) {
     }
     if (::bind(socket.fd(), reinterpret_cast<const sockaddr*>(&storage), size) != 0)
         return socketError("port " + std::to_string(port) + " of " + (ipv6 ? "::1" : "127.0.0.1") + " cannot be used");
-    if (listening && ::listen(socket.fd(), 64) != 0) return socketError("cannot listen");
+    if (::listen(socket.fd(), 64) != 0) return socketError("cannot listen");
     return socket;
 }
 

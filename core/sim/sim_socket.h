@@ -58,8 +58,8 @@ std::size_t sendNow(const SimSocket& socket, std::string_view bytes);
 // Ready when all was taken by the kernel.
 SimWait sendAll(const SimSocket& socket, const StopSignal& stop, std::string_view bytes);
 
-// 127.0.0.1 or ::1; port 0 = any. Listening unless told only to bind.
-Result<SimSocket> openLoopback(bool ipv6, int port, bool listening = true);
+// Listening on 127.0.0.1 or ::1; port 0 = any.
+Result<SimSocket> openLoopback(bool ipv6, int port);
 int portOf(const SimSocket& socket);
 // Next connection, TCP_NODELAY set; not open when there is none.
 SimSocket acceptOne(const SimSocket& listener);

@@ -39,28 +39,4 @@ Equivalence equivalentToZero(std::vector<double> values, double delta, double al
     return out;
 }
 
-Equivalence equivalentToOne(const std::vector<double>& ratios, double factor, double alpha) {
-    std::vector<double> logs;
-    logs.reserve(ratios.size());
-    for (const double ratio : ratios) {
-        if (!(ratio > 0) || !std::isfinite(ratio)) {
-            Equivalence out;
-            out.n = int(ratios.size());
-            out.method = "two one-sided t tests on logs";
-            out.missing = "a ratio is not a finite number above 0";
-            return out;
-        }
-        logs.push_back(std::log(ratio));
-    }
-    Equivalence out = equivalentToZero(std::move(logs), factor > 1 ? std::log(factor) : 0, alpha);
-    out.method = "two one-sided t tests on logs";
-    if (out.value) out.value = std::exp(*out.value);
-    if (out.interval) {
-        out.interval->low = std::exp(out.interval->low);
-        out.interval->high = std::exp(out.interval->high);
-        out.interval->method = "Student t on logs";
-    }
-    return out;
-}
-
 } // namespace looptax

@@ -22,7 +22,4 @@ struct Equivalence {
 
 // Margins -delta and delta > 0, in the unit of the values. Needs two values that differ.
 Equivalence equivalentToZero(std::vector<double> values, double delta, double alpha = 0.05);
-// Of ratios, margins 1 / factor and factor > 1, on the logarithms.
-Equivalence equivalentToOne(const std::vector<double>& ratios, double factor, double alpha = 0.05);
-
 } // namespace looptax

@@ -53,29 +53,6 @@ Estimate fromDifferences(std::vector<double> all, const std::optional<std::vecto
 
 } // namespace
 
-Estimate pairedShift(const std::vector<double>& differences, double level) {
-    Estimate out;
-    out.n = int(differences.size());
-    out.method = "Hodges-Lehmann, paired";
-    if (differences.size() < 2 || !allFinite(differences)) {
-        out.missing = differences.size() < 2 ? tooSmall(out.n, 2) : "a value is not a finite number";
-        return out;
-    }
-    if (differences.size() > 2000) {
-        out.missing = "more than 2000 pairs: not computed";
-        return out;
-    }
-    std::vector<double> averages;
-    averages.reserve(differences.size() * (differences.size() + 1) / 2);
-    for (std::size_t i = 0; i < differences.size(); ++i)
-        for (std::size_t j = i; j < differences.size(); ++j)
-            averages.push_back(differences[i] / 2 + differences[j] / 2);
-    const double n = out.n;
-    const auto distribution = signedRankDistribution(out.n);
-    return fromDifferences(std::move(averages), distribution, std::sqrt(n * (n + 1) * (2 * n + 1) / 24), level,
-                           std::move(out), "exact signed ranks", "signed ranks, normal approximation");
-}
-
 Estimate unpairedShift(const std::vector<double>& a, const std::vector<double>& b, double level) {
     Estimate out;
     const std::size_t smaller = std::min(a.size(), b.size());

@@ -8,9 +8,6 @@
 
 namespace looptax {
 
-// Of pairs: `differences` are a - b. Median of all Walsh averages (d(i) + d(j)) / 2, i <= j; interval by
-// inverting Wilcoxon's signed ranks. Needs two differences, at most 2000.
-Estimate pairedShift(const std::vector<double>& differences, double level = 0.95);
 // Of independent values: median of all a(i) - b(j); interval by inverting Mann-Whitney. Needs two on each side,
 // at most four million pairs of them.
 Estimate unpairedShift(const std::vector<double>& a, const std::vector<double>& b, double level = 0.95);

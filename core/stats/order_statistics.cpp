@@ -68,27 +68,4 @@ std::optional<double> percentileIfEnough(std::vector<double> values, double q) {
     return percentile(std::move(values), q);
 }
 
-std::vector<double> medianBootstrapCdf(int n) {
-    std::vector<double> out;
-    if (n < 1 || n % 2 == 0) return out;
-    // The resample's median is at most x(k) when at least half of its draws are.
-    for (int k = 1; k <= n; ++k)
-        out.push_back(1 - binomialCdf((n - 1) / 2, n, double(k) / n));
-    return out;
-}
-
-int earlyStoppingQueries(int over, double p, double c, double d) {
-    if (over < 0 || !isShare(p - d) || !isShare(c)) return 0;
-    const auto enough = [&](int h) { return betaCdf(p - d, h, over + 1) <= 1 - c; };
-    int high = 1;
-    while (high < 1'000'000'000 && !enough(high))
-        high *= 2;
-    int low = high / 2; // not enough
-    while (high - low > 1) {
-        const int middle = low + (high - low) / 2;
-        (enough(middle) ? high : low) = middle;
-    }
-    return high;
-}
-
 } // namespace looptax

@@ -27,13 +27,4 @@ int percentileMinimum(double q, double level = 0.95);
 // Absent below that n: "n too small".
 std::optional<double> percentileIfEnough(std::vector<double> values, double q);
 
-// P(the median of a bootstrap resample <= x(k)), k = 1 ... n, of n different values; n odd. At n = 5 it shows
-// that a 95 % percentile bootstrap of the median is the range under a false label. Empty for other n.
-std::vector<double> medianBootstrapCdf(int n);
-
-// MLPerf's early stopping: the smallest h with I(p - d; h, t + 1) <= 1 - c, so that with `over` queries slower
-// than the limit and h within it the percentile p is met with confidence c. Queries needed = h + over.
-// mlcommons/inference_policies, inference_rules. 0 where the arguments make no sense.
-int earlyStoppingQueries(int over, double p, double c = 0.99, double d = 0);
-
 } // namespace looptax

@@ -22,16 +22,6 @@ std::optional<std::vector<double>> modifiedZ(const std::vector<double>& values) 
     return out;
 }
 
-std::optional<TukeyFences> tukeyFences(const std::vector<double>& values) {
-    const auto q1 = percentile(values, 0.25);
-    const auto q3 = percentile(values, 0.75);
-    if (values.size() < 4 || !q1 || !q3) return std::nullopt;
-    const double reach = *q3 - *q1;
-    const TukeyFences out{*q1, *q3, *q1 - 1.5 * reach, *q3 + 1.5 * reach, *q1 - 3 * reach, *q3 + 3 * reach};
-    if (!std::isfinite(out.severe_low) || !std::isfinite(out.severe_high)) return std::nullopt;
-    return out;
-}
-
 OutlierFlags flagOutliers(const std::vector<double>& values) {
     OutlierFlags out;
     if (values.size() < 3 || !allFinite(values)) return out;

@@ -12,18 +12,6 @@ namespace looptax {
 // MAD is 0 ("no spread": nothing to divide by) or a value is not finite.
 std::optional<std::vector<double>> modifiedZ(const std::vector<double>& values);
 
-// Tukey 1977, quartiles of type 7: 1.5 and, severe, 3 quartile distances outside them.
-struct TukeyFences {
-    double q1 = 0;
-    double q3 = 0;
-    double low = 0;
-    double high = 0;
-    double severe_low = 0;
-    double severe_high = 0;
-    bool operator==(const TukeyFences&) const = default;
-};
-std::optional<TukeyFences> tukeyFences(const std::vector<double>& values);
-
 inline constexpr double kOutlierZ = 3.5;
 inline constexpr int kOutlierZFrom = 8; // values; below, |z| of an innocent value is too easily large
 

@@ -56,13 +56,4 @@ std::optional<Interval> newcombeDifference(int hitsA, int ofA, int hitsB, int of
                     shareA - shareB + std::hypot(a->high - shareA, shareB - b->low), level, "Newcombe 10"};
 }
 
-int zeroFailureTrials(double share, double level) {
-    return percentileMinimum(share, level); // the same question: share^n <= 1 - level
-}
-
-std::optional<double> zeroFailureBound(double trials, double level) {
-    if (!(trials > 0) || !(level > 0 && level < 1)) return std::nullopt;
-    return -std::expm1(std::log1p(-level) / trials);
-}
-
 } // namespace looptax

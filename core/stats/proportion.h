@@ -18,11 +18,4 @@ std::optional<double> clopperPearsonUpper(int hits, int of, double level = 0.95)
 // Of the difference share a - share b of independent trials: Newcombe 1998, method 10.
 std::optional<Interval> newcombeDifference(int hitsA, int ofA, int hitsB, int ofB, double level = 0.95);
 
-// Trials without one failure that are needed to claim a share above `share`: .80 14, .90 29, .95 59, .99 299.
-// 0 where share or level is not between 0 and 1.
-int zeroFailureTrials(double share, double level = 0.95);
-// After `trials` without a failure the failure rate is at most this: 1 - (1 - level)^(1 / trials). trials may
-// be an effective number and so broken; above 0.
-std::optional<double> zeroFailureBound(double trials, double level = 0.95);
-
 } // namespace looptax

@@ -71,11 +71,6 @@ double betaQuantile(double p, double a, double b) {
     if (!isBeta(a, b)) return kNoAnswer;
     return answer([&] { return bm::quantile(Beta(a, b), std::clamp(p, 0.0, 1.0)); });
 }
-double betaCdf(double x, double a, double b) {
-    if (a <= 0 || b <= 0) return a > 0 ? 0 : 1;
-    if (!isBeta(a, b)) return kNoAnswer;
-    return answer([&] { return bm::cdf(Beta(a, b), std::clamp(x, 0.0, 1.0)); });
-}
 double binomialCdf(int k, int n, double p) {
     if (k < 0) return 0;
     if (k >= n) return 1;

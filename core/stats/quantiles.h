@@ -14,7 +14,6 @@ double normalQuantile(double p); // 0 < p < 1
 double studentUpperTail(double t, double degrees);
 double studentQuantile(double p, double degrees);
 double betaQuantile(double p, double a, double b); // a and b above 1e9: no answer
-double betaCdf(double x, double a, double b); // the regularised incomplete beta I(x; a, b)
 double binomialCdf(int k, int n, double p);   // P(X <= k); 0 for k < 0
 double binomialPoint(int k, int n, double p); // P(X = k)
 

@@ -43,20 +43,6 @@ std::vector<double> convolved(const std::vector<double>& a, const std::vector<do
 
 } // namespace
 
-std::optional<std::vector<double>> signedRankDistribution(int n) {
-    if (n < 0 || n > 400) return std::nullopt;
-    std::vector<double> out(std::size_t(n) * (std::size_t(n) + 1) / 2 + 1, 0.0);
-    out[0] = 1;
-    std::size_t top = 0;
-    for (int rank = 1; rank <= n; ++rank) {
-        const auto step = std::size_t(rank);
-        top += step;
-        for (std::size_t t = top + 1; t-- > 0;)
-            out[t] = (out[t] + (t >= step ? out[t - step] : 0.0)) / 2;
-    }
-    return out;
-}
-
 std::optional<std::vector<double>> inversionDistribution(const std::vector<int>& groups) {
     // The order of the groups changes nothing but the rounding.
     std::vector<int> sizes;
@@ -82,28 +68,6 @@ std::optional<std::vector<double>> inversionDistribution(const std::vector<int>&
         total += size;
     }
     return out;
-}
-
-double lowerTail(const std::vector<double>& distribution, double at) {
-    double sum = 0;
-    for (std::size_t i = 0; i < distribution.size() && double(i) <= at + kRounding; ++i)
-        sum += distribution[i];
-    return std::min(sum, 1.0);
-}
-
-double upperTail(const std::vector<double>& distribution, double at) {
-    double sum = 0;
-    for (std::size_t i = distribution.size(); i-- > 0 && double(i) >= at - kRounding;)
-        sum += distribution[i];
-    return std::min(sum, 1.0);
-}
-
-double bothTails(const std::vector<double>& distribution, double at) {
-    if (distribution.empty()) return 1;
-    const double middle = double(distribution.size() - 1) / 2;
-    const double away = std::abs(at - middle);
-    if (away < kRounding) return 1;
-    return std::min(1.0, lowerTail(distribution, middle - away) + upperTail(distribution, middle + away));
 }
 
 } // namespace looptax

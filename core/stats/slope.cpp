@@ -112,28 +112,6 @@ SlopeFit theilSen(const std::vector<double>& x, const std::vector<double>& y, do
     return checkedFit(std::move(out));
 }
 
-SlopeFit siegelSlope(const std::vector<double>& x, const std::vector<double>& y) {
-    SlopeFit out;
-    out.n = int(x.size());
-    out.method = "Siegel's repeated medians";
-    if (out.missing = objection(x, y); !out.missing.empty()) return out;
-    const Points points = sortedPoints(x, y);
-    std::vector<double> medians;
-    for (const auto& [x0, y0] : points) {
-        std::vector<double> slopes;
-        for (const auto& [x1, y1] : points)
-            if (x1 != x0) slopes.push_back((y1 - y0) / (x1 - x0));
-        if (!allFinite(slopes)) {
-            out.missing = "the values are too large or too near each other";
-            return out;
-        }
-        if (const auto median = medianOf(std::move(slopes))) medians.push_back(*median);
-    }
-    out.slope = medianOf(std::move(medians));
-    out.intercept = medianRest(points, *out.slope);
-    return checkedFit(std::move(out));
-}
-
 SlopeFit leastSquares(const std::vector<double>& x, const std::vector<double>& y, double level) {
     SlopeFit out;
     out.n = int(x.size());

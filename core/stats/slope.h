@@ -22,8 +22,6 @@ struct SlopeFit {
 // where Kendall's S says (Sen 1968), exact, with its true coverage. Two points give a slope, three an interval;
 // at most 2000 points.
 SlopeFit theilSen(const std::vector<double>& x, const std::vector<double>& y, double level = 0.95);
-// Siegel 1982: the median over points of the median slope to all others. Less moved than Theil-Sen. No interval.
-SlopeFit siegelSlope(const std::vector<double>& x, const std::vector<double>& y);
 // Ordinary least squares with Student's t interval; three points for that.
 SlopeFit leastSquares(const std::vector<double>& x, const std::vector<double>& y, double level = 0.95);
 

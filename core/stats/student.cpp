@@ -95,24 +95,4 @@ Estimate geometricRatio(const std::vector<double>& a, const std::vector<double>&
     return raised(std::move(out), "ratio of geometric means", "Welch t on logs");
 }
 
-TestResult meanTest(std::vector<double> values, Side side) {
-    TestResult out;
-    out.n = int(values.size());
-    out.method = "Student t, " + std::string(name(side));
-    if (out.n < 2 || !allFinite(values)) {
-        out.missing = out.n < 2 ? tooSmall(out.n, 2) : kNotFinite;
-        return out;
-    }
-    const Moments m = momentsOf(std::move(values));
-    if (m.sd == 0) {
-        out.missing = "no spread: all values are equal";
-        return out;
-    }
-    const double t = m.mean / (m.sd / std::sqrt(double(m.n)));
-    out.statistic = t;
-    out.p = side == Side::TwoSided ? 2 * studentUpperTail(std::abs(t), m.n - 1)
-                                   : studentUpperTail(side == Side::Greater ? t : -t, m.n - 1);
-    return checked(std::move(out));
-}
-
 } // namespace looptax

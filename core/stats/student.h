@@ -16,7 +16,4 @@ Estimate geometricMean(const std::vector<double>& values, double level = 0.95);
 // Geometric mean of a over that of b, independent of each other: Welch 1947 on the logarithms.
 Estimate geometricRatio(const std::vector<double>& a, const std::vector<double>& b, double level = 0.95);
 
-// One sample against 0; Greater: the mean is above it. Statistic: t with n - 1 degrees of freedom.
-TestResult meanTest(std::vector<double> values, Side side = Side::TwoSided);
-
 } // namespace looptax

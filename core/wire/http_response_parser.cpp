@@ -109,7 +109,7 @@ void HttpResponseParser::reset() {
     m_line.clear();
     m_wireBytes = m_headBytes = m_trailerBytes = m_bodyBytes = m_left = m_lateBytes = 0;
     m_chunkEndSeen = 0;
-    m_headDone = m_closeDelimited = m_chunkedInOld = false;
+    m_closeDelimited = m_chunkedInOld = false;
     m_oddities.clear();
 }
 
@@ -317,7 +317,6 @@ bool HttpResponseParser::beginBody() {
     if (!bodiless && length && *length > m_limits.response_bytes)
         return fail(WireFault::Limit, "a body of " + std::to_string(*length) + " bytes, more than " +
                                           std::to_string(m_limits.response_bytes));
-    m_headDone = true;
     m_closeDelimited = !bodiless && !chunked && !length;
     m_left = length.value_or(0);
     m_listener.onHead(m_head);

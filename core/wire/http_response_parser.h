@@ -49,7 +49,6 @@ public:
 
     bool done() const { return m_state == State::Done; } // head and whole body were read
     bool started() const { return m_wireBytes > 0; }     // at least one byte of the response came
-    bool headDone() const { return m_headDone; }
     // Done, both sides keep the connection by the head, and nothing came after the end.
     bool mayKeepAlive() const;
     // Bytes fed after the end: late or duplicate data. Such a connection must not be used again.
@@ -103,7 +102,6 @@ private:
     std::int64_t m_left = 0;      // of Content-Length or of the chunk
     std::int64_t m_lateBytes = 0;
     int m_chunkEndSeen = 0; // 0 or 1: the CR after a chunk's data
-    bool m_headDone = false;
     bool m_closeDelimited = false;
     bool m_chunkedInOld = false; // HTTP/1.0: such a connection is closed (RFC 9112 section 6.1)
     std::vector<std::string> m_oddities;

@@ -2,6 +2,7 @@
 // sweep tells by itself why there is no account.
 #include "app/cli.h"
 #include "sim/scripted_server.h"
+#include "support/loopback.h"
 #include "support/temp_folder.h"
 #include "support/test_registry.h"
 

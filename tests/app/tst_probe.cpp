@@ -2,6 +2,7 @@
 // generate.
 #include "app/cli.h"
 #include "sim/scripted_server.h"
+#include "support/loopback.h"
 #include "support/test_registry.h"
 
 #include <QTest>

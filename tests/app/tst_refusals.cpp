@@ -2,6 +2,7 @@
 // try, the right exit code, no request to any model and no half session.
 #include "app/cli.h"
 #include "sim/scripted_server.h"
+#include "support/loopback.h"
 #include "support/places.h"
 #include "support/temp_folder.h"
 #include "support/test_registry.h"

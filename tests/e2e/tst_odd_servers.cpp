@@ -1,7 +1,7 @@
 // Servers that say what cannot be, or lack what an explanation needs, in the middle of a sweep of the real binary: each
 // leaves its mark where a user looks, and none of them stops the sweep.
 #include "app/cli.h"
-#include "sim/fault_kit.h"
+#include "support/fault_kit.h"
 #include "sim/scripted_server.h"
 #include "sim/sim_model.h"
 #include "support/temp_folder.h"

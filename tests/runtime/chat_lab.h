@@ -2,7 +2,7 @@
 #pragma once
 
 #include "runtime/runtime_client.h"
-#include "sim/fault_kit.h"
+#include "support/fault_kit.h"
 #include "sim/scripted_server.h"
 
 #include <memory>

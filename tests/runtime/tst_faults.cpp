@@ -4,7 +4,7 @@
 #include "support/test_registry.h"
 
 #include "runtime/runtime_client.h"
-#include "sim/faults.h"
+#include "support/faults.h"
 #include "sim/scripted_server.h"
 
 #include <QTest>

@@ -4,8 +4,8 @@
 #include "support/raw_http.h"
 #include "support/test_registry.h"
 
-#include "sim/fault_kit.h"
-#include "sim/faults.h"
+#include "support/fault_kit.h"
+#include "support/faults.h"
 #include "sim/scripted_server.h"
 
 #include <QTest>

@@ -3,7 +3,6 @@
 #include "agrees.h"
 #include "base/seeded_random.h"
 #include "stats/beta_binomial.h"
-#include "stats/bootstrap.h"
 #include "stats/change_point.h"
 #include "stats/cluster.h"
 #include "stats/cochran_armitage.h"
@@ -11,14 +10,12 @@
 #include "stats/fisher.h"
 #include "stats/hodges_lehmann.h"
 #include "stats/holm.h"
-#include "stats/kendall.h"
 #include "stats/order_statistics.h"
 #include "stats/outliers.h"
 #include "stats/permutation.h"
 #include "stats/proportion.h"
 #include "stats/slope.h"
 #include "stats/student.h"
-#include "stats/trend_test.h"
 #include "support/test_registry.h"
 
 #include <QTest>
@@ -57,24 +54,17 @@ void add(std::vector<Answer>& to, const char* what, const SlopeFit& f, bool scal
     if (f.interval) a.numbers.insert(a.numbers.end(), {f.interval->low, f.interval->high});
     to.push_back(std::move(a));
 }
-void add(std::vector<Answer>& to, const char* what, const TrendTest& t) {
-    to.push_back({what, {t.z, t.p}, false, t.p || !t.missing.empty()});
-}
 
 std::vector<Answer> ofOneSet(const std::vector<double>& x) {
     std::vector<Answer> out;
     add(out, "median interval", medianInterval(x));
     out.push_back({"MAD", {medianAbsoluteDeviation(x)}, true, true});
     out.push_back({"percentile", {percentile(x, 0.9)}, true, true});
-    if (const auto fences = tukeyFences(x)) out.push_back({"fences", {fences->low, fences->severe_high}, true, true});
     out.push_back({"without outliers", {flagOutliers(x).median_without}, true, true});
-    add(out, "Hodges-Lehmann", pairedShift(x), true);
     add(out, "sign flips", signFlipTest(x));
     add(out, "mean", meanInterval(x), true);
-    add(out, "t", meanTest(x));
     add(out, "geometric mean", geometricMean(x), true);
-    add(out, "BCa", bcaGeometricMean(x).estimate, true);
-    const Equivalence e = equivalentToOne(x, 1.25);
+    const Equivalence e = equivalentToZero(x, 1.25);
     out.push_back({"equivalence", {e.value}, true, e.value || !e.missing.empty()});
     return out;
 }
@@ -82,11 +72,8 @@ std::vector<Answer> ofOneSet(const std::vector<double>& x) {
 std::vector<Answer> ofPoints(const std::vector<double>& x, const std::vector<double>& y) {
     std::vector<Answer> out;
     add(out, "Theil-Sen", theilSen(x, y), true);
-    add(out, "Siegel", siegelSlope(x, y), true);
     add(out, "least squares", leastSquares(x, y), true);
     add(out, "elasticity", elasticity(x, y), false);
-    const KendallResult k = kendallTest(x, y, Side::Greater);
-    out.push_back({"Kendall", {k.tau, k.p}, false, k.p || !k.missing.empty()});
     return out;
 }
 
@@ -94,9 +81,7 @@ std::vector<Answer> ofTwoSets(const std::vector<double>& a, const std::vector<do
     std::vector<Answer> out;
     add(out, "unpaired shift", unpairedShift(a, b), true);
     add(out, "Mann-Whitney", mannWhitneyTest(a, b, Side::Greater));
-    add(out, "Jonckheere", jonckheereTest({a, b, {}}, Side::Less));
     add(out, "ratio", geometricRatio(a, b), false);
-    add(out, "Page", pageTest({a, b}));
     return out;
 }
 
@@ -196,22 +181,17 @@ private Q_SLOTS:
             QVERIFY(proper(ofRows(shape)));
     }
     void tooFewSaysSo() {
-        QCOMPARE(pairedShift({1}).missing, std::string("too small: 1 value, 2 are needed"));
         QCOMPARE(signFlipTest({}).missing, std::string("too small: 0 values, 2 are needed"));
         QCOMPARE(geometricMean({3}).missing, std::string("too small: 1 value, 2 are needed"));
-        QCOMPARE(bcaGeometricMean({1, 2, 3, 4}).estimate.missing, std::string("too small: 4 values, 5 are needed"));
         QCOMPARE(theilSen({1}, {1}).missing, std::string("too small: 1 value, 2 are needed"));
-        QCOMPARE(kendallTest({}, {}).missing, std::string("too small: 0 values, 2 are needed"));
         QVERIFY(unpairedShift({1, 2}, {3}).missing.find("too small: 1 value") == 0);
-        QVERIFY(jonckheereTest({{1, 2}}, Side::Less).missing.find("too small") == 0);
-        QVERIFY(pageTest({}).missing.find("too small") == 0);
         QVERIFY(clusterSummary({}).missing.find("too small") == 0);
         QVERIFY(clusterSummary({{true, false}}).missing.find("too small") == 0);
         QVERIFY(changePoint({{1, 2}}).missing.find("too small") == 0);
         QVERIFY(cochranArmitage({{1, 1, 1}}, Side::Less).missing.find("too small") == 0);
         QVERIFY(fisherTest(0, 0, 0, 0).missing.find("too small") == 0);
         QVERIFY(meanInterval({4, 4, 4}).missing.find("no spread") == 0);
-        QVERIFY(equivalentToOne({1, 1, 1}, 1.25).missing.find("no spread") == 0);
+        QVERIFY(equivalentToZero({1, 1, 1}, 1.25).missing.find("no spread") == 0);
         QVERIFY(clusterSummary({{true, true}, {true, true}}).missing.find("no spread") == 0);
         const std::vector<bool> passes{true, true}, fails{false, false}, mixed{true, false};
         QVERIFY(betaBinomial({}).missing.find("too small") == 0);
@@ -225,17 +205,12 @@ private Q_SLOTS:
         QVERIFY(!wilsonInterval(3, 2));
         QVERIFY(!clopperPearson(-1, 2));
         QVERIFY(!newcombeDifference(1, 1, 0, 0));
-        QVERIFY(!zeroFailureBound(0));
         QVERIFY(!changePoint({{3, 2}, {1, 2}}).p);
         QVERIFY(!cochranArmitage({{1, 3, 2}, {2, 1, 2}}, Side::Less).p);
     }
     void allTheSameIsNoTrend() {
         QCOMPARE(*cochranArmitage({{1, 5, 5}, {3, 5, 5}}, Side::Less).p, 1.0);
         QCOMPARE(*cochranArmitage({{1, 0, 5}, {3, 0, 5}}, Side::Less).p, 1.0);
-        QCOMPARE(*jonckheereTest({{4, 4}, {4, 4}}, Side::Less).p, 1.0);
-        QCOMPARE(*pageTest({{4, 4}, {4, 4}}).p, 1.0);
-        QCOMPARE(*kendallTest({1, 2, 3}, {4, 4, 4}).p, 1.0);
-        QVERIFY(!kendallTest({1, 2, 3}, {4, 4, 4}).tau);
         QCOMPARE(*signFlipTest({0, 0, 0}).p, 1.0);
     }
     void theOrderOfTheValuesChangesNotABit() {
@@ -263,10 +238,7 @@ private Q_SLOTS:
             };
             QVERIFY(same(ofOneSet(x), ofOneSet(x2)));
             QVERIFY(same(ofPoints(x, y), ofPoints(x2, y2)));
-            std::vector<Answer> two = ofTwoSets(x, y), two2 = ofTwoSets(x2, y2);
-            two.pop_back(); // Page's rows have an order
-            two2.pop_back();
-            QVERIFY(same(two, two2));
+            QVERIFY(same(ofTwoSets(x, y), ofTwoSets(x2, y2)));
         }
     }
     void theUnitChangesOnlyTheUnit() {
@@ -311,10 +283,7 @@ private Q_SLOTS:
                 minus.push_back(-v);
             QVERIFY(agrees(mannWhitneyTest(x, y, Side::Less).p, *mannWhitneyTest(y, x, Side::Greater).p, 1e-12));
             QVERIFY(agrees(signFlipTest(y, Side::Less).p, *signFlipTest(minus, Side::Greater).p, 1e-12));
-            QVERIFY(agrees(kendallTest(x, y, Side::Less).p, *kendallTest(x, minus, Side::Greater).p, 1e-12));
             QVERIFY(agrees(theilSen(x, y).slope, -*theilSen(x, minus).slope, 1e-9));
-            QVERIFY(agrees(pageTest({x, y}, Side::Less).p,
-                           *pageTest({{x.rbegin(), x.rend()}, {y.rbegin(), y.rend()}}, Side::Greater).p, 1e-12));
             QVERIFY(agrees(unpairedShift(x, y).value, -*unpairedShift(y, x).value, 1e-9));
         }
     }

@@ -1,7 +1,6 @@
 // Where values lie and how far apart two sets are: exact where n is small. Expected numbers: statistics by hand
 // or with scipy; the values are TTFTs in ms.
 #include "agrees.h"
-#include "stats/bootstrap.h"
 #include "stats/equivalence.h"
 #include "stats/hodges_lehmann.h"
 #include "stats/moments.h"
@@ -42,15 +41,7 @@ std::vector<double> logs(std::vector<double> values) {
 class tst_location : public QObject {
     Q_OBJECT
 private Q_SLOTS:
-    void bcaAndStudentDisagreeOnFiveWithASpike() {
-        const BcaEstimate bca = bcaGeometricMean(kSpike);
-        QVERIFY(agrees(std::log(*bca.estimate.value), 4.866004, 5e-7));
-        QVERIFY(agrees(bca.estimate.value, 129.80, 0.005));
-        QVERIFY(agrees(bca.bias, 0.081505, 5e-7));
-        QVERIFY(agrees(bca.acceleration, 0.109730, 5e-7));
-        QVERIFY(agrees(bca.low_level, 0.069982, 5e-7));
-        QVERIFY(agrees(bca.high_level, 0.996659, 5e-7));
-        QVERIFY(agrees(bca.estimate.interval, 104.50, 238.01, 0.005));
+    void studentOnFiveWithASpike() {
         const Estimate student = geometricMean(kSpike);
         QVERIFY(agrees(student.value, 129.80, 0.005));
         QVERIFY(agrees(student.interval, 74.14, 227.26, 0.005));
@@ -68,10 +59,6 @@ private Q_SLOTS:
     void pairsOfOneBlock() {
         const std::vector<double> d = pairwise(kFull, kCapped, false);
         QCOMPARE(d, (std::vector<double>{906, 945, 974, 936, 992}));
-        const Estimate shift = pairedShift(d);
-        QCOMPARE(*shift.value, 949.0);
-        QVERIFY(agrees(shift.interval, 906, 992, 0));
-        QVERIFY(agrees(shift.interval->coverage, 0.9375, 1e-12));
         QVERIFY(agrees(signFlipTest(d).p, 0.0625, 1e-12));
         QVERIFY(agrees(signFlipTest(d, Side::Greater).p, 0.03125, 1e-12));
         QVERIFY(agrees(signFlipTest(d, Side::Less).p, 1, 1e-12));
@@ -96,7 +83,6 @@ private Q_SLOTS:
     }
     void fewDifferencesOfBothSigns() {
         const std::vector<double> d{3, -1, 4, 7, 2};
-        QCOMPARE(*pairedShift(d).value, 3.0);
         QVERIFY(agrees(signFlipTest(d).p, 0.125, 1e-12));
         QVERIFY(agrees(signFlipTest(d, Side::Greater).p, 0.0625, 1e-12));
     }
@@ -177,30 +163,23 @@ private Q_SLOTS:
     }
     void flatWithin25PercentNotWithin10() {
         const std::vector<double> ratios = pairwise({100, 104, 103, 99, 106}, {122, 118, 120, 125, 121}, true);
-        const Equivalence e = equivalentToOne(ratios, 1.25);
-        QVERIFY(agrees(std::log(*e.value), -0.168691, 5e-7));
+        const Equivalence e = equivalentToZero(logs(ratios), std::log(1.25));
+        QVERIFY(agrees(e.value, -0.168691, 5e-7));
         QVERIFY(agrees(momentsOf(logs(ratios)).sd, 0.045940, 5e-7));
         QVERIFY(agrees(e.p_low, 0.028479, 5e-7));
         QVERIFY(agrees(e.p_high, 2.23e-5, 5e-8));
-        QVERIFY(agrees(e.interval, 0.8086, 0.8826, 5e-5));
+        QVERIFY(agrees(e.interval, std::log(0.8086), std::log(0.8826), 6e-5));
         QVERIFY(agrees(e.interval->coverage, 0.9, 1e-12));
         QCOMPARE(*e.p, *e.p_low);
-        QVERIFY(*equivalentToOne(ratios, 1.10).p > 0.5);
-        QVERIFY(!equivalentToOne(ratios, 1).p); // no margin, no test
-        QVERIFY(!equivalentToOne(ratios, 1).missing.empty());
+        QVERIFY(*equivalentToZero(logs(ratios), std::log(1.10)).p > 0.5);
+        QVERIFY(!equivalentToZero(logs(ratios), 0).p); // no margin, no test
+        QVERIFY(!equivalentToZero(logs(ratios), 0).missing.empty());
     }
     void theIntervalAndThePOfEquivalenceAgree() {
         for (const double margin : {0.05, 0.12, 0.1914, 0.2119, 0.2125, 0.3}) {
             const Equivalence e = equivalentToZero({-0.1988, -0.1263, -0.1527, -0.2332, -0.1323}, margin);
             QCOMPARE(e.interval->low > -margin && e.interval->high < margin, *e.p < 0.05);
         }
-    }
-    void oneMeanAgainstZero() {
-        // scipy.stats.ttest_1samp([3, -1, 4, 7, 2], 0)
-        const TestResult t = meanTest({3, -1, 4, 7, 2});
-        QVERIFY(agrees(t.statistic, 2.3008949665421113, 1e-9));
-        QVERIFY(agrees(t.p, 0.0828574281, 5e-11));
-        QVERIFY(agrees(meanTest({3, -1, 4, 7, 2}, Side::Greater).p, *t.p / 2, 1e-12));
     }
 };
 

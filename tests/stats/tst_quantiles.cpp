@@ -45,7 +45,7 @@ private Q_SLOTS:
                 QVERIFY(isShare(studentUpperTail(a, b)));
                 (void)studentQuantile(a, b);
                 for (const double c : kOdd)
-                    QVERIFY2(isShare(betaQuantile(a, b, c)) && isShare(betaCdf(a, b, c)), QTest::toString(b));
+                    QVERIFY2(isShare(betaQuantile(a, b, c)), QTest::toString(b));
             }
         } catch (const std::exception& error) {
             QFAIL(error.what());
@@ -63,7 +63,6 @@ private Q_SLOTS:
         }
         QVERIFY(std::isnan(normalCdf(kNaN)));
         QVERIFY(std::isnan(binomialCdf(1, 3, kNaN)));
-        QVERIFY(std::isnan(betaCdf(kNaN, 1, 1)));
     }
 
     void hugeDegreesOfFreedomAreTheNormals() {
@@ -81,7 +80,6 @@ private Q_SLOTS:
         QCOMPARE(normalQuantile(0), -kInf);
         QCOMPARE(studentQuantile(1, 3), kInf);
         QCOMPARE(binomialCdf(3, 3, 0.5), 1.0);
-        QCOMPARE(betaCdf(2, 1, 1), 1.0);
         QCOMPARE(betaQuantile(-1, 1, 1), 0.0);
     }
 

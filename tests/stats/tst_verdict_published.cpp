@@ -4,7 +4,6 @@
 #include "support/places.h"
 #include "support/test_registry.h"
 
-#include "stats/kendall.h"
 
 #include <nlohmann/json.hpp>
 
@@ -89,17 +88,6 @@ private Q_SLOTS:
         QCOMPARE(verdictOf(a, "H1")->more_runs.value_or(0), 20); // 25 a cell
         QCOMPARE(verdictOf(a, "H1")->interval->high, verdictOf(a, "H1")->interval->low * -1);
         QCOMPARE(a.add_repeats, 3);
-    }
-    // "Scales with state size": four medians in the order 156 309 355 266 rise by chance in three of eight orders.
-    void theTrendOfDIsOpen() {
-        std::vector<double> times;
-        for (const auto& table : study()["tables"])
-            if (table["design"] == "D")
-                for (const auto& row : table["rows"])
-                    times.push_back(row["ttft_ms"].get<double>());
-        const KendallResult trend = mannKendall(times, Side::Greater);
-        QCOMPARE(trend.s.value_or(0), 2.0);
-        QCOMPARE(trend.p.value_or(0), 0.375);
     }
 };
 

@@ -25,22 +25,21 @@ inline bool hasIpv6Loopback() {
     return bound;
 }
 
-// Takes connections and never says a word.
-class SilentPort {
+// Bound and never listening: the kernel refuses connections, and nobody else can take the port while this lives.
+class RefusingPort {
 public:
-    explicit SilentPort(const char* ip = "127.0.0.1", int port = 0, int backlog = 64)
+    explicit RefusingPort(const char* ip = "127.0.0.1", int port = 0)
         : m_fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
         m_address.sin_family = AF_INET;
         m_address.sin_port = htons(std::uint16_t(port));
         ::inet_pton(AF_INET, ip, &m_address.sin_addr);
-        m_ok = ::bind(m_fd, reinterpret_cast<const sockaddr*>(&m_address), sizeof m_address) == 0 &&
-               ::listen(m_fd, backlog) == 0;
+        m_ok = ::bind(m_fd, reinterpret_cast<const sockaddr*>(&m_address), sizeof m_address) == 0;
         socklen_t size = sizeof m_address;
         ::getsockname(m_fd, reinterpret_cast<sockaddr*>(&m_address), &size);
     }
-    ~SilentPort() { ::close(m_fd); }
-    SilentPort(const SilentPort&) = delete;
-    SilentPort& operator=(const SilentPort&) = delete;
+    ~RefusingPort() { ::close(m_fd); }
+    RefusingPort(const RefusingPort&) = delete;
+    RefusingPort& operator=(const RefusingPort&) = delete;
     bool ok() const { return m_ok; }
     int port() const { return ntohs(m_address.sin_port); }
 
@@ -48,6 +47,15 @@ protected:
     int m_fd;
     sockaddr_in m_address{};
     bool m_ok = false;
+};
+
+// Takes connections and never says a word.
+class SilentPort : public RefusingPort {
+public:
+    explicit SilentPort(const char* ip = "127.0.0.1", int port = 0, int backlog = 64)
+        : RefusingPort(ip, port) {
+        m_ok = m_ok && ::listen(m_fd, backlog) == 0;
+    }
 };
 
 // Swallows every attempt to connect, as a firewall that drops packets: its queue is full and nobody takes

@@ -31,9 +31,7 @@ private Q_SLOTS:
     void exportWritesEveryChartThreeTimes();
     void nothingToDrawIsSaidAndNothingWritten();
     void aFolderThatCannotBeMadeIsAnError();
-    void oneChartIsTheSameFileAsOfAll();
     void aPictureIsEncodedOnAnotherThread();
-    void oneChartWithNothingInItIsAnError();
 };
 
 namespace {
@@ -236,46 +234,12 @@ void tst_chart_pictures::aFolderThatCannotBeMadeIsAnError() {
     QVERIFY2(written.error().text().find("file") != std::string::npos, written.error().text().c_str());
 }
 
-void tst_chart_pictures::oneChartIsTheSameFileAsOfAll() {
-    const ChartSource source = fixture::study();
-    ExportSettings settings;
-    settings.size = QSizeF(800, 500);
-    settings.theme = ThemeKind::Print;
-    QTemporaryDir folder;
-    SystemFileOps files;
-    const auto all = exportCharts(source, settings, files, folder.path().toStdString());
-    QVERIFY(all);
-    const auto bytesOf = [](const std::string& path) {
-        QFile file(QString::fromStdString(path));
-        return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
-    };
-    const Chart chart = chartOf(source, {});
-    for (const PictureFormat format : {PictureFormat::Svg, PictureFormat::Pdf, PictureFormat::Png}) {
-        const std::string path = folder.filePath(QStringLiteral("my own name")).toStdString();
-        const auto one = exportChart(source, chart, format, settings, files, path);
-        QVERIFY(one && *one == path);
-        const QByteArray bytes = bytesOf(path);
-        QVERIFY(!bytes.isEmpty());
-        QVERIFY(bytes ==
-                bytesOf(folder.filePath(QStringLiteral("ttft_by_turn")).toStdString() + endingOf(format)));
-    }
-}
-
 void tst_chart_pictures::aPictureIsEncodedOnAnotherThread() {
     const ChartSource source = fixture::study();
     const DrawnPicture picture = drawPicture(source, chartOf(source, {}), PictureFormat::Png, {});
     QByteArray elsewhere;
     std::thread([&] { elsewhere = picture.bytes(); }).join();
     QVERIFY(!elsewhere.isEmpty() && elsewhere == picture.bytes());
-}
-
-void tst_chart_pictures::oneChartWithNothingInItIsAnError() {
-    QTemporaryDir folder;
-    SystemFileOps files;
-    const std::string path = folder.filePath(QStringLiteral("none.svg")).toStdString();
-    const auto none = exportChart({}, chartOf({}, {}), PictureFormat::Svg, {}, files, path);
-    QVERIFY(!none && none.error().kind == ErrorKind::Plan);
-    QVERIFY(!files.exists(path));
 }
 
 LOOPTAX_TEST(tst_chart_pictures)

@@ -57,7 +57,6 @@ private Q_SLOTS:
     void everythingHasAName();
     void theDescriptionFollowsTheChart();
     void shortWordsWhereThereIsLittleRoom();
-    void theExportedChartIsWhole();
 
 private:
     void look(const ChartSource& source, ChartKind kind = ChartKind::Ttft);
@@ -615,18 +614,6 @@ void tst_live_chart::shortWordsWhereThereIsLittleRoom() {
         QVERIFY(m_chart->legend().rect().contains(one->geometry()));
     }
     QVERIFY(canvas().height() > 300);
-}
-
-void tst_live_chart::theExportedChartIsWhole() {
-    ChartSource source = fixture::only("AC");
-    source.live = true;
-    source.running.emplace();
-    source.running->curve = source.curves[0];
-    look(source);
-    key(QStringLiteral("A full"))->click();
-    QVERIFY(drawn().filter(QStringLiteral("now running")).size() == 1);
-    const std::vector<Chart> exported = chartsOf(m_source);
-    QVERIFY(m_chart->exportedChart() == exported.front()); // as --export makes it
 }
 
 LOOPTAX_TEST(tst_live_chart)

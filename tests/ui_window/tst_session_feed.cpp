@@ -76,7 +76,7 @@ void tst_session_feed::aSessionIsReadOnAThreadOfItsOwn() {
     QVERIFY(done.wait());
     QCOMPARE(feed.store().turns().size(), 24U);
     QCOMPARE(feed.folder(), folder.path());
-    QVERIFY(feed.readOnly());
+    QVERIFY(!feed.live());
     QCOMPARE(reset.count(), 1);
     QVERIFY(feed.findings().empty());
 }

@@ -193,7 +193,7 @@ void tst_window_sessions::anOldSessionIsReadOnlyAndComplete() {
     Desk desk(builder);
     const std::string before = slurp(SessionPaths(desk.session.toStdString()).journal());
     QVERIFY(desk.open());
-    QVERIFY(desk.window.feed().readOnly());
+    QVERIFY(!desk.window.feed().live());
     QVERIFY2(desk.said().contains(QLatin1String("2 of 2 runs are complete")), qPrintable(desk.said()));
     QVERIFY(desk.hand.button(SessionLine::resumeText()) == nullptr); // nothing is open
     QVERIFY(desk.hand.enabled(SessionLine::exportAllText()));

@@ -86,12 +86,6 @@ Result<std::string> DrawnPicture::write(FileOps& files, const std::string& path)
     return path;
 }
 
-Result<std::string> exportChart(const ChartSource& source, const Chart& chart, PictureFormat format,
-                                const ExportSettings& settings, FileOps& files, const std::string& path) {
-    if (isEmpty(chart)) return nothingToDraw(source.session);
-    return drawPicture(source, chart, format, settings).write(files, path);
-}
-
 Result<std::string> exportPicture(const ChartSource& source, const Chart& chart, PictureFormat format,
                                   const ExportSettings& settings, FileOps& files, const std::string& folder) {
     return drawPicture(source, chart, format, settings)

@@ -51,9 +51,6 @@ private:
 DrawnPicture drawPicture(const ChartSource& source, const Chart& chart, PictureFormat format,
                          const ExportSettings& settings);
 
-// One chart into a file of the caller's choice, whatever its name ends in.
-Result<std::string> exportChart(const ChartSource& source, const Chart& chart, PictureFormat format,
-                                const ExportSettings& settings, FileOps& files, const std::string& path);
 const char* endingOf(PictureFormat format); // ".svg"
 
 // One picture into a folder that is there. Returns its path. A window makes one an event, so that it stays

@@ -4,7 +4,6 @@
 #include "ui/charts/chart_canvas.h"
 #include "ui/model/session_feed.h"
 
-#include <QApplication>
 #include <QSplitter>
 #include <QTabWidget>
 #include <QVBoxLayout>
@@ -53,16 +52,11 @@ ChartsPane::ChartsPane(SessionFeed& feed, QWidget* parent)
                         other->setFamily(mode, target);
                 });
     }
-    m_last = m_charts.front();
     m_timer.setSingleShot(true);
     m_sinceDrawn.start();
     connect(&m_timer, &QTimer::timeout, this, &ChartsPane::tick);
     connect(m_left, &QTabWidget::currentChanged, this, &ChartsPane::draw);
     connect(m_right, &QTabWidget::currentChanged, this, &ChartsPane::draw);
-    connect(qApp, &QApplication::focusChanged, this, [this](QWidget*, QWidget* now) {
-        for (LiveChart* chart : m_charts)
-            if (now != nullptr && chart->isAncestorOf(now)) m_last = chart;
-    });
     connect(&m_feed, &SessionFeed::sessionReset, this, [this] {
         m_keeper.reset(sessionId());
         m_another.fill(true);
@@ -86,16 +80,10 @@ LiveChart& ChartsPane::chart(ChartKind kind) const {
     return *m_charts[std::size_t(kind)];
 }
 
-LiveChart& ChartsPane::currentChart() const {
-    if (m_last == m_left->currentWidget() || m_last == m_right->currentWidget()) return *m_last;
-    return *static_cast<LiveChart*>(m_right->currentWidget());
-}
-
 void ChartsPane::showChart(ChartKind kind) {
     for (QTabWidget* tabs : {m_left, m_right})
         if (tabs->indexOf(m_charts[std::size_t(kind)]) >= 0)
             tabs->setCurrentWidget(m_charts[std::size_t(kind)]);
-    m_last = m_charts[std::size_t(kind)];
 }
 
 void ChartsPane::later() {

@@ -28,8 +28,6 @@ public:
     explicit ChartsPane(SessionFeed& feed, QWidget* parent = nullptr);
 
     LiveChart& chart(ChartKind kind) const;
-    // The one that was used last and can be seen: what "export this chart" means.
-    LiveChart& currentChart() const;
     void showChart(ChartKind kind); // brings its tab to the front
     // What the charts are made of, complete as of the last refresh.
     const ChartSource& source() const { return m_keeper.source(); }
@@ -65,7 +63,6 @@ private:
     std::array<bool, kChartKinds> m_due{};     // charts that do not show the newest numbers
     std::array<bool, kChartKinds> m_another{}; // charts that still show another session
     std::array<LiveChart*, kChartKinds> m_charts{};
-    LiveChart* m_last = nullptr;
     QSplitter* m_splitter = nullptr;
     QTabWidget* m_left = nullptr;
     QTabWidget* m_right = nullptr;

@@ -130,12 +130,6 @@ void LiveChart::toggle(const std::string& id, bool shown) {
     rebuild();
 }
 
-Chart LiveChart::exportedChart() const {
-    ChartRequest request = m_request;
-    request.running = false;
-    return m_source ? chartOf(*m_source, request) : Chart{};
-}
-
 Chart LiveChart::visibleChart() const {
     Chart chart = m_chart;
     for (ChartPanel& panel : chart.panels) {

@@ -34,9 +34,6 @@ public:
     ChartKind kind() const { return m_request.kind; }
     const ChartRequest& request() const { return m_request; }
     const Chart& chart() const { return m_chart; } // with the curves that the legend hides
-    // As the choices want it, all of it and without the run that has not ended: the picture that an export of
-    // the session makes.
-    Chart exportedChart() const;
     QString title() const; // for a tab; says so where the numbers are simulated
 
     // Two charts of a pane look at the same target and cache mode.

@@ -29,7 +29,6 @@ public:
     const RecordStore& store() const { return m_store; }
     const std::string& folder() const { return m_folder; } // empty: no session
     bool live() const { return m_live; }                   // a sweep of this window writes it
-    bool readOnly() const { return !m_live; }
     // What reading found that a person should know: damage with its line, a newer version, lines not
     // understood.
     const std::vector<std::string>& findings() const { return m_findings; }

@@ -23,9 +23,6 @@ QString msText(std::optional<double> milliseconds) {
 QString rateText(std::optional<double> perSecond) {
     return perSecond ? QString::number(*perSecond, 'f', 1) : QString();
 }
-QString bytesText(std::optional<std::int64_t> bytes) {
-    return countText(bytes);
-}
 
 QString secondsText(double seconds) {
     const auto whole = std::int64_t(seconds);

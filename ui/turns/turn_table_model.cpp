@@ -94,10 +94,6 @@ QVariant TurnTableModel::data(const QModelIndex& index, int role) const {
             return bold;
         }
         return {};
-    case SortRole:
-        return cellValue(record, column);
-    case StoreRowRole:
-        return row;
     default:
         return {};
     }
@@ -106,7 +102,6 @@ QVariant TurnTableModel::data(const QModelIndex& index, int role) const {
 QVariant TurnTableModel::runningCell(TurnColumn column, int role) const {
     const auto& turn = m_feed.running();
     if (!turn) return {};
-    if (role == StoreRowRole) return -1;
     if (role == Qt::FontRole) {
         QFont italic;
         italic.setItalic(true);

@@ -25,8 +25,6 @@ struct TurnFilter {
 class TurnTableModel : public QAbstractTableModel {
     Q_OBJECT
 public:
-    enum Roles { SortRole = Qt::UserRole, StoreRowRole };
-
     explicit TurnTableModel(const SessionFeed& feed, QObject* parent = nullptr);
 
     int rowCount(const QModelIndex& parent = {}) const override;

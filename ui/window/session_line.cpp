@@ -9,7 +9,6 @@ namespace looptax {
 
 namespace {
 
-constexpr int kOneLine = 140;            // characters: what a window of 1280 px holds
 constexpr std::size_t kMostFindings = 3; // a damaged file can have thousands
 
 QString cleaned(const std::string& text) {

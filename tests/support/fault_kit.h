@@ -1,7 +1,7 @@
 // The pieces faults are made of, in one dialect.
 #pragma once
 
-#include "sim/faults.h"
+#include "support/faults.h"
 #include "sim/reply_writer.h"
 
 #include <initializer_list>

@@ -1,6 +1,5 @@
 // Every way a server can misbehave that we promise to survive, as scripts with what must follow. Tests of a
-// client go through the table; a self test can show it. The chat exchanges of a fault happen one after the
-// other on one client; whatever the fault, the server must afterwards have seen exactly one chat request an
+// client go through the table. The chat exchanges of a fault happen one after the other on one client; whatever the fault, the server must afterwards have seen exactly one chat request an
 // exchange.
 //
 // Not in the table, because no script says them: a refused connection (RefusingPort), an answer on ::1 only

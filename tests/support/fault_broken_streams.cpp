@@ -1,5 +1,5 @@
 // Streams that fail after they began: an error in the middle, or an end that is none.
-#include "sim/fault_kit.h"
+#include "support/fault_kit.h"
 
 namespace looptax {
 

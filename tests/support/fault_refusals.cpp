@@ -1,5 +1,5 @@
 // Answers that are no stream: errors by status, redirects, and what is not HTTP or not the promised encoding.
-#include "sim/fault_kit.h"
+#include "support/fault_kit.h"
 
 namespace looptax {
 

@@ -1,6 +1,6 @@
-#include "sim/faults.h"
+#include "support/faults.h"
 
-#include "sim/fault_kit.h"
+#include "support/fault_kit.h"
 #include "sim/sim_options.h"
 
 namespace looptax {

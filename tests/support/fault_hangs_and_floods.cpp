@@ -1,5 +1,5 @@
 // Too slow and too much: what the deadlines and the limits are for.
-#include "sim/fault_kit.h"
+#include "support/fault_kit.h"
 
 namespace looptax {
 

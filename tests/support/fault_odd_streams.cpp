@@ -1,5 +1,5 @@
 // Streams that are unusual and right: the turn is ok, and says what was odd.
-#include "sim/fault_kit.h"
+#include "support/fault_kit.h"
 
 namespace looptax {
 
