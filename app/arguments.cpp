@@ -26,8 +26,11 @@ Result<Arguments> Arguments::parse(const std::vector<std::string>& words, const 
             std::vector<std::string> known;
             for (const OptionSpec& s : specs) known.push_back(s.name);
             const auto near = nearestName(option, known);
-            return Error{ErrorKind::Usage, "unknown option " + option, {},
-                         near ? "did you mean " + *near + "?" : "--help lists the options", 0};
+            return Error{ErrorKind::Usage,
+                         "unknown option " + option,
+                         {},
+                         near ? "did you mean " + *near + "?" : "--help lists the options",
+                         0};
         }
         std::string value;
         if (spec->takes_value) {

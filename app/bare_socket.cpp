@@ -42,12 +42,10 @@ Error broken(const std::string& what, int code = errno) {
 
 std::string requestText(const Messages& messages, const std::string& model) {
     Json list = Json::array();
-    for (const Message& message : messages)
-        list.push_back({{"role", message.role}, {"content", message.content}});
-    const std::string body =
-        Json{{"model", model},       {"messages", list},   {"stream", true},
-             {"cache_prompt", true}, {"max_tokens", 4096}, {"stream_options", {{"include_usage", true}}}}
-            .dump();
+    for (const Message& message : messages) list.push_back({{"role", message.role}, {"content", message.content}});
+    const std::string body = Json{{"model", model},       {"messages", list},   {"stream", true},
+                                  {"cache_prompt", true}, {"max_tokens", 4096}, {"stream_options", {{"include_usage", true}}}}
+                                 .dump();
     return "POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
            "Content-Length: " +
            std::to_string(body.size()) + "\r\n\r\n" + body;
@@ -60,9 +58,8 @@ std::string contentOf(std::string_view line) {
     const Json json = Json::parse(line.substr(kData.size() - 1), nullptr, false);
     if (!json.is_object() || !json.contains("choices") || json["choices"].empty()) return {};
     const Json& delta = json["choices"][0]["delta"];
-    return delta.is_object() && delta.contains("content") && delta["content"].is_string()
-               ? delta["content"].get<std::string>()
-               : std::string();
+    return delta.is_object() && delta.contains("content") && delta["content"].is_string() ? delta["content"].get<std::string>()
+                                                                                          : std::string();
 }
 
 } // namespace
@@ -77,8 +74,7 @@ Result<BareSocket> BareSocket::connect(int port, BareStamps stamps) {
     address.sin_family = AF_INET;
     address.sin_port = htons(std::uint16_t(port));
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-        return broken("cannot connect");
+    if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return broken("cannot connect");
     return out;
 }
 
@@ -96,8 +92,7 @@ BareSocket::~BareSocket() {
     if (m_fd >= 0) ::close(m_fd);
 }
 
-Result<BareSocket::Answer> BareSocket::chat(const Messages& messages, const std::string& model,
-                                            const CancelFlag& cancel) {
+Result<BareSocket::Answer> BareSocket::chat(const Messages& messages, const std::string& model, const CancelFlag& cancel) {
     const SystemClock clock;
     const std::string request = requestText(messages, model);
     std::string bytes;
@@ -143,16 +138,14 @@ Result<BareSocket::Answer> BareSocket::chat(const Messages& messages, const std:
         const std::string text = contentOf(std::string_view(bytes).substr(at, end - at));
         at = end + 1;
         if (text.empty()) continue;
-        while (pieces[piece].end < at)
-            ++piece;
+        while (pieces[piece].end < at) ++piece;
         last = pieces[piece].at_ns;
         if (!first) first = last;
         if (last == first) answer.times.first_read_tokens = tokens + 1;
         ++tokens;
         answer.text += text;
     }
-    for (const Piece& p : pieces)
-        answer.times.reads += p.end > body ? 1 : 0;
+    for (const Piece& p : pieces) answer.times.reads += p.end > body ? 1 : 0;
     if (first) answer.times.ttft_ms = double(*first - answer.times.sent_ns) / 1e6;
     if (first && *last > *first)
         answer.times.decode_tps = double(tokens - answer.times.first_read_tokens) / (double(*last - *first) / 1e9);

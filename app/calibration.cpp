@@ -62,8 +62,7 @@ Result<int> numberFrom(FileOps& files, Clock& clock, ServerProcess& helper, cons
     for (int step = 0; step < kMostSteps; ++step) {
         const auto said = readFile(files, log);
         if (said && said->rfind(lead, 0) == 0 && said->find('\n') != std::string::npos)
-            if (const auto number = parseInteger(said->substr(lead.size(), said->find('\n') - lead.size())))
-                return int(*number);
+            if (const auto number = parseInteger(said->substr(lead.size(), said->find('\n') - lead.size()))) return int(*number);
         if (!helper.alive())
             return Error{ErrorKind::Unreachable, who + " ended at once: " + helper.ending(), log,
                          said ? stripControls(*said) : std::string(), 0};
@@ -75,8 +74,8 @@ Result<int> numberFrom(FileOps& files, Clock& clock, ServerProcess& helper, cons
 // After each run of the sweep, on its thread, while no request is outstanding.
 class Reference {
 public:
-    Reference(int port, const WorkFolder& folder, FileOps& files, Clock& clock,
-              std::shared_ptr<const TaskPack> pack, const CancelFlag& cancel)
+    Reference(int port, const WorkFolder& folder, FileOps& files, Clock& clock, std::shared_ptr<const TaskPack> pack,
+              const CancelFlag& cancel)
         : m_port(port)
         , m_folder(folder)
         , m_files(files)
@@ -112,8 +111,8 @@ private:
         const auto design = makeLoopDesign("A", m_pack, settings);
         std::optional<double> gap;
         for (int turn = 1; turn <= kRunTurns; ++turn) {
-            auto answer = socket->chat(design->messages(turn, "00000000", std::nullopt),
-                                       simulatedName("simulated-oracle"), m_cancel);
+            auto answer =
+                socket->chat(design->messages(turn, "00000000", std::nullopt), simulatedName("simulated-oracle"), m_cancel);
             if (!answer) return answer.error();
             design->remember(turn, answer->text);
             answer->times.gap_ms = gap;
@@ -219,10 +218,9 @@ Result<Instrument> calibrateUnder(Load load, const CalibrationOrder& order, Engi
     const WorkFolder folder(world.files, order.folder);
     if (!folder.made()) return folder.made().error();
     const std::string log = folder.file("server.log"), truthFile = folder.file("truth");
-    auto server =
-        ServerProcess::start({order.program, kSimulatedServerCommand, "--truth", truthFile, "--interval-ms",
-                              kIntervalMs, "--overhead-ms", kOverheadMs, "--token-ms", kTokenMs},
-                             log);
+    auto server = ServerProcess::start({order.program, kSimulatedServerCommand, "--truth", truthFile, "--interval-ms",
+                                        kIntervalMs, "--overhead-ms", kOverheadMs, "--token-ms", kTokenMs},
+                                       log);
     if (!server) return server.error();
     std::unique_ptr<ServerProcess> process = server.take();
     const auto port = numberFrom(world.files, world.clock, *process, "the scripted server", log, "listening");
@@ -237,7 +235,8 @@ Result<Instrument> calibrateUnder(Load load, const CalibrationOrder& order, Engi
         auto started = ServerProcess::start({order.program, kBusyThreadsCommand, threads}, busyLog);
         if (!started) return started.error();
         busy = started.take();
-        if (const auto run = numberFrom(world.files, world.clock, *busy, "the process of busy threads", busyLog, "busy"); !run) return run.error();
+        if (const auto run = numberFrom(world.files, world.clock, *busy, "the process of busy threads", busyLog, "busy"); !run)
+            return run.error();
     }
     SweepRequest request;
     request.plan = calibrationPlan("http://127.0.0.1:" + std::to_string(*port), order.turns);
@@ -264,14 +263,12 @@ Result<Instrument> calibrateUnder(Load load, const CalibrationOrder& order, Engi
     const auto truth = readTruth(*text);
     if (!truth) return truth.error();
     std::vector<KnownChat> known;
-    for (const ChatTruth& chat : *truth)
-        known.push_back({chat.arrived_ns, chat.sends, chat.token_ns});
+    for (const ChatTruth& chat : *truth) known.push_back({chat.arrived_ns, chat.sends, chat.token_ns});
     out.ours = instrumentFigures(timedChats(watcher.store().turns()), known);
     out.bare = instrumentFigures(reference.poll(), known);
     out.kernel = instrumentFigures(reference.kernel(), known);
     if (out.ours.unmatched + out.bare.unmatched + out.kernel.unmatched > 0 || out.ours.ttft_ms.n == 0)
-        return Error{ErrorKind::Protocol, "the scripted server does not know of every turn", truthFile,
-                     "try again", 0};
+        return Error{ErrorKind::Protocol, "the scripted server does not know of every turn", truthFile, "try again", 0};
     return out;
 }
 
@@ -290,9 +287,8 @@ Plan calibrationPlan(const std::string& url, int turns) {
     return plan;
 }
 
-Result<std::vector<Instrument>> calibrate(const CalibrationOrder& order, EngineWorld& world,
-                                          std::shared_ptr<const TaskPack> pack, SweepControl& control,
-                                          const CalibrationListener& listener) {
+Result<std::vector<Instrument>> calibrate(const CalibrationOrder& order, EngineWorld& world, std::shared_ptr<const TaskPack> pack,
+                                          SweepControl& control, const CalibrationListener& listener) {
     std::vector<Instrument> out;
     for (const Load load : order.loads) {
         auto one = calibrateUnder(load, order, world, pack, control, listener);

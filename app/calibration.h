@@ -21,23 +21,22 @@ inline constexpr int kBusyThreadsPerCore = 2; // as a runtime's threads and what
 inline constexpr int kMostCalibrationTurns = 20'000;
 
 struct CalibrationOrder {
-    int turns = kCalibrationTurns; // at least; whole rounds of 18 are made
+    int turns = kCalibrationTurns;                   // at least; whole rounds of 18 are made
     std::vector<Load> loads{Load::Idle, Load::Busy}; // one after the other
-    std::string program;           // this one, or looptax: what runs as the server and as the busy threads
+    std::string program;                             // this one, or looptax: what runs as the server and as the busy threads
     std::string folder;  // where the session lies while it runs; the disk of it is part of what is measured
     bool window = false; // live charts are being painted: only a label
 };
 
 struct CalibrationListener {
-    std::function<void(const JournalLine&)> line;    // of the sweep, as a window draws it
+    std::function<void(const JournalLine&)> line;               // of the sweep, as a window draws it
     std::function<void(Load load, int done, int all)> progress; // turns of that load
 };
 
 // Blocks; on one thread from start to end, which must outlive the call (runtime/server_process.h).
 // One for each load, in their order. control.cut ends it, and busy threads with it: an error of kind Cancelled.
-Result<std::vector<Instrument>> calibrate(const CalibrationOrder& order, EngineWorld& world,
-                             std::shared_ptr<const TaskPack> pack, SweepControl& control,
-                             const CalibrationListener& listener);
+Result<std::vector<Instrument>> calibrate(const CalibrationOrder& order, EngineWorld& world, std::shared_ptr<const TaskPack> pack,
+                                          SweepControl& control, const CalibrationListener& listener);
 
 Plan calibrationPlan(const std::string& url, int turns);
 

@@ -30,8 +30,7 @@ template <class Spread, class Visit> void visitSpread(Spread& s, Visit&& visit) 
     visit("p99_abs", s.p99);
     visit("max_abs", s.max);
 }
-template <class Figures, class Spread, class Count>
-void visitFigures(Figures& f, Spread&& spread, Count&& count) {
+template <class Figures, class Spread, class Count> void visitFigures(Figures& f, Spread&& spread, Count&& count) {
     spread("ttft_error_ms", f.ttft_ms);
     spread("decode_error_percent", f.decode_percent);
     spread("gap_ms", f.gap_ms);
@@ -132,11 +131,7 @@ private:
 };
 
 Error strange(const std::string& what) {
-    return {ErrorKind::Corrupt,
-            "the calibration cannot be read: " + what,
-            {},
-            "looptax calibrate replaces it",
-            0};
+    return {ErrorKind::Corrupt, "the calibration cannot be read: " + what, {}, "looptax calibrate replaces it", 0};
 }
 
 std::string padded(const std::string& text, std::size_t width) {
@@ -151,8 +146,7 @@ struct Aim {
 
 class Table {
 public:
-    explicit Table(const Instrument& instrument)
-        : m_instrument(instrument) {}
+    explicit Table(const Instrument& instrument) : m_instrument(instrument) {}
     void row(std::vector<std::string> cells) {
         cells.resize(8);
         m_rows.push_back(std::move(cells));
@@ -194,9 +188,7 @@ std::string lostText(const InstrumentFigures& figures) {
 
 } // namespace
 
-std::string calibrationFile() {
-    return joinPath(dataFolder(), "calibration.json");
-}
+std::string calibrationFile() { return joinPath(dataFolder(), "calibration.json"); }
 
 std::string calibrationsJson(const Calibrations& calibrations) {
     Json out = Json::object();
@@ -329,15 +321,14 @@ SessionInstrument sessionInstrument(FileOps& files, const std::vector<std::share
 
 std::string calibrationHead(const Instrument& instrument) {
     const InstrumentFigures &a = instrument.ours, &b = instrument.bare, &k = instrument.kernel;
-    std::string head = instrumentText(instrument) + "\n" + std::to_string(a.ttft_ms.n) + " turns, " +
-                       std::to_string(b.ttft_ms.n) + " by a bare poll() socket" +
-                       (k.ttft_ms.n > 0 ? " and " + std::to_string(k.ttft_ms.n) + " by one with the kernel's stamps" :
-                                          std::string(" (this kernel stamps nothing)")) +
-                       ", in turn; " +
-                       (instrument.load == Load::Busy ? "twice as many threads as cores computed meanwhile; " : "") +
-                       (instrument.window ? "live charts painted meanwhile; " : "") + instrument.cpu + ", " +
-                       std::to_string(instrument.cores) + " cores; looptax " + instrument.version + " (" +
-                       instrument.commit + ")\n";
+    std::string head =
+        instrumentText(instrument) + "\n" + std::to_string(a.ttft_ms.n) + " turns, " + std::to_string(b.ttft_ms.n) +
+        " by a bare poll() socket" +
+        (k.ttft_ms.n > 0 ? " and " + std::to_string(k.ttft_ms.n) + " by one with the kernel's stamps"
+                         : std::string(" (this kernel stamps nothing)")) +
+        ", in turn; " + (instrument.load == Load::Busy ? "twice as many threads as cores computed meanwhile; " : "") +
+        (instrument.window ? "live charts painted meanwhile; " : "") + instrument.cpu + ", " + std::to_string(instrument.cores) +
+        " cores; looptax " + instrument.version + " (" + instrument.commit + ")\n";
     if (!instrument.optimised) head += "This is a debug build: the one that measures is faster.\n";
     return head + "For the gap the sockets' columns are a bare write and fdatasync of the reply alone, and with a state "
                   "file its\nreplacement as well (write, sync, rename, sync of the folder).\n";
@@ -374,8 +365,7 @@ std::string calibrationTables(const std::vector<Instrument>& instruments) {
         out += (out.empty() ? "" : "\n") + calibrationHead(instrument);
         for (const std::vector<std::string>& row : calibrationRows(instrument)) {
             std::string line = "  ";
-            for (std::size_t i = 0; i < row.size(); ++i)
-                line += padded(row[i], kWidths[i]);
+            for (std::size_t i = 0; i < row.size(); ++i) line += padded(row[i], kWidths[i]);
             line.erase(line.find_last_not_of(' ') + 1);
             out += line + "\n";
         }

@@ -26,15 +26,12 @@ CalibrationThread::~CalibrationThread() {
     m_thread->wait();
 }
 
-Result<CalibrationOutcome> CalibrationThread::work(const CalibrationOrder& order, FileOps& files,
-                                                   Clock& clock) {
+Result<CalibrationOutcome> CalibrationThread::work(const CalibrationOrder& order, FileOps& files, Clock& clock) {
     auto pack = loadTaskPack("research-log");
     if (!pack) return pack.error();
     EngineWorld world = realWorld(files, clock);
     CalibrationListener listener;
-    listener.line = [this](const JournalLine& line) {
-        push([&](CalibrationNews& news) { news.lines.push_back(line); });
-    };
+    listener.line = [this](const JournalLine& line) { push([&](CalibrationNews& news) { news.lines.push_back(line); }); };
     listener.progress = [this](Load load, int done, int all) {
         push([&](CalibrationNews& news) {
             news.done = done;

@@ -63,16 +63,27 @@ Result<AmendRequest> requestFrom(const Arguments& arguments) {
     out.reason = arguments.value("--reason").value_or(std::string());
     const bool any = out.alpha || out.delta_q || out.delta_t || out.family || out.own_family || out.primary || out.repeats;
     if (!any)
-        return Error{ErrorKind::Usage, "nothing to amend was given", {}, "for example --alpha 0.01 or --repeats 8; looptax amend --help", 0};
+        return Error{ErrorKind::Usage,
+                     "nothing to amend was given",
+                     {},
+                     "for example --alpha 0.01 or --repeats 8; looptax amend --help",
+                     0};
     return out;
 }
 
 } // namespace
 
 int amendCommand(const Words& words) {
-    const auto arguments = Arguments::parse(
-        words, {{"--alpha", true}, {"--delta-q", true}, {"--delta-t", true}, {"--family", true}, {"--own-family", true},
-                {"--primary", true}, {"--repeats", true}, {"--reason", true}, {"--help", false}, {"-h", false}});
+    const auto arguments = Arguments::parse(words, {{"--alpha", true},
+                                                    {"--delta-q", true},
+                                                    {"--delta-t", true},
+                                                    {"--family", true},
+                                                    {"--own-family", true},
+                                                    {"--primary", true},
+                                                    {"--repeats", true},
+                                                    {"--reason", true},
+                                                    {"--help", false},
+                                                    {"-h", false}});
     if (!arguments) return complain(arguments.error());
     if (arguments->has("--help") || arguments->has("-h")) {
         printOut(kHelp);

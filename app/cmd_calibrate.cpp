@@ -47,8 +47,11 @@ Result<int> turnsFrom(const Arguments& arguments) {
     if (!word) return kCalibrationTurns;
     const auto turns = parseInteger(*word);
     if (!turns || *turns < 1 || *turns > kMostCalibrationTurns)
-        return Error{ErrorKind::Usage, "--turns " + *word + " is not a number of turns", {},
-                     "1 to " + std::to_string(kMostCalibrationTurns), 0};
+        return Error{ErrorKind::Usage,
+                     "--turns " + *word + " is not a number of turns",
+                     {},
+                     "1 to " + std::to_string(kMostCalibrationTurns),
+                     0};
     return int(*turns);
 }
 
@@ -63,8 +66,8 @@ Result<std::vector<Load>> loadsFrom(const Arguments& arguments) {
 } // namespace
 
 int calibrateCommand(const Words& words) {
-    const auto arguments =
-        Arguments::parse(words, {{"--turns", true}, {"--load", true}, {"--json", false}, {"-o", true}, {"--help", false}, {"-h", false}});
+    const auto arguments = Arguments::parse(
+        words, {{"--turns", true}, {"--load", true}, {"--json", false}, {"-o", true}, {"--help", false}, {"-h", false}});
     if (!arguments) return complain(arguments.error());
     if (arguments->has("--help") || arguments->has("-h")) {
         printOut(kHelp);

@@ -38,8 +38,11 @@ Result<std::vector<TargetPair>> wantedPairs(const Arguments& arguments) {
     for (const std::string& text : arguments.values("--match")) {
         const std::size_t equals = text.find('=');
         if (equals == std::string::npos || equals == 0 || equals + 1 == text.size())
-            return Error{ErrorKind::Usage, "--match " + text + " names no pair of targets", {},
-                         "--match FIRST=SECOND, the ids that their plans give them", 0};
+            return Error{ErrorKind::Usage,
+                         "--match " + text + " names no pair of targets",
+                         {},
+                         "--match FIRST=SECOND, the ids that their plans give them",
+                         0};
         out.push_back({text.substr(0, equals), text.substr(equals + 1)});
     }
     return out;
@@ -48,8 +51,8 @@ Result<std::vector<TargetPair>> wantedPairs(const Arguments& arguments) {
 } // namespace
 
 int compareCommand(const Words& words) {
-    const auto arguments = Arguments::parse(words, {{"--match", true}, {"--published", false}, {"--format", true},
-                                                    {"-o", true}, {"--help", false}, {"-h", false}});
+    const auto arguments = Arguments::parse(
+        words, {{"--match", true}, {"--published", false}, {"--format", true}, {"-o", true}, {"--help", false}, {"-h", false}});
     if (!arguments) return complain(arguments.error());
     if (arguments->has("--help") || arguments->has("-h")) {
         printOut(kHelp);
@@ -57,8 +60,11 @@ int compareCommand(const Words& words) {
     }
     const bool published = arguments->has("--published");
     if (arguments->words().size() != (published ? 1 : 2))
-        return complain({ErrorKind::Usage, published ? "compare --published needs one session folder" : "compare needs two session folders",
-                         {}, "looptax compare --help", 0});
+        return complain({ErrorKind::Usage,
+                         published ? "compare --published needs one session folder" : "compare needs two session folders",
+                         {},
+                         "looptax compare --help",
+                         0});
     const std::string wanted = arguments->value("--format").value_or("md");
     const auto format = formatOf(wanted);
     if (!format) return complain({ErrorKind::Usage, "unknown format " + wanted, {}, "one of: md, html, json", 0});

@@ -38,17 +38,12 @@ std::string padded(std::string text, std::size_t width) {
 }
 
 std::string turnText(const TurnExplanation& turn) {
-    std::string out = padded(turn.cell, 34) + " run " + padded(std::to_string(turn.run), 4) + "turn " +
-                      padded(std::to_string(turn.turn), 4);
+    std::string out =
+        padded(turn.cell, 34) + " run " + padded(std::to_string(turn.run), 4) + "turn " + padded(std::to_string(turn.turn), 4);
     if (!turn.absent.empty()) return out + "not explained: " + stripControls(turn.absent) + "\n";
-    const auto count = [](const std::optional<std::int64_t>& n) {
-        return n ? std::to_string(*n) : std::string("?");
-    };
-    out +=
-        "cached " +
-        padded(count(turn.cached_reported) + " (by the rule " + std::to_string(turn.cached_predicted) + ")",
-               28) +
-        padded(turn.verdict ? std::string(name(*turn.verdict)) : "", 20) + stripControls(turn.sentence);
+    const auto count = [](const std::optional<std::int64_t>& n) { return n ? std::to_string(*n) : std::string("?"); };
+    out += "cached " + padded(count(turn.cached_reported) + " (by the rule " + std::to_string(turn.cached_predicted) + ")", 28) +
+           padded(turn.verdict ? std::string(name(*turn.verdict)) : "", 20) + stripControls(turn.sentence);
     if (!turn.mismatch.empty()) out += " COUNTS DISAGREE: " + stripControls(turn.mismatch);
     return out + "\n";
 }
@@ -66,15 +61,12 @@ std::string loopText(const PredictedLoop& loop) {
 }
 
 void printAll(const SessionExplanations& all) {
-    for (const TurnExplanation& turn : all.turns)
-        printOut(turnText(turn));
-    for (const std::string& why : all.absent)
-        printOut("not explained: " + stripControls(why) + "\n");
+    for (const TurnExplanation& turn : all.turns) printOut(turnText(turn));
+    for (const std::string& why : all.absent) printOut("not explained: " + stripControls(why) + "\n");
     const ExplainedCounts counts = countsOf(all);
     printOut(std::to_string(counts.explained) + " of " + std::to_string(counts.turns) + " turns explained, " +
              (counts.absent > 0 ? std::to_string(counts.absent) + " without an account, " : std::string()) +
-             std::to_string(counts.exact) + " exact, " + std::to_string(counts.mismatches) +
-             " with counts that disagree\n");
+             std::to_string(counts.exact) + " exact, " + std::to_string(counts.mismatches) + " with counts that disagree\n");
 }
 
 // Before it is run: nothing is generated, no session is made.
@@ -100,15 +92,13 @@ int whatIf(const Arguments& arguments) {
             continue;
         }
         TargetSession server(target, plan, world);
-        if (const Status opened = server.open("/dev/null", {}, cancel); !opened)
-            return complain(opened.error());
+        if (const Status opened = server.open("/dev/null", {}, cancel); !opened) return complain(opened.error());
         RuntimePromptReader reader(server.client(), server.facts().model, plan.reply.thinking, cancel);
         const auto loops = predictLoops(plan, *pack, reader, {});
         if (!loops) return complain(loops.error());
         printOut("target " + target.id + ", " + stripControls(server.facts().model) +
                  ": prompt tokens read anew in each turn, run-isolated, if every reply is right\n");
-        for (const PredictedLoop& loop : *loops)
-            printOut(loopText(loop));
+        for (const PredictedLoop& loop : *loops) printOut(loopText(loop));
     }
     return kExitDone;
 }
@@ -130,16 +120,14 @@ int explainCommand(const Words& words) {
     }
     if (arguments->has("--what-if")) return whatIf(*arguments);
     if (arguments->words().size() != 1 || arguments->has("--preset") || arguments->has("--target"))
-        return complain(
-            {ErrorKind::Usage, "explain needs one session folder", {}, "looptax explain --help", 0});
+        return complain({ErrorKind::Usage, "explain needs one session folder", {}, "looptax explain --help", 0});
     const std::string folder = arguments->words()[0];
     SystemFileOps files;
     SystemClock clock;
     const auto session = loadSession(files, folder);
     if (!session) return complain(session.error());
     if (!session->store.plan())
-        return complain(
-            {ErrorKind::Storage, "the journal holds no plan: nothing was measured yet", folder, {}, 0});
+        return complain({ErrorKind::Storage, "the journal holds no plan: nothing was measured yet", folder, {}, 0});
     Plan plan = *session->store.plan();
     std::vector<std::string> models; // of each target, as the plan names it
     for (Target& target : plan.targets) models.push_back(target.model);
@@ -185,9 +173,8 @@ int explainCommand(const Words& words) {
             source = {&server->client(), server->facts().model, {}};
             const std::string now = modelText(server->facts().model, server->facts().model_digest);
             if (const auto then = measured.find(target.id); then != measured.end() && then->second != now)
-                printErr("looptax: target " + target.id + " serves " + stripControls(now) +
-                         "; the session measured " + stripControls(then->second) +
-                         ": where the counts disagree, that is why\n");
+                printErr("looptax: target " + target.id + " serves " + stripControls(now) + "; the session measured " +
+                         stripControls(then->second) + ": where the counts disagree, that is why\n");
             answered = true;
         } else {
             source.why = opened.error().text();
@@ -213,8 +200,7 @@ int explainCommand(const Words& words) {
         else all.absent.push_back("target " + plan.targets[i].id + ": only llama-server shows its template and its tokens");
     }
     if (!answered && unreachable) return complain(*unreachable); // what an earlier call found is kept
-    if (const Status written = writeExplanationsFile(files, folder, all); !written)
-        return complain(written.error());
+    if (const Status written = writeExplanationsFile(files, folder, all); !written) return complain(written.error());
     printAll(all);
     if (const auto derived = writeDerivedFiles(files, folder); !derived) return complain(derived.error());
     return kExitDone;

@@ -30,8 +30,8 @@ Says everything that is wrong with a plan, each with its place, and what the pla
 } // namespace
 
 int planCommand(const Words& words) {
-    const auto arguments = Arguments::parse(
-        words, {{"--preset", true}, {"--target", true}, {"-o", true}, {"--help", false}, {"-h", false}});
+    const auto arguments =
+        Arguments::parse(words, {{"--preset", true}, {"--target", true}, {"-o", true}, {"--help", false}, {"-h", false}});
     if (!arguments) return complain(arguments.error());
     if (arguments->has("--help") || arguments->has("-h")) {
         printOut(kPlanHelp);

@@ -1,5 +1,5 @@
-#include "app/commands.h"
 #include "app/calibration_file.h"
+#include "app/commands.h"
 #include "app/permissions.h"
 #include "app/plan_size.h"
 #include "app/plan_source.h"
@@ -63,8 +63,7 @@ extern "C" void onSignal(int) {
 
 class Screen {
 public:
-    Screen(bool quiet, bool json, std::int64_t knownLines)
-        : m_quiet(quiet), m_json(json), m_knownLines(knownLines) {}
+    Screen(bool quiet, bool json, std::int64_t knownLines) : m_quiet(quiet), m_json(json), m_knownLines(knownLines) {}
 
     // Said at once: after a power cut this is what --resume needs.
     void folder(const std::string& folder) {
@@ -121,7 +120,8 @@ private:
         if (targets == session.end() || !targets->is_array()) return;
         for (const Json& target : *targets)
             for (const Json& doubt : target.value("doubts", Json::array()))
-                if (doubt.is_string()) say(stripControls("target " + target.value("id", "") + ", warning: " + doubt.get<std::string>()));
+                if (doubt.is_string())
+                    say(stripControls("target " + target.value("id", "") + ", warning: " + doubt.get<std::string>()));
     }
 
     void say(const std::string& text) {
@@ -180,7 +180,8 @@ Result<RunOrder> orderFrom(const Arguments& arguments) {
         if (arguments.has(flag))
             return Error{ErrorKind::Usage, flag + " goes with --resume", {}, "name the session: --resume SESSION " + flag, 0};
     const auto out = arguments.value("--out");
-    if (!out || out->empty()) return Error{ErrorKind::Usage, "--out DIR is missing", {}, "it is where the session folder is made", 0};
+    if (!out || out->empty())
+        return Error{ErrorKind::Usage, "--out DIR is missing", {}, "it is where the session folder is made", 0};
     order.request.out = *out;
     const auto sourced = planFrom(arguments);
     if (!sourced) return sourced.error();
@@ -202,10 +203,17 @@ bool asksToResume(const SweepRequest& request) {
 } // namespace
 
 int runCommand(const Words& words) {
-    const auto arguments = Arguments::parse(words, {{"--out", true}, {"--resume", true}, {"--retry-failed", false},
+    const auto arguments = Arguments::parse(words, {{"--out", true},
+                                                    {"--resume", true},
+                                                    {"--retry-failed", false},
                                                     {"--allow-changed-runtime", false},
-                                                    {"--preset", true}, {"--target", true}, {"--trust-plan", false},
-                                                    {"--quiet", false}, {"--json-progress", false}, {"--help", false}, {"-h", false}});
+                                                    {"--preset", true},
+                                                    {"--target", true},
+                                                    {"--trust-plan", false},
+                                                    {"--quiet", false},
+                                                    {"--json-progress", false},
+                                                    {"--help", false},
+                                                    {"-h", false}});
     if (!arguments) return complain(arguments.error());
     if (arguments->has("--help") || arguments->has("-h")) {
         printOut(kHelp);
@@ -241,7 +249,8 @@ int runCommand(const Words& words) {
     if (!order->request.resume && !arguments->has("--quiet") && !arguments->has("--json-progress"))
         printOut(sizeText(order->request.plan) + "; " + timeText(order->request.plan, order->request.out) + "\n");
     if (!arguments->has("--quiet") && !arguments->has("--json-progress"))
-        if (const std::string busy = busyNow(thisHost(), clock, order->request.plan); !busy.empty()) printErr("warning: " + busy + "\n");
+        if (const std::string busy = busyNow(thisHost(), clock, order->request.plan); !busy.empty())
+            printErr("warning: " + busy + "\n");
     sweep.start(order->request);
     QCoreApplication::exec();
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, SIG_DFL);

@@ -43,7 +43,8 @@ public:
         const Judgement again = checkReply(reply, expected);
         std::string out;
         const auto hold = [&](const char* flag, bool now, const std::optional<bool>& then) {
-            if (then && *then != now) out += std::string(out.empty() ? "" : ", ") + flag + " is " + (now ? "true" : "false") + " now";
+            if (then && *then != now)
+                out += std::string(out.empty() ? "" : ", ") + flag + " is " + (now ? "true" : "false") + " now";
         };
         hold("valid_json", again.valid_json, record.valid_json);
         hold("schema_ok", again.schema_ok, record.schema_ok);
@@ -57,7 +58,8 @@ public:
         expected.thoughts_apart = true;
         const Judgement today = checkReply(reply, expected);
         if (today.all_pass != again.all_pass)
-            result.today = std::string("the reply, judged without the thoughts in its content, would ") + (today.all_pass ? "pass" : "not pass");
+            result.today = std::string("the reply, judged without the thoughts in its content, would ") +
+                           (today.all_pass ? "pass" : "not pass");
         return result;
     }
 

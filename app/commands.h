@@ -9,7 +9,14 @@
 
 namespace looptax {
 
-enum ExitCode { kExitDone = 0, kExitTurnsFailed = 1, kExitUsage = 2, kExitUnreachable = 3, kExitStorage = 4, kExitInterrupted = 130 };
+enum ExitCode {
+    kExitDone = 0,
+    kExitTurnsFailed = 1,
+    kExitUsage = 2,
+    kExitUnreachable = 3,
+    kExitStorage = 4,
+    kExitInterrupted = 130
+};
 
 using Words = std::vector<std::string>;
 

@@ -54,7 +54,11 @@ Result<doc::Document> folderBesidePublished(FileOps& files, const std::string& f
 
 Result<std::string> renderBesidePublished(FileOps& files, const std::string& folder, CompareFormat format) {
     if (format == CompareFormat::JsonNumbers)
-        return Error{ErrorKind::Usage, "--published has no JSON form", {}, "one of: md, html; looptax report --format json has the numbers", 0};
+        return Error{ErrorKind::Usage,
+                     "--published has no JSON form",
+                     {},
+                     "one of: md, html; looptax report --format json has the numbers",
+                     0};
     const auto document = folderBesidePublished(files, folder);
     if (!document) return document.error();
     return rendered(*document, format);

@@ -30,9 +30,7 @@ int complain(const Error& error) {
     return exitCodeOf(error);
 }
 
-void printOut(const std::string& text) {
-    writeOutput(text);
-}
+void printOut(const std::string& text) { writeOutput(text); }
 
 void printErr(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stderr); }
 

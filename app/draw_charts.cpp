@@ -29,7 +29,8 @@ Status drawCharts(const std::string& sessionFolder) {
                      program.toStdString(), "build or install it too", 0};
     const std::string charts = SessionPaths(sessionFolder).chartsDir();
     if (QFileInfo(QString::fromStdString(charts)).isSymLink())
-        return Error{ErrorKind::Storage, "it is a link; nothing is written through links of a session", charts, "remove the link", 0};
+        return Error{ErrorKind::Storage, "it is a link; nothing is written through links of a session", charts, "remove the link",
+                     0};
     QProcess process;
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
     environment.insert(QStringLiteral("QT_QPA_PLATFORM"), QStringLiteral("offscreen"));
@@ -41,8 +42,11 @@ Status drawCharts(const std::string& sessionFolder) {
         const bool started = process.state() != QProcess::NotRunning;
         process.kill();
         process.waitForFinished();
-        return Error{ErrorKind::Internal, started ? "drawing the charts took over a minute and was ended" : "it could not be started",
-                     program.toStdString(), {}, 0};
+        return Error{ErrorKind::Internal,
+                     started ? "drawing the charts took over a minute and was ended" : "it could not be started",
+                     program.toStdString(),
+                     {},
+                     0};
     }
     if (process.exitStatus() == QProcess::NormalExit && process.exitCode() == 0) return {};
     const std::string why = lastLine(process.readAllStandardError());

@@ -23,21 +23,18 @@ extern "C" void onEndSignal(int) {
 
 } // namespace
 
-EndSignals::EndSignals(QObject* parent)
-    : QObject(parent) {
+EndSignals::EndSignals(QObject* parent) : QObject(parent) {
     if (pipe2(s_pipe, O_CLOEXEC | O_NONBLOCK) != 0) return; // signals then end the program as they always do
     m_notifier = std::make_unique<QSocketNotifier>(s_pipe[0], QSocketNotifier::Read);
     connect(m_notifier.get(), &QSocketNotifier::activated, this, [this] {
         m_notifier->setEnabled(false);
         Q_EMIT asked();
     });
-    for (const int signal : kSignals)
-        std::signal(signal, onEndSignal);
+    for (const int signal : kSignals) std::signal(signal, onEndSignal);
 }
 
 EndSignals::~EndSignals() {
-    for (const int signal : kSignals)
-        std::signal(signal, SIG_DFL);
+    for (const int signal : kSignals) std::signal(signal, SIG_DFL);
     m_notifier.reset();
     for (int& end : s_pipe) {
         if (end >= 0) ::close(end);

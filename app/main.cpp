@@ -37,9 +37,10 @@ std::string help() {
                       "  looptax COMMAND [OPTIONS]      looptax COMMAND --help\n\n";
     for (const Command& command : kCommands)
         out += "  " + std::string(command.name) + std::string(12 - std::string(command.name).size(), ' ') + command.what + "\n";
-    return out + "\nA first sweep, with Ollama running:\n"
-                 "  looptax run --preset quick --target kind=ollama,url=http://127.0.0.1:11434,model=MODEL --out sessions\n\n"
-                 "Exit codes: 0 done, 1 some turns failed, 2 bad usage or plan, 3 target unreachable, 4 storage, 130 interrupted\n";
+    return out +
+           "\nA first sweep, with Ollama running:\n"
+           "  looptax run --preset quick --target kind=ollama,url=http://127.0.0.1:11434,model=MODEL --out sessions\n\n"
+           "Exit codes: 0 done, 1 some turns failed, 2 bad usage or plan, 3 target unreachable, 4 storage, 130 interrupted\n";
 }
 
 int version() {
@@ -70,8 +71,11 @@ int runCommandOf(Words words) {
         names.emplace_back(command.name);
     }
     const auto near = nearestName(first, names);
-    return complain({ErrorKind::Usage, "unknown command " + first, {},
-                     near ? "did you mean " + *near + "?" : "looptax --help lists them", 0});
+    return complain({ErrorKind::Usage,
+                     "unknown command " + first,
+                     {},
+                     near ? "did you mean " + *near + "?" : "looptax --help lists them",
+                     0});
 }
 
 } // namespace

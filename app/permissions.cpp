@@ -31,7 +31,11 @@ std::set<std::string> readPermissions(FileOps& files, const std::string& file) {
 
 Status addPermissions(FileOps& files, const std::string& file, const std::vector<TrustNeed>& needs) {
     if (file.empty())
-        return Error{ErrorKind::Storage, "there is no settings folder to remember the permission in", {}, "set HOME or XDG_CONFIG_HOME", 0};
+        return Error{ErrorKind::Storage,
+                     "there is no settings folder to remember the permission in",
+                     {},
+                     "set HOME or XDG_CONFIG_HOME",
+                     0};
     std::set<std::string> all = readPermissions(files, file);
     for (const TrustNeed& need : needs) all.insert(need.hash);
     std::string text;

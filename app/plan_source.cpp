@@ -50,8 +50,11 @@ Result<SourcedPlan> planFrom(const Arguments& arguments) {
             targets.push_back(target.take());
         }
         if (targets.empty())
-            return Error{ErrorKind::Usage, "no target", {},
-                         "for example --target kind=ollama,url=http://127.0.0.1:11434,model=gemma3; looptax probe finds them", 0};
+            return Error{ErrorKind::Usage,
+                         "no target",
+                         {},
+                         "for example --target kind=ollama,url=http://127.0.0.1:11434,model=gemma3; looptax probe finds them",
+                         0};
         auto plan = presetPlan(*preset, std::move(targets));
         if (!plan) return plan.error();
         out.plan = plan.take();

@@ -27,8 +27,8 @@ constexpr std::string_view kSvg = ".svg";
 // What a reader looks for first comes first.
 std::size_t rank(const std::string& chart) {
     static constexpr std::array<std::string_view, 3> kOrder{"ttft", "context", "cached_processed"};
-    const auto at = std::find_if(kOrder.begin(), kOrder.end(),
-                                 [&](std::string_view start) { return chart.rfind(start, 0) == 0; });
+    const auto at =
+        std::find_if(kOrder.begin(), kOrder.end(), [&](std::string_view start) { return chart.rfind(start, 0) == 0; });
     return std::size_t(at - kOrder.begin());
 }
 
@@ -65,8 +65,7 @@ std::vector<std::string> readingTroubles(const JournalRead& read) {
         out.push_back("journal.jsonl line " + std::to_string(read.damagedLine) + " is damaged (" + read.damage +
                       "); this report shows what could be read");
     for (const std::string& change : read.changes) out.push_back("journal.jsonl: " + change + "; every check sum holds");
-    if (read.newer)
-        out.push_back("this session was written by a newer version; this report shows what this one understands");
+    if (read.newer) out.push_back("this session was written by a newer version; this report shows what this one understands");
     return out;
 }
 
@@ -167,8 +166,8 @@ bool chartsAreCurrent(FileOps& files, const std::string& folder) {
     if (charts.empty()) return false; // a long journal is not read for nothing
     const auto session = loadSession(files, folder);
     return session.ok() && std::all_of(charts.begin(), charts.end(), [&](const ReportChart& chart) {
-        return svgFact(chart.svg, "turns on record") == std::to_string(session->store.turns().size());
-    });
+               return svgFact(chart.svg, "turns on record") == std::to_string(session->store.turns().size());
+           });
 }
 
 } // namespace looptax

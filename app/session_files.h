@@ -18,8 +18,7 @@ using DrawnCharts = std::optional<std::vector<ReportChart>>;
 
 // The same bytes from the same journal, the same charts and the same calibration, however often. charts: instead of those
 // in charts/.
-Result<std::string> renderSession(FileOps& files, const std::string& folder, ReportFormat format,
-                                  const DrawnCharts& charts = {});
+Result<std::string> renderSession(FileOps& files, const std::string& folder, ReportFormat format, const DrawnCharts& charts = {});
 
 // turns.csv, summary.json, report.md and report.html, each replaced as a whole. Nothing is drawn here: the reports hold
 // the charts that lie in charts/ already, and say how to draw them where there are none. The number of planned runs whose

@@ -14,13 +14,11 @@ int runSimulatedServer(const std::vector<std::string>& words) {
     // Before any thread is made: each inherits the mask, so the signal waits for sigwait below.
     sigset_t ends;
     sigemptyset(&ends);
-    for (const int signal : {SIGTERM, SIGINT, SIGHUP})
-        sigaddset(&ends, signal);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&ends, signal);
     ::pthread_sigmask(SIG_BLOCK, &ends, nullptr);
 
     SimOptions options;
-    options.role_with_head =
-        true; // then every send of the body is followed by a pause: none is lost by the rules
+    options.role_with_head = true;     // then every send of the body is followed by a pause: none is lost by the rules
     options.counts_stop_token = false; // the decode rate is held against what can be seen
     options.tokens_per_event = 1;
     options.keeps_bodies = false;
@@ -39,8 +37,7 @@ int runSimulatedServer(const std::vector<std::string>& words) {
         } else if (words[i] == "--token-ms" && number) {
             options.cost.per_token_ms = *number;
         } else {
-            std::fprintf(stderr, "simulated-server: %s %s is not understood\n", words[i].c_str(),
-                         value.c_str());
+            std::fprintf(stderr, "simulated-server: %s %s is not understood\n", words[i].c_str(), value.c_str());
             return 2;
         }
     }

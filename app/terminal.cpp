@@ -45,7 +45,8 @@ int widthOf(char32_t c) {
     default: break;
     }
     if (c >= 0x1160 && c <= 0x11FF) return 0; // vowels and finals that join the Hangul before them
-    const auto* after = std::upper_bound(std::begin(kWide), std::end(kWide), c, [](char32_t x, const Range& r) { return x < r.first; });
+    const auto* after =
+        std::upper_bound(std::begin(kWide), std::end(kWide), c, [](char32_t x, const Range& r) { return x < r.first; });
     return after != std::begin(kWide) && c <= std::prev(after)->last ? 2 : 1;
 }
 
@@ -63,7 +64,8 @@ Terminal terminalAt(int descriptor) {
     out.rewrites = !kind.empty() && kind != "dumb";
     winsize size{};
     if (ioctl(descriptor, TIOCGWINSZ, &size) == 0) out.columns = size.ws_col;
-    if (out.columns <= 0) out.columns = int(std::clamp<std::int64_t>(parseInteger(variable("COLUMNS")).value_or(0), 0, kMostColumns));
+    if (out.columns <= 0)
+        out.columns = int(std::clamp<std::int64_t>(parseInteger(variable("COLUMNS")).value_or(0), 0, kMostColumns));
     if (out.columns <= 0) out.columns = kUsualColumns;
     return out;
 }

@@ -70,12 +70,12 @@ std::string turnLine(const TurnRecord& record, int columns) {
     std::string out = cellText(record.cell, columns) + right(std::to_string(record.repeat), 4) +
                       right(std::to_string(record.turn) + "/" + std::to_string(record.n), 6) +
                       right(std::to_string(record.context_tokens_estimate), 9) + right(numberOr(record.cached_tokens), 8) +
-                      right(numberOr(record.processed_tokens), 7) +
-                      right(tenthsOr(record.ttft_ms), 10) +
+                      right(numberOr(record.processed_tokens), 7) + right(tenthsOr(record.ttft_ms), 10) +
                       right(tenthsOr(record.decode_tps), 8) + "  " + flags(record);
     if (!record.fail_reason.empty()) {
         out += ": ";
-        out += fitted(oneLine(record.fail_reason), columns == 0 ? kReasonColumns : std::max(kLeastReasonColumns, columns - displayWidth(out)));
+        out += fitted(oneLine(record.fail_reason),
+                      columns == 0 ? kReasonColumns : std::max(kLeastReasonColumns, columns - displayWidth(out)));
     }
     if (record.stream == kChunkedStream || record.stream == kBufferedStream) out += " (" + record.stream + ")";
     if (record.carry_over) out += " (carry-over)";
@@ -87,12 +87,11 @@ std::string turnLine(const TurnRecord& record, int columns) {
 }
 
 std::string progressLine(const SweepProgress& progress) {
-    std::string out = std::to_string(progress.turns_done) + " of " +
-                      std::to_string(progress.turns_done + progress.turns_left) + " turns";
+    std::string out =
+        std::to_string(progress.turns_done) + " of " + std::to_string(progress.turns_done + progress.turns_left) + " turns";
     if (progress.seconds_left && progress.seconds_high)
         out += ", roughly " + durationText(*progress.seconds_left) + " to " + durationText(*progress.seconds_high) + " left";
-    else if (progress.seconds_left)
-        out += ", about " + durationText(*progress.seconds_left) + " left";
+    else if (progress.seconds_left) out += ", about " + durationText(*progress.seconds_left) + " left";
     return out + ": " + oneLine(progress.text);
 }
 

@@ -76,11 +76,10 @@ public:
         auto read = readJournal(m_files, SessionPaths(m_session).journal(),
                                 [&](JournalLine line) { m_lines.push_back(std::move(line)); });
         if (!read) return read.error();
-        for (const JournalLine& line : m_lines)
-            m_store.apply(line);
+        for (const JournalLine& line : m_lines) m_store.apply(line);
         if (m_store.turns().empty())
-            return Error{ErrorKind::Plan, "there is nothing to show: no turn of this session was measured",
-                         m_session, "choose a session that ran", 0};
+            return Error{ErrorKind::Plan, "there is nothing to show: no turn of this session was measured", m_session,
+                         "choose a session that ran", 0};
         if (const Status made = m_files.makeDirs(m_to); !made) return made;
         const auto finished = [this](MainWindow& window) { showFinished(window); };
         const auto verdicts = [this](MainWindow& window) {
@@ -89,8 +88,7 @@ public:
         };
         const std::optional<int> worst = worstTurn(m_store), warm = warmTurn(m_store);
         Status status;
-        const auto view = [&](const char* file, QSize size, const char* appearance, double scale,
-                              auto prepare) {
+        const auto view = [&](const char* file, QSize size, const char* appearance, double scale, auto prepare) {
             if (status) status = drawOne(file, size, appearance, scale, prepare);
         };
         view("start", kUsual, "light", 1, [](MainWindow&) {});
@@ -184,16 +182,14 @@ private:
         SweepProgress progress;
         progress.phase = SweepPhase::Running;
         progress.turns_done = std::int64_t(window.feed().store().turns().size());
-        for (const ScheduledRun& run : m_store.schedule())
-            progress.turns_left += run.n;
+        for (const ScheduledRun& run : m_store.schedule()) progress.turns_left += run.n;
         progress.turns_left -= progress.turns_done;
         view.progress = progress;
         view.running = window.feed().running();
         window.bar().show(view);
     }
 
-    template <class Prepare>
-    Status drawOne(const char* file, QSize size, const char* appearance, double scale, Prepare prepare) {
+    template <class Prepare> Status drawOne(const char* file, QSize size, const char* appearance, double scale, Prepare prepare) {
         MainWindow window(m_services);
         window.setAppearance(QLatin1String(appearance));
         window.resize(size);
@@ -207,8 +203,8 @@ private:
         window.render(&picture);
         const std::string path = joinPath(m_to, std::string(file) + ".png");
         if (!picture.save(QString::fromStdString(path)))
-            return Error{ErrorKind::Storage, "the picture could not be written", path,
-                         "choose a folder that you may write to", 0};
+            return Error{ErrorKind::Storage, "the picture could not be written", path, "choose a folder that you may write to",
+                         0};
         std::printf("%s\n", path.c_str());
         window.feed().endLive();
         return {};

@@ -21,13 +21,10 @@ enum ExitCode { kDone = 0, kNothingToDraw = 1, kUsage = 2, kStorage = 4 };
 
 int exitCode(const Error& error) {
     switch (error.kind) {
-    case ErrorKind::Usage:
-        return kUsage;
+    case ErrorKind::Usage: return kUsage;
     case ErrorKind::Plan:
-    case ErrorKind::Permission:
-        return kNothingToDraw;
-    default:
-        return kStorage;
+    case ErrorKind::Permission: return kNothingToDraw;
+    default: return kStorage;
     }
 }
 
@@ -45,8 +42,7 @@ void onQtMessage(QtMsgType type, const QMessageLogContext&, const QString& text)
                      qPrintable(text.simplified()));
         std::_Exit(kUsage);
     }
-    if (type != QtDebugMsg && type != QtInfoMsg &&
-        !text.startsWith(QLatin1String("QStandardPaths: XDG_RUNTIME_DIR")) &&
+    if (type != QtDebugMsg && type != QtInfoMsg && !text.startsWith(QLatin1String("QStandardPaths: XDG_RUNTIME_DIR")) &&
         !text.startsWith(QLatin1String("This plugin does not support"))) // the one without a display
         std::fprintf(stderr, "%s\n", qPrintable(text));
 }
@@ -65,8 +61,7 @@ int exportAll(const WorkbenchOptions& options) {
     SystemFileOps files;
     auto source = chartSourceOf(files, options.session);
     if (!source) return fail(source.error());
-    for (const std::string& warning : source->warnings)
-        std::fprintf(stderr, "looptax-workbench: %s\n", warning.c_str());
+    for (const std::string& warning : source->warnings) std::fprintf(stderr, "looptax-workbench: %s\n", warning.c_str());
     const auto written = exportCharts(*source, options.settings, files, options.to,
                                       [](const std::string& path) { std::printf("%s\n", path.c_str()); });
     return written ? kDone : fail(written.error());
@@ -79,8 +74,7 @@ int gallery(const WorkbenchOptions& options) {
 
 int runProgram(int argc, char** argv) {
     std::vector<std::string> words(argv + 1, argv + argc);
-    if (!words.empty() && words.front() == kSimulatedServerCommand)
-        return runSimulatedServer({words.begin() + 1, words.end()});
+    if (!words.empty() && words.front() == kSimulatedServerCommand) return runSimulatedServer({words.begin() + 1, words.end()});
     if (!words.empty() && words.front() == kBusyThreadsCommand) return runBusyThreads({words.begin() + 1, words.end()});
     const auto options = readWorkbenchOptions(words);
     if (!options) return fail(options.error());
@@ -97,25 +91,20 @@ int runProgram(int argc, char** argv) {
     if (options->act != Act::Show) {
         // Always without a display, so that a picture does not depend on the desktop it was made on.
         qputenv("QT_QPA_PLATFORM", "offscreen");
-        for (const char* variable :
-             {"QT_SCALE_FACTOR", "QT_SCREEN_SCALE_FACTORS", "QT_FONT_DPI", "QT_STYLE_OVERRIDE"})
+        for (const char* variable : {"QT_SCALE_FACTOR", "QT_SCREEN_SCALE_FACTORS", "QT_FONT_DPI", "QT_STYLE_OVERRIDE"})
             qunsetenv(variable);
     } else if (noDisplay()) {
         return fail({ErrorKind::Usage, "there is no display to open a window on", "",
-                     "charts need none: looptax-workbench --export " +
-                         (options->session.empty() ? "SESSION" : options->session) +
+                     "charts need none: looptax-workbench --export " + (options->session.empty() ? "SESSION" : options->session) +
                          " --to DIR; measuring needs none: looptax run --help",
                      0});
     }
     QApplication app(argc, argv);
     dressApplication(app);
     switch (options->act) {
-    case Act::Export:
-        return exportAll(*options);
-    case Act::Gallery:
-        return gallery(*options);
-    default:
-        return showWindow(app, *options);
+    case Act::Export: return exportAll(*options);
+    case Act::Gallery: return gallery(*options);
+    default: return showWindow(app, *options);
     }
 }
 

@@ -19,10 +19,8 @@ Result<QSizeF> readSize(const std::string& text) {
     const auto parts = splitOn(text, 'x');
     const auto width = parts.size() == 2 ? parseNumber(parts[0]) : std::nullopt;
     const auto height = parts.size() == 2 ? parseNumber(parts[1]) : std::nullopt;
-    if (!width || !height || *width < kLeastWidth || *height < kLeastHeight || *width > kMost ||
-        *height > kMost)
-        return usage("--size " + text + " is not a size",
-                     "WIDTHxHEIGHT in px, from 480x320 to 8000x8000, for example 960x600");
+    if (!width || !height || *width < kLeastWidth || *height < kLeastHeight || *width > kMost || *height > kMost)
+        return usage("--size " + text + " is not a size", "WIDTHxHEIGHT in px, from 480x320 to 8000x8000, for example 960x600");
     return QSizeF(*width, *height);
 }
 
@@ -66,10 +64,9 @@ Result<WorkbenchOptions> readWorkbenchOptions(const std::vector<std::string>& ar
     WorkbenchOptions options;
     static const std::map<std::string, ThemeKind> kThemes{
         {"light", ThemeKind::Light}, {"print", ThemeKind::Print}, {"dark", ThemeKind::Dark}};
-    const std::vector<std::string> known{"--export",         "--gallery",   "--run",    "--out",
-                                         "--quit-when-done", "--calibrate", "--to",     "--theme",
-                                         "--size",           "--scale",     "--log",    "--prompt-tokens",
-                                         "--no-published",   "--help",      "--version"};
+    const std::vector<std::string> known{
+        "--export", "--gallery", "--run", "--out",           "--quit-when-done", "--calibrate", "--to",     "--theme",
+        "--size",   "--scale",   "--log", "--prompt-tokens", "--no-published",   "--help",      "--version"};
     for (std::size_t i = 0; i < arguments.size(); ++i) {
         std::string word = arguments[i];
         std::optional<std::string> attached; // --to=DIR
@@ -82,9 +79,8 @@ Result<WorkbenchOptions> readWorkbenchOptions(const std::vector<std::string>& ar
             if (i + 1 < arguments.size() && arguments[i + 1].rfind("--", 0) != 0) return arguments[++i];
             return std::nullopt;
         };
-        const bool takes = word == "--export" || word == "--gallery" || word == "--to" || word == "--theme" ||
-                           word == "--size" || word == "--scale" || word == "--sessions" ||
-                           word == "--target" || word == "--run" || word == "--out";
+        const bool takes = word == "--export" || word == "--gallery" || word == "--to" || word == "--theme" || word == "--size" ||
+                           word == "--scale" || word == "--sessions" || word == "--target" || word == "--run" || word == "--out";
         const std::optional<std::string> given = takes ? value() : std::nullopt;
         if (takes && (!given || given->empty())) return usage(word + " needs a value");
         if (!takes && attached) return usage(word + " takes no value");
@@ -115,8 +111,7 @@ Result<WorkbenchOptions> readWorkbenchOptions(const std::vector<std::string>& ar
             options.target = target.take();
         } else if (word == "--theme") {
             const auto found = kThemes.find(*given);
-            if (found == kThemes.end())
-                return usage("--theme " + *given + " is not known", "light, print or dark");
+            if (found == kThemes.end()) return usage("--theme " + *given + " is not known", "light, print or dark");
             options.settings.theme = found->second;
         } else if (word == "--size") {
             auto size = readSize(*given);
@@ -124,8 +119,7 @@ Result<WorkbenchOptions> readWorkbenchOptions(const std::vector<std::string>& ar
             options.settings.size = *size;
         } else if (word == "--scale") {
             const auto scale = parseNumber(*given);
-            if (!scale || *scale < 1 || *scale > 4)
-                return usage("--scale " + *given + " is not a scale", "a number from 1 to 4");
+            if (!scale || *scale < 1 || *scale > 4) return usage("--scale " + *given + " is not a scale", "a number from 1 to 4");
             options.settings.png_scale = *scale;
         } else if (word == "--log") {
             options.settings.options.log_ttft = true;
@@ -135,8 +129,8 @@ Result<WorkbenchOptions> readWorkbenchOptions(const std::vector<std::string>& ar
             options.settings.options.published = false;
         } else if (word.rfind("-", 0) == 0) {
             const auto near = nearestName(word, known);
-            return usage("unknown option " + word, near ? "did you mean " + *near + "?"
-                                                        : "looptax-workbench --help lists what there is");
+            return usage("unknown option " + word,
+                         near ? "did you mean " + *near + "?" : "looptax-workbench --help lists what there is");
         } else if (options.session.empty()) {
             options.session = word;
         } else {
@@ -144,8 +138,7 @@ Result<WorkbenchOptions> readWorkbenchOptions(const std::vector<std::string>& ar
         }
     }
     if (options.quit_when_done && options.plan.empty())
-        return usage("--quit-when-done goes with --run",
-                     "looptax-workbench --run PLAN --out DIR --quit-when-done");
+        return usage("--quit-when-done goes with --run", "looptax-workbench --run PLAN --out DIR --quit-when-done");
     if (options.calibrate && !options.plan.empty())
         return usage("--calibrate and --run exclude each other", "one measures the other");
     if (options.act == WorkbenchOptions::Act::Show && !options.session.empty() && (options.calibrate || !options.plan.empty()))
@@ -155,8 +148,7 @@ Result<WorkbenchOptions> readWorkbenchOptions(const std::vector<std::string>& ar
         return usage(std::string(options.act == WorkbenchOptions::Act::Export ? "--export" : "--gallery") +
                      " needs --to DIR, the folder for the pictures");
     if (options.act == WorkbenchOptions::Act::Show && !options.to.empty())
-        return usage("--to goes with --export",
-                     "looptax-workbench --export " + options.session + " --to " + options.to);
+        return usage("--to goes with --export", "looptax-workbench --export " + options.session + " --to " + options.to);
     return options;
 }
 

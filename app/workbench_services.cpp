@@ -30,9 +30,7 @@ EmbeddedRuntime embeddedRuntime() {
     const bool own = resolveCommand(kEmbeddedCommand).empty() && !resolveCommand("llama-server").empty();
     const std::string command = own ? "llama-server" : kEmbeddedCommand;
     EmbeddedRuntime runtime;
-    runtime.installed = [command] {
-        return !resolveCommand(command).empty() && !resolveModelFile(kEmbeddedModel).empty();
-    };
+    runtime.installed = [command] { return !resolveCommand(command).empty() && !resolveModelFile(kEmbeddedModel).empty(); };
     runtime.program = runtimeScript(QCoreApplication::applicationDirPath());
     if (own) runtime.arguments = QStringList{QStringLiteral("--model-only")};
     runtime.target.id = "embedded";
@@ -43,14 +41,10 @@ EmbeddedRuntime embeddedRuntime() {
 
 Result<std::string> renderFile(FileOps& files, const std::string& folder, SessionFile file, const DrawnCharts& charts) {
     switch (file) {
-    case SessionFile::Csv:
-        return renderSession(files, folder, ReportFormat::Csv, charts);
-    case SessionFile::Summary:
-        return renderSession(files, folder, ReportFormat::JsonSummary, charts);
-    case SessionFile::Markdown:
-        return renderSession(files, folder, ReportFormat::Markdown, charts);
-    case SessionFile::Html:
-        break;
+    case SessionFile::Csv: return renderSession(files, folder, ReportFormat::Csv, charts);
+    case SessionFile::Summary: return renderSession(files, folder, ReportFormat::JsonSummary, charts);
+    case SessionFile::Markdown: return renderSession(files, folder, ReportFormat::Markdown, charts);
+    case SessionFile::Html: break;
     }
     return renderSession(files, folder, ReportFormat::Html, charts);
 }
@@ -74,8 +68,7 @@ Services workbenchServices(FileOps& files, Clock& clock) {
         catalogue(),
         loadTaskPack,
         [&files, &clock](std::shared_ptr<const TaskPack> pack, SweepThread::Receiver receiver) {
-            return std::make_unique<SweepThread>(catalogue(), std::move(pack), realWorld(files, clock),
-                                                 std::move(receiver));
+            return std::make_unique<SweepThread>(catalogue(), std::move(pack), realWorld(files, clock), std::move(receiver));
         },
         [&clock](const std::vector<std::string>& urls) { return probe(urls, clock); },
         embeddedRuntime(),
@@ -96,9 +89,7 @@ Services workbenchServices(FileOps& files, Clock& clock) {
     services.busyNow = [&clock](const Plan& plan) { return looptax::busyNow(thisHost(), clock, plan); };
     services.memoryWarnings = [&files](const Plan& plan) { return memoryWarnings(files, plan); };
     services.instrument = [&files] { return fittingInstrument(files, true); };
-    services.analyse = [&files](const RecordStore& records, bool collecting) {
-        return analysisOf(files, records, collecting);
-    };
+    services.analyse = [&files](const RecordStore& records, bool collecting) { return analysisOf(files, records, collecting); };
     services.writeRuns = [&files](const std::string& session, const std::string& to) {
         return writeRunFiles(files, session, to);
     };

@@ -38,17 +38,13 @@ int codeOf(const std::optional<SweepResult>& result) {
     switch (result->error->kind) {
     case ErrorKind::Usage:
     case ErrorKind::Plan:
-    case ErrorKind::Permission:
-        return kUsage;
+    case ErrorKind::Permission: return kUsage;
     case ErrorKind::Unreachable:
-    case ErrorKind::Protocol:
-        return kUnreachable;
+    case ErrorKind::Protocol: return kUnreachable;
     case ErrorKind::Storage:
     case ErrorKind::Corrupt:
-    case ErrorKind::Newer:
-        return kStorage;
-    default:
-        return kTurnsFailed;
+    case ErrorKind::Newer: return kStorage;
+    default: return kTurnsFailed;
     }
 }
 
@@ -68,9 +64,8 @@ bool runAtOnce(QApplication& app, MainWindow& window, const WorkbenchOptions& op
         return window.sweep().start(window.plan().plan());
     }
     complain(QStringLiteral("%1 cannot begin: %2")
-                 .arg(QString::fromStdString(options.plan), window.plan().blocked().isEmpty()
-                                                                ? QStringLiteral("it could not be read")
-                                                                : window.plan().blocked()));
+                 .arg(QString::fromStdString(options.plan),
+                      window.plan().blocked().isEmpty() ? QStringLiteral("it could not be read") : window.plan().blocked()));
     return false;
 }
 
@@ -112,8 +107,7 @@ namespace {
 int showWindow(QApplication& app, const WorkbenchOptions& options, Services& services) {
     if (!options.sessions.empty()) services.sessions_folder = options.sessions;
     MainWindow window(services);
-    if (!options.sessions.empty())
-        window.sweep().setOut(options.sessions); // before what was chosen another day
+    if (!options.sessions.empty()) window.sweep().setOut(options.sessions); // before what was chosen another day
     if (options.target)
         if (auto plan = presetPlan("quick", {*options.target})) window.plan().setPlan(plan.take());
     bool interrupted = false;

@@ -25,23 +25,23 @@ private:
 } // namespace
 
 EngineWorld realWorld(FileOps& files, Clock& clock) {
-    return EngineWorld{
-        files, clock,
-        [&clock](TargetKind kind, const std::string& url, const std::string& apiKey, const Deadlines& deadlines) {
-            return makeRuntimeClient(kind, url, apiKey, deadlines, clock);
-        },
-        [&clock](const ManagedCommand& command, int contextTokens, const std::string& logPath,
-                 const std::function<void(const std::string&)>& progress,
-                 const CancelFlag& cancel) -> Result<std::unique_ptr<RunningServer>> {
-            auto server = ManagedServer::start(command, contextTokens, logPath, clock, progress, cancel);
-            if (!server) return server.error();
-            return std::unique_ptr<RunningServer>(std::make_unique<StartedServer>(server.take()));
-        },
-        [](const std::string& name) {
-            const char* value = std::getenv(name.c_str());
-            return std::string(value != nullptr ? value : "");
-        },
-        thisHost()};
+    return EngineWorld{files,
+                       clock,
+                       [&clock](TargetKind kind, const std::string& url, const std::string& apiKey, const Deadlines& deadlines) {
+                           return makeRuntimeClient(kind, url, apiKey, deadlines, clock);
+                       },
+                       [&clock](const ManagedCommand& command, int contextTokens, const std::string& logPath,
+                                const std::function<void(const std::string&)>& progress,
+                                const CancelFlag& cancel) -> Result<std::unique_ptr<RunningServer>> {
+                           auto server = ManagedServer::start(command, contextTokens, logPath, clock, progress, cancel);
+                           if (!server) return server.error();
+                           return std::unique_ptr<RunningServer>(std::make_unique<StartedServer>(server.take()));
+                       },
+                       [](const std::string& name) {
+                           const char* value = std::getenv(name.c_str());
+                           return std::string(value != nullptr ? value : "");
+                       },
+                       thisHost()};
 }
 
 Result<std::shared_ptr<const TaskPack>> loadTaskPack(const std::string& name) {

@@ -20,9 +20,9 @@ struct CalibrationOutcome {
 
 // Everything that came since the last call, in order.
 struct CalibrationNews {
-    std::vector<JournalLine> lines; // of its sweeps: the charts drawn from them are part of what is measured
-    int done = 0, all = 0;          // turns of what is measured now; 0 of 0: nothing new
-    std::string now;                // what that is: "every core busy"
+    std::vector<JournalLine> lines;                    // of its sweeps: the charts drawn from them are part of what is measured
+    int done = 0, all = 0;                             // turns of what is measured now; 0 of 0: nothing new
+    std::string now;                                   // what that is: "every core busy"
     std::optional<Result<CalibrationOutcome>> outcome; // the last thing that ever comes
 };
 

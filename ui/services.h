@@ -43,9 +43,7 @@ struct Services {
     Clock& clock;
     Catalogue catalogue;
     std::function<Result<std::shared_ptr<const TaskPack>>(const std::string& name)> taskPack;
-    std::function<std::unique_ptr<SweepThread>(std::shared_ptr<const TaskPack> pack,
-                                               SweepThread::Receiver receiver)>
-        makeSweep;
+    std::function<std::unique_ptr<SweepThread>(std::shared_ptr<const TaskPack> pack, SweepThread::Receiver receiver)> makeSweep;
     // Blocks up to two seconds: never on the thread of the window.
     std::function<std::vector<ProbeFinding>(const std::vector<std::string>& urls)> probe;
     EmbeddedRuntime embedded;
@@ -55,13 +53,13 @@ struct Services {
     std::function<Result<std::string>(const std::string& folder, SessionFile file, const Charts& charts)> render;
     // turns.csv, summary.json, report.md and report.html of the session, into the folder `to`.
     std::function<Status(const std::string& folder, const std::string& to, const Charts& charts)> writeDerived;
-    std::string sessions_folder; // where new sessions go unless the user says otherwise
-    QString settings_file;       // ini file of the window's own settings; empty: nothing is kept
+    std::string sessions_folder;     // where new sessions go unless the user says otherwise
+    QString settings_file;           // ini file of the window's own settings; empty: nothing is kept
     CalibrationMaker calibrate = {}; // begins one; empty: the window does not offer it
     // Two session folders beside each other, read where it is called: beside the window's thread. Empty: not offered.
     // No second folder: beside the published study.
     std::function<Result<doc::Document>(const std::string& first, const std::optional<std::string>& second)> compare = {};
-    Analyser analyse = {};           // the verdicts of a session
+    Analyser analyse = {}; // the verdicts of a session
     // Raw records into a folder, which is made: one JSON file a run; how many. Empty: the window does not offer it.
     std::function<Result<int>(const std::string& session, const std::string& to)> writeRuns = {};
     // Amends the session so that every cell is run that many times more; empty: the window does not offer it.

@@ -14,7 +14,7 @@ std::int64_t read(clockid_t id) {
     return std::int64_t(t.tv_sec) * 1'000'000'000 + t.tv_nsec;
 }
 
-constexpr std::int64_t kGapNs = 100'000'000;      // twice what a wait for a socket takes
+constexpr std::int64_t kGapNs = 100'000'000; // twice what a wait for a socket takes
 constexpr std::int64_t kFrozenNs = 2'000'000'000;
 constexpr std::int64_t kSignalLateNs = 50'000'000;
 constexpr std::int64_t kStepNs = 1'000'000;
@@ -108,16 +108,16 @@ void SystemClock::sleepNs(std::int64_t duration) {
 std::string isoUtc(std::int64_t wallMs) {
     const std::tm t = utc(wallMs);
     char out[64];
-    std::snprintf(out, sizeof out, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", t.tm_year + 1900, t.tm_mon + 1, t.tm_mday,
-                  t.tm_hour, t.tm_min, t.tm_sec, int(wallMs % 1000));
+    std::snprintf(out, sizeof out, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", t.tm_year + 1900, t.tm_mon + 1, t.tm_mday, t.tm_hour,
+                  t.tm_min, t.tm_sec, int(wallMs % 1000));
     return out;
 }
 
 std::string compactUtc(std::int64_t wallMs) {
     const std::tm t = utc(wallMs);
     char out[64];
-    std::snprintf(out, sizeof out, "%04d%02d%02d-%02d%02d%02d", t.tm_year + 1900, t.tm_mon + 1, t.tm_mday, t.tm_hour,
-                  t.tm_min, t.tm_sec);
+    std::snprintf(out, sizeof out, "%04d%02d%02d-%02d%02d%02d", t.tm_year + 1900, t.tm_mon + 1, t.tm_mday, t.tm_hour, t.tm_min,
+                  t.tm_sec);
     return out;
 }
 

@@ -66,11 +66,12 @@ Result<FileOps::Handle> SystemFileOps::open(const std::string& path, OpenMode mo
     case OpenMode::LockFile: flags |= O_RDWR | O_CREAT | O_NOFOLLOW; break;
     }
     const auto own = mode == OpenMode::Overwrite ? descriptorNamed(path) : std::nullopt;
-    const int file = own ? ::fcntl(*own, F_DUPFD_CLOEXEC, 3)
-                         : ::open(path.c_str(), flags, mode == OpenMode::CreateForUser ? 0666 : 0600);
+    const int file =
+        own ? ::fcntl(*own, F_DUPFD_CLOEXEC, 3) : ::open(path.c_str(), flags, mode == OpenMode::CreateForUser ? 0666 : 0600);
     if (file < 0) {
         Error error = failed("open the file", path);
-        if ((mode == OpenMode::Read || mode == OpenMode::ReadAny) && error.code == EACCES) error.hint = "ask its owner for the right to read it";
+        if ((mode == OpenMode::Read || mode == OpenMode::ReadAny) && error.code == EACCES)
+            error.hint = "ask its owner for the right to read it";
         return error;
     }
     struct stat info {};
@@ -278,7 +279,8 @@ Result<std::string> readFile(FileOps& files, const std::string& path, std::int64
         // A little at first: a state file is read between two turns, and what it is read into is filled with zeros.
         auto chunk = files.readAt(*file, std::int64_t(out.size()), std::clamp<std::size_t>(out.size(), kLeastRead, kMostRead));
         if (!chunk) {
-            result = chunk.error().code == EISDIR ? Error{ErrorKind::Storage, "it is a folder, not a file", path, {}, EISDIR} : chunk.error();
+            result = chunk.error().code == EISDIR ? Error{ErrorKind::Storage, "it is a folder, not a file", path, {}, EISDIR}
+                                                  : chunk.error();
             break;
         }
         if (chunk->empty()) {
@@ -303,7 +305,8 @@ Status writeAndClose(FileOps& files, FileOps::Handle file, std::string_view cont
     while (status && !content.empty()) {
         const auto n = files.write(file, content);
         if (!n) status = n.error();
-        else if (*n == 0) status = Error{ErrorKind::Storage, "cannot write: disk full", {}, "free some space or choose another folder", ENOSPC};
+        else if (*n == 0)
+            status = Error{ErrorKind::Storage, "cannot write: disk full", {}, "free some space or choose another folder", ENOSPC};
         else content.remove_prefix(*n);
     }
     if (status && synced) status = files.sync(file);
@@ -385,7 +388,8 @@ Status writeUserFile(FileOps& files, const std::string& path, std::string_view c
     if (facts->kind == FileKind::Missing) return about(path, replaceTarget(files, facts->target, nullptr, content).status);
 
     if (facts->kind == FileKind::Regular && isJournal(files, facts->target))
-        return Error{ErrorKind::Storage, "cannot write: it is the journal of a session, which cannot be made again", path, "choose another name", EEXIST};
+        return Error{ErrorKind::Storage, "cannot write: it is the journal of a session, which cannot be made again", path,
+                     "choose another name", EEXIST};
 
     // Opened first: a file that may not be written is not to be replaced either.
     const auto file = files.open(facts->target, OpenMode::Overwrite);

@@ -31,8 +31,8 @@ enum class FileKind { Missing, Regular, Folder, Other }; // Other: FIFO, device,
 // What a path leads to, links followed.
 struct FileFacts {
     FileKind kind = FileKind::Missing;
-    std::string target;     // the path behind the links, where nothing is there yet too
-    unsigned mode = 0;      // permission bits; this and the rest of Regular alone
+    std::string target; // the path behind the links, where nothing is there yet too
+    unsigned mode = 0;  // permission bits; this and the rest of Regular alone
     unsigned owner = 0;
     unsigned group = 0;
     unsigned long links = 0; // names of the file: more than 1 with hard links, 0 where none is known

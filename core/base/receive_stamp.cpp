@@ -75,7 +75,8 @@ std::optional<std::int64_t> ArrivalClock::arrival(const StampedRead& read, const
         m_stepped = true;
         return std::nullopt;
     }
-    const std::int64_t at = *read.realtime_ns - *m_offset; // one offset for all of them: what lies between two is the kernel's alone
+    const std::int64_t at =
+        *read.realtime_ns - *m_offset; // one offset for all of them: what lies between two is the kernel's alone
     const std::int64_t now = clock.monotonicNs();
     if (at < m_earliest - kClockStepNs || at > now + kClockStepNs) return std::nullopt;
     return std::clamp(at, m_earliest, now);

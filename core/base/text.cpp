@@ -64,20 +64,23 @@ std::int64_t codePoints(std::string_view utf8) {
     const auto other = std::find_if(utf8.begin(), utf8.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
     std::int64_t n = other - utf8.begin();
     utf8.remove_prefix(std::size_t(n));
-    walk(utf8, [&](std::string_view) { ++n; }, [&](char) { ++n; });
+    walk(
+        utf8, [&](std::string_view) { ++n; }, [&](char) { ++n; });
     return n;
 }
 
 bool isValidUtf8(std::string_view bytes) {
     bool valid = true;
-    walk(bytes, [](std::string_view) {}, [&](char) { valid = false; });
+    walk(
+        bytes, [](std::string_view) {}, [&](char) { valid = false; });
     return valid;
 }
 
 std::string repairUtf8(std::string_view bytes) {
     std::string out;
     out.reserve(bytes.size());
-    walk(bytes, [&](std::string_view s) { out += s; }, [&](char) { out += "\xEF\xBF\xBD"; });
+    walk(
+        bytes, [&](std::string_view s) { out += s; }, [&](char) { out += "\xEF\xBF\xBD"; });
     return out;
 }
 

@@ -9,14 +9,11 @@ namespace looptax {
 
 namespace {
 
-std::string listText(const std::vector<std::string>& names) {
-    return names.empty() ? "none" : joined(names, ",");
-}
+std::string listText(const std::vector<std::string>& names) { return names.empty() ? "none" : joined(names, ","); }
 
 class LineReader {
 public:
-    explicit LineReader(const Json& line)
-        : m_line(line) {}
+    explicit LineReader(const Json& line) : m_line(line) {}
 
     const Json* find(const char* key) {
         const auto at = m_line.is_object() ? m_line.find(key) : m_line.end();
@@ -91,10 +88,8 @@ Result<Amendment> readAmendment(const Json& line) {
     out.text = reader.text("text");
     out.reason = reader.text("reason");
     if (const Json* after = reader.find("after_data")) {
-        if (after->is_boolean())
-            out.after_data = after->get<bool>();
-        else
-            reader.wrong("after_data");
+        if (after->is_boolean()) out.after_data = after->get<bool>();
+        else reader.wrong("after_data");
     }
     if (const Json* analysis = reader.find("analysis")) {
         ParsedRules rules = readRules(*analysis, "analysis");
@@ -103,13 +98,10 @@ Result<Amendment> readAmendment(const Json& line) {
     }
     if (const Json* repeats = reader.find("repeats")) {
         const std::int64_t n = repeats->is_number_integer() ? repeats->get<std::int64_t>() : 0;
-        if (n < 1 || n > 1'000'000'000)
-            reader.wrong("repeats");
-        else
-            out.repeats = int(n);
+        if (n < 1 || n > 1'000'000'000) reader.wrong("repeats");
+        else out.repeats = int(n);
     }
-    if (!reader.wrong().empty())
-        return Error{ErrorKind::Corrupt, "the member " + reader.wrong() + " cannot be right", {}, {}, 0};
+    if (!reader.wrong().empty()) return Error{ErrorKind::Corrupt, "the member " + reader.wrong() + " cannot be right", {}, {}, 0};
     return out;
 }
 

@@ -14,10 +14,10 @@
 namespace looptax {
 
 struct Amendment {
-    std::string t;          // ISO 8601 UTC
-    std::string text;       // the difference in words: "alpha 0.05 -> 0.01"
-    std::string reason;     // the person's own words; may be empty
-    bool after_data = true; // a turn was on record when it was made
+    std::string t;                         // ISO 8601 UTC
+    std::string text;                      // the difference in words: "alpha 0.05 -> 0.01"
+    std::string reason;                    // the person's own words; may be empty
+    bool after_data = true;                // a turn was on record when it was made
     std::optional<AnalysisRules> analysis; // the rules in force from then on
     std::optional<int> repeats;            // the repeats in force from then on
     bool operator==(const Amendment&) const = default;

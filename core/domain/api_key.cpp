@@ -21,10 +21,13 @@ bool isDigit(char c) { return c >= '0' && c <= '9'; }
 
 // Names are words and may be long; keys are issued with a known beginning, or are drawn from a large alphabet.
 bool looksLikeKey(std::string_view text) {
-    constexpr std::array<std::string_view, 17> kIssued{"sk_", "pk_", "rk_", "hf_", "gsk_", "xai_", "nvapi_", "r8_", "ghp_", "gho_",
-                                                       "ghs_", "ghu_", "github_pat_", "glpat_", "AIza", "AKIA", "eyJ"};
+    constexpr std::array<std::string_view, 17> kIssued{"sk_",         "pk_",    "rk_",  "hf_",  "gsk_", "xai_",
+                                                       "nvapi_",      "r8_",    "ghp_", "gho_", "ghs_", "ghu_",
+                                                       "github_pat_", "glpat_", "AIza", "AKIA", "eyJ"};
     constexpr std::size_t kIssuedLength = 16;
-    if (text.size() >= kIssuedLength && std::any_of(kIssued.begin(), kIssued.end(), [&](std::string_view start) { return text.substr(0, start.size()) == start; }))
+    if (text.size() >= kIssuedLength && std::any_of(kIssued.begin(), kIssued.end(), [&](std::string_view start) {
+            return text.substr(0, start.size()) == start;
+        }))
         return true;
     const bool digit = std::any_of(text.begin(), text.end(), isDigit);
     const bool lower = std::any_of(text.begin(), text.end(), isLower);
@@ -54,7 +57,9 @@ Result<std::string> readApiKey(const std::string& variable, std::string_view val
     for (std::size_t i = 0; i < key.size(); ++i) {
         const auto byte = static_cast<unsigned char>(key[i]);
         if (byte > 0x20 && byte < 0x7F) continue;
-        const char* what = byte == 0x20 ? "a blank" : byte < 0x20 || byte == 0x7F ? "a control character" : "a character outside ASCII";
+        const char* what = byte == 0x20                  ? "a blank"
+                           : byte < 0x20 || byte == 0x7F ? "a control character"
+                                                         : "a character outside ASCII";
         return refused(std::string("contains ") + what + " inside the key, at position " + std::to_string(i + 1),
                        "a key is one word of printable ASCII; export it again");
     }
@@ -71,12 +76,14 @@ std::string withoutKey(std::string text, std::string_view key) {
         // The longest piece of the key that stands here; the first eight characters decide whether there is one.
         std::size_t length = 0;
         if (rest.size() >= part)
-            for (std::size_t from = key.find(rest.substr(0, part)); from != std::string_view::npos; from = key.find(rest.substr(0, part), from + 1)) {
+            for (std::size_t from = key.find(rest.substr(0, part)); from != std::string_view::npos;
+                 from = key.find(rest.substr(0, part), from + 1)) {
                 std::size_t same = part;
                 while (same < rest.size() && from + same < key.size() && rest[same] == key[from + same]) ++same;
                 length = std::max(length, same);
             }
-        if (length == 0 && rest.size() >= kTelling && rest.size() < key.size() && key.substr(0, rest.size()) == rest) length = rest.size();
+        if (length == 0 && rest.size() >= kTelling && rest.size() < key.size() && key.substr(0, rest.size()) == rest)
+            length = rest.size();
         if (length == 0) {
             out += text[at++];
         } else {

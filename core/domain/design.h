@@ -8,11 +8,11 @@
 namespace looptax {
 
 struct DesignFacts {
-    std::string_view id;   // as in plans and cells: "A"
-    std::string_view name; // "full context"
-    bool keeps_state;      // a state file is fed into each turn
-    bool takes_cap;        // cells carry cap (newest entries held)
-    bool takes_padding;    // cells carry padding (entries the state starts with)
+    std::string_view id;       // as in plans and cells: "A"
+    std::string_view name;     // "full context"
+    bool keeps_state;          // a state file is fed into each turn
+    bool takes_cap;            // cells carry cap (newest entries held)
+    bool takes_padding;        // cells carry padding (entries the state starts with)
     bool oldest_first = false; // the log is asked for and judged oldest first, `count` behind it
 };
 

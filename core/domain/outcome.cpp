@@ -41,8 +41,7 @@ template <class Table, class Value> std::string_view nameIn(const Table& table, 
     return {};
 }
 
-template <class Value, class Table>
-std::optional<Value> valueIn(const Table& table, std::string_view wanted) {
+template <class Value, class Table> std::optional<Value> valueIn(const Table& table, std::string_view wanted) {
     for (const auto& [key, text] : table)
         if (text == wanted) return key;
     return std::nullopt;

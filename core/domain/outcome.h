@@ -10,16 +10,16 @@ enum class Outcome {
     Ok,
     HttpError,
     ServerErrorMidstream,
-    Cut,            // the stream ended without its terminator
+    Cut, // the stream ended without its terminator
     TimeoutConnect,
-    TimeoutFirst,   // nothing readable came after the send
-    TimeoutIdle,    // output began, then stopped
+    TimeoutFirst, // nothing readable came after the send
+    TimeoutIdle,  // output began, then stopped
     TimeoutTotal,
-    Limit,          // line, event, response or header larger than we accept
-    Protocol,       // not HTTP, not the promised encoding, not JSON
-    Overflow,       // the prompt did not fit the context
+    Limit,    // line, event, response or header larger than we accept
+    Protocol, // not HTTP, not the promised encoding, not JSON
+    Overflow, // the prompt did not fit the context
     Cancelled,
-    Suspended,      // the machine slept, or the program was stopped, during the turn
+    Suspended, // the machine slept, or the program was stopped, during the turn
     Internal
 };
 

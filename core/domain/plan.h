@@ -111,12 +111,12 @@ struct Plan {
     bool operator==(const Plan&) const = default;
 };
 
-std::string_view name(TargetKind kind);   // "llama-server", "ollama", "openai"
-std::string_view name(CacheMode mode);    // "run-isolated", "natural", "cold"
-std::string_view name(Order order);       // "blocked", "listed"
-std::string_view name(SeedPolicy policy); // "fixed", "per-run"
-std::string_view name(ReplyFormat format);// "prompt", "json", "json_schema"
-std::string_view name(OnBadTurn action);  // "carry", "oracle", "stop"
+std::string_view name(TargetKind kind);    // "llama-server", "ollama", "openai"
+std::string_view name(CacheMode mode);     // "run-isolated", "natural", "cold"
+std::string_view name(Order order);        // "blocked", "listed"
+std::string_view name(SeedPolicy policy);  // "fixed", "per-run"
+std::string_view name(ReplyFormat format); // "prompt", "json", "json_schema"
+std::string_view name(OnBadTurn action);   // "carry", "oracle", "stop"
 
 // Seed of every request of a run (repeats count from 1); absent where the plan sends none.
 std::optional<std::int64_t> requestSeed(const Sampling& sampling, int repeat);

@@ -50,8 +50,8 @@ private:
             const Target& target = m_plan.targets[i];
             const std::string path = "$.targets[" + std::to_string(i) + "]";
             const bool plain = !target.id.empty() && std::all_of(target.id.begin(), target.id.end(), [](char c) {
-                return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                       c == '_' || c == '.';
+                return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+                       c == '.';
             });
             if (!plain) error(path + ".id", "must be of letters, digits, '-', '_' and '.'");
             else if (!ids.insert(target.id).second) error(path + ".id", "\"" + target.id + "\" is used twice");
@@ -124,8 +124,7 @@ private:
         if (m_plan.cache_modes.empty()) error("$.cache_modes", "is empty", "run-isolated is the usual one");
         std::set<CacheMode> modes;
         for (std::size_t i = 0; i < m_plan.cache_modes.size(); ++i)
-            if (!modes.insert(m_plan.cache_modes[i]).second)
-                error("$.cache_modes[" + std::to_string(i) + "]", "is named twice");
+            if (!modes.insert(m_plan.cache_modes[i]).second) error("$.cache_modes[" + std::to_string(i) + "]", "is named twice");
     }
 
     void overlap(const CellGroup& group, const std::string& path, std::set<std::string>& seen) {
@@ -159,8 +158,11 @@ private:
         range<std::int64_t>("$.deadlines_ms.idle", d.idle, 1, kDay);
         range<std::int64_t>("$.deadlines_ms.total", d.total, 1, kDay);
         if (m_plan.repeats >= 1 && m_plan.repeats < 8)
-            warning("$.repeats", std::to_string(m_plan.repeats) + (m_plan.repeats == 1 ? " repeat is" : " repeats are") + " a screening: no 95 % interval that "
-                    "holds without assumptions, and no two-sided verdict, is possible with fewer than 8", "take 8 or more");
+            warning("$.repeats",
+                    std::to_string(m_plan.repeats) + (m_plan.repeats == 1 ? " repeat is" : " repeats are") +
+                        " a screening: no 95 % interval that "
+                        "holds without assumptions, and no two-sided verdict, is possible with fewer than 8",
+                    "take 8 or more");
         if (std::find(m_catalogue.task_packs.begin(), m_catalogue.task_packs.end(), m_plan.task.pack) ==
             m_catalogue.task_packs.end()) {
             std::vector<std::string> packs(m_catalogue.task_packs.begin(), m_catalogue.task_packs.end());

@@ -60,8 +60,7 @@ private:
 
     std::string path() const {
         std::string out = "$";
-        for (const Level& level : m_levels)
-            out += level.list ? "[" + std::to_string(level.index) + "]" : "." + level.key;
+        for (const Level& level : m_levels) out += level.list ? "[" + std::to_string(level.index) + "]" : "." + level.key;
         return out;
     }
     bool value() {
@@ -89,8 +88,7 @@ private:
 bool checkForm(std::string_view text, std::vector<Problem>& problems) {
     if (const std::size_t at = text.find('\0'); at != std::string_view::npos) {
         const std::int64_t line = 1 + std::count(text.begin(), text.begin() + std::ptrdiff_t(at), '\n');
-        problems.push_back({"$", "is not JSON: a zero byte is in line " + std::to_string(line),
-                            "save it as UTF-8 text", false});
+        problems.push_back({"$", "is not JSON: a zero byte is in line " + std::to_string(line), "save it as UTF-8 text", false});
         return false;
     }
     FormCheck check(problems);
@@ -101,7 +99,9 @@ bool checkForm(std::string_view text, std::vector<Problem>& problems) {
 class Reader {
 public:
     Reader(const Json& object, std::string path, std::vector<Problem>& problems)
-        : m_object(object), m_path(std::move(path)), m_problems(problems) {
+        : m_object(object)
+        , m_path(std::move(path))
+        , m_problems(problems) {
         if (!object.is_object()) problem("", "must be an object");
     }
 
@@ -235,8 +235,7 @@ public:
         if (const Json* v = find(key)) named(path(key), *v, out, values);
     }
 
-    template <class Value>
-    bool named(const std::string& where, const Json& v, Value& out, std::initializer_list<Value> values) {
+    template <class Value> bool named(const std::string& where, const Json& v, Value& out, std::initializer_list<Value> values) {
         std::vector<std::string> names;
         for (Value value : values) {
             names.emplace_back(name(value));
@@ -245,7 +244,8 @@ public:
                 return true;
             }
         }
-        const std::string given = v.is_string() ? v.get<std::string>() : v.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace);
+        const std::string given =
+            v.is_string() ? v.get<std::string>() : v.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace);
         const auto near = nearestName(given, names);
         m_problems.push_back({where, "unknown value \"" + given + "\"",
                               near ? "did you mean \"" + *near + "\"?" : "one of: " + joined(names, ", "), false});
@@ -384,12 +384,10 @@ ParsedPlan readPlan(std::string_view text) {
     if (!schema.empty() && schema != kPlanSchema)
         reader.problem("schema", "is \"" + schema + "\"", std::string("this version reads \"") + kPlanSchema + "\"");
     reader.read("name", plan.name);
-    readList(reader, "targets", reader.require("targets"), [&](const Json& item, const std::string& path) {
-        plan.targets.push_back(readTarget(item, path, out.problems));
-    });
-    readList(reader, "cells", reader.require("cells"), [&](const Json& item, const std::string& path) {
-        plan.cells.push_back(readCells(item, path, out.problems));
-    });
+    readList(reader, "targets", reader.require("targets"),
+             [&](const Json& item, const std::string& path) { plan.targets.push_back(readTarget(item, path, out.problems)); });
+    readList(reader, "cells", reader.require("cells"),
+             [&](const Json& item, const std::string& path) { plan.cells.push_back(readCells(item, path, out.problems)); });
     if (const Json* modes = reader.find("cache_modes")) {
         plan.cache_modes.clear();
         readList(reader, "cache_modes", modes, [&](const Json& item, const std::string& path) {
@@ -433,17 +431,22 @@ std::string writePlan(const Plan& plan) {
     json["order_seed"] = plan.order_seed;
     const Sampling& s = plan.sampling;
     const auto orNull = [](const auto& value) { return value ? Json(*value) : Json(nullptr); };
-    json["sampling"] = {{"temperature", orNull(s.temperature)}, {"top_p", orNull(s.top_p)},
-                        {"top_k", orNull(s.top_k)},             {"min_p", orNull(s.min_p)},
-                        {"repeat_penalty", orNull(s.repeat_penalty)}, {"seed", orNull(s.seed)},
+    json["sampling"] = {{"temperature", orNull(s.temperature)},
+                        {"top_p", orNull(s.top_p)},
+                        {"top_k", orNull(s.top_k)},
+                        {"min_p", orNull(s.min_p)},
+                        {"repeat_penalty", orNull(s.repeat_penalty)},
+                        {"seed", orNull(s.seed)},
                         {"seed_policy", std::string(name(s.seed_policy))}};
     json["reply"] = {{"format", std::string(name(plan.reply.format))},
                      {"max_tokens", plan.reply.max_tokens ? Json(*plan.reply.max_tokens) : Json("auto")},
                      {"thinking", plan.reply.thinking}};
     json["on_bad_turn"] = std::string(name(plan.on_bad_turn));
     json["context_tokens"] = plan.context_tokens;
-    json["deadlines_ms"] = {{"connect", plan.deadlines.connect}, {"first_output", plan.deadlines.first_output},
-                            {"idle", plan.deadlines.idle},       {"total", plan.deadlines.total}};
+    json["deadlines_ms"] = {{"connect", plan.deadlines.connect},
+                            {"first_output", plan.deadlines.first_output},
+                            {"idle", plan.deadlines.idle},
+                            {"total", plan.deadlines.total}};
     json["task"] = {{"pack", plan.task.pack}, {"seed", plan.task.seed}};
     json["analysis"] = rulesToJson(plan.analysis);
     return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
@@ -470,9 +473,7 @@ ParsedRules readRules(const Json& json, const std::string& path) {
     return out;
 }
 
-std::string rulesText(const AnalysisRules& rules) {
-    return jsonText(rulesToJson(rules));
-}
+std::string rulesText(const AnalysisRules& rules) { return jsonText(rulesToJson(rules)); }
 
 std::string rulesHash(const AnalysisRules& rules) { return sha256Hex(rulesText(rules)); }
 

@@ -15,7 +15,7 @@ namespace looptax {
 struct Problem {
     std::string path;
     std::string message;
-    std::string hint; // what to write instead; may be empty
+    std::string hint;     // what to write instead; may be empty
     bool warning = false; // the plan can run all the same
 
     std::string text() const; // "$.order: unknown value "blokced" (did you mean "blocked"?)"

@@ -74,14 +74,18 @@ Result<Target> parseTarget(std::string_view text) {
     const auto wrong = [&](std::string what, std::string hint) {
         // A key may stand in the option, under whatever name: then it is not repeated.
         static constexpr std::array kSecrets{"key", "token", "secret", "sk-", "hf_", "bearer"};
-        const bool secret = std::any_of(kSecrets.begin(), kSecrets.end(), [lower = lowered(text)](const char* word) { return lower.find(word) != std::string::npos; });
-        return Error{ErrorKind::Usage, std::move(what), "--target" + (secret ? std::string() : " " + std::string(text)), std::move(hint), 0};
+        const bool secret = std::any_of(kSecrets.begin(), kSecrets.end(), [lower = lowered(text)](const char* word) {
+            return lower.find(word) != std::string::npos;
+        });
+        return Error{ErrorKind::Usage, std::move(what), "--target" + (secret ? std::string() : " " + std::string(text)),
+                     std::move(hint), 0};
     };
     std::map<std::string, std::string> given;
     for (const std::string& part : partsOf(text)) {
         const std::size_t equals = part.find('=');
         if (equals == std::string::npos)
-            return wrong((trimmed(part).size() > 12 ? std::string("one part") : "\"" + std::string(trimmed(part)) + "\"") + " is not key=value",
+            return wrong((trimmed(part).size() > 12 ? std::string("one part") : "\"" + std::string(trimmed(part)) + "\"") +
+                             " is not key=value",
                          "for example kind=ollama,url=http://127.0.0.1:11434,model=m; a comma inside a value is written \\,");
         const std::string key(trimmed(std::string_view(part).substr(0, equals)));
         if (std::find(kKeys.begin(), kKeys.end(), key) == kKeys.end())
@@ -112,8 +116,7 @@ Result<Target> parseTarget(std::string_view text) {
         }
         target.managed = std::move(managed);
     }
-    if (target.id.empty())
-        target.id = target.kind == TargetKind::LlamaServer ? "llamacpp" : std::string(name(target.kind));
+    if (target.id.empty()) target.id = target.kind == TargetKind::LlamaServer ? "llamacpp" : std::string(name(target.kind));
     return target;
 }
 

@@ -18,18 +18,10 @@ std::optional<CacheMode> cacheModeFromName(std::string_view text) {
     return std::nullopt;
 }
 
-template <class T> Json toJson(const T& value) {
-    return value;
-}
-template <class T> Json toJson(const std::optional<T>& value) {
-    return value ? Json(*value) : Json(nullptr);
-}
-Json toJson(Outcome value) {
-    return std::string(name(value));
-}
-Json toJson(CacheMode value) {
-    return std::string(name(value));
-}
+template <class T> Json toJson(const T& value) { return value; }
+template <class T> Json toJson(const std::optional<T>& value) { return value ? Json(*value) : Json(nullptr); }
+Json toJson(Outcome value) { return std::string(name(value)); }
+Json toJson(CacheMode value) { return std::string(name(value)); }
 
 enum class Fit { Fits, WrongType, OutOfRange };
 
@@ -94,11 +86,9 @@ Result<TurnRecord> readRecord(const Json& object) {
         if (member == object.end()) return;
         next = std::next(member);
         const Fit fit = fromJson(*member, value);
-        if (fit == Fit::WrongType)
-            wrong = Error{ErrorKind::Corrupt, "the member has the wrong type", column, {}, 0};
+        if (fit == Fit::WrongType) wrong = Error{ErrorKind::Corrupt, "the member has the wrong type", column, {}, 0};
         else if (fit == Fit::OutOfRange)
-            wrong =
-                Error{ErrorKind::Corrupt, "the number " + member->dump() + " is out of range", column, {}, 0};
+            wrong = Error{ErrorKind::Corrupt, "the number " + member->dump() + " is out of range", column, {}, 0};
     });
     if (wrong) return *wrong;
     return record;

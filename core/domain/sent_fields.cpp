@@ -31,11 +31,25 @@ const std::array<Setting, 9> kSettings{{
     {"top_p", {"top_p", "options.top_p"}, [](const Plan& p) { return text(p.sampling.top_p); }},
     {"top_k", {"top_k", "options.top_k"}, [](const Plan& p) { return text(p.sampling.top_k); }},
     {"min_p", {"min_p", "options.min_p"}, [](const Plan& p) { return text(p.sampling.min_p); }},
-    {"repeat_penalty", {"repeat_penalty", "options.repeat_penalty"}, [](const Plan& p) { return text(p.sampling.repeat_penalty); }},
-    {"seed", {"seed", "options.seed"}, [](const Plan& p) { return p.sampling.seed ? std::optional<std::string>("") : std::nullopt; }, true},
-    {"max_tokens", {"max_tokens", "max_completion_tokens", "options.num_predict"}, [](const Plan&) { return std::optional<std::string>(""); }, true},
-    {"thinking", {"chat_template_kwargs.enable_thinking", "think"}, [](const Plan& p) { return std::optional<std::string>(p.reply.thinking ? "on" : "off"); }},
-    {"format", {"response_format", "format"}, [](const Plan& p) { return p.reply.format == ReplyFormat::Prompt ? std::nullopt : std::optional<std::string>(name(p.reply.format)); }},
+    {"repeat_penalty",
+     {"repeat_penalty", "options.repeat_penalty"},
+     [](const Plan& p) { return text(p.sampling.repeat_penalty); }},
+    {"seed",
+     {"seed", "options.seed"},
+     [](const Plan& p) { return p.sampling.seed ? std::optional<std::string>("") : std::nullopt; },
+     true},
+    {"max_tokens",
+     {"max_tokens", "max_completion_tokens", "options.num_predict"},
+     [](const Plan&) { return std::optional<std::string>(""); },
+     true},
+    {"thinking",
+     {"chat_template_kwargs.enable_thinking", "think"},
+     [](const Plan& p) { return std::optional<std::string>(p.reply.thinking ? "on" : "off"); }},
+    {"format",
+     {"response_format", "format"},
+     [](const Plan& p) {
+         return p.reply.format == ReplyFormat::Prompt ? std::nullopt : std::optional<std::string>(name(p.reply.format));
+     }},
 }};
 
 bool varies(const std::string& field) {

@@ -13,13 +13,9 @@ std::optional<bool> truthAt(const Json& object, const char* key) {
 
 } // namespace
 
-bool saysScripted(const Json& answer) {
-    return truthAt(answer, kScriptedServerMember).value_or(false);
-}
+bool saysScripted(const Json& answer) { return truthAt(answer, kScriptedServerMember).value_or(false); }
 
-std::optional<bool> simulatedFact(const Json& facts) {
-    return truthAt(facts, "simulated");
-}
+std::optional<bool> simulatedFact(const Json& facts) { return truthAt(facts, "simulated"); }
 
 std::optional<bool> simulatedFact(const std::vector<std::shared_ptr<const Json>>& sessionLines, const std::string& target) {
     std::optional<bool> out;
@@ -36,8 +32,6 @@ std::optional<bool> simulatedFact(const std::vector<std::shared_ptr<const Json>>
     return out;
 }
 
-bool namedSimulated(const std::string& text) {
-    return text.find("simulated") != std::string::npos;
-}
+bool namedSimulated(const std::string& text) { return text.find("simulated") != std::string::npos; }
 
 } // namespace looptax

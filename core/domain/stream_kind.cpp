@@ -42,7 +42,8 @@ bool isBuffered(const StreamShape& s) {
         return (fewReads && seen < kLeastOfGeneration * generation) ||
                (allIsSeen(s) && seen < kLeastOfPieces * (1 - 1 / double(s.deltas)) * generation);
     }
-    return (fewReads && seen < kLeastOfTurn * double(s.end_ns - s.sent_ns)) || (allIsSeen(s) && seen * kMostRate < double(tokens) * 1e9);
+    return (fewReads && seen < kLeastOfTurn * double(s.end_ns - s.sent_ns)) ||
+           (allIsSeen(s) && seen * kMostRate < double(tokens) * 1e9);
 }
 
 } // namespace
@@ -59,7 +60,8 @@ std::optional<double> decodeRate(const StreamShape& s) {
     const std::int64_t tokens = *s.generated - s.first_read_deltas;
     if (tokens <= 0 || s.last_ns <= s.first_ns) return std::nullopt;
     const double rate = double(tokens) / (double(s.last_ns - s.first_ns) / 1e9);
-    const bool contradicted = s.generation_ms && *s.generation_ms > 0 && rate > kMostOfRuntimes * double(*s.generated) / (*s.generation_ms / 1e3);
+    const bool contradicted =
+        s.generation_ms && *s.generation_ms > 0 && rate > kMostOfRuntimes * double(*s.generated) / (*s.generation_ms / 1e3);
     return contradicted ? std::nullopt : std::optional(rate);
 }
 

@@ -15,28 +15,129 @@ namespace {
 
 // Flags of llama-server that change how fast it answers and nothing else: no file, no address, no download, no text. A flag
 // that is not here asks, so a list that lags behind llama.cpp costs a question and lets nothing through.
-constexpr std::array kPerformanceFlags{
-    "-np", "--parallel", "-b", "--batch-size", "-ub", "--ubatch-size", "-t", "--threads", "-tb", "--threads-batch", "-ngl",
-    "--gpu-layers", "--n-gpu-layers", "-fa", "--flash-attn", "-ctk", "--cache-type-k", "-ctv", "--cache-type-v", "-cram",
-    "--cache-ram", "--cache-reuse", "--cache-prompt", "--no-cache-prompt", "-ctxcp", "--ctx-checkpoints", "--swa-checkpoints",
-    "--swa-full", "-kvu", "--kv-unified", "--no-kv-unified", "-sps", "--slot-prompt-similarity", "-cb", "--cont-batching",
-    "-nocb", "--no-cont-batching", "--context-shift", "--no-context-shift", "--warmup", "--no-warmup", "--mmap", "--no-mmap",
-    "--mlock", "-kvo", "--kv-offload", "-nkvo", "--no-kv-offload", "--op-offload", "--no-op-offload", "--repack", "-nr",
-    "--no-repack", "--no-host", "-sm", "--split-mode", "-ts", "--tensor-split", "-mg", "--main-gpu", "--numa", "--prio",
-    "--prio-batch", "--poll", "--poll-batch", "-C", "--cpu-mask", "-Cr", "--cpu-range", "--cpu-strict", "-Cb",
-    "--cpu-mask-batch", "-Crb", "--cpu-range-batch", "--cpu-strict-batch", "-cmoe", "--cpu-moe", "-ncmoe", "--n-cpu-moe",
-    "-dt", "--defrag-thold", "--fit", "-fit", "--no-perf", "--perf"};
+constexpr std::array kPerformanceFlags{"-np",
+                                       "--parallel",
+                                       "-b",
+                                       "--batch-size",
+                                       "-ub",
+                                       "--ubatch-size",
+                                       "-t",
+                                       "--threads",
+                                       "-tb",
+                                       "--threads-batch",
+                                       "-ngl",
+                                       "--gpu-layers",
+                                       "--n-gpu-layers",
+                                       "-fa",
+                                       "--flash-attn",
+                                       "-ctk",
+                                       "--cache-type-k",
+                                       "-ctv",
+                                       "--cache-type-v",
+                                       "-cram",
+                                       "--cache-ram",
+                                       "--cache-reuse",
+                                       "--cache-prompt",
+                                       "--no-cache-prompt",
+                                       "-ctxcp",
+                                       "--ctx-checkpoints",
+                                       "--swa-checkpoints",
+                                       "--swa-full",
+                                       "-kvu",
+                                       "--kv-unified",
+                                       "--no-kv-unified",
+                                       "-sps",
+                                       "--slot-prompt-similarity",
+                                       "-cb",
+                                       "--cont-batching",
+                                       "-nocb",
+                                       "--no-cont-batching",
+                                       "--context-shift",
+                                       "--no-context-shift",
+                                       "--warmup",
+                                       "--no-warmup",
+                                       "--mmap",
+                                       "--no-mmap",
+                                       "--mlock",
+                                       "-kvo",
+                                       "--kv-offload",
+                                       "-nkvo",
+                                       "--no-kv-offload",
+                                       "--op-offload",
+                                       "--no-op-offload",
+                                       "--repack",
+                                       "-nr",
+                                       "--no-repack",
+                                       "--no-host",
+                                       "-sm",
+                                       "--split-mode",
+                                       "-ts",
+                                       "--tensor-split",
+                                       "-mg",
+                                       "--main-gpu",
+                                       "--numa",
+                                       "--prio",
+                                       "--prio-batch",
+                                       "--poll",
+                                       "--poll-batch",
+                                       "-C",
+                                       "--cpu-mask",
+                                       "-Cr",
+                                       "--cpu-range",
+                                       "--cpu-strict",
+                                       "-Cb",
+                                       "--cpu-mask-batch",
+                                       "-Crb",
+                                       "--cpu-range-batch",
+                                       "--cpu-strict-batch",
+                                       "-cmoe",
+                                       "--cpu-moe",
+                                       "-ncmoe",
+                                       "--n-cpu-moe",
+                                       "-dt",
+                                       "--defrag-thold",
+                                       "--fit",
+                                       "-fit",
+                                       "--no-perf",
+                                       "--perf"};
 
 // Those of them that take no value: a word behind one is an argument of its own.
-constexpr std::array kSwitches{
-    "--cache-prompt", "--no-cache-prompt", "--swa-full", "-kvu", "--kv-unified", "--no-kv-unified", "-cb", "--cont-batching", "-nocb",
-    "--no-cont-batching", "--context-shift", "--no-context-shift", "--warmup", "--no-warmup", "--mmap", "--no-mmap", "--mlock", "-kvo",
-    "--kv-offload", "-nkvo", "--no-kv-offload", "--op-offload", "--no-op-offload", "--repack", "-nr", "--no-repack", "--no-host", "-cmoe",
-    "--cpu-moe", "--no-perf", "--perf"};
+constexpr std::array kSwitches{"--cache-prompt",
+                               "--no-cache-prompt",
+                               "--swa-full",
+                               "-kvu",
+                               "--kv-unified",
+                               "--no-kv-unified",
+                               "-cb",
+                               "--cont-batching",
+                               "-nocb",
+                               "--no-cont-batching",
+                               "--context-shift",
+                               "--no-context-shift",
+                               "--warmup",
+                               "--no-warmup",
+                               "--mmap",
+                               "--no-mmap",
+                               "--mlock",
+                               "-kvo",
+                               "--kv-offload",
+                               "-nkvo",
+                               "--no-kv-offload",
+                               "--op-offload",
+                               "--no-op-offload",
+                               "--repack",
+                               "-nr",
+                               "--no-repack",
+                               "--no-host",
+                               "-cmoe",
+                               "--cpu-moe",
+                               "--no-perf",
+                               "--perf"};
 
 // A value that can name no file, address or further flag.
 bool isPlainValue(std::string_view text) {
-    const bool negative = text.size() > 1 && text.front() == '-' && text.find_first_not_of("0123456789.", 1) == std::string_view::npos;
+    const bool negative =
+        text.size() > 1 && text.front() == '-' && text.find_first_not_of("0123456789.", 1) == std::string_view::npos;
     return negative || (!text.empty() && text.front() != '-' &&
                         text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.,:_+-") ==
                             std::string_view::npos);
@@ -56,8 +157,10 @@ Args otherArguments(const Args& args) {
         const std::size_t equals = arg.find('=');
         const std::string flag = arg.substr(0, equals);
         afterFlag = std::find(kPerformanceFlags.begin(), kPerformanceFlags.end(), flag) != kPerformanceFlags.end();
-        if (!afterFlag || (equals != std::string::npos && !isPlainValue(std::string_view(arg).substr(equals + 1)))) out.push_back(arg);
-        afterFlag = afterFlag && equals == std::string::npos && std::find(kSwitches.begin(), kSwitches.end(), flag) == kSwitches.end();
+        if (!afterFlag || (equals != std::string::npos && !isPlainValue(std::string_view(arg).substr(equals + 1))))
+            out.push_back(arg);
+        afterFlag =
+            afterFlag && equals == std::string::npos && std::find(kSwitches.begin(), kSwitches.end(), flag) == kSwitches.end();
     }
     return out;
 }
@@ -79,8 +182,9 @@ std::string shown(std::string_view text) {
         // U+200B to U+200F, U+2028 to U+202E, U+2060 to U+206F, U+FEFF
         const auto second = point.size() > 1 ? static_cast<unsigned char>(point[1]) : 0U;
         const auto third = point.size() > 2 ? static_cast<unsigned char>(point[2]) : 0U;
-        const bool hidden = (lead == 0xE2 && second == 0x80 && ((third >= 0x8B && third <= 0x8F) || (third >= 0xA8 && third <= 0xAE))) ||
-                            (lead == 0xE2 && second == 0x81 && third >= 0xA0) || (lead == 0xEF && second == 0xBB && third == 0xBF);
+        const bool hidden =
+            (lead == 0xE2 && second == 0x80 && ((third >= 0x8B && third <= 0x8F) || (third >= 0xA8 && third <= 0xAE))) ||
+            (lead == 0xE2 && second == 0x81 && third >= 0xA0) || (lead == 0xEF && second == 0xBB && third == 0xBF);
         out += control || hidden ? std::string("\xEF\xBF\xBD") : point;
     }
     return out;
@@ -91,9 +195,7 @@ std::string hashOf(std::vector<std::string> values) {
     return sha256Hex(nlohmann::json(values).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace));
 }
 
-std::string withArguments(const Args& args) {
-    return args.empty() ? std::string() : " " + shown(joined(args, " "));
-}
+std::string withArguments(const Args& args) { return args.empty() ? std::string() : " " + shown(joined(args, " ")); }
 
 void addNeeds(std::vector<TrustNeed>& out, const Target& target, const std::string& path, const std::string& ownCommand) {
     const auto need = [&](const char* field, std::string what, std::vector<std::string> values) {
@@ -109,15 +211,21 @@ void addNeeds(std::vector<TrustNeed>& out, const Target& target, const std::stri
         if (!known) values.push_back(managed.model_file);
         // What an argument does is known of llama-server alone: another command is allowed with its arguments or not at all.
         const auto others = otherArguments(managed.args);
-        if (!known) need("managed.command", "starts the command " + shown(managed.command) + withArguments(others.empty() ? managed.args : Args{}), values);
+        if (!known)
+            need("managed.command",
+                 "starts the command " + shown(managed.command) + withArguments(others.empty() ? managed.args : Args{}), values);
         if (!others.empty())
-            need("managed.args", "starts " + (known ? shown(managed.command) : "it") + " with more than performance flags:" + withArguments(others), values);
+            need("managed.args",
+                 "starts " + (known ? shown(managed.command) : "it") +
+                     " with more than performance flags:" + withArguments(others),
+                 values);
     }
     // An address that cannot be read cannot be connected to.
     if (parseUrl(target.url) && !isLoopbackUrl(target.url))
         need("url", "is on another machine: " + shown(target.url), {target.url});
     if (target.api_key_env)
-        need("api_key_env", "sends the environment variable " + shown(*target.api_key_env) + " as a key to " +
+        need("api_key_env",
+             "sends the environment variable " + shown(*target.api_key_env) + " as a key to " +
                  (target.managed ? "the server it starts" : shown(target.url)),
              {*target.api_key_env, target.url, target.managed ? target.managed->command : std::string()});
 }

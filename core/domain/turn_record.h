@@ -29,7 +29,7 @@ struct TurnRecord {
     int block_index = 0;
     int turn = 0;
     std::optional<std::int64_t> seed; // absent: none was sent
-    std::string t_wall; // ISO 8601 UTC: a label, never part of a duration
+    std::string t_wall;               // ISO 8601 UTC: a label, never part of a duration
 
     // clock
     std::optional<std::int64_t> t_sent_ns;
@@ -55,13 +55,14 @@ struct TurnRecord {
     // derived
     std::optional<double> ttft_ms;         // first content, reasoning or tool delta; absent of a buffered stream
     std::optional<double> ttft_content_ms; // first content delta; likewise
-    std::optional<double> decode_tps;         // domain/stream_kind.h; before delta_count was: (predicted_tokens-1) / (last - first delta)
-    std::optional<double> decode_tps_runtime; // (predicted_tokens-1) / predicted_ms
-    std::optional<std::int64_t> stream_reads; // socket reads that carried body bytes
-    std::optional<std::int64_t> delta_count;  // pieces of text, thoughts or tool calls
-    std::optional<std::int64_t> delta_reads;  // socket reads that brought any
+    std::optional<double> decode_tps; // domain/stream_kind.h; before delta_count was: (predicted_tokens-1) / (last - first delta)
+    std::optional<double> decode_tps_runtime;      // (predicted_tokens-1) / predicted_ms
+    std::optional<std::int64_t> stream_reads;      // socket reads that carried body bytes
+    std::optional<std::int64_t> delta_count;       // pieces of text, thoughts or tool calls
+    std::optional<std::int64_t> delta_reads;       // socket reads that brought any
     std::optional<std::int64_t> first_read_deltas; // deltas that came with the first of those
-    std::string stream; // token | chunked | buffered, domain/stream_kind.h; empty: not ok, not known, or recorded before the column was
+    std::string
+        stream; // token | chunked | buffered, domain/stream_kind.h; empty: not ok, not known, or recorded before the column was
 
     // the runtime's own account
     std::optional<std::int64_t> prompt_tokens;
@@ -79,17 +80,17 @@ struct TurnRecord {
     std::string reply_fingerprint; // its system_fingerprint
 
     // what else this machine did during the turn; absent: the system does not tell, or the column is younger
-    std::optional<double> host_other_cpu_ms; // of processes that are neither this program nor the runtime
-    std::optional<double> host_steal_ms;     // taken by the hypervisor
+    std::optional<double> host_other_cpu_ms;         // of processes that are neither this program nor the runtime
+    std::optional<double> host_steal_ms;             // taken by the hypervisor
     std::optional<std::int64_t> host_swap_bytes;     // in and out
     std::optional<std::int64_t> host_throttled_us;   // of this program's cgroup
     std::optional<std::int64_t> host_thermal_events; // times a core was slowed down because it was hot
-    std::optional<double> host_psi_cpu_ms;   // some task waited for a processor; the runtime's own threads count
-    std::optional<bool> disturbed; // engine/host_activity.h; absent: nothing tells
-    std::string disturbed_by;      // why, in words; empty where it was not
+    std::optional<double> host_psi_cpu_ms;           // some task waited for a processor; the runtime's own threads count
+    std::optional<bool> disturbed;                   // engine/host_activity.h; absent: nothing tells
+    std::string disturbed_by;                        // why, in words; empty where it was not
 
     // sizes
-    std::int64_t prompt_chars = 0; // code points of all message contents
+    std::int64_t prompt_chars = 0;            // code points of all message contents
     std::int64_t context_tokens_estimate = 0; // floor(prompt_chars / 4): an estimate, comparable with the post
     std::optional<std::int64_t> reply_chars;
     std::optional<std::int64_t> state_file_bytes; // of the file fed into this turn
@@ -108,8 +109,8 @@ struct TurnRecord {
     std::optional<bool> duplicate_keys;
     std::optional<bool> invalid_utf8;         // of the reply as it came: characters that are none read U+FFFD
     std::optional<bool> reasoning_in_content; // thoughts stood in the content; what follows them was judged
-    std::string fence;       // none | one | many | unclosed
-    std::string fail_reason; // words a person understands
+    std::string fence;                        // none | one | many | unclosed
+    std::string fail_reason;                  // words a person understands
 
     // outcome
     Outcome outcome = Outcome::Internal;
@@ -134,8 +135,8 @@ inline bool hitMaxTokens(const TurnRecord& record) {
     return record.outcome == Outcome::Ok && record.hit_max_tokens.value_or(endsByLength(record.finish_reason));
 }
 
-// This program waited for a processor itself: its largest wake-up lag is above 5 % of TTFT, whose stamp may be that late where the
-// kernel gave none.
+// This program waited for a processor itself: its largest wake-up lag is above 5 % of TTFT, whose stamp may be that late where
+// the kernel gave none.
 inline constexpr double kStarvedShare = 0.05;
 inline bool clientStarved(const TurnRecord& record) {
     return record.wake_lag_max_ns && record.ttft_ms && double(*record.wake_lag_max_ns) / 1e6 > kStarvedShare * *record.ttft_ms;

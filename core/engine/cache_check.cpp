@@ -33,10 +33,8 @@ void CacheCheck::note(const TurnRecord& record, bool warm) {
 
 void CacheCheck::remember(const TurnRecord& record) {
     if (record.outcome != Outcome::Ok || !record.cached_tokens || record.turn < 2 || promisesNothingReused(record)) return;
-    if (*record.cached_tokens == 0)
-        note(record, false);
-    else if (!record.cache_mode_broken.value_or(false))
-        note(record, true);
+    if (*record.cached_tokens == 0) note(record, false);
+    else if (!record.cache_mode_broken.value_or(false)) note(record, true);
 }
 
 void CacheCheck::judge(TurnRecord& record, bool switched, double systemShare) {
@@ -49,10 +47,8 @@ void CacheCheck::judge(TurnRecord& record, bool switched, double systemShare) {
     if (record.turn < 2 || record.stratum == "load") return;
     if (record.cache_mode == CacheMode::RunIsolated) record.cache_mode_broken = notWarm(record, systemShare);
     // Natural runs promise nothing and yet show what the runtime can keep.
-    if (*record.cached_tokens == 0)
-        note(record, false);
-    else if (*record.cached_tokens >= leastWarm(record, systemShare))
-        note(record, true);
+    if (*record.cached_tokens == 0) note(record, false);
+    else if (*record.cached_tokens >= leastWarm(record, systemShare)) note(record, true);
 }
 
 std::optional<bool> CacheCheck::notEmpty(const TurnRecord& record, bool switched) const {

@@ -55,7 +55,8 @@ Json refusedNote(const std::string& target, const ChatEnd& end) {
     note["target"] = target;
     note["field"] = end.refused_field;
     note["http_status"] = end.http_status;
-    note["text"] = target + " refuses the field " + end.refused_field + ", which is left out from now on (" + end.error_text + ")";
+    note["text"] =
+        target + " refuses the field " + end.refused_field + ", which is left out from now on (" + end.error_text + ")";
     return note;
 }
 
@@ -63,12 +64,13 @@ std::optional<Json> streamNote(const TurnRecord& record) {
     std::string text;
     if (record.stream == kChunkedStream)
         text = record.target + " sends several tokens in a chunk (" + std::to_string(*record.predicted_tokens) + " tokens in " +
-               std::to_string(*record.delta_count) + " chunks): TTFT is that of the first chunk, and there is no decode rate by the client's clock";
+               std::to_string(*record.delta_count) +
+               " chunks): TTFT is that of the first chunk, and there is no decode rate by the client's clock";
     else if (record.stream == kBufferedStream)
-        text = "the reply of " + record.target + " was held back and came at once (a proxy that buffers, a server that does not "
+        text = "the reply of " + record.target +
+               " was held back and came at once (a proxy that buffers, a server that does not "
                "stream, or one faster than any clock can follow): there is neither TTFT nor decode rate by the client's clock";
-    else
-        return std::nullopt;
+    else return std::nullopt;
     Json note;
     note["kind"] = "stream";
     note["target"] = record.target;

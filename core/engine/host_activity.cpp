@@ -19,7 +19,7 @@ constexpr std::int64_t kSwapBytes = 1024 * 1024;
 constexpr double kRuntimeShare = 0.80;
 constexpr double kTellingMs = 200; // in ticks of 10 ms less would be a guess
 constexpr double kTickMs = 10;
-constexpr int kMostRejections = 10; // each time /proc is walked
+constexpr int kMostRejections = 10;                                 // each time /proc is walked
 constexpr std::int64_t kSameSampleNs = std::int64_t(kTickMs * 1e6); // closer together two samples tell nothing
 
 template <class Value> std::optional<Value> growth(const std::optional<Value>& before, const std::optional<Value>& after) {
@@ -41,7 +41,8 @@ Disturbance disturbance(const TurnRecord& record, const TurnConditions& conditio
     if (!conditions.runtime_here) {
         if (!clientStarved(record)) return {};
         const double lagMs = double(*record.wake_lag_max_ns) / 1e6;
-        return {true, "this program woke up " + msText(lagMs) + " late, " + fixedText(100 * lagMs / *record.ttft_ms, 0) + " % of the TTFT"};
+        return {true, "this program woke up " + msText(lagMs) + " late, " + fixedText(100 * lagMs / *record.ttft_ms, 0) +
+                          " % of the TTFT"};
     }
     if (const auto ms = record.host_other_cpu_ms; ms && *ms >= disturbingMs(conditions.turn_ms, conditions.cores))
         by.push_back("other programs used " + msText(*ms) + " of processor time");
@@ -77,7 +78,8 @@ void HostActivity::look() {
     m_itself = found.itself;
     m_whyNot = std::move(found.why_not);
     std::erase_if(m_known, [&](const Known& known) {
-        return std::none_of(found.processes.begin(), found.processes.end(), [&](const ProcessStat& p) { return p.pid == known.process.pid; });
+        return std::none_of(found.processes.begin(), found.processes.end(),
+                            [&](const ProcessStat& p) { return p.pid == known.process.pid; });
     });
     for (const ProcessStat& process : found.processes) add(process);
     decide();
@@ -214,7 +216,8 @@ void HostActivity::judge(TurnRecord& turn) {
 std::string HostActivity::takeNote(bool over) {
     std::string why = m_whyNot;
     if (over && why.empty() && m_trust == Trust::Undecided && m_place.here() && !m_itself)
-        why = "too little processor time was used (" + msText(m_sumNotOurs) + " of " + msText(kTellingMs) + ") to tell a runtime by it";
+        why = "too little processor time was used (" + msText(m_sumNotOurs) + " of " + msText(kTellingMs) +
+              ") to tell a runtime by it";
     if (m_trust == Trust::Rejected)
         why = "the processes behind port " + std::to_string(m_place.port) + " used " + fixedText(100 * m_rejectedShare, 0) +
               " % of the processor time that was not this program's; " + fixedText(100 * kRuntimeShare, 0) + " % tell a runtime" +

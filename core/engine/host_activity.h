@@ -20,10 +20,10 @@
 namespace looptax {
 
 struct TurnConditions {
-    double turn_ms = 0;            // between the two samples
+    double turn_ms = 0; // between the two samples
     int cores = 1;
-    bool runtime_here = true;      // else on another machine
-    double usual_steal = 0;        // of a core, median of the target's turns
+    bool runtime_here = true;       // else on another machine
+    double usual_steal = 0;         // of a core, median of the target's turns
     std::int64_t usual_thermal = 0; // events in the warm-up
 };
 
@@ -49,7 +49,8 @@ public:
     void end();
     void wasWarmup();             // what lay between begin() and end()
     void judge(TurnRecord& turn); // the same; sets its host_* columns, disturbed and disturbed_by
-    // Why host_other_cpu_ms is absent, once; empty where it is not, or where that is not decided yet. over: no turn comes any more.
+    // Why host_other_cpu_ms is absent, once; empty where it is not, or where that is not decided yet. over: no turn comes any
+    // more.
     std::string takeNote(bool over = false);
 
 private:
@@ -90,7 +91,7 @@ private:
     double m_sumNotOurs = 0; // until it is decided whose it is
     double m_sumRuntime = 0;
     int m_rejections = 0;
-    double m_rejectedShare = 0; // of the first
+    double m_rejectedShare = 0;   // of the first
     std::vector<double> m_steals; // of the requests so far, of a core
     std::int64_t m_warmupThermal = 0;
 };

@@ -14,7 +14,7 @@ namespace looptax {
 
 namespace {
 
-constexpr std::size_t kSmall = 1024;      // one process, PSI, a cgroup; the first line of /proc/stat
+constexpr std::size_t kSmall = 1024; // one process, PSI, a cgroup; the first line of /proc/stat
 constexpr std::size_t kVmstat = 16 * 1024;
 constexpr std::size_t kStat = 1024 * 1024; // a line for each core and a long one of interrupts
 
@@ -63,7 +63,8 @@ KeptFile ownCgroup(const HostSystem& system) {
         const auto names = splitOn(controllers, ',');
         std::vector<std::string> mounts;
         if (controllers.empty()) mounts = {mount, mount + "/unified"};
-        else if (std::find(names.begin(), names.end(), "cpu") != names.end()) mounts = {mount + "/" + controllers, mount + "/cpu"};
+        else if (std::find(names.begin(), names.end(), "cpu") != names.end())
+            mounts = {mount + "/" + controllers, mount + "/cpu"};
         for (const std::string& at : mounts)
             for (const std::string& below : {path, std::string()})
                 tries.push_back(at + (below == "/" ? std::string() : below) + "/cpu.stat");
@@ -90,8 +91,8 @@ std::vector<KeptFile> thermalCounters(const HostSystem& system, int cores) {
     std::vector<KeptFile> files;
     for (int core = 0; core < cores; ++core) {
         const std::string at = system.root + "/sys/devices/system/cpu/cpu" + std::to_string(core);
-        for (const auto& [counter, list] : {std::pair{"core_throttle_count", "core_cpus_list"},
-                                            std::pair{"package_throttle_count", "package_cpus_list"}}) {
+        for (const auto& [counter, list] :
+             {std::pair{"core_throttle_count", "core_cpus_list"}, std::pair{"package_throttle_count", "package_cpus_list"}}) {
             KeptFile file(at + "/thermal_throttle/" + counter);
             if (file.isOpen() && isFirstOf(textOf(at + "/topology/" + list), core)) files.push_back(std::move(file));
         }
@@ -209,7 +210,8 @@ std::vector<ProcessStat> walkProcesses(const HostSystem& system) {
     while (const dirent* entry = ::readdir(folder)) {
         const std::string_view name = entry->d_name;
         if (name.empty() || name.find_first_not_of("0123456789") != std::string_view::npos) continue;
-        if (auto stat = readProcessStat(KeptFile(proc + "/" + std::string(name) + "/stat").readOnce(kSmall, bytes))) out.push_back(*std::move(stat));
+        if (auto stat = readProcessStat(KeptFile(proc + "/" + std::string(name) + "/stat").readOnce(kSmall, bytes)))
+            out.push_back(*std::move(stat));
     }
     ::closedir(folder);
     std::sort(out.begin(), out.end(), [](const ProcessStat& a, const ProcessStat& b) { return a.pid < b.pid; });

@@ -49,9 +49,9 @@ private:
 
 // Since the machine was started, of all its cores together; only differences mean something.
 struct HostCounters {
-    std::int64_t at_ns = 0;         // monotonic
-    std::optional<double> busy_ms;  // of processes: user, nice and system, by the clock tick of each core
-    std::optional<double> steal_ms; // the hypervisor ran somebody else
+    std::int64_t at_ns = 0;                     // monotonic
+    std::optional<double> busy_ms;              // of processes: user, nice and system, by the clock tick of each core
+    std::optional<double> steal_ms;             // the hypervisor ran somebody else
     std::optional<std::int64_t> swap_bytes;     // in and out
     std::optional<std::int64_t> throttled_us;   // of this program's cgroup
     std::optional<std::int64_t> thermal_events; // of cores and packages

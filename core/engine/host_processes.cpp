@@ -20,7 +20,7 @@ constexpr std::size_t kTable = 4 * 1024 * 1024; // of connections
 constexpr std::size_t kStatus = 8 * 1024;
 constexpr std::size_t kMostOfUser = 16; // each costs a read before and after a turn; root may have hundreds
 constexpr std::int64_t kBetweenLooksNs = 200'000'000;
-constexpr double kTurnMs = 10'000; // long enough for the shares to count, not the 50 ms
+constexpr double kTurnMs = 10'000;   // long enough for the shares to count, not the 50 ms
 constexpr double kNamedShare = 0.05; // of a core
 constexpr std::size_t kMostNamed = 3;
 
@@ -118,12 +118,15 @@ RuntimeLook findRuntime(const HostSystem& system, const RuntimePlace& place, con
             look.itself = true;
             return look;
         }
-        const auto other = std::find_if(listeners.begin(), listeners.end(), [&](const Listener& l) { return l.uid != system.uid; });
+        const auto other =
+            std::find_if(listeners.begin(), listeners.end(), [&](const Listener& l) { return l.uid != system.uid; });
         if (pids.empty() && other != listeners.end()) {
             std::vector<ProcessStat> theirs;
             for (const ProcessStat& process : all)
-                if (process.running && process.pid != system.pid && userOf(system, process.pid) == other->uid) theirs.push_back(process);
-            std::sort(theirs.begin(), theirs.end(), [](const ProcessStat& a, const ProcessStat& b) { return a.cpu_ms > b.cpu_ms; });
+                if (process.running && process.pid != system.pid && userOf(system, process.pid) == other->uid)
+                    theirs.push_back(process);
+            std::sort(theirs.begin(), theirs.end(),
+                      [](const ProcessStat& a, const ProcessStat& b) { return a.cpu_ms > b.cpu_ms; });
             if (theirs.size() > kMostOfUser) theirs.resize(kMostOfUser);
             look.processes = std::move(theirs);
         }

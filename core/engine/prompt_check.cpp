@@ -17,7 +17,7 @@ constexpr double kLeastNewState = 8; // tokens: another entry in the place of on
 constexpr double kLeastSpan = 1.2;   // longest over shortest: closer together a slope is noise
 // Where the line is known well, less is missed: by so many of its standard errors, and a tenth of what is needed.
 constexpr double kDenseCharsAToken = 1.5, kLooseCharsAToken = 6; // of a reply in the prompt's own script
-constexpr int kLeastForError = 8; // turns
+constexpr int kLeastForError = 8;                                // turns
 constexpr double kManyErrors = 6, kLeastKnown = 0.1;
 
 bool isSpace(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
@@ -36,7 +36,8 @@ std::int64_t textSize(std::string_view text) {
 // Of `now` behind what `before` begins alike with.
 std::int64_t sizeOfNew(const Messages& now, const Messages& before) {
     std::size_t same = 0;
-    while (same < now.size() && same < before.size() && now[same].role == before[same].role && now[same].content == before[same].content)
+    while (same < now.size() && same < before.size() && now[same].role == before[same].role &&
+           now[same].content == before[same].content)
         ++same;
     std::int64_t size = 0;
     for (std::size_t i = same; i < now.size(); ++i) {
@@ -89,7 +90,9 @@ PromptSize PromptCheck::sizeOf(const Messages& messages, const Written& written)
     return size;
 }
 
-bool PromptCheck::fewer(std::int64_t tokens, std::int64_t counted) { return tokens < counted && !about(double(tokens), double(counted)); }
+bool PromptCheck::fewer(std::int64_t tokens, std::int64_t counted) {
+    return tokens < counted && !about(double(tokens), double(counted));
+}
 
 bool PromptCheck::Line::sloped() const { return most >= kLeastSpan * least && n * xy - x * y > 0; }
 
@@ -117,8 +120,8 @@ void PromptCheck::passed(const std::string& design, const PromptSize& size, std:
     line.yy += count * count;
 }
 
-PromptFinding PromptCheck::judge(const std::string& design, const Messages& messages, const PromptSize& size, const RuntimeCounts& counts,
-                                 const std::optional<PromptBefore>& before) {
+PromptFinding PromptCheck::judge(const std::string& design, const Messages& messages, const PromptSize& size,
+                                 const RuntimeCounts& counts, const std::optional<PromptBefore>& before) {
     PromptFinding out;
     if (!counts.prompt_tokens || size.all <= 0) return out;
     // More cached than there are: those come on top.
@@ -131,7 +134,8 @@ PromptFinding PromptCheck::judge(const std::string& design, const Messages& mess
     const double perChar = fit != nullptr ? fit->slope() : 1.0 / kMostCharsAToken;
     // A model that repeats one letter puts hundreds of them into a token.
     const double odd = size.state.tokens > 0 ? std::max(0.0, perChar * double(size.state.chars) - double(size.state.tokens)) : 0;
-    const double needed = (fit != nullptr ? fit->at(double(size.text)) : perChar * double(size.text)) - odd + size.replyNeed(perChar);
+    const double needed =
+        (fit != nullptr ? fit->at(double(size.text)) : perChar * double(size.text)) - odd + size.replyNeed(perChar);
     const double missing = needed - count;
     bool tooFew = missing > kLeastMissing && count < (fit != nullptr ? kLeastShare : 1) * needed;
     if (fit != nullptr && fit->n >= kLeastForError && fit->sloped() && size.replies.empty() && size.state.tokens == 0)
@@ -164,8 +168,8 @@ PromptFinding PromptCheck::judge(const std::string& design, const Messages& mess
     };
     if (whole > 0 && counts.cached_tokens && *counts.cached_tokens > 0 && fits(double(together), whole)) {
         out.whole = together;
-        out.disagree = "the prompt needs about " + tokensText(whole) + ": the runtime counts " + fixedText(count, 0) + " of it, without the " +
-                       std::to_string(*counts.cached_tokens) + " that it reused";
+        out.disagree = "the prompt needs about " + tokensText(whole) + ": the runtime counts " + fixedText(count, 0) +
+                       " of it, without the " + std::to_string(*counts.cached_tokens) + " that it reused";
         return out;
     }
     // With or without the reply in the middle: some caches keep what was generated.
@@ -186,7 +190,8 @@ PromptFinding PromptCheck::judge(const std::string& design, const Messages& mess
     const auto rounded = [](double tokens) { return fixedText(std::round(tokens), 0); };
     out.why = "the runtime counts " + tokensText(count) + " in a prompt that needs " +
               (tooFew           ? (fit != nullptr ? "about " : "at least ") + rounded(needed)
-               : tooSmallGrowth ? "at least " + rounded(double(before->tokens) + grown) + " (the turn before had " + std::to_string(before->tokens) + ")"
+               : tooSmallGrowth ? "at least " + rounded(double(before->tokens) + grown) + " (the turn before had " +
+                                      std::to_string(before->tokens) + ")"
                                 : "about " + rounded(whole));
     return out;
 }

@@ -46,10 +46,10 @@ struct PromptBefore {
 };
 
 struct PromptFinding {
-    std::optional<bool> truncated; // absent: the runtime does not count, or what it counts is another thing
+    std::optional<bool> truncated;     // absent: the runtime does not count, or what it counts is another thing
     std::optional<std::int64_t> whole; // tokens of the whole prompt, as far as the counts tell
-    std::string why;               // it is: the counts, in words
-    std::string disagree;          // what else it counts, in words: the prompt was whole
+    std::string why;                   // it is: the counts, in words
+    std::string disagree;              // what else it counts, in words: the prompt was whole
 };
 
 // Of one target, for as long as a sweep lasts.
@@ -57,7 +57,8 @@ class PromptCheck {
 public:
     static constexpr int kLeastPassed = 4;
 
-    // Tokens of the replies, by place, and of the reply that the state was taken from; 0: not known, or the model did not write it.
+    // Tokens of the replies, by place, and of the reply that the state was taken from; 0: not known, or the model did not write
+    // it.
     struct Written {
         std::vector<std::int64_t> reply_tokens;
         std::string state;

@@ -21,9 +21,9 @@ namespace looptax {
 
 namespace {
 
-constexpr int kMaxBusy = 3;                           // sends more after 429/503
-constexpr std::int64_t kSuspendedNs = 1'000'000'000;  // boot time ran this much ahead: the machine slept
-constexpr std::int64_t kStarvedNs = 1'000'000;        // less is what a busy machine always does
+constexpr int kMaxBusy = 3;                          // sends more after 429/503
+constexpr std::int64_t kSuspendedNs = 1'000'000'000; // boot time ran this much ahead: the machine slept
+constexpr std::int64_t kStarvedNs = 1'000'000;       // less is what a busy machine always does
 constexpr std::array<std::int64_t, 3> kRetryWaitsMs{1'000, 4'000, 15'000};
 
 constexpr RunTransition kTransitions[] = {
@@ -90,10 +90,10 @@ RunEnd RunMachine::run() {
     if (!append("run_start", start, Durability::Buffered)) return m_end;
 
     if (const auto initial = m_design->initialState()) {
-        m_stateFile = std::make_unique<StateFile>(
-            m_context.files, m_context.clock,
-            joinPath(m_context.state_folder, "run" + std::to_string(run.run) + "-" +
-                                                 std::to_string(m_context.run_attempt) + ".json"));
+        m_stateFile =
+            std::make_unique<StateFile>(m_context.files, m_context.clock,
+                                        joinPath(m_context.state_folder, "run" + std::to_string(run.run) + "-" +
+                                                                             std::to_string(m_context.run_attempt) + ".json"));
         const auto replaced = m_stateFile->write(*initial);
         if (!replaced) {
             storageFailed(replaced.error());
@@ -166,7 +166,8 @@ RunEvent RunMachine::prepare() {
         m_request.schema_json = replySchemaJson(*catalogue().design(m_context.run.design), *m_context.pack);
     m_request.thinking = plan.reply.thinking;
     m_request.context_tokens = plan.context_tokens;
-    m_request.max_tokens = plan.reply.max_tokens.value_or(maxTokensFor(m_design->expectedReplyChars(m_turn), plan.reply.thinking));
+    m_request.max_tokens =
+        plan.reply.max_tokens.value_or(maxTokensFor(m_design->expectedReplyChars(m_turn), plan.reply.thinking));
     if (m_context.can_switch_cache) {
         const CacheMode mode = m_context.run.cache_mode;
         m_request.cache_prompt = mode == CacheMode::Natural || (mode == CacheMode::RunIsolated && m_turn > 1);
@@ -239,16 +240,20 @@ RunEvent RunMachine::send() {
     tell(); // where nothing could be sent
     const std::int64_t stopped = m_context.clock.stoppedNs();
     const std::int64_t slept = m_context.clock.boottimeNs() - m_context.clock.monotonicNs() - sleptBefore;
-    m_recorder->setTexts(m_context.client.withoutApiKey(m_recorder->content()), m_context.client.withoutApiKey(m_recorder->reasoning()));
+    m_recorder->setTexts(m_context.client.withoutApiKey(m_recorder->content()),
+                         m_context.client.withoutApiKey(m_recorder->reasoning()));
 
     m_record.send_attempt = m_sendAttempt;
     if (m_retryWaitMs > 0) m_record.retry_wait_ms = m_retryWaitMs;
     if ((slept > kSuspendedNs || stopped > 0) && m_chatEnd.outcome != Outcome::Cancelled) {
-        const std::string was = m_chatEnd.outcome == Outcome::Ok ? "" : "; it ended as " + std::string(name(m_chatEnd.outcome)) + ": " + m_chatEnd.error_text;
+        const std::string was = m_chatEnd.outcome == Outcome::Ok
+                                    ? ""
+                                    : "; it ended as " + std::string(name(m_chatEnd.outcome)) + ": " + m_chatEnd.error_text;
         m_chatEnd.outcome = Outcome::Suspended;
-        m_chatEnd.error_text = (slept > kSuspendedNs ? "the machine slept for " + fixedText(double(slept) / 1e9, 1)
-                                                     : "the program was stopped for about " + fixedText(double(stopped) / 1e9, 1)) +
-                               " s during the turn" + was;
+        m_chatEnd.error_text =
+            (slept > kSuspendedNs ? "the machine slept for " + fixedText(double(slept) / 1e9, 1)
+                                  : "the program was stopped for about " + fixedText(double(stopped) / 1e9, 1)) +
+            " s during the turn" + was;
     }
     if (const auto generated = m_chatEnd.counts.predicted_tokens; generated && *generated > m_request.max_tokens + 1)
         m_chatEnd.warnings.push_back("the server ignored max_tokens " + std::to_string(m_request.max_tokens) + " and generated " +
@@ -281,7 +286,8 @@ RunEvent RunMachine::send() {
     if (m_chatEnd.busy && !m_recorder->sawOutput() && m_busySends < kMaxBusy) {
         const std::int64_t leftMs = m_context.plan.deadlines.total - (m_context.clock.monotonicNs() - m_firstSentNs) / 1'000'000;
         if (busyWaitMs() <= leftMs) return RunEvent::Busy;
-        m_chatEnd.error_text += std::string("; ") + (m_chatEnd.retry_after_ms ? "the server asks to wait " : "waiting again would take ") +
+        m_chatEnd.error_text += std::string("; ") +
+                                (m_chatEnd.retry_after_ms ? "the server asks to wait " : "waiting again would take ") +
                                 secondsText(busyWaitMs()) + ", more than the " + secondsText(std::max<std::int64_t>(0, leftMs)) +
                                 " that are left of the turn's total deadline";
     }
@@ -344,7 +350,8 @@ bool RunMachine::wasPromptWhole() {
     note["turn"] = m_turn;
     note["prompt_tokens"] = tokens;
     if (counted) note["counted_tokens"] = *counted;
-    const std::string turn = m_record.target + ", run " + std::to_string(m_context.run.run) + ", turn " + std::to_string(m_turn) + ": ";
+    const std::string turn =
+        m_record.target + ", run " + std::to_string(m_context.run.run) + ", turn " + std::to_string(m_turn) + ": ";
     note["text"] = turn + found.why + (*m_promptTruncated ? ": it dropped the rest without a word" : ": the prompt was whole");
     if (*m_promptTruncated) {
         m_promptTokens.reset();
@@ -402,8 +409,8 @@ RunEvent RunMachine::wait() {
     note["wait_ms"] = waitMs;
     if (m_chatEnd.retry_after_ms) note["retry_after_ms"] = *m_chatEnd.retry_after_ms;
     note["text"] = "the runtime is busy (HTTP " + std::to_string(m_chatEnd.http_status) + ")" +
-                   (m_chatEnd.retry_after_ms ? " and asks to wait " + secondsText(*m_chatEnd.retry_after_ms) : "") + ", waiting " +
-                   std::to_string(waitMs) + " ms before sending turn " + std::to_string(m_turn) + " again";
+                   (m_chatEnd.retry_after_ms ? " and asks to wait " + secondsText(*m_chatEnd.retry_after_ms) : "") +
+                   ", waiting " + std::to_string(waitMs) + " ms before sending turn " + std::to_string(m_turn) + " again";
     if (!append("note", note, Durability::Buffered)) return RunEvent::StorageFailed;
     const std::int64_t until = m_context.clock.monotonicNs() + waitMs * 1'000'000;
     for (std::int64_t left = waitMs * 1'000'000; left > 0; left = until - m_context.clock.monotonicNs()) {
@@ -470,7 +477,8 @@ RunEvent RunMachine::recordTurn() {
         m_chatEnd.warnings.push_back("thinking is off in the plan, but the reply has " +
                                      std::to_string(codePoints(m_recorder->reasoning())) + " characters of thoughts");
     if (!m_request.thinking && m_record.reasoning_in_content.value_or(false))
-        m_chatEnd.warnings.emplace_back("thinking is off in the plan, but thoughts stand in the reply; what follows them is judged");
+        m_chatEnd.warnings.emplace_back(
+            "thinking is off in the plan, but thoughts stand in the reply; what follows them is judged");
     if (const auto lag = m_record.wake_lag_max_ns; clientStarved(m_record) && *lag >= kStarvedNs)
         m_chatEnd.warnings.push_back("this program got a processor up to " + fixedText(double(*lag) / 1e6, 1) +
                                      " ms after bytes had arrived: the machine is busy");
@@ -515,7 +523,8 @@ RunEvent RunMachine::recordTurn() {
     if (next && m_context.plan.on_bad_turn != OnBadTurn::Oracle) m_written.state_tokens = m_record.predicted_tokens.value_or(0);
     if (m_promptTokens) {
         m_promptBefore = PromptBefore{m_promptSize, *m_promptTokens, !m_stateFile};
-        if (m_record.all_pass.value_or(false)) m_context.watch->prompts.passed(m_context.run.design, m_promptSize, *m_promptTokens);
+        if (m_record.all_pass.value_or(false))
+            m_context.watch->prompts.passed(m_context.run.design, m_promptSize, *m_promptTokens);
     }
     m_pausedNs = std::exchange(m_settledNs, 0);
     return RunEvent::Done;

@@ -52,14 +52,14 @@ struct RunContext {
     // Every line this run writes, already in the journal; between two turns only when the next request is on its way.
     std::function<void(const JournalLine&)> onLine;
     std::function<void(bool paused)> onPause;
-    CacheCheck* cache = nullptr; // of the target; null: cache modes are not verified
-    TargetWatch* watch = nullptr; // of the target; null: nobody looks who answers and what was sent
+    CacheCheck* cache = nullptr;                // of the target; null: cache modes are not verified
+    TargetWatch* watch = nullptr;               // of the target; null: nobody looks who answers and what was sent
     std::function<Result<TargetFacts>()> facts; // of the target as they are now
     // The first run of a target after a resume: where its first reply tells of a change, the run stays open, for whoever
     // resumed is to decide.
     bool first_after_resume = false;
     bool refuse_changed_build = false; // and another build is such a change
-    HostActivity* host = nullptr; // of the target; null: nobody looks what else the machine does
+    HostActivity* host = nullptr;      // of the target; null: nobody looks what else the machine does
 };
 
 struct RunEnd {
@@ -109,8 +109,8 @@ private:
     bool m_staysOpen = false;
     double m_retryWaitMs = 0;
     std::int64_t m_firstSentNs = 0; // of this turn: the total deadline bounds its waits from there
-    std::int64_t m_pausedNs = 0;  // between the turn before and this one, and in no gap
-    std::int64_t m_settledNs = 0; // after this turn: how long the server was asked about its prompt
+    std::int64_t m_pausedNs = 0;    // between the turn before and this one, and in no gap
+    std::int64_t m_settledNs = 0;   // after this turn: how long the server was asked about its prompt
     std::optional<std::int64_t> m_previousEnd;
     PromptSize m_promptSize;
     std::optional<std::int64_t> m_promptTokens; // PromptFinding::whole

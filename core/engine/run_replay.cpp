@@ -16,13 +16,9 @@ RunReplay::RunReplay(const TurnRecord& record, const Plan& plan, std::shared_ptr
     if (m_design) m_state = m_design->initialState();
 }
 
-Messages RunReplay::prompt(int turn, std::string_view tag) const {
-    return m_design->messages(turn, tag, m_state);
-}
+Messages RunReplay::prompt(int turn, std::string_view tag) const { return m_design->messages(turn, tag, m_state); }
 
-Expectation RunReplay::expectation(int turn) const {
-    return m_design->expectation(turn, m_state);
-}
+Expectation RunReplay::expectation(int turn) const { return m_design->expectation(turn, m_state); }
 
 void RunReplay::answered(int turn, std::string_view reply, const std::optional<std::string>& state) {
     if (!m_design) return;

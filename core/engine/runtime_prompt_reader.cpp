@@ -11,8 +11,7 @@ constexpr std::size_t kMostRendered = 256;
 
 } // namespace
 
-RuntimePromptReader::RuntimePromptReader(RuntimeClient& client, std::string model, bool thinking,
-                                         const CancelFlag& cancel)
+RuntimePromptReader::RuntimePromptReader(RuntimeClient& client, std::string model, bool thinking, const CancelFlag& cancel)
     : m_client(client)
     , m_model(std::move(model))
     , m_thinking(thinking)
@@ -28,13 +27,9 @@ Result<std::string> RuntimePromptReader::render(const Messages& messages) {
     return rendered;
 }
 
-Result<Tokens> RuntimePromptReader::prompt(const std::string& rendered) {
-    return tokens(rendered, true);
-}
+Result<Tokens> RuntimePromptReader::prompt(const std::string& rendered) { return tokens(rendered, true); }
 
-Result<Tokens> RuntimePromptReader::text(const std::string& text) {
-    return tokens(text, false);
-}
+Result<Tokens> RuntimePromptReader::text(const std::string& text) { return tokens(text, false); }
 
 Result<Tokens> RuntimePromptReader::tokens(const std::string& text, bool whole) {
     const std::string key = (whole ? "p" : "t") + sha256Hex(text);

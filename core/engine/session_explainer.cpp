@@ -88,28 +88,21 @@ public:
     void take(const JournalLine& line) {
         m_store.apply(line);
         if (m_cancel) return;
-        if (line.type == "session")
-            sessionLine(*line.body);
-        else if (line.type == "plan")
-            planLine();
-        else if (line.type == "note")
-            noteLine(*line.body);
-        else if (line.type == "warmup")
-            warmupLine(*line.body);
-        else if (line.type == "run_start")
-            m_run.reset();
+        if (line.type == "session") sessionLine(*line.body);
+        else if (line.type == "plan") planLine();
+        else if (line.type == "note") noteLine(*line.body);
+        else if (line.type == "warmup") warmupLine(*line.body);
+        else if (line.type == "run_start") m_run.reset();
         else if (line.type == "turn_start")
             m_sent = Sent{textField(*line.body, "tag").value_or(kNeutralTag),
                           textField(*line.body, "prompt_sha256").value_or(std::string()),
                           !line.body->contains("cache_prompt") || (*line.body)["cache_prompt"] != false};
-        else if (line.type == "turn_done" || line.type == "turn_fail")
-            turnLine(*line.body);
+        else if (line.type == "turn_done" || line.type == "turn_fail") turnLine(*line.body);
     }
 
     SessionExplanations finish() {
         for (auto& [id, memory] : m_targets) {
-            if (!memory.given_up.empty())
-                m_out.absent.push_back("target " + id + ": " + memory.given_up);
+            if (!memory.given_up.empty()) m_out.absent.push_back("target " + id + ": " + memory.given_up);
             else if (memory.reader && memory.borrowed.empty()) // what is promised has no count to be held against
                 predict(id, memory);
         }
@@ -117,17 +110,15 @@ public:
     }
 
 private:
-    bool outOfTime() const {
-        return m_request.most_ns > 0 && m_clock.monotonicNs() - m_began > m_request.most_ns;
-    }
+    bool outOfTime() const { return m_request.most_ns > 0 && m_clock.monotonicNs() - m_began > m_request.most_ns; }
 
     void sessionLine(const Json& line) {
         const auto targets = line.find("targets");
         if (targets == line.end() || !targets->is_array()) return;
         for (const Json& facts : *targets) {
             const auto id = facts.is_object() ? textField(facts, "id") : std::nullopt;
-            if (!id || (textField(facts, "kind") != std::string(name(TargetKind::LlamaServer)) &&
-                        m_request.sources.count(*id) == 0))
+            if (!id ||
+                (textField(facts, "kind") != std::string(name(TargetKind::LlamaServer)) && m_request.sources.count(*id) == 0))
                 continue;
             TargetMemory& memory = m_targets[*id];
             memory.foreign = !(facts.contains("managed") && facts["managed"] == true);
@@ -143,32 +134,29 @@ private:
 
     void planLine() {
         if (!m_store.plan()) return;
-        const bool lostWindow = onlyManaged(*m_store.plan()) &&
-                                fileHas(m_files, SessionPaths(m_request.folder).runtimeLog(), kFullReread);
+        const bool lostWindow =
+            onlyManaged(*m_store.plan()) && fileHas(m_files, SessionPaths(m_request.folder).runtimeLog(), kFullReread);
         for (const Target& target : m_store.plan()->targets) {
             const auto source = m_request.sources.find(target.id);
             if (target.kind != TargetKind::LlamaServer && source == m_request.sources.end()) continue;
             TargetMemory& memory = m_targets[target.id];
             const auto args = target.managed ? target.managed->args : std::vector<std::string>{};
             const auto flag = std::find(args.begin(), args.end(), "--cache-ram");
-            memory.hints.ram_cache =
-                flag == args.end() || std::next(flag) == args.end() || *std::next(flag) != "0";
+            memory.hints.ram_cache = flag == args.end() || std::next(flag) == args.end() || *std::next(flag) != "0";
             memory.hints.lost_window = target.managed && lostWindow;
             if (source == m_request.sources.end()) continue;
             memory.borrowed = source->second.borrowed;
-            if (source->second.client == nullptr && memory.given_up.empty())
-                memory.given_up = source->second.why;
+            if (source->second.client == nullptr && memory.given_up.empty()) memory.given_up = source->second.why;
             else if (memory.given_up.empty())
-                memory.reader = std::make_unique<RuntimePromptReader>(
-                    *source->second.client, source->second.model, m_store.plan()->reply.thinking, m_cancel);
+                memory.reader = std::make_unique<RuntimePromptReader>(*source->second.client, source->second.model,
+                                                                      m_store.plan()->reply.thinking, m_cancel);
         }
     }
 
     // All managed targets write into one log: with two of them nobody can say whose line it is.
     static bool onlyManaged(const Plan& plan) {
-        return std::count_if(plan.targets.begin(), plan.targets.end(), [](const Target& target) {
-                   return target.managed && target.kind == TargetKind::LlamaServer;
-               }) == 1;
+        return std::count_if(plan.targets.begin(), plan.targets.end(),
+                             [](const Target& target) { return target.managed && target.kind == TargetKind::LlamaServer; }) == 1;
     }
 
     void noteLine(const Json& line) {
@@ -224,17 +212,15 @@ private:
         left.by = "turn " + std::to_string(record->turn) + " of run " + std::to_string(record->run);
         if (record->stratum == "load") memory->second.hints.may_have_restarted = true; // what was loaded for it held nothing
         if (record->outcome == Outcome::Ok) {
-            if (memory->second.reader && memory->second.given_up.empty())
-                explain(*record, *sent, left, memory->second);
-            else if (asked)
-                leaveOut(*record, memory->second.given_up);
+            if (memory->second.reader && memory->second.given_up.empty()) explain(*record, *sent, left, memory->second);
+            else if (asked) leaveOut(*record, memory->second.given_up);
             m_run->answered(record->turn, left.reply, getBytes(line, "state"));
         }
         memory->second.hints.may_have_restarted = false;
         // A request that was refused or never arrived left the slot as it was; one that was cut was answered.
         const bool refused = record->outcome == Outcome::Overflow && !record->prompt_truncated.value_or(false);
-        const bool untouched = record->outcome == Outcome::HttpError ||
-                               record->outcome == Outcome::TimeoutConnect || refused || !record->t_sent_ns;
+        const bool untouched =
+            record->outcome == Outcome::HttpError || record->outcome == Outcome::TimeoutConnect || refused || !record->t_sent_ns;
         if (!untouched) memory->second.left = std::move(left);
     }
 
@@ -256,11 +242,9 @@ private:
     }
 
     void explain(const TurnRecord& record, const Sent& sent, const LeftBehind& now, TargetMemory& memory) {
-        if (outOfTime())
-            return leaveOut(record, "the time for explanations was over; looptax explain SESSION makes them all");
+        if (outOfTime()) return leaveOut(record, "the time for explanations was over; looptax explain SESSION makes them all");
         if (m_request.progress && m_out.turns.size() % 20 == 0) {
-            m_request.progress("explaining what was read anew: " + std::to_string(m_out.turns.size()) +
-                               " turns");
+            m_request.progress("explaining what was read anew: " + std::to_string(m_out.turns.size()) + " turns");
         }
         auto asked = ask(record, sent, now, memory);
         if (!asked) {
@@ -283,8 +267,7 @@ private:
         m_out.turns.push_back(std::move(account));
     }
 
-    Result<TurnExplanation> ask(const TurnRecord& record, const Sent& sent, const LeftBehind& now,
-                                TargetMemory& memory) {
+    Result<TurnExplanation> ask(const TurnRecord& record, const Sent& sent, const LeftBehind& now, TargetMemory& memory) {
         AskedPrompt asked;
         asked.messages = now.messages;
         asked.cache_prompt = sent.cache_prompt;
@@ -299,8 +282,7 @@ private:
         asked.tokens = tokens.take();
         if (!memory.left || !sent.cache_prompt) {
             if (sent.cache_prompt && memory.foreign)
-                return Error{
-                    ErrorKind::Protocol, "what the slot held before this session is not known", {}, {}, 0};
+                return Error{ErrorKind::Protocol, "what the slot held before this session is not known", {}, {}, 0};
             return explainTurn(asked, nullptr, memory.hints);
         }
         auto held = heldBy(*memory.left, *memory.reader);
@@ -327,8 +309,8 @@ private:
         held.generated = generated.take();
         // The last generated token was sampled and never computed. A reply that ended by itself has the stop
         // token for it, which is not in the text; one that was cut off has its own last.
-        const auto computed = left.predicted ? std::max<std::int64_t>(0, *left.predicted - 1)
-                                             : std::int64_t(held.generated.size());
+        const auto computed =
+            left.predicted ? std::max<std::int64_t>(0, *left.predicted - 1) : std::int64_t(held.generated.size());
         if (std::int64_t(held.generated.size()) > computed) held.generated.resize(std::size_t(computed));
         return held;
     }
@@ -344,9 +326,9 @@ private:
         const auto stop = [&] { return bool(m_cancel) || outOfTime(); };
         auto loops = predictLoops(*m_store.plan(), m_request.pack, *memory.reader, stop);
         if (!loops) {
-            m_out.absent.push_back("target " + id + ": what other designs would read was not worked out: " +
-                                   (outOfTime() ? "the time for explanations was over; looptax explain SESSION makes it"
-                                                : loops.error().text()));
+            m_out.absent.push_back(
+                "target " + id + ": what other designs would read was not worked out: " +
+                (outOfTime() ? "the time for explanations was over; looptax explain SESSION makes it" : loops.error().text()));
             return;
         }
         for (PredictedLoop& loop : *loops) {
@@ -417,12 +399,11 @@ Result<std::vector<PredictedLoop>> predictLoops(const Plan& plan, const std::sha
 Result<SessionExplanations> explainSession(FileOps& files, Clock& clock, const ExplainRequest& request,
                                            const CancelFlag& cancel) {
     Explainer explainer(files, clock, request, cancel);
-    const auto read = readJournal(files, SessionPaths(request.folder).journal(),
-                                  [&](const JournalLine& line) { explainer.take(line); });
+    const auto read =
+        readJournal(files, SessionPaths(request.folder).journal(), [&](const JournalLine& line) { explainer.take(line); });
     if (!read) return read.error();
     SessionExplanations all = explainer.finish();
-    if (cancel)
-        return Error{ErrorKind::Cancelled, "stopped before all turns were explained", request.folder, {}, 0};
+    if (cancel) return Error{ErrorKind::Cancelled, "stopped before all turns were explained", request.folder, {}, 0};
     return all;
 }
 

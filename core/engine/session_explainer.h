@@ -32,13 +32,12 @@ struct ExplainRequest {
     std::string folder;
     std::map<std::string, ExplainSource> sources; // by target id; targets that are not in it are passed over
     std::shared_ptr<const TaskPack> pack;
-    std::int64_t most_ns = 0; // 0: as long as it takes; else what is left over is absent and says so
+    std::int64_t most_ns = 0;                              // 0: as long as it takes; else what is left over is absent and says so
     std::function<void(const std::string& text)> progress; // may be empty
 };
 
 // Reads the session, writes nothing. Error: the journal cannot be read, or the user said stop.
-Result<SessionExplanations> explainSession(FileOps& files, Clock& clock, const ExplainRequest& request,
-                                           const CancelFlag& cancel);
+Result<SessionExplanations> explainSession(FileOps& files, Clock& clock, const ExplainRequest& request, const CancelFlag& cancel);
 
 // What-if: each design with each cap and padding that the plan has, as long as the plan has it (12 turns at most);
 // designs that it does not have once, as long as its longest. By design, cap, padding. Targets are the caller's to

@@ -70,14 +70,11 @@ SweepResult Sweep::run() {
     // What never began has no end: its journal stays as it was, and a later --resume finds nothing strange.
     if (opened && m_session && m_session->journal && !storage) {
         Json end;
-        end["reason"] = m_result.cancelled ? "interrupted by the user"
-                        : m_result.error   ? m_result.error->text()
-                                           : "complete";
+        end["reason"] = m_result.cancelled ? "interrupted by the user" : m_result.error ? m_result.error->text() : "complete";
         end["runs_open"] = m_open.size();
         if (const Status written = append("session_end", end, Durability::Synced); !written && !m_result.error)
             m_result.error = written.error();
-        if (const Status closed = m_session->journal->close(); !closed && !m_result.error)
-            m_result.error = closed.error();
+        if (const Status closed = m_session->journal->close(); !closed && !m_result.error) m_result.error = closed.error();
         explain(!m_result.error && !m_result.cancelled);
     }
     for (auto& target : m_targets) target->close();
@@ -145,8 +142,11 @@ Status Sweep::openOld() {
     learnPrompts(lines);
     for (const JournalLine& line : lines) m_listener.onLine(line);
     if (const std::string& torn = m_session->tornFile; !torn.empty() && store.sessionLine())
-        if (const Status said = note("torn_tail", "the last write had been cut off; its " + std::to_string(m_session->recovered.tornBytes) +
-                                                      " bytes were moved to " + torn, {}); !said)
+        if (const Status said = note("torn_tail",
+                                     "the last write had been cut off; its " + std::to_string(m_session->recovered.tornBytes) +
+                                         " bytes were moved to " + torn,
+                                     {});
+            !said)
             return said;
     m_attempts.assign(m_schedule.size(), 0);
     for (std::size_t i = 0; i < m_schedule.size(); ++i) {
@@ -193,8 +193,7 @@ void Sweep::learnPrompts(const std::vector<JournalLine>& lines) {
 
 Status Sweep::preflight(bool managed) {
     if (m_targets.empty()) {
-        for (const Target& target : m_plan.targets)
-            m_targets.push_back(std::make_unique<TargetSession>(target, m_plan, m_world));
+        for (const Target& target : m_plan.targets) m_targets.push_back(std::make_unique<TargetSession>(target, m_plan, m_world));
         m_paces = pacesBefore(m_world.files, m_session ? parentFolder(m_session->paths.folder) : m_request.out, m_plan, m_pack);
         m_meters.resize(m_targets.size());
         for (const ScheduledRun& run : m_schedule)
@@ -237,8 +236,9 @@ Status Sweep::sameTarget(const TargetSession& session, const IdentityChanges& ch
     const std::string text = "target " + id + " " + joined(changes.soft, "; it ");
     if (asksAboutBuild(id)) {
         m_result.changed_runtime = true;
-        return Error{ErrorKind::Plan, text, session.facts().url,
-                     "--resume with --allow-changed-runtime continues on it and measures the open repeat again from its first run", 0};
+        return Error{
+            ErrorKind::Plan, text, session.facts().url,
+            "--resume with --allow-changed-runtime continues on it and measures the open repeat again from its first run", 0};
     }
     if (const Status status = note("runtime_changed", text, id); !status) return status;
     return m_before.count(id) != 0 ? measureBlocksAgain(id) : Status{};
@@ -251,7 +251,8 @@ Status Sweep::measureBlocksAgain(const std::string& target) {
     for (const ScheduledRun& run : m_schedule)
         if (own(run) && (m_open.count(run.run) != 0 || m_begun.count(run.run) != 0)) blocks.insert(run.block_index);
     for (const ScheduledRun& run : m_schedule) {
-        if (!own(run) || blocks.count(run.block_index) == 0 || m_begun.count(run.run) != 0 || !m_open.insert(run.run).second) continue;
+        if (!own(run) || blocks.count(run.block_index) == 0 || m_begun.count(run.run) != 0 || !m_open.insert(run.run).second)
+            continue;
         m_left.add(std::size_t(run.target), sizeOf(run));
         m_reopened = true;
         Json end;
@@ -299,7 +300,9 @@ Status Sweep::writeOpening() {
 Status Sweep::sayMemory() {
     for (const auto& target : m_targets)
         if (const std::string& doubt = target->memoryDoubt(); !doubt.empty())
-            if (const Status status = note("memory", "target " + target->target().id + ": " + doubt, target->target().id); !status) return status;
+            if (const Status status = note("memory", "target " + target->target().id + ": " + doubt, target->target().id);
+                !status)
+                return status;
     return {};
 }
 
@@ -316,7 +319,8 @@ Status Sweep::giveBack(TargetSession& session) {
     auto said = session.client().giveBack(kGiveBackMs, m_control.cut);
     if (!said && m_control.cut) said = session.client().giveBack(kGiveBackCutMs, CancelFlag{false});
     if (said && said->empty()) return {};
-    return said ? note("keep_alive", *said, session.target().id) : note("keep_alive_failed", "warning: " + said.error().text(), session.target().id);
+    return said ? note("keep_alive", *said, session.target().id)
+                : note("keep_alive_failed", "warning: " + said.error().text(), session.target().id);
 }
 
 Status Sweep::runTarget(std::size_t target) {
@@ -396,16 +400,17 @@ void Sweep::explain(bool over) {
         if (reader == nullptr) {
             // A managed llama-server has ended by now. To start it once more would be a second model beside this one's.
             if (known) part = ofTarget(*known, id);
-            const bool anyReader = std::any_of(m_targets.begin(), m_targets.end(), [](const auto& other) {
-                return other->target().kind == TargetKind::LlamaServer;
-            });
+            const bool anyReader = std::any_of(m_targets.begin(), m_targets.end(),
+                                               [](const auto& other) { return other->target().kind == TargetKind::LlamaServer; });
             if (part.empty() && anyReader && over)
-                part.absent.push_back("target " + id + ": only llama-server shows its template and its tokens; looptax explain "
-                                                       "SESSION asks the plan's one about its prompts");
+                part.absent.push_back("target " + id +
+                                      ": only llama-server shows its template and its tokens; looptax explain "
+                                      "SESSION asks the plan's one about its prompts");
         } else if (const auto earlier = m_explained.find(id); earlier != m_explained.end()) {
             part = std::move(earlier->second);
             any = true;
-        } else if (SessionExplanations kept = known ? ofTarget(*known, id) : SessionExplanations(); !target->isOpen() && !kept.empty()) {
+        } else if (SessionExplanations kept = known ? ofTarget(*known, id) : SessionExplanations();
+                   !target->isOpen() && !kept.empty()) {
             part = std::move(kept); // of a sweep that this one goes on with, which made all runs of the target
         } else if (over) {
             any = any || target->isOpen();
@@ -419,7 +424,8 @@ void Sweep::explain(bool over) {
 }
 
 Status Sweep::warmUp(TargetSession& session) {
-    const auto target = std::size_t(std::find_if(m_targets.begin(), m_targets.end(), [&](const auto& t) { return t.get() == &session; }) - m_targets.begin());
+    const auto target = std::size_t(
+        std::find_if(m_targets.begin(), m_targets.end(), [&](const auto& t) { return t.get() == &session; }) - m_targets.begin());
     const std::string& id = session.target().id;
     TargetWatch& watch = m_watches[id];
     std::unique_ptr<HostActivity>& host = m_hosts[id];
@@ -465,8 +471,8 @@ Status Sweep::warmUp(TargetSession& session) {
         result["prompt_tokens"] = record.prompt_tokens ? Json(*record.prompt_tokens) : Json(nullptr);
         result["predicted_tokens"] = record.predicted_tokens ? Json(*record.predicted_tokens) : Json(nullptr);
         result["kind"] = "warmup_result";
-        result["text"] = "warm-up of " + id + ": " + std::string(name(end.outcome)) +
-                         (end.error_text.empty() ? "" : ": " + end.error_text);
+        result["text"] =
+            "warm-up of " + id + ": " + std::string(name(end.outcome)) + (end.error_text.empty() ? "" : ": " + end.error_text);
         if (const Status status = append("note", result, Durability::Synced); !status) return status;
         if (end.outcome != Outcome::Ok) session.client().dropConnection();
         if (end.outcome == Outcome::Ok) {
@@ -477,7 +483,8 @@ Status Sweep::warmUp(TargetSession& session) {
         }
         for (const Message& message : request.messages) record.prompt_chars += codePoints(message.content);
         TargetPace& known = m_paces[target];
-        if (const auto pace = paceOfWarmup(record); pace && end.outcome == Outcome::Ok && known.basis <= pace->basis) known = *pace;
+        if (const auto pace = paceOfWarmup(record); pace && end.outcome == Outcome::Ok && known.basis <= pace->basis)
+            known = *pace;
     }
     return {};
 }
@@ -487,34 +494,45 @@ Status Sweep::runOne(TargetSession& session, const ScheduledRun& run) {
     const int attempt = ++m_attempts[index];
     m_begun.insert(run.run);
     m_left.beginRun(std::size_t(run.target), sizeOf(run));
-    progress(SweepPhase::Running, "run " + std::to_string(run.run) + " of " + std::to_string(m_schedule.size()) + ": " + run.cell);
+    progress(SweepPhase::Running,
+             "run " + std::to_string(run.run) + " of " + std::to_string(m_schedule.size()) + ": " + run.cell);
     std::vector<TurnRecord> ran;
     TargetWatch& watch = m_watches[session.target().id];
     HostActivity* const host = m_hosts[session.target().id].get();
     if (host != nullptr) host->look();
     if (const Status status = sayHost(session, false); !status) return status;
-    RunContext context{m_plan, run, attempt, m_session->paths.id(), session.facts().model,
-                       session.facts().can_switch_cache, session.client(), *m_session->journal, m_world.files,
-                       m_world.clock, m_control, m_live, m_session->paths.stateDir(), m_pack,
-                       [&](const JournalLine& line) {
-                           if (line.type == "turn_done") ++m_result.turns_ok;
-                           if (line.type == "turn_fail") ++m_result.turns_failed;
-                           if (line.type == "turn_done" || line.type == "turn_fail") {
-                               m_left.endTurn();
-                               if (auto record = readRecord(*line.body)) ran.push_back(record.take());
-                           }
-                           m_listener.onLine(line);
-                           if (line.type == "turn_done") progress(SweepPhase::Running, run.cell);
-                       },
-                       [&](bool paused) {
-                           progress(paused ? SweepPhase::Paused : SweepPhase::Running, paused ? "paused" : run.cell);
-                       },
-                       &m_cacheChecks[session.target().id],
-                       &watch,
-                       [&] { return session.ask(m_control.cut); },
-                       m_before.count(session.target().id) != 0,
-                       asksAboutBuild(session.target().id),
-                       host};
+    RunContext context{
+        m_plan,
+        run,
+        attempt,
+        m_session->paths.id(),
+        session.facts().model,
+        session.facts().can_switch_cache,
+        session.client(),
+        *m_session->journal,
+        m_world.files,
+        m_world.clock,
+        m_control,
+        m_live,
+        m_session->paths.stateDir(),
+        m_pack,
+        [&](const JournalLine& line) {
+            if (line.type == "turn_done") ++m_result.turns_ok;
+            if (line.type == "turn_fail") ++m_result.turns_failed;
+            if (line.type == "turn_done" || line.type == "turn_fail") {
+                m_left.endTurn();
+                if (auto record = readRecord(*line.body)) ran.push_back(record.take());
+            }
+            m_listener.onLine(line);
+            if (line.type == "turn_done") progress(SweepPhase::Running, run.cell);
+        },
+        [&](bool paused) { progress(paused ? SweepPhase::Paused : SweepPhase::Running, paused ? "paused" : run.cell); },
+        &m_cacheChecks[session.target().id],
+        &watch,
+        [&] { return session.ask(m_control.cut); },
+        m_before.count(session.target().id) != 0,
+        asksAboutBuild(session.target().id),
+        host};
     const RunEnd end = RunMachine(std::move(context)).run();
     m_control.skip = false;
     m_left.endRun(); // a run that was skipped stays open for a later --resume, but is not made in this sweep
@@ -543,20 +561,23 @@ Status Sweep::runOne(TargetSession& session, const ScheduledRun& run) {
 Status Sweep::recoverTarget(TargetSession& session, const std::string& why) {
     const std::string id = session.target().id;
     if (session.managed()) {
-        if (const Status status = note("server_restart", "the server of " + id + " was lost (" + why + "); starting it again", id); !status)
+        if (const Status status =
+                note("server_restart", "the server of " + id + " was lost (" + why + "); starting it again", id);
+            !status)
             return status;
         const auto say = [&](const std::string& text) { progress(SweepPhase::StartingServer, text); };
         if (const Status status = session.open(m_session->paths.runtimeLog(), say, m_control.cut); !status) return status;
         if (const Status same = sameTarget(session, m_watches[id].identity.compare(session.facts())); !same) return same;
         return warmUp(session);
     }
-    if (const Status status = note("target_lost", id + " does not answer (" + why + "); waiting for it", id); !status) return status;
+    if (const Status status = note("target_lost", id + " does not answer (" + why + "); waiting for it", id); !status)
+        return status;
     const std::int64_t deadline = m_world.clock.monotonicNs() + m_plan.deadlines.first_output * 1'000'000;
     while (!stopAsked()) {
         const std::int64_t left = deadline - m_world.clock.monotonicNs();
         if (left <= 0)
-            return Error{ErrorKind::Unreachable, id + " did not answer again within " +
-                             std::to_string(m_plan.deadlines.first_output / 1000) + " s",
+            return Error{ErrorKind::Unreachable,
+                         id + " did not answer again within " + std::to_string(m_plan.deadlines.first_output / 1000) + " s",
                          session.target().url, "start it, then go on with --resume", 0};
         progress(SweepPhase::TargetLost, id + " does not answer; the sweep goes on when it does, or ends in " +
                                              std::to_string((left + 999'999'999) / 1'000'000'000) + " s");

@@ -33,9 +33,9 @@ enum class SweepPhase { Preflight, StartingServer, WarmingUp, Running, Paused, T
 
 struct SweepProgress {
     SweepPhase phase = SweepPhase::Preflight;
-    std::string text; // a sentence for a person
-    std::int64_t turns_done = 0;  // of this call, resumed ones not counted
-    std::int64_t turns_left = 0;  // if every run is complete
+    std::string text;            // a sentence for a person
+    std::int64_t turns_done = 0; // of this call, resumed ones not counted
+    std::int64_t turns_left = 0; // if every run is complete
     std::int64_t runs_left = 0;
     std::optional<double> seconds_left; // absent when there is no telling: the target is lost, the sweep is over
     std::optional<double> seconds_high; // upper end; absent once this sweep's own runs are the basis
@@ -70,7 +70,7 @@ struct SweepResult {
     std::optional<Error> error; // why it ended early; the kind decides the exit code
     std::int64_t turns_ok = 0;
     std::int64_t turns_failed = 0;
-    bool cancelled = false; // a person ended it
+    bool cancelled = false;       // a person ended it
     bool changed_runtime = false; // the error is a question: SweepRequest::changed_runtime answers it
 };
 
@@ -122,23 +122,23 @@ private:
     std::string m_planText;
     std::vector<ScheduledRun> m_schedule;
     bool m_planIsJournalled = false;
-    std::vector<int> m_attempts;    // of each run so far
-    std::set<int> m_open;           // runs still to be made, by number
+    std::vector<int> m_attempts; // of each run so far
+    std::set<int> m_open;        // runs still to be made, by number
     std::optional<OpenSession> m_session;
     std::vector<std::unique_ptr<TargetSession>> m_targets;
     SweepResult m_result;
     std::map<std::string, RunSize> m_sizes; // by cell
     WorkLeft m_left;
-    std::map<std::string, TargetWatch> m_watches;    // by target
-    std::map<std::string, CacheCheck> m_cacheChecks; // by target
+    std::map<std::string, TargetWatch> m_watches;                 // by target
+    std::map<std::string, CacheCheck> m_cacheChecks;              // by target
     std::map<std::string, std::unique_ptr<HostActivity>> m_hosts; // by target, since it was warmed up; none where nobody looks
-    std::set<std::string> m_before;                  // targets that have turns of before a resume, and none of this sweep
-    bool m_reopened = false;                         // runs that the loop over a target's runs may have passed
+    std::set<std::string> m_before; // targets that have turns of before a resume, and none of this sweep
+    bool m_reopened = false;        // runs that the loop over a target's runs may have passed
     // By target. The meters hold the runs of this sweep; what they say takes the place of the pace known until then.
     std::vector<TargetPace> m_paces;
     std::vector<PaceMeter> m_meters;
     std::map<std::string, SessionExplanations> m_explained; // by target, of those whose server ended before the sweep did
-    std::set<int> m_begun;         // in this sweep, by number: added repeats run before lower numbers of later targets
+    std::set<int> m_begun; // in this sweep, by number: added repeats run before lower numbers of later targets
 };
 
 } // namespace looptax

@@ -34,7 +34,9 @@ template <class Change> void SweepThread::push(Change change) {
         const std::lock_guard lock(m_mutex);
         change(m_batch);
     }
-    if (!m_posted.exchange(true)) QMetaObject::invokeMethod(this, [this] { drain(); }, Qt::QueuedConnection);
+    if (!m_posted.exchange(true))
+        QMetaObject::invokeMethod(
+            this, [this] { drain(); }, Qt::QueuedConnection);
 }
 
 void SweepThread::drain() {

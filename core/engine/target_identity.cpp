@@ -48,7 +48,8 @@ IdentityChanges TargetIdentity::compare(const TargetFacts& facts) {
     const std::string model = m_model, digest = m_digest;
     const bool otherModel = differs(m_model, facts.model), otherDigest = differs(m_digest, facts.model_digest);
     if (otherModel || otherDigest)
-        out.hard.push_back("serves " + modelText(facts.model, facts.model_digest) + " now; this session began with " + modelText(model, digest));
+        out.hard.push_back("serves " + modelText(facts.model, facts.model_digest) + " now; this session began with " +
+                           modelText(model, digest));
     // One digest means one file, wherever it lies.
     const bool sameDigest = !digest.empty() && digest == facts.model_digest;
     if (differs(m_path, facts.model_path) && !sameDigest && !otherModel && !otherDigest)
@@ -57,7 +58,8 @@ IdentityChanges TargetIdentity::compare(const TargetFacts& facts) {
         out.hard.push_back(changed("has another chat template: its SHA-256", facts.template_sha256.substr(0, kHashShown),
                                    m_template.substr(0, kHashShown)));
     if (differs(m_context, facts.context_tokens))
-        out.hard.push_back(changed("has another context size: it", std::to_string(*facts.context_tokens), std::to_string(*m_context)));
+        out.hard.push_back(
+            changed("has another context size: it", std::to_string(*facts.context_tokens), std::to_string(*m_context)));
     if (differs(m_version, facts.version)) {
         out.soft.push_back("is build " + facts.version + " now; the turns before were measured on " + m_version);
         m_version = facts.version;
@@ -70,8 +72,10 @@ IdentityChanges TargetIdentity::compare(const ChatEnd& end) {
     if (differs(m_replyModel, end.model))
         out.hard.push_back("answers as model " + end.model + " now; its first reply in this session came from " + m_replyModel);
     if (differs(m_fingerprint, end.fingerprint) && m_fingerprints.insert(end.fingerprint).second)
-        out.soft.push_back("answers with system_fingerprint " + end.fingerprint + " now, another build or another machine; its first reply in "
-                           "this session had " + m_fingerprint);
+        out.soft.push_back("answers with system_fingerprint " + end.fingerprint +
+                           " now, another build or another machine; its first reply in "
+                           "this session had " +
+                           m_fingerprint);
     return out;
 }
 

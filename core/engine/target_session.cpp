@@ -26,7 +26,8 @@ TargetSession::TargetSession(const Target& target, const Plan& plan, EngineWorld
     , m_contextTokens(plan.context_tokens)
     , m_world(world) {}
 
-Status TargetSession::open(const std::string& logPath, const std::function<void(const std::string&)>& progress, const CancelFlag& cancel) {
+Status TargetSession::open(const std::string& logPath, const std::function<void(const std::string&)>& progress,
+                           const CancelFlag& cancel) {
     close();
     std::string url = m_target.url;
     if (m_target.managed) {

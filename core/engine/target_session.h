@@ -21,7 +21,7 @@ public:
     virtual std::string url() const = 0;
     virtual bool alive() = 0;
     virtual std::string lastWords() = 0; // the end of its log, for messages
-    virtual int group() { return 0; } // its process group; 0: it has none
+    virtual int group() { return 0; }    // its process group; 0: it has none
     // What the command says of itself, for servers whose own answer does not name their build; empty when not known.
     virtual std::string version() { return {}; }
 };
@@ -30,16 +30,14 @@ public:
 struct EngineWorld {
     FileOps& files;
     Clock& clock;
-    std::function<std::unique_ptr<RuntimeClient>(TargetKind, const std::string& url, const std::string& apiKey,
-                                                 const Deadlines&)>
+    std::function<std::unique_ptr<RuntimeClient>(TargetKind, const std::string& url, const std::string& apiKey, const Deadlines&)>
         makeClient;
-    std::function<Result<std::unique_ptr<RunningServer>>(const ManagedCommand&, int contextTokens,
-                                                         const std::string& logPath,
+    std::function<Result<std::unique_ptr<RunningServer>>(const ManagedCommand&, int contextTokens, const std::string& logPath,
                                                          const std::function<void(const std::string&)>& progress,
                                                          const CancelFlag&)>
         startServer;
     std::function<std::string(const std::string& name)> environment; // API keys by name of variable
-    std::optional<HostSystem> host = {}; // absent: nobody looks what else the machine does
+    std::optional<HostSystem> host = {};                             // absent: nobody looks what else the machine does
 };
 
 class TargetSession {
@@ -57,7 +55,9 @@ public:
     Result<TargetFacts> ask(const CancelFlag& cancel); // for the facts again, as they are now; needs isOpen()
     RuntimeClient& client() { return *m_client; }
     const TargetFacts& facts() const { return m_facts; }
-    const std::string& memoryDoubt() const { return m_memoryDoubt; } // among the facts' doubts too; empty: none, or not opened yet
+    const std::string& memoryDoubt() const {
+        return m_memoryDoubt;
+    } // among the facts' doubts too; empty: none, or not opened yet
     const Target& target() const { return m_target; }
     RuntimePlace place() const;
     // Of one slot: what the runtime says, else what the plan asks for.

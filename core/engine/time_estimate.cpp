@@ -11,15 +11,13 @@ namespace {
 
 constexpr std::size_t kNewestSessions = 5;
 constexpr std::int64_t kLargestJournal = std::int64_t(64) << 20; // bytes; reading it would delay the start
-constexpr std::size_t kEnoughRuns = 3; // fewer say nothing of the spread between runs
+constexpr std::size_t kEnoughRuns = 3;                           // fewer say nothing of the spread between runs
 
 // Never narrower than this, however alike the runs were: another day is another load.
 constexpr double kLeastFast = 0.8, kLeastSlow = 1.25;
 constexpr double kFewFast = 0.5, kFewSlow = 2;
 
-Pace times(const Pace& pace, double factor) {
-    return {pace.prompt_ms * factor, pace.reply_ms * factor};
-}
+Pace times(const Pace& pace, double factor) { return {pace.prompt_ms * factor, pace.reply_ms * factor}; }
 
 bool sameTarget(const Target& a, const Target& b) {
     const auto file = [](const Target& t) { return t.managed ? t.managed->model_file : std::string(); };
@@ -39,9 +37,7 @@ void addSession(PaceMeter& meter, const RecordStore& store, const Plan& plan, in
                 const std::shared_ptr<const TaskPack>& pack) {
     std::map<std::string, RunSize> sizes;
     for (const RunView& view : store.runs()) {
-        if (view.outcome != RunOutcome::Complete || view.run < 1 ||
-            std::size_t(view.run) > store.schedule().size())
-            continue;
+        if (view.outcome != RunOutcome::Complete || view.run < 1 || std::size_t(view.run) > store.schedule().size()) continue;
         const ScheduledRun& run = store.schedule()[std::size_t(view.run) - 1];
         if (run.target != target) continue;
         const RunSize& size = sizeOf(sizes, plan, run, pack);
@@ -58,37 +54,29 @@ void addSession(PaceMeter& meter, const RecordStore& store, const Plan& plan, in
 
 std::string_view basisWords(EstimateBasis basis) {
     switch (basis) {
-    case EstimateBasis::Rough:
-        return "rough: nothing was measured on this target yet";
-    case EstimateBasis::Warmup:
-        return "from the reply to the warm-up";
-    case EstimateBasis::Earlier:
-        return "from earlier sessions on this target";
-    case EstimateBasis::Ran:
-        return "from what ran";
+    case EstimateBasis::Rough: return "rough: nothing was measured on this target yet";
+    case EstimateBasis::Warmup: return "from the reply to the warm-up";
+    case EstimateBasis::Earlier: return "from earlier sessions on this target";
+    case EstimateBasis::Ran: return "from what ran";
     }
     return {};
 }
 
-TargetPace roughPace() {
-    return {{0.2, 10}, {20, 150}, EstimateBasis::Rough};
-}
+TargetPace roughPace() { return {{0.2, 10}, {20, 150}, EstimateBasis::Rough}; }
 
 std::optional<TargetPace> paceOfWarmup(const TurnRecord& warmup) {
     if (!warmup.ttft_ms || !warmup.end_ns) return std::nullopt;
-    const double promptTokens = double(std::max<std::int64_t>(
-        1, warmup.processed_tokens.value_or(warmup.prompt_tokens.value_or(warmup.prompt_chars / 4))));
+    const double promptTokens = double(
+        std::max<std::int64_t>(1, warmup.processed_tokens.value_or(warmup.prompt_tokens.value_or(warmup.prompt_chars / 4))));
     const double promptMs = warmup.prompt_ms.value_or(*warmup.ttft_ms);
-    const double replyTokens = double(
-        std::max<std::int64_t>(2, warmup.predicted_tokens.value_or(warmup.reply_chars.value_or(0) / 4)));
+    const double replyTokens =
+        double(std::max<std::int64_t>(2, warmup.predicted_tokens.value_or(warmup.reply_chars.value_or(0) / 4)));
     const double replyMs = std::max(0.0, double(*warmup.end_ns) / 1e6 - *warmup.ttft_ms);
     const Pace full{promptMs / promptTokens, replyMs / (replyTokens - 1)};
     return TargetPace{{0, full.reply_ms}, {full.prompt_ms, 2 * full.reply_ms}, EstimateBasis::Warmup};
 }
 
-void PaceMeter::beginRun() {
-    m_runs.emplace_back();
-}
+void PaceMeter::beginRun() { m_runs.emplace_back(); }
 
 void PaceMeter::add(const TurnSize& expected, const TurnRecord& turn) {
     if (m_runs.empty()) beginRun();
@@ -208,13 +196,12 @@ std::vector<TargetPace> pacesBefore(FileOps& files, const std::string& out, cons
                     addSession(meters[i], session->store, before, int(k), pack);
     }
     std::vector<TargetPace> paces;
-    for (const PaceMeter& meter : meters)
-        paces.push_back(meter.empty() ? roughPace() : meter.pace(EstimateBasis::Earlier));
+    for (const PaceMeter& meter : meters) paces.push_back(meter.empty() ? roughPace() : meter.pace(EstimateBasis::Earlier));
     return paces;
 }
 
-TimeEstimate estimateRuns(const Plan& plan, const std::vector<ScheduledRun>& runs,
-                          const std::vector<TargetPace>& paces, const std::shared_ptr<const TaskPack>& pack) {
+TimeEstimate estimateRuns(const Plan& plan, const std::vector<ScheduledRun>& runs, const std::vector<TargetPace>& paces,
+                          const std::shared_ptr<const TaskPack>& pack) {
     WorkLeft left;
     std::map<std::string, RunSize> sizes;
     for (const ScheduledRun& run : runs) left.add(std::size_t(run.target), sizeOf(sizes, plan, run, pack));

@@ -96,7 +96,7 @@ private:
 // plan. A session that cannot be read is passed over.
 std::vector<TargetPace> pacesBefore(FileOps& files, const std::string& out, const Plan& plan,
                                     const std::shared_ptr<const TaskPack>& pack);
-TimeEstimate estimateRuns(const Plan& plan, const std::vector<ScheduledRun>& runs,
-                          const std::vector<TargetPace>& paces, const std::shared_ptr<const TaskPack>& pack);
+TimeEstimate estimateRuns(const Plan& plan, const std::vector<ScheduledRun>& runs, const std::vector<TargetPace>& paces,
+                          const std::shared_ptr<const TaskPack>& pack);
 
 } // namespace looptax

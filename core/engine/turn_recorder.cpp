@@ -103,7 +103,8 @@ void TurnRecorder::finish(const ChatEnd& end, TurnRecord& record) const {
     record.last_content_ns = since(m_lastContent);
     record.end_ns = end.end_ns - *m_sent;
     record.write_done_ns = since(end.write_done_ns);
-    if (m_reads > 0) record.stamp_source = m_wakeLags.empty() ? "user" : std::int64_t(m_wakeLags.size()) == m_reads ? "kernel" : "mixed";
+    if (m_reads > 0)
+        record.stamp_source = m_wakeLags.empty() ? "user" : std::int64_t(m_wakeLags.size()) == m_reads ? "kernel" : "mixed";
     if (!m_wakeLags.empty()) {
         std::vector<std::int64_t> lags = m_wakeLags;
         std::sort(lags.begin(), lags.end());
@@ -127,7 +128,8 @@ void TurnRecorder::finish(const ChatEnd& end, TurnRecord& record) const {
         record.stream = streamKind(shape);
         if (shape.generated && record.stream.empty() && shape.deltas > 0)
             record.counts_disagree += (record.counts_disagree.empty() ? "" : "; ") + std::to_string(*shape.generated) +
-                                      " generated tokens are not those of the " + std::to_string(shape.deltas) + " pieces of text that came";
+                                      " generated tokens are not those of the " + std::to_string(shape.deltas) +
+                                      " pieces of text that came";
         record.decode_tps = decodeRate(shape);
         const std::int64_t n = record.predicted_tokens.value_or(0);
         if (n > 1 && record.predicted_ms && *record.predicted_ms > 0)

@@ -53,7 +53,7 @@ private:
     std::optional<double> m_connectMs;
     std::int64_t m_reads = 0;
     std::vector<std::int64_t> m_wakeLags; // of the reads that the kernel stamped
-    StreamShape m_shape; // its counts; stamps and tokens are filled in at the end
+    StreamShape m_shape;                  // its counts; stamps and tokens are filled in at the end
     std::string m_content;
     std::string m_reasoning;
 };

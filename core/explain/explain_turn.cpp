@@ -16,13 +16,11 @@ constexpr std::size_t kShownAfter = 96;
 
 std::string joinedText(const Tokens& tokens, std::size_t from) {
     std::string out;
-    for (std::size_t i = from; i < tokens.size(); ++i)
-        out += tokens[i].text;
+    for (std::size_t i = from; i < tokens.size(); ++i) out += tokens[i].text;
     return out;
 }
 
-std::string_view textOf(const std::vector<PromptSection>& sections, SectionKind kind,
-                        std::string_view rendered) {
+std::string_view textOf(const std::vector<PromptSection>& sections, SectionKind kind, std::string_view rendered) {
     for (const PromptSection& section : sections)
         if (section.kind == kind) return rendered.substr(section.begin, section.end - section.begin);
     return {};
@@ -32,9 +30,7 @@ bool hasPieces(const Tokens& tokens) {
     return std::any_of(tokens.begin(), tokens.end(), [](const Token& token) { return !token.text.empty(); });
 }
 
-std::string tokensText(std::int64_t n) {
-    return std::to_string(n) + (n == 1 ? " token" : " tokens");
-}
+std::string tokensText(std::int64_t n) { return std::to_string(n) + (n == 1 ? " token" : " tokens"); }
 
 class Account {
 public:
@@ -72,13 +68,11 @@ private:
     void crossCheck() {
         if (m_asked.cached && m_asked.processed && m_asked.prompt_tokens &&
             *m_asked.cached + *m_asked.processed != *m_asked.prompt_tokens)
-            m_out.mismatch = "cached " + std::to_string(*m_asked.cached) + " + processed " +
-                             std::to_string(*m_asked.processed) + " is not prompt_tokens " +
-                             std::to_string(*m_asked.prompt_tokens);
+            m_out.mismatch = "cached " + std::to_string(*m_asked.cached) + " + processed " + std::to_string(*m_asked.processed) +
+                             " is not prompt_tokens " + std::to_string(*m_asked.prompt_tokens);
         if (!same(m_asked.prompt_tokens, m_out.prompt_tokens))
             m_out.mismatch += (m_out.mismatch.empty() ? "" : "; ") + std::string("the rendered prompt has ") +
-                              tokensText(m_out.prompt_tokens) + ", the runtime counted " +
-                              std::to_string(*m_asked.prompt_tokens);
+                              tokensText(m_out.prompt_tokens) + ", the runtime counted " + std::to_string(*m_asked.prompt_tokens);
     }
 
     // Two texts may begin alike and be cut into other tokens because of what follows: the section that counts
@@ -111,10 +105,8 @@ private:
 
     void predict() {
         const std::size_t n = m_asked.tokens.size();
-        m_out.cached_predicted =
-            m_asked.cache_prompt && m_held != nullptr && n > 0 ? std::int64_t(std::min(m_same, n - 1)) : 0;
-        m_out.retokenised = m_asked.cache_prompt && m_held != nullptr && m_held->retokenised &&
-                            m_same > m_held->prompt.size();
+        m_out.cached_predicted = m_asked.cache_prompt && m_held != nullptr && n > 0 ? std::int64_t(std::min(m_same, n - 1)) : 0;
+        m_out.retokenised = m_asked.cache_prompt && m_held != nullptr && m_held->retokenised && m_same > m_held->prompt.size();
     }
 
     void say(Reread verdict, std::string sentence) {
@@ -132,21 +124,19 @@ private:
             return say(Reread::CacheOff, "The request forbade reuse (cache_prompt false): all " +
                                              tokensText(m_out.prompt_tokens) + " had to be read.");
         if (m_held == nullptr)
-            return say(Reread::SlotLost, "Nothing of an earlier request was in the slot: all " +
-                                             tokensText(m_out.prompt_tokens) + " had to be read.");
+            return say(Reread::SlotLost, "Nothing of an earlier request was in the slot: all " + tokensText(m_out.prompt_tokens) +
+                                             " had to be read.");
         if (m_same + 1 >= n)
-            return say(Reread::AppendOnly, "The whole prompt stood in the slot already (" + m_held->by +
-                                               "); one token is always read anew.");
+            return say(Reread::AppendOnly,
+                       "The whole prompt stood in the slot already (" + m_held->by + "); one token is always read anew.");
         if (!m_held->same_run && m_placed && m_same < m_content.size() &&
             sectionAt(m_sections, m_differsAt).kind == SectionKind::Tag)
             return sayTag();
         if (!m_held->same_run)
             return say(Reread::SlotLost, "The slot held another request (" + m_held->by + "), alike for " +
-                                             tokensText(std::int64_t(m_same)) + "; " + newTokens() +
-                                             " had to be read.");
+                                             tokensText(std::int64_t(m_same)) + "; " + newTokens() + " had to be read.");
         if (m_same >= m_content.size())
-            return say(Reread::AppendOnly,
-                       "All that the slot held was reused; the " + newTokens() + " behind it are new.");
+            return say(Reread::AppendOnly, "All that the slot held was reused; the " + newTokens() + " behind it are new.");
         if (m_same >= m_held->prompt.size()) return sayHistory();
         if (!m_placed) {
             m_out.absent = whyNotPlaced();
@@ -156,9 +146,8 @@ private:
     }
 
     void sayHistory() {
-        say(Reread::HistoryRerendered,
-            "The past reply stands in this prompt otherwise than it was generated, from token " +
-                std::to_string(m_same) + " on; " + newTokens() + " had to be read.");
+        say(Reread::HistoryRerendered, "The past reply stands in this prompt otherwise than it was generated, from token " +
+                                           std::to_string(m_same) + " on; " + newTokens() + " had to be read.");
     }
 
     void sayTag() {
@@ -166,9 +155,8 @@ private:
     }
 
     std::string whyNotPlaced() const {
-        return std::string(hasPieces(m_asked.tokens)
-                               ? "the pieces of this server's /tokenize are not those of the prompt's text"
-                               : "this server's /tokenize gives no pieces (older build)") +
+        return std::string(hasPieces(m_asked.tokens) ? "the pieces of this server's /tokenize are not those of the prompt's text"
+                                                     : "this server's /tokenize gives no pieces (older build)") +
                ": where in the prompt the difference lies is not known";
     }
 
@@ -178,14 +166,11 @@ private:
         const std::string_view state = textOf(m_sections, SectionKind::State, m_asked.rendered);
         const std::string_view before =
             textOf(sectionsOf(m_held->messages, m_held->rendered), SectionKind::State, m_held->rendered);
-        if (!state.empty() && state != before &&
-            m_differsAt >= std::size_t(state.data() - m_asked.rendered.data()))
-            return say(
-                Reread::StateChangedAt,
-                stateSentence(state, m_differsAt - std::size_t(state.data() - m_asked.rendered.data())));
+        if (!state.empty() && state != before && m_differsAt >= std::size_t(state.data() - m_asked.rendered.data()))
+            return say(Reread::StateChangedAt,
+                       stateSentence(state, m_differsAt - std::size_t(state.data() - m_asked.rendered.data())));
         if (!state.empty() && state == before)
-            return say(Reread::AppendOnly,
-                       "The state did not change; from the new entry on " + newTokens() + " had to be read.");
+            return say(Reread::AppendOnly, "The state did not change; from the new entry on " + newTokens() + " had to be read.");
         say(Reread::Unexplained, "The prompt differs from what the slot held in its " + section.label() +
                                      ", where no turn of this design should change.");
     }
@@ -193,14 +178,12 @@ private:
     std::string stateSentence(std::string_view state, std::size_t at) const {
         const double share = state.empty() ? 0 : double(std::min(at, state.size())) / double(state.size());
         const std::string percent = std::to_string(int(std::lround(share * 100))) + " %";
-        const auto line =
-            1 + std::count(state.begin(), state.begin() + std::ptrdiff_t(std::min(at, state.size())), '\n');
+        const auto line = 1 + std::count(state.begin(), state.begin() + std::ptrdiff_t(std::min(at, state.size())), '\n');
         std::int64_t inState = 0;
         for (std::size_t i = m_same; i < m_starts.size(); ++i)
             inState += sectionAt(m_sections, m_starts[i]).kind == SectionKind::State ? 1 : 0;
-        return "The state's text changed in its line " + std::to_string(line) + ", after " + percent +
-               " of it; from there on " + newTokens() + " had to be read, " + std::to_string(inState) +
-               " of them in the state.";
+        return "The state's text changed in its line " + std::to_string(line) + ", after " + percent + " of it; from there on " +
+               newTokens() + " had to be read, " + std::to_string(inState) + " of them in the state.";
     }
 
     void againstTheServer() {
@@ -213,15 +196,12 @@ private:
                                    " could be reused, the server reused " + std::to_string(cached) + ". ";
         if (difference < 0 && m_asked.cache_prompt && m_held != nullptr) {
             if (m_hints.lost_window && cached == 0) // the full re-read that its log speaks of, and no other
-                return say(Reread::WindowLost,
-                           counts + "Its log says that memory for a rolled-back position was missing: a "
-                                    "sliding window or recurrent memory.");
+                return say(Reread::WindowLost, counts + "Its log says that memory for a rolled-back position was missing: a "
+                                                        "sliding window or recurrent memory.");
             if (cached >= std::int64_t(m_held->prompt.size()))
-                return say(
-                    Reread::HistoryRerendered,
-                    counts +
-                        "The reuse ended inside the past reply: the model said it in other tokens than the "
-                        "same text has when it is sent back.");
+                return say(Reread::HistoryRerendered,
+                           counts + "The reuse ended inside the past reply: the model said it in other tokens than the "
+                                    "same text has when it is sent back.");
             // A prompt that only grew asks no memory to go back.
             const bool onlyGrew = m_same >= m_content.size();
             if (m_hints.may_have_restarted || m_hints.slots > 1 || (cached == 0 && onlyGrew))
@@ -234,9 +214,8 @@ private:
                                     "memory.");
         }
         if (difference > 0 && (m_hints.slots > 1 || m_hints.ram_cache))
-            return say(Reread::Unexplained,
-                       counts + "An earlier request may have come back from another slot or from the "
-                                "cache in memory.");
+            return say(Reread::Unexplained, counts + "An earlier request may have come back from another slot or from the "
+                                                     "cache in memory.");
         say(Reread::Unexplained, counts + "What happened in between is not known.");
     }
 
@@ -274,9 +253,7 @@ private:
 
 std::size_t commonPrefix(const Tokens& a, const Tokens& b) {
     const auto end =
-        std::mismatch(a.begin(), a.end(), b.begin(), b.end(), [](const Token& x, const Token& y) {
-            return x.id == y.id;
-        }).first;
+        std::mismatch(a.begin(), a.end(), b.begin(), b.end(), [](const Token& x, const Token& y) { return x.id == y.id; }).first;
     return std::size_t(end - a.begin());
 }
 

@@ -28,7 +28,7 @@ struct HeldPrompt {
 struct MemoryHints {
     int slots = 1;
     bool ram_cache = false;          // prompts of earlier requests may come back from the host's memory
-    bool lost_window = false; // the log, which is of this server alone, speaks of a full re-read for lack of cache data
+    bool lost_window = false;        // the log, which is of this server alone, speaks of a full re-read for lack of cache data
     bool may_have_restarted = false; // it was away between the two requests
 };
 

@@ -9,14 +9,13 @@ namespace looptax {
 
 namespace {
 
-constexpr std::array<std::pair<Reread, std::string_view>, 7> kNames{
-    {{Reread::AppendOnly, "append_only"},
-     {Reread::StateChangedAt, "state_changed_at"},
-     {Reread::HistoryRerendered, "history_rerendered"},
-     {Reread::WindowLost, "window_lost"},
-     {Reread::SlotLost, "slot_lost"},
-     {Reread::CacheOff, "cache_off"},
-     {Reread::Unexplained, "unexplained"}}};
+constexpr std::array<std::pair<Reread, std::string_view>, 7> kNames{{{Reread::AppendOnly, "append_only"},
+                                                                     {Reread::StateChangedAt, "state_changed_at"},
+                                                                     {Reread::HistoryRerendered, "history_rerendered"},
+                                                                     {Reread::WindowLost, "window_lost"},
+                                                                     {Reread::SlotLost, "slot_lost"},
+                                                                     {Reread::CacheOff, "cache_off"},
+                                                                     {Reread::Unexplained, "unexplained"}}};
 
 } // namespace
 
@@ -37,9 +36,8 @@ SessionExplanations ofTarget(const SessionExplanations& all, const std::string& 
     const auto of = [&](const auto& item) { return item.target == target; };
     std::copy_if(all.turns.begin(), all.turns.end(), std::back_inserter(out.turns), of);
     std::copy_if(all.loops.begin(), all.loops.end(), std::back_inserter(out.loops), of);
-    std::copy_if(all.absent.begin(), all.absent.end(), std::back_inserter(out.absent), [&](const std::string& why) {
-        return why.rfind("target " + target + ": ", 0) == 0;
-    });
+    std::copy_if(all.absent.begin(), all.absent.end(), std::back_inserter(out.absent),
+                 [&](const std::string& why) { return why.rfind("target " + target + ": ", 0) == 0; });
     return out;
 }
 

@@ -63,8 +63,8 @@ struct TurnExplanation {
     std::optional<bool> exact;              // no difference; within 2 where it rests on re-tokenised ids
     bool retokenised = false;               // the prediction rests on a reply whose own ids are not known
     bool prompt_proved = false;             // the rebuilt prompt has the hash that was journalled
-    std::string mismatch; // cached + processed, prompt_tokens and /tokenize do not agree: which
-    std::vector<SectionCount> sections; // empty: where the tokens stand in the text is not known
+    std::string mismatch;                   // cached + processed, prompt_tokens and /tokenize do not agree: which
+    std::vector<SectionCount> sections;     // empty: where the tokens stand in the text is not known
     std::optional<FirstDifference> first_difference;
     bool operator==(const TurnExplanation&) const = default;
 };

@@ -10,9 +10,7 @@ namespace looptax {
 
 namespace {
 
-template <class T> Json orNull(const std::optional<T>& value) {
-    return value ? Json(*value) : Json(nullptr);
-}
+template <class T> Json orNull(const std::optional<T>& value) { return value ? Json(*value) : Json(nullptr); }
 
 std::string text(const Json& object, const char* key) {
     const auto found = object.find(key);
@@ -68,11 +66,8 @@ Json toJson(const TurnExplanation& turn) {
     for (const SectionCount& s : turn.sections)
         line["sections"].push_back({{"section", s.label}, {"tokens", s.tokens}, {"cached", s.cached}});
     if (const auto& d = turn.first_difference)
-        line["first_difference"] = {{"token", d->token},
-                                    {"section", d->section},
-                                    {"before", d->before},
-                                    {"now", d->now},
-                                    {"held", d->held}};
+        line["first_difference"] = {
+            {"token", d->token}, {"section", d->section}, {"before", d->before}, {"now", d->now}, {"held", d->held}};
     return line;
 }
 
@@ -116,12 +111,11 @@ TurnExplanation turnOf(const Json& line) {
     turn.prompt_proved = truth(line, "prompt_proved").value_or(false);
     turn.mismatch = text(line, "mismatch");
     eachOf(line, "sections", [&](const Json& s) {
-        turn.sections.push_back(
-            {text(s, "section"), number(s, "tokens").value_or(0), number(s, "cached").value_or(0)});
+        turn.sections.push_back({text(s, "section"), number(s, "tokens").value_or(0), number(s, "cached").value_or(0)});
     });
     if (const auto d = line.find("first_difference"); d != line.end() && d->is_object())
-        turn.first_difference = {number(*d, "token").value_or(0), text(*d, "section"), text(*d, "before"),
-                                 text(*d, "now"), text(*d, "held")};
+        turn.first_difference = {number(*d, "token").value_or(0), text(*d, "section"), text(*d, "before"), text(*d, "now"),
+                                 text(*d, "held")};
     return turn;
 }
 
@@ -133,15 +127,13 @@ PredictedLoop loopOf(const Json& line) {
     if (const auto cap = number(line, "cap")) loop.cap = int(*cap);
     if (const auto padding = number(line, "padding")) loop.padding = int(*padding);
     eachOf(line, "turns", [&](const Json& t) {
-        loop.turns.push_back({int(number(t, "turn").value_or(0)), number(t, "prompt_tokens").value_or(0),
-                              number(t, "cached").value_or(0)});
+        loop.turns.push_back(
+            {int(number(t, "turn").value_or(0)), number(t, "prompt_tokens").value_or(0), number(t, "cached").value_or(0)});
     });
     return loop;
 }
 
-std::string lineOf(const Json& json) {
-    return jsonText(json) + "\n";
-}
+std::string lineOf(const Json& json) { return jsonText(json) + "\n"; }
 
 } // namespace
 
@@ -155,19 +147,15 @@ std::string writeExplanations(const SessionExplanations& all) {
     head["exact"] = counts.exact;
     head["mismatches"] = counts.mismatches;
     std::string out = lineOf(head);
-    for (const std::string& why : all.absent)
-        out += lineOf({{"type", "absent"}, {"why", why}});
-    for (const TurnExplanation& turn : all.turns)
-        out += lineOf(toJson(turn));
-    for (const PredictedLoop& loop : all.loops)
-        out += lineOf(toJson(loop));
+    for (const std::string& why : all.absent) out += lineOf({{"type", "absent"}, {"why", why}});
+    for (const TurnExplanation& turn : all.turns) out += lineOf(toJson(turn));
+    for (const PredictedLoop& loop : all.loops) out += lineOf(toJson(loop));
     return out;
 }
 
 std::optional<TurnExplanation> findExplanation(std::string_view bytes, int run, int runAttempt, int turn) {
     // As toJson() writes it: quotes inside a text are escaped, so no text of a prompt can look like this.
-    const std::string key = "\"run\":" + std::to_string(run) +
-                            ",\"run_attempt\":" + std::to_string(runAttempt) +
+    const std::string key = "\"run\":" + std::to_string(run) + ",\"run_attempt\":" + std::to_string(runAttempt) +
                             ",\"turn\":" + std::to_string(turn) + ",\"";
     const std::size_t found = bytes.find(key);
     if (found == std::string_view::npos) return std::nullopt;
@@ -189,14 +177,12 @@ Result<SessionExplanations> readExplanations(std::string_view bytes) {
         if (trimmed(words).empty()) continue;
         const Json line = Json::parse(words, nullptr, false);
         const auto wrong = [&](std::string what) {
-            return Error{ErrorKind::Corrupt, std::move(what),
-                         "explanations.jsonl line " + std::to_string(number),
+            return Error{ErrorKind::Corrupt, std::move(what), "explanations.jsonl line " + std::to_string(number),
                          "delete the file; looptax explain SESSION makes it anew", 0};
         };
         if (!line.is_object()) return wrong("is not a JSON object");
         if (number == 1) {
-            if (text(line, "schema") != kExplanationsSchema)
-                return wrong("is not of " + std::string(kExplanationsSchema));
+            if (text(line, "schema") != kExplanationsSchema) return wrong("is not of " + std::string(kExplanationsSchema));
             continue;
         }
         const std::string type = text(line, "type");

@@ -20,9 +20,8 @@ struct Cut {
 };
 
 bool isTag(std::string_view text) {
-    return text.size() >= kTagChars && std::all_of(text.begin(), text.begin() + kTagChars, [](char c) {
-               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-           });
+    return text.size() >= kTagChars && std::all_of(text.begin(), text.begin() + kTagChars,
+                                                   [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
 // The parts of one message, relative to its own beginning.
@@ -38,8 +37,7 @@ std::vector<Cut> cutsOf(const Message& message, std::string_view content, int nu
     for (std::size_t i = 0; i < objects.size(); ++i) {
         if (objects[i].begin > at) out.push_back({SectionKind::Instructions, 0, at, objects[i].begin});
         const bool state = objects.size() > 1 && i == 0;
-        out.push_back({state ? SectionKind::State : SectionKind::Entry, state ? 0 : number, objects[i].begin,
-                       objects[i].end});
+        out.push_back({state ? SectionKind::State : SectionKind::Entry, state ? 0 : number, objects[i].begin, objects[i].end});
         at = objects[i].end;
     }
     if (at < content.size()) out.push_back({SectionKind::Instructions, 0, at, content.size()});
@@ -52,10 +50,8 @@ std::size_t keptLength(std::string_view content, std::string_view text) {
     std::size_t tooMany = content.size() + 1;
     while (kept + 1 < tooMany) { // what begins with a longer part holds every shorter one
         const std::size_t middle = kept + (tooMany - kept) / 2;
-        if (text.find(content.substr(0, middle)) != std::string_view::npos)
-            kept = middle;
-        else
-            tooMany = middle;
+        if (text.find(content.substr(0, middle)) != std::string_view::npos) kept = middle;
+        else tooMany = middle;
     }
     return kept;
 }
@@ -64,27 +60,18 @@ std::size_t keptLength(std::string_view content, std::string_view text) {
 
 std::string_view name(SectionKind kind) {
     switch (kind) {
-    case SectionKind::Tag:
-        return "tag";
-    case SectionKind::System:
-        return "system";
-    case SectionKind::Instructions:
-        return "instructions";
-    case SectionKind::State:
-        return "state";
-    case SectionKind::Entry:
-        return "entry";
-    case SectionKind::PastReply:
-        return "past reply";
-    case SectionKind::Template:
-        return "template";
+    case SectionKind::Tag: return "tag";
+    case SectionKind::System: return "system";
+    case SectionKind::Instructions: return "instructions";
+    case SectionKind::State: return "state";
+    case SectionKind::Entry: return "entry";
+    case SectionKind::PastReply: return "past reply";
+    case SectionKind::Template: return "template";
     }
     return "template";
 }
 
-std::string PromptSection::label() const {
-    return std::string(name(kind)) + (index > 0 ? " " + std::to_string(index) : "");
-}
+std::string PromptSection::label() const { return std::string(name(kind)) + (index > 0 ? " " + std::to_string(index) : ""); }
 
 std::vector<PromptSection> sectionsOf(const Messages& messages, std::string_view rendered) {
     std::vector<PromptSection> out;
@@ -93,15 +80,12 @@ std::vector<PromptSection> sectionsOf(const Messages& messages, std::string_view
         if (end > at) out.push_back({SectionKind::Template, 0, at, end});
         at = std::max(at, end);
     };
-    const auto users =
-        std::count_if(messages.begin(), messages.end(), [](const Message& m) { return m.role == "user"; });
+    const auto users = std::count_if(messages.begin(), messages.end(), [](const Message& m) { return m.role == "user"; });
     int entry = 0;
     int reply = 0;
     for (std::size_t i = 0; i < messages.size(); ++i) {
         const Message& message = messages[i];
-        const int number = message.role == "user"        ? (users > 1 ? ++entry : 0)
-                           : message.role == "assistant" ? ++reply
-                                                         : 0;
+        const int number = message.role == "user" ? (users > 1 ? ++entry : 0) : message.role == "assistant" ? ++reply : 0;
         std::string_view content = message.content;
         std::size_t found = content.empty() ? std::string_view::npos : rendered.find(content, at);
         if (found == std::string_view::npos) { // many templates trim what they are given
@@ -111,8 +95,7 @@ std::vector<PromptSection> sectionsOf(const Messages& messages, std::string_view
         if (message.role == "assistant" && i + 1 < messages.size()) {
             // Only in front of the next message: the beginning of a reply is soon met somewhere.
             const std::string_view following = trimmed(messages[i + 1].content);
-            const std::size_t next =
-                following.empty() ? std::string_view::npos : rendered.find(following, at);
+            const std::size_t next = following.empty() ? std::string_view::npos : rendered.find(following, at);
             if (next != std::string_view::npos && found >= next) { // npos too
                 const std::string_view room = rendered.substr(at, next - at);
                 content = content.substr(0, keptLength(content, room));

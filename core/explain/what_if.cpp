@@ -5,12 +5,10 @@
 
 namespace looptax {
 
-Result<PredictedLoop> predictLoop(std::string_view design, std::shared_ptr<const TaskPack> pack,
-                                  const LoopSettings& settings, std::string_view tag, PromptReader& reader,
-                                  const std::function<bool()>& stop) {
+Result<PredictedLoop> predictLoop(std::string_view design, std::shared_ptr<const TaskPack> pack, const LoopSettings& settings,
+                                  std::string_view tag, PromptReader& reader, const std::function<bool()>& stop) {
     const auto loop = makeLoopDesign(design, std::move(pack), settings);
-    if (!loop)
-        return Error{ErrorKind::Plan, "the design " + std::string(design) + " is not known", {}, {}, 0};
+    if (!loop) return Error{ErrorKind::Plan, "the design " + std::string(design) + " is not known", {}, {}, 0};
     PredictedLoop out;
     out.design = std::string(design);
     out.n = settings.n;
@@ -40,13 +38,7 @@ Result<PredictedLoop> predictLoop(std::string_view design, std::shared_ptr<const
         if (const auto next = loop->nextState(turn, judgement)) state = next;
         loop->remember(turn, reply);
         // The reply ends by itself: the last generated token is the stop token, which is not among these.
-        held = {std::move(asked.messages),
-                std::move(asked.rendered),
-                std::move(asked.tokens),
-                generated.take(),
-                true,
-                {},
-                true};
+        held = {std::move(asked.messages), std::move(asked.rendered), std::move(asked.tokens), generated.take(), true, {}, true};
     }
     return out;
 }

@@ -15,8 +15,7 @@ namespace looptax {
 
 // Run-isolated: turn 1 reuses nothing. Error: the design is not known, or what the reader says. `stop` is
 // asked before each turn.
-Result<PredictedLoop> predictLoop(std::string_view design, std::shared_ptr<const TaskPack> pack,
-                                  const LoopSettings& settings, std::string_view tag, PromptReader& reader,
-                                  const std::function<bool()>& stop);
+Result<PredictedLoop> predictLoop(std::string_view design, std::shared_ptr<const TaskPack> pack, const LoopSettings& settings,
+                                  std::string_view tag, PromptReader& reader, const std::function<bool()>& stop);
 
 } // namespace looptax

@@ -13,9 +13,7 @@ namespace {
 
 class EntryWriter {
 public:
-    EntryWriter(const TaskPack& pack, std::int64_t seed)
-        : m_pack(pack)
-        , m_random(std::uint64_t(seed)) {}
+    EntryWriter(const TaskPack& pack, std::int64_t seed) : m_pack(pack), m_random(std::uint64_t(seed)) {}
 
     int gap() { return m_pack.days_between[m_random.below(m_pack.days_between.size())]; }
 
@@ -54,9 +52,7 @@ private:
         std::string finding;
     };
 
-    template <class T> const T& pick(const std::vector<T>& items) {
-        return items[m_random.below(items.size())];
-    }
+    template <class T> const T& pick(const std::vector<T>& items) { return items[m_random.below(items.size())]; }
 
     Draft drawn() {
         const Subject& subject = pick(m_pack.subjects);
@@ -71,9 +67,7 @@ private:
         return {{{keys[0], date}, {keys[1], draft.topic}, {keys[2], draft.finding + "; " + closing + "."}}};
     }
 
-    static std::string text(const LogEntry& entry) {
-        return entry.fields[1].second + '\n' + entry.fields[2].second;
-    }
+    static std::string text(const LogEntry& entry) { return entry.fields[1].second + '\n' + entry.fields[2].second; }
 
     std::string expanded(std::string_view pattern) {
         std::string out;
@@ -90,8 +84,8 @@ private:
 
     std::string value(const Slot& slot) {
         if (!slot.words.empty()) return pick(slot.words);
-        std::string digits = std::to_string(
-            slot.numbers.from + int(m_random.below(std::uint64_t(slot.numbers.to - slot.numbers.from) + 1)));
+        std::string digits =
+            std::to_string(slot.numbers.from + int(m_random.below(std::uint64_t(slot.numbers.to - slot.numbers.from) + 1)));
         if (slot.decimals == 0) return digits;
         const auto decimals = std::size_t(slot.decimals);
         if (digits.size() <= decimals) digits.insert(0, decimals + 1 - digits.size(), '0');

@@ -18,7 +18,8 @@ struct Line {
 
 Line lineAt(std::string_view text, std::size_t begin) {
     const auto* const from = text.data() + begin;
-    const std::size_t end = std::size_t(std::find_if(from, text.data() + text.size(), [](char c) { return c == '\n' || c == '\r'; }) - text.data());
+    const std::size_t end =
+        std::size_t(std::find_if(from, text.data() + text.size(), [](char c) { return c == '\n' || c == '\r'; }) - text.data());
     std::size_t next = end;
     if (next < text.size()) next += text.substr(next, 2) == "\r\n" ? 2 : 1;
     return {text.substr(begin, end - begin), begin, next};
@@ -86,8 +87,6 @@ std::vector<FencedBlock> fencedBlocks(std::string_view text) {
     return out;
 }
 
-bool isJsonFence(const FencedBlock& block) {
-    return lowered(block.language) == "json";
-}
+bool isJsonFence(const FencedBlock& block) { return lowered(block.language) == "json"; }
 
 } // namespace looptax

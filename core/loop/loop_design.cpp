@@ -7,7 +7,7 @@
 #include <vector>
 
 // The table of designs, one line each: the name of the function in the design's own file that describes it.
-#define LOOPTAX_DESIGNS(Design)                                                                              \
+#define LOOPTAX_DESIGNS(Design)                                                                                                  \
     Design(fullContext) Design(stateFileBatch) Design(cappedState) Design(paddedState) Design(tailState)
 
 namespace looptax {
@@ -32,20 +32,15 @@ constexpr std::array<std::string_view, 1> kTaskPacks{"research-log"};
 std::span<const DesignFacts> designTable() {
     static const std::vector<DesignFacts> table = [] {
         std::vector<DesignFacts> out;
-        for (const DesignEntry& entry : entries())
-            out.push_back(entry.facts);
+        for (const DesignEntry& entry : entries()) out.push_back(entry.facts);
         return out;
     }();
     return table;
 }
 
-std::span<const std::string_view> taskPackNames() {
-    return kTaskPacks;
-}
+std::span<const std::string_view> taskPackNames() { return kTaskPacks; }
 
-Catalogue catalogue() {
-    return {designTable(), taskPackNames()};
-}
+Catalogue catalogue() { return {designTable(), taskPackNames()}; }
 
 std::unique_ptr<LoopDesign> makeLoopDesign(std::string_view id, std::shared_ptr<const TaskPack> pack,
                                            const LoopSettings& settings) {
@@ -60,14 +55,12 @@ std::string replySchemaJson(const DesignFacts& design, const TaskPack& pack) {
     const auto object = [](Json properties) {
         Json out = Json::object({{"type", "object"}, {"properties", properties}});
         out["required"] = Json::array();
-        for (const auto& [key, value] : properties.items())
-            out["required"].push_back(key);
+        for (const auto& [key, value] : properties.items()) out["required"].push_back(key);
         out["additionalProperties"] = false;
         return out;
     };
     Json entry = Json::object();
-    for (const std::string& key : pack.entry_keys)
-        entry[key] = text;
+    for (const std::string& key : pack.entry_keys) entry[key] = text;
     Json state = Json::object();
     const Json count = {{"type", "integer"}};
     if (design.keeps_state) state[pack.note.first] = text;

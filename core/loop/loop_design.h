@@ -36,8 +36,7 @@ public:
     virtual std::optional<std::string> initialState() const = 0;
     // tag: eight hex digits that open the system message. stateText: the state file as it was read back, fed
     // in whole.
-    virtual Messages messages(int turn, std::string_view tag,
-                              const std::optional<std::string>& stateText) const = 0;
+    virtual Messages messages(int turn, std::string_view tag, const std::optional<std::string>& stateText) const = 0;
     // What the reply is judged against, given the state that was fed in.
     virtual Expectation expectation(int turn, const std::optional<std::string>& stateText) const = 0;
     // The state after an ok turn, by the plan's on_bad_turn; absent = the file stays as it is.

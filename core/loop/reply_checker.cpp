@@ -36,8 +36,7 @@ Judged judgedText(std::string_view reply, ReplyFormat format, Fence& fence) {
         return {first->content, {}};
     }
     // A fence is allowed around the whole reply, not in the middle of talk.
-    if (!blocks.empty() && trimmed(reply.substr(0, blocks[0].begin)).empty() &&
-        trimmed(reply.substr(blocks[0].end)).empty())
+    if (!blocks.empty() && trimmed(reply.substr(0, blocks[0].begin)).empty() && trimmed(reply.substr(blocks[0].end)).empty())
         return {trimmed(blocks[0].content), {}};
     return {whole, {}};
 }
@@ -48,8 +47,7 @@ std::string schemaProblem(const Json& reply) {
     if (log == reply.end()) return "log missing";
     if (!log->is_array()) return "log is not a list";
     for (std::size_t i = 0; i < log->size(); ++i)
-        if (!(*log)[i].is_object())
-            return "log holds something other than an entry at position " + std::to_string(i + 1);
+        if (!(*log)[i].is_object()) return "log holds something other than an entry at position " + std::to_string(i + 1);
     return {};
 }
 
@@ -67,13 +65,11 @@ bool contentExact(const Json& log, const LogState& truth) {
     std::vector<std::vector<std::pair<std::string, std::string>>> said;
     std::vector<std::vector<std::pair<std::string, std::string>>> right;
     for (const Json& item : log) {
-        const bool strings =
-            std::all_of(item.begin(), item.end(), [](const Json& v) { return v.is_string(); });
+        const bool strings = std::all_of(item.begin(), item.end(), [](const Json& v) { return v.is_string(); });
         if (!strings) return false;
         said.push_back(sortedFields(readLogEntry(item)));
     }
-    for (const LogEntry& entry : truth.log)
-        right.push_back(sortedFields(entry));
+    for (const LogEntry& entry : truth.log) right.push_back(sortedFields(entry));
     std::sort(said.begin(), said.end());
     std::sort(right.begin(), right.end());
     return said == right;
@@ -135,10 +131,8 @@ Judgement judge(std::string_view reply, const Expectation& expected) {
     judgeAnswer(answer, expected, out);
     if (!expected.hit_max_tokens) return out;
     out.all_pass = out.all_pass_local = false;
-    if (trimmed(answer).empty())
-        out.fail_reason = "hit max_tokens before the reply began";
-    else
-        out.fail_reason = "hit max_tokens" + (out.fail_reason.empty() ? std::string() : ": " + out.fail_reason);
+    if (trimmed(answer).empty()) out.fail_reason = "hit max_tokens before the reply began";
+    else out.fail_reason = "hit max_tokens" + (out.fail_reason.empty() ? std::string() : ": " + out.fail_reason);
     return out;
 }
 
@@ -146,14 +140,10 @@ Judgement judge(std::string_view reply, const Expectation& expected) {
 
 std::string_view name(Fence fence) {
     switch (fence) {
-    case Fence::None:
-        return "none";
-    case Fence::One:
-        return "one";
-    case Fence::Many:
-        return "many";
-    case Fence::Unclosed:
-        return "unclosed";
+    case Fence::None: return "none";
+    case Fence::One: return "one";
+    case Fence::Many: return "many";
+    case Fence::Unclosed: return "unclosed";
     }
     return "none";
 }

@@ -37,9 +37,8 @@ struct Judgement {
 };
 
 struct Expectation {
-    LogState truth; // the right log after this turn: cumulative count, held entries, in the order asked for
-    std::optional<LogState>
-        local; // the state that was fed in + the entry; absent where the design keeps no state
+    LogState truth;                // the right log after this turn: cumulative count, held entries, in the order asked for
+    std::optional<LogState> local; // the state that was fed in + the entry; absent where the design keeps no state
     bool state_diverged = false;
     ReplyFormat format = ReplyFormat::Prompt;
     bool hit_max_tokens = false; // the reply was cut off by max_tokens

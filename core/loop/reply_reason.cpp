@@ -18,24 +18,20 @@ std::string dateOf(const Json& item) {
 
 std::string missingEntries(const Json& log, const LogState& truth) {
     std::multiset<std::string> dates;
-    for (const Json& item : log)
-        dates.insert(dateOf(item));
+    for (const Json& item : log) dates.insert(dateOf(item));
     std::vector<std::string> missing;
     const bool newestFirst = truth.order == LogOrder::NewestFirst;
     for (std::size_t age = truth.log.size(); age-- > 0;) { // from the oldest; 0 is the newest
         const auto found = dates.find(truth.log[newestFirst ? age : truth.log.size() - 1 - age].date());
-        if (found != dates.end())
-            dates.erase(found);
-        else
-            missing.push_back(std::to_string(truth.count - std::int64_t(age)));
+        if (found != dates.end()) dates.erase(found);
+        else missing.push_back(std::to_string(truth.count - std::int64_t(age)));
     }
     constexpr std::size_t kNamed = 5;
     if (missing.empty()) return {};
     if (missing.size() == 1) return "entry " + missing[0] + " missing";
     const std::size_t more = missing.size() - std::min(missing.size(), kNamed);
     missing.resize(missing.size() - more);
-    return "entries " + joined(missing, ", ") + (more > 0 ? " and " + std::to_string(more) + " more" : "") +
-           " missing";
+    return "entries " + joined(missing, ", ") + (more > 0 ? " and " + std::to_string(more) + " more" : "") + " missing";
 }
 
 std::string lengthProblem(const Json& log, const LogState& truth) {
@@ -67,8 +63,7 @@ std::string sortProblem(const Json& log, LogOrder order) {
             return "no date like 2025-01-31 at position " + std::to_string(i + 1);
         const bool newestFirst = order == LogOrder::NewestFirst;
         if (i > 0 && (newestFirst ? date > previous : date < previous))
-            return std::string(newestFirst ? "not newest first" : "not oldest first") + " at position " +
-                   std::to_string(i + 1);
+            return std::string(newestFirst ? "not newest first" : "not oldest first") + " at position " + std::to_string(i + 1);
         previous = date;
     }
     return {};
@@ -76,8 +71,8 @@ std::string sortProblem(const Json& log, LogOrder order) {
 
 std::string failReason(const Json& reply, const LogState& truth) {
     std::vector<std::string> reasons;
-    for (std::string reason : {lengthProblem(reply["log"], truth), countProblem(reply, truth),
-                               sortProblem(reply["log"], truth.order)})
+    for (std::string reason :
+         {lengthProblem(reply["log"], truth), countProblem(reply, truth), sortProblem(reply["log"], truth.order)})
         if (!reason.empty() && reasons.size() < 2) reasons.push_back(std::move(reason));
     return joined(reasons, "; ");
 }

@@ -11,14 +11,11 @@ namespace {
 
 Json toJson(const LogEntry& entry) {
     Json object = Json::object();
-    for (const auto& [key, value] : entry.fields)
-        object[key] = value;
+    for (const auto& [key, value] : entry.fields) object[key] = value;
     return object;
 }
 
-std::string jsonText(const Json& value) {
-    return value.dump(-1, ' ', true, Json::error_handler_t::replace);
-}
+std::string jsonText(const Json& value) { return value.dump(-1, ' ', true, Json::error_handler_t::replace); }
 
 } // namespace
 
@@ -28,20 +25,15 @@ std::string LogEntry::date() const {
     return {};
 }
 
-std::string canonicalText(const Json& json) {
-    return json.dump(2, ' ', true, Json::error_handler_t::replace);
-}
+std::string canonicalText(const Json& json) { return json.dump(2, ' ', true, Json::error_handler_t::replace); }
 
-std::string canonicalText(const LogEntry& entry) {
-    return canonicalText(toJson(entry));
-}
+std::string canonicalText(const LogEntry& entry) { return canonicalText(toJson(entry)); }
 
 std::string canonicalText(const LogState& state) {
     Json object = Json::object();
     if (state.note) object[state.note->first] = state.note->second;
     Json log = Json::array();
-    for (const LogEntry& entry : state.log)
-        log.push_back(toJson(entry));
+    for (const LogEntry& entry : state.log) log.push_back(toJson(entry));
     if (state.order == LogOrder::NewestFirst) object["count"] = state.count;
     object["log"] = std::move(log);
     if (state.order == LogOrder::OldestFirst) object["count"] = state.count;
@@ -92,8 +84,7 @@ Result<LogState> readLogState(std::string_view text, LogOrder order) {
     state.count = std::int64_t(state.log.size());
     for (const auto& [key, value] : object.items()) {
         if (key == "count") state.count = wholeNumber(value).value_or(state.count);
-        if (key != "count" && key != "log" && value.is_string() && !state.note)
-            state.note.emplace(key, value.get<std::string>());
+        if (key != "count" && key != "log" && value.is_string() && !state.note) state.note.emplace(key, value.get<std::string>());
     }
     return state;
 }
@@ -120,10 +111,8 @@ LogState withEntry(LogState state, const LogEntry& entry, std::optional<int> cap
     });
     if (cap && state.log.size() > std::size_t(*cap)) {
         const auto over = std::ptrdiff_t(state.log.size()) - *cap;
-        if (newestFirst)
-            state.log.resize(std::size_t(*cap));
-        else
-            state.log.erase(state.log.begin(), state.log.begin() + over);
+        if (newestFirst) state.log.resize(std::size_t(*cap));
+        else state.log.erase(state.log.begin(), state.log.begin() + over);
     }
     return state;
 }

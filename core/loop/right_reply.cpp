@@ -23,12 +23,10 @@ std::optional<int> capIn(const Messages& messages) {
     constexpr std::string_view kAfter = " newest entries";
     for (const Message& message : messages) {
         const std::string_view text = message.content;
-        for (std::size_t at = text.find(kBefore); at != std::string_view::npos;
-             at = text.find(kBefore, at + 1)) {
+        for (std::size_t at = text.find(kBefore); at != std::string_view::npos; at = text.find(kBefore, at + 1)) {
             const std::string_view rest = text.substr(at + kBefore.size());
             const auto number = parseInteger(rest.substr(0, rest.find(' ')));
-            if (number && *number > 0 && *number <= 1'000'000 &&
-                rest.substr(rest.find(' ')).substr(0, kAfter.size()) == kAfter)
+            if (number && *number > 0 && *number <= 1'000'000 && rest.substr(rest.find(' ')).substr(0, kAfter.size()) == kAfter)
                 return int(*number);
         }
     }
@@ -36,17 +34,12 @@ std::optional<int> capIn(const Messages& messages) {
 }
 
 bool oldestFirst(const Messages& messages) {
-    return std::any_of(messages.begin(), messages.end(), [](const Message& message) {
-        return message.content.find("oldest date first") != std::string::npos;
-    });
+    return std::any_of(messages.begin(), messages.end(),
+                       [](const Message& message) { return message.content.find("oldest date first") != std::string::npos; });
 }
 
-bool isState(const Json& object) {
-    return object.contains("log") && object["log"].is_array();
-}
-bool isEntry(const Json& object) {
-    return object.contains("date") && !object.contains("log");
-}
+bool isState(const Json& object) { return object.contains("log") && object["log"].is_array(); }
+bool isEntry(const Json& object) { return object.contains("date") && !object.contains("log"); }
 
 std::string afterState(const Json& state, const Json& entry, std::optional<int> cap, bool oldestFirst) {
     Json next = state;
@@ -55,16 +48,13 @@ std::string afterState(const Json& state, const Json& entry, std::optional<int> 
     const std::int64_t counted = count.value_or(std::int64_t(log.size())) + 1;
     log.insert(oldestFirst ? log.end() : log.begin(), entry);
     const auto date = [](const Json& item) {
-        return item.is_object() && item.contains("date") && item["date"].is_string()
-                   ? item["date"].get<std::string>()
-                   : std::string();
+        return item.is_object() && item.contains("date") && item["date"].is_string() ? item["date"].get<std::string>()
+                                                                                     : std::string();
     };
-    std::stable_sort(log.begin(), log.end(), [&](const Json& a, const Json& b) {
-        return oldestFirst ? date(a) < date(b) : date(a) > date(b);
-    });
+    std::stable_sort(log.begin(), log.end(),
+                     [&](const Json& a, const Json& b) { return oldestFirst ? date(a) < date(b) : date(a) > date(b); });
     if (cap)
-        while (log.size() > std::size_t(*cap))
-            log.erase(oldestFirst ? 0 : log.size() - 1);
+        while (log.size() > std::size_t(*cap)) log.erase(oldestFirst ? 0 : log.size() - 1);
     if (oldestFirst) next.erase("count"); // it comes back behind the log
     next["count"] = counted;
     return fenced(canonicalText(next));
@@ -72,9 +62,7 @@ std::string afterState(const Json& state, const Json& entry, std::optional<int> 
 
 } // namespace
 
-std::string fenced(const std::string& json) {
-    return "```json\n" + json + "\n```";
-}
+std::string fenced(const std::string& json) { return "```json\n" + json + "\n```"; }
 
 std::string rightReply(const Messages& messages) {
     LogState conversation;

@@ -2,10 +2,7 @@
 
 namespace looptax {
 
-StateFile::StateFile(FileOps& files, Clock& clock, std::string path)
-    : m_files(files)
-    , m_clock(clock)
-    , m_path(std::move(path)) {}
+StateFile::StateFile(FileOps& files, Clock& clock, std::string path) : m_files(files), m_clock(clock), m_path(std::move(path)) {}
 
 Result<double> StateFile::write(std::string_view text) {
     const std::int64_t begin = m_clock.monotonicNs();

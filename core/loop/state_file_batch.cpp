@@ -17,9 +17,7 @@ public:
 } // namespace
 
 DesignEntry stateFileBatch() {
-    return {{"B", "batch + state file", true, false, false},
-            kPrompt,
-            [](auto pack, const LoopSettings& settings) {
+    return {{"B", "batch + state file", true, false, false}, kPrompt, [](auto pack, const LoopSettings& settings) {
                 return std::unique_ptr<LoopDesign>(new StateFileBatch(std::move(pack), settings));
             }};
 }

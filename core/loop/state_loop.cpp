@@ -7,8 +7,7 @@
 
 namespace looptax {
 
-StateLoop::StateLoop(std::shared_ptr<const TaskPack> pack, const LoopSettings& settings,
-                     const StateRules& rules)
+StateLoop::StateLoop(std::shared_ptr<const TaskPack> pack, const LoopSettings& settings, const StateRules& rules)
     : m_pack(std::move(pack))
     , m_settings(settings)
     , m_rules(rules)
@@ -28,12 +27,9 @@ LogState StateLoop::truthAfter(int turns) const {
     return state;
 }
 
-std::optional<std::string> StateLoop::initialState() const {
-    return canonicalText(truthAfter(0));
-}
+std::optional<std::string> StateLoop::initialState() const { return canonicalText(truthAfter(0)); }
 
-Messages StateLoop::messages(int turn, std::string_view tag,
-                             const std::optional<std::string>& stateText) const {
+Messages StateLoop::messages(int turn, std::string_view tag, const std::optional<std::string>& stateText) const {
     const PromptText& prompt = m_pack->prompts.find(m_rules.prompt)->second;
     const std::string state = stateText.value_or(std::string());
     const std::string entry = canonicalText(m_entries.turns.at(std::size_t(turn) - 1));

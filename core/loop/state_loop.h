@@ -24,8 +24,7 @@ public:
     StateLoop(std::shared_ptr<const TaskPack> pack, const LoopSettings& settings, const StateRules& rules);
 
     std::optional<std::string> initialState() const override;
-    Messages messages(int turn, std::string_view tag,
-                      const std::optional<std::string>& stateText) const override;
+    Messages messages(int turn, std::string_view tag, const std::optional<std::string>& stateText) const override;
     Expectation expectation(int turn, const std::optional<std::string>& stateText) const override;
     std::optional<std::string> nextState(int turn, const Judgement& judgement) const override;
     void remember(int turn, std::string_view reply) override;

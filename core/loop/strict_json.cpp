@@ -23,8 +23,7 @@ std::string placeOf(std::string_view text, std::size_t offset) {
 // Hears the parser: counts depth, remembers the keys of the objects that are open.
 class Listener final : public nlohmann::json_sax<Json> {
 public:
-    explicit Listener(std::string_view text)
-        : m_text(text) {}
+    explicit Listener(std::string_view text) : m_text(text) {}
 
     bool null() override { return true; }
     bool boolean(bool) override { return true; }
@@ -53,9 +52,8 @@ public:
     }
     bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception&) override {
         // The parser counts what it has read, the end of the text included.
-        problem = position > m_text.size()
-                      ? "the JSON breaks off"
-                      : "not JSON at " + placeOf(m_text, position == 0 ? 0 : position - 1);
+        problem =
+            position > m_text.size() ? "the JSON breaks off" : "not JSON at " + placeOf(m_text, position == 0 ? 0 : position - 1);
         return false;
     }
 

@@ -34,9 +34,7 @@ public:
 } // namespace
 
 DesignEntry tailState() {
-    return {{"B-tail", "oldest first", true, false, false, true},
-            kPrompt,
-            [](auto pack, const LoopSettings& settings) {
+    return {{"B-tail", "oldest first", true, false, false, true}, kPrompt, [](auto pack, const LoopSettings& settings) {
                 return std::unique_ptr<LoopDesign>(new TailState(std::move(pack), settings));
             }};
 }

@@ -14,8 +14,7 @@ namespace {
 // Walks the pack and keeps the first thing that is wrong.
 class Reader {
 public:
-    explicit Reader(const Json& root)
-        : m_root(root) {}
+    explicit Reader(const Json& root) : m_root(root) {}
 
     const Json& at(const Json& object, const char* key, const std::string& path) {
         static const Json kNothing;
@@ -31,8 +30,8 @@ public:
     // Printable ASCII that needs no escape: its length in JSON is its length.
     std::string plainWord(const Json& value, const std::string& path) {
         const std::string text = value.is_string() ? value.get<std::string>() : std::string();
-        const bool plain = std::all_of(text.begin(), text.end(),
-                                       [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; });
+        const bool plain =
+            std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; });
         if (text.empty() || !plain) fail(path, "must be a text of plain ASCII without quotes");
         return text;
     }
@@ -47,10 +46,8 @@ public:
         std::vector<std::string> out;
         if (!value.is_array() || value.empty()) fail(path, "must be a list of lines");
         for (const Json& line : value) {
-            if (line.is_string())
-                out.push_back(line.get<std::string>());
-            else
-                fail(path, "must be a list of lines");
+            if (line.is_string()) out.push_back(line.get<std::string>());
+            else fail(path, "must be a list of lines");
         }
         const std::string text = joined(out, "\n");
         if (std::any_of(text.begin(), text.end(), [](char c) { return (c < ' ' && c != '\n') || c > '~'; }))
@@ -91,15 +88,12 @@ void readEntryRules(Reader& reader, TaskPack& pack) {
     pack.first_date = reader.plainWord(reader.at(entry, "first_date", "entry."), "entry.first_date");
     if (!dayNumber(pack.first_date)) reader.fail("entry.first_date", "must be a date like 2025-01-06");
     const Json& gaps = reader.at(entry, "days_between", "entry.");
-    for (const Json& gap : gaps)
-        pack.days_between.push_back(reader.integer(gap, "entry.days_between", 1, 31));
+    for (const Json& gap : gaps) pack.days_between.push_back(reader.integer(gap, "entry.days_between", 1, 31));
     if (pack.days_between.empty()) reader.fail("entry.days_between", "must be a list of days");
     pack.block_chars = reader.range(reader.at(entry, "block_chars", "entry."), "entry.block_chars");
     const Json& padding = reader.at(entry, "padding_block_chars", "entry.");
-    for (const Json& item : padding)
-        pack.padding_block_chars.push_back(reader.range(item, "entry.padding_block_chars"));
-    if (pack.padding_block_chars.empty())
-        reader.fail("entry.padding_block_chars", "must be a list of ranges");
+    for (const Json& item : padding) pack.padding_block_chars.push_back(reader.range(item, "entry.padding_block_chars"));
+    if (pack.padding_block_chars.empty()) reader.fail("entry.padding_block_chars", "must be a list of ranges");
 }
 
 void readMaterial(Reader& reader, TaskPack& pack) {
@@ -108,8 +102,7 @@ void readMaterial(Reader& reader, TaskPack& pack) {
         Slot slot;
         if (value.is_object()) {
             slot.numbers = reader.range(value, path);
-            if (value.contains("decimals"))
-                slot.decimals = reader.integer(value["decimals"], path + ".decimals", 0, 6);
+            if (value.contains("decimals")) slot.decimals = reader.integer(value["decimals"], path + ".decimals", 0, 6);
         } else {
             slot.words = reader.plainWords(value, path);
         }
@@ -118,9 +111,8 @@ void readMaterial(Reader& reader, TaskPack& pack) {
     const Json& subjects = reader.at(reader.root(), "subjects", "");
     for (std::size_t i = 0; i < subjects.size() && subjects.is_array(); ++i) {
         const std::string path = "subjects[" + std::to_string(i) + "].";
-        pack.subjects.push_back(
-            {reader.plainWord(reader.at(subjects[i], "topic", path), path + "topic"),
-             reader.plainWords(reader.at(subjects[i], "findings", path), path + "findings")});
+        pack.subjects.push_back({reader.plainWord(reader.at(subjects[i], "topic", path), path + "topic"),
+                                 reader.plainWords(reader.at(subjects[i], "findings", path), path + "findings")});
     }
     if (pack.subjects.empty()) reader.fail("subjects", "must be a list");
     pack.closings = reader.plainWords(reader.at(reader.root(), "closings", ""), "closings");
@@ -153,8 +145,7 @@ Result<std::shared_ptr<const TaskPack>> readTaskPack(std::string_view json) {
     return std::shared_ptr<const TaskPack>(std::move(pack));
 }
 
-std::string filledIn(std::string_view text,
-                     std::span<const std::pair<std::string_view, std::string_view>> values) {
+std::string filledIn(std::string_view text, std::span<const std::pair<std::string_view, std::string_view>> values) {
     std::string out;
     while (!text.empty()) {
         const std::size_t open = text.find('{');
@@ -163,8 +154,7 @@ std::string filledIn(std::string_view text,
         text.remove_prefix(open);
         const std::size_t close = text.find('}');
         const std::string_view name = close == std::string_view::npos ? "" : text.substr(1, close - 1);
-        const auto value =
-            std::find_if(values.begin(), values.end(), [&](const auto& v) { return v.first == name; });
+        const auto value = std::find_if(values.begin(), values.end(), [&](const auto& v) { return v.first == name; });
         if (close == std::string_view::npos || value == values.end()) {
             out += '{';
             text.remove_prefix(1);

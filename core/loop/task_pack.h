@@ -65,7 +65,6 @@ struct TaskPack {
 Result<std::shared_ptr<const TaskPack>> readTaskPack(std::string_view json);
 
 // Every `{name}` that is in the list replaced, in one pass: what is put in is not looked at again.
-std::string filledIn(std::string_view text,
-                     std::span<const std::pair<std::string_view, std::string_view>> values);
+std::string filledIn(std::string_view text, std::span<const std::pair<std::string_view, std::string_view>> values);
 
 } // namespace looptax

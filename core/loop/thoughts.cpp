@@ -18,7 +18,7 @@ struct Mark {
     bool alone = true;            // the opening mark is one even where nothing closes it
 };
 constexpr std::array kMarks{
-    Mark{"<think>", "</think>"},                         // DeepSeek, Qwen, GLM and most others
+    Mark{"<think>", "</think>"}, // DeepSeek, Qwen, GLM and most others
     Mark{"<thinking>", "</thinking>"},
     Mark{"<thought>", "</thought>"},
     Mark{"<thoughts>", "</thoughts>"},
@@ -26,19 +26,19 @@ constexpr std::array kMarks{
     Mark{"<reflection>", "</reflection>"},
     Mark{"<scratchpad>", "</scratchpad>"},
     Mark{"<analysis>", "</analysis>"},
-    Mark{"<longcat_think>", "</longcat_think>"},         // LongCat
-    Mark{"<mm:think>", "</mm:think>"},                   // MiniMax
-    Mark{"<seed:think>", "</seed:think>"},               // Seed-OSS
-    Mark{"[think]", "[/think]"},                         // Mistral
-    Mark{"<|start_thinking|>", "<|end_thinking|>"},      // Command R
+    Mark{"<longcat_think>", "</longcat_think>"},    // LongCat
+    Mark{"<mm:think>", "</mm:think>"},              // MiniMax
+    Mark{"<seed:think>", "</seed:think>"},          // Seed-OSS
+    Mark{"[think]", "[/think]"},                    // Mistral
+    Mark{"<|start_thinking|>", "<|end_thinking|>"}, // Command R
     Mark{"<|begin_of_thought|>", "<|end_of_thought|>"},
-    Mark{"<|inner_prefix|>", "<|inner_suffix|>"},        // Apertus
+    Mark{"<|inner_prefix|>", "<|inner_suffix|>"}, // Apertus
     Mark{"<|content_thinking|>", "<|end_message|>"},
     Mark{"<|think|>", "<|end|><|begin|>assistant<|content|>"},
-    Mark{"<|open|>think<|sep|>", "<|close|>think<|sep|>"}, // Kimi
-    Mark{"◁think▷", "◁/think▷"},                         // Kimi-VL
-    Mark{"<unused94>thought", "<unused95>"},             // MedGemma
-    Mark{"<|channel>thought", "<channel|>"},             // Gemma 4
+    Mark{"<|open|>think<|sep|>", "<|close|>think<|sep|>"},                                   // Kimi
+    Mark{"◁think▷", "◁/think▷"},                                                             // Kimi-VL
+    Mark{"<unused94>thought", "<unused95>"},                                                 // MedGemma
+    Mark{"<|channel>thought", "<channel|>"},                                                 // Gemma 4
     Mark{"<|start|>assistant<|channel|>analysis<|message|>", "<|channel|>final<|message|>"}, // gpt-oss
     Mark{"<|channel|>analysis<|message|>", "<|channel|>final<|message|>"},
     Mark{"<|channel|>analysis<|message|>", "<|channel|>final <|constrain|>json<|message|>"},
@@ -131,7 +131,8 @@ Thoughts thoughtsIn(std::string_view reply, const std::function<bool(std::string
         closer = mark.close;
     }
     if (first != std::string_view::npos) {
-        const std::string_view whole = reply.substr(from), before = whole.substr(0, first), after = whole.substr(first + closer.size());
+        const std::string_view whole = reply.substr(from), before = whole.substr(0, first),
+                               after = whole.substr(first + closer.size());
         // Two texts that could be judged: the draft came first. A reply in which the mark is a word is judged as it is.
         const std::string_view begun = trimmed(before);
         const bool insideJson = !begun.empty() && (begun.front() == '{' || begun.front() == '[');

@@ -9,9 +9,7 @@ namespace looptax {
 
 namespace {
 
-bool differs(const MetricContrast& row) {
-    return row.contrast == Contrast::More || row.contrast == Contrast::Less;
-}
+bool differs(const MetricContrast& row) { return row.contrast == Contrast::More || row.contrast == Contrast::Less; }
 
 } // namespace
 
@@ -24,8 +22,7 @@ ContrastCounts countContrasts(const Comparison& comparison, std::string_view met
     for (const MetricContrast& row : comparison.metrics)
         if (row.metric == metric) count(row.contrast);
     if (metric == kCompared.back())
-        for (const PassContrast& row : comparison.passes)
-            count(row.contrast);
+        for (const PassContrast& row : comparison.passes) count(row.contrast);
     return out;
 }
 

@@ -31,8 +31,6 @@ ReadOtherwise readOtherwise(const Comparison& comparison);
 int leastBlocksWithoutDifference(const Comparison& comparison);
 inline constexpr double kComparePowerAlpha = 0.05;
 
-inline int rowsJudged(const Comparison& comparison) {
-    return int(comparison.metrics.size() + comparison.passes.size());
-}
+inline int rowsJudged(const Comparison& comparison) { return int(comparison.metrics.size() + comparison.passes.size()); }
 
 } // namespace looptax

@@ -71,8 +71,9 @@ constexpr std::pair<std::string_view, std::string_view> kDefinitions[] = {
     {"complete", "runs whose N turns all ended ok, each once"},
     {"n", "blocks that have a value; one block is one repeat of every cell"},
     {"median", "of the medians of the blocks; min and max likewise"},
-    {"difference", "second less first: of times and tokens Hodges-Lehmann over blocks with the interval of Mann-Whitney's test, of "
-                   "right answers the difference of the shares of blocks with Newcombe's; it decides the contrast"},
+    {"difference",
+     "second less first: of times and tokens Hodges-Lehmann over blocks with the interval of Mann-Whitney's test, of "
+     "right answers the difference of the shares of blocks with Newcombe's; it decides the contrast"},
     {"ratio", "second over first: geometric means, Welch's t on logarithms"},
     {"contrast", "what is claimed: more or less where at least 95 % are covered and zero is not among them, of right answers "
                  "where p is at most 0.05 too"},
@@ -85,7 +86,8 @@ constexpr std::pair<std::string_view, std::string_view> kDefinitions[] = {
     {"power", "chance that Fisher's two-sided test at 0.05 finds a fall from 1 to that share with n blocks a side"},
     {"published_shapes", "elasticity of TTFT over the context (Theil-Sen of logarithms) at the rows that the post printed, the "
                          "post's and ours; level is least and most of TTFT here over TTFT there"},
-    {"not_quiet", "cells of which something else on the machine disturbed more than half of the turns; as disturbed_turns of summary.json"},
+    {"not_quiet",
+     "cells of which something else on the machine disturbed more than half of the turns; as disturbed_turns of summary.json"},
     {"instrument", "differences within time_error_ms and rate_error_percent are not called differences; as in summary.json"},
 };
 
@@ -97,15 +99,15 @@ std::string compareJson(const ReportInputs& first, const ReportInputs& second, c
     out["schema"] = "looptax.comparison/1";
     out["made_by"] = {{"version", second.version}, {"commit", second.commit}};
     out["definitions"] = Json::object();
-    for (const auto& [term, sentence] : kDefinitions)
-        out["definitions"][std::string(term)] = std::string(sentence);
+    for (const auto& [term, sentence] : kDefinitions) out["definitions"][std::string(term)] = std::string(sentence);
     out["first"] = sessionJson(first);
     out["second"] = sessionJson(second);
     out["pooled"] = nullptr; // and never anything else
     out["targets"] = Json::array();
     for (std::size_t i = 0; i < pairs.size(); ++i)
         out["targets"].push_back({{"first", pairs[i].first}, {"second", pairs[i].second}, {"how", comparison.targets.how[i]}});
-    out["environment"] = {{"differ", Json::array()}, {"same", comparison.environment.same}, {"unknown", comparison.environment.unknown}};
+    out["environment"] = {
+        {"differ", Json::array()}, {"same", comparison.environment.same}, {"unknown", comparison.environment.unknown}};
     for (const EnvironmentFact& fact : comparison.environment.differ)
         out["environment"]["differ"].push_back({{"what", fact.what},
                                                 {"first", fact.first.empty() ? Json(nullptr) : Json(fact.first)},
@@ -118,8 +120,8 @@ std::string compareJson(const ReportInputs& first, const ReportInputs& second, c
     for (const std::string_view metric : kCompared) {
         const ContrastCounts counts = countContrasts(comparison.turns, metric);
         Json row{{"metric", std::string(metric)}, {"rows", counts.rows}};
-        for (const Contrast contrast : {Contrast::More, Contrast::Less, Contrast::NotShown, Contrast::Same,
-                                        Contrast::WithinInstrument, Contrast::TooFew})
+        for (const Contrast contrast :
+             {Contrast::More, Contrast::Less, Contrast::NotShown, Contrast::Same, Contrast::WithinInstrument, Contrast::TooFew})
             row[std::string(name(contrast))] = counts.by.count(contrast) > 0 ? counts.by.at(contrast) : 0;
         out["counts"].push_back(std::move(row));
     }
@@ -154,10 +156,8 @@ std::string compareJson(const ReportInputs& first, const ReportInputs& second, c
         out["all_pass"].push_back(std::move(json));
     }
     out["not_compared"] = {{"only_first", Json::array()}, {"only_second", Json::array()}, {"cache_states_apart", Json::array()}};
-    for (const CompareKey& key : comparison.turns.only_first)
-        out["not_compared"]["only_first"].push_back(keyJson(key, pairs));
-    for (const CompareKey& key : comparison.turns.only_second)
-        out["not_compared"]["only_second"].push_back(keyJson(key, pairs));
+    for (const CompareKey& key : comparison.turns.only_first) out["not_compared"]["only_first"].push_back(keyJson(key, pairs));
+    for (const CompareKey& key : comparison.turns.only_second) out["not_compared"]["only_second"].push_back(keyJson(key, pairs));
     for (const StrataApart& apart : comparison.turns.apart) {
         Json json = keyJson(apart.key, pairs);
         json["first"] = apart.first;
@@ -171,7 +171,8 @@ std::string compareJson(const ReportInputs& first, const ReportInputs& second, c
         json["second"] = apart.second;
         out["not_compared"]["streams_apart"].push_back(std::move(json));
     }
-    out["not_compared"]["runs_truncated"] = {{"first", comparison.turns.first_truncated}, {"second", comparison.turns.second_truncated}};
+    out["not_compared"]["runs_truncated"] = {{"first", comparison.turns.first_truncated},
+                                             {"second", comparison.turns.second_truncated}};
     return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

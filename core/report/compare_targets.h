@@ -19,7 +19,6 @@ struct TargetMatch {
 
 // wanted: pairs that a person gave, of any two kinds; they come first. An error of kind Plan where no cell of the one
 // was run in the other, or where several could be meant, and of kind Usage for a wish that cannot be.
-Result<TargetMatch> matchTargets(const ReportInputs& first, const ReportInputs& second,
-                                 const std::vector<TargetPair>& wanted);
+Result<TargetMatch> matchTargets(const ReportInputs& first, const ReportInputs& second, const std::vector<TargetPair>& wanted);
 
 } // namespace looptax

@@ -10,35 +10,22 @@ namespace looptax {
 
 namespace {
 
-std::string cell(const std::string& value) {
-    return csvText(value);
-}
-std::string cell(double value) {
-    return numberText(value);
-}
-std::string cell(CacheMode value) {
-    return csvText(name(value));
-}
-std::string cell(Outcome value) {
-    return csvText(name(value));
-}
+std::string cell(const std::string& value) { return csvText(value); }
+std::string cell(double value) { return numberText(value); }
+std::string cell(CacheMode value) { return csvText(name(value)); }
+std::string cell(Outcome value) { return csvText(name(value)); }
 template <class T>
 requires std::is_integral_v<T> std::string cell(T value) {
-    if constexpr (std::is_same_v<T, bool>)
-        return value ? "true" : "false";
-    else
-        return std::to_string(value);
+    if constexpr (std::is_same_v<T, bool>) return value ? "true" : "false";
+    else return std::to_string(value);
 }
-template <class T> std::string cell(const std::optional<T>& value) {
-    return value ? cell(*value) : std::string();
-}
+template <class T> std::string cell(const std::optional<T>& value) { return value ? cell(*value) : std::string(); }
 
 } // namespace
 
 std::string csvText(std::string_view text) {
     std::string out = isValidUtf8(text) ? std::string(text) : repairUtf8(text);
-    if (!out.empty() && std::string_view("=+-@\t\r").find(out.front()) != std::string_view::npos)
-        out.insert(out.begin(), '\'');
+    if (!out.empty() && std::string_view("=+-@\t\r").find(out.front()) != std::string_view::npos) out.insert(out.begin(), '\'');
     if (out.find_first_of(",\"\r\n") == std::string::npos) return out;
     std::string quoted = "\"";
     for (const char c : out) {

@@ -19,15 +19,9 @@ struct Span {
 };
 using Phrase = std::vector<Span>;
 
-inline Phrase plain(std::string text) {
-    return {{std::move(text), Span::Style::Plain}};
-}
-inline Span strong(std::string text) {
-    return {std::move(text), Span::Style::Strong};
-}
-inline Span code(std::string text) {
-    return {std::move(text), Span::Style::Code};
-}
+inline Phrase plain(std::string text) { return {{std::move(text), Span::Style::Plain}}; }
+inline Span strong(std::string text) { return {std::move(text), Span::Style::Strong}; }
+inline Span code(std::string text) { return {std::move(text), Span::Style::Code}; }
 
 struct Heading {
     int level = 2; // 2 begins a section, 3 divides it; 1 is the document's title

@@ -56,32 +56,24 @@ const Json& factsOf(const ReportInputs& in, const std::string& id) {
 
 class Facts {
 public:
-    explicit Facts(Environment& out)
-        : m_out(out) {}
+    explicit Facts(Environment& out) : m_out(out) {}
 
     // A value without its folder is what a reader compares: whose home a file lies in differs without meaning.
     void fact(const std::string& what, const std::string& first, const std::string& second) {
-        if (first.empty() && second.empty())
-            m_out.unknown.push_back(what);
-        else if (first == second)
-            m_out.same.push_back(what);
-        else
-            m_out.differ.push_back({what, first, second});
+        if (first.empty() && second.empty()) m_out.unknown.push_back(what);
+        else if (first == second) m_out.same.push_back(what);
+        else m_out.differ.push_back({what, first, second});
     }
-    void fact(const std::string& what, const Json& first, const Json& second) {
-        fact(what, valueText(first), valueText(second));
-    }
+    void fact(const std::string& what, const Json& first, const Json& second) { fact(what, valueText(first), valueText(second)); }
     // Of two objects every member apart: "samplers differ" would send the reader looking.
     void members(const std::string& what, const Json& first, const Json& second) {
         if (!first.is_object() || !second.is_object()) return fact(what, first, second);
         std::set<std::string> keys;
         for (const Json* object : {&first, &second})
-            for (const auto& [key, value] : object->items())
-                keys.insert(key);
+            for (const auto& [key, value] : object->items()) keys.insert(key);
         for (const std::string& key : keys)
             if (valueText(member(first, key)) != valueText(member(second, key)))
-                m_out.differ.push_back(
-                    {what + ", " + key, valueText(member(first, key)), valueText(member(second, key))});
+                m_out.differ.push_back({what + ", " + key, valueText(member(first, key)), valueText(member(second, key))});
         if (first == second) m_out.same.push_back(what);
     }
 
@@ -138,8 +130,7 @@ void planFacts(Facts& facts, const ReportInputs& first, const ReportInputs& seco
     whole("task seed", [](const Plan& p) { return p.task.seed; });
     const auto modes = [](const Plan& p) {
         std::vector<std::string> names;
-        for (const CacheMode mode : p.cache_modes)
-            names.emplace_back(name(mode));
+        for (const CacheMode mode : p.cache_modes) names.emplace_back(name(mode));
         std::sort(names.begin(), names.end());
         return joined(names, ", ");
     };
@@ -153,22 +144,22 @@ const ReportTarget* targetOf(const std::vector<ReportTarget>& targets, const std
 }
 
 // What replies and requests tell of a target, beside what it says of itself.
-void exchangeFacts(Facts& facts, const std::string& where, const ReportInputs& first, const ReportInputs& second, const TargetPair& pair) {
+void exchangeFacts(Facts& facts, const std::string& where, const ReportInputs& first, const ReportInputs& second,
+                   const TargetPair& pair) {
     const std::vector<ReportTarget> ofFirst = reportTargets(first), ofSecond = reportTargets(second);
     const ReportTarget *a = targetOf(ofFirst, pair.first), *b = targetOf(ofSecond, pair.second);
     if (a == nullptr || b == nullptr) return;
     facts.fact(where + "model that replies name", joined(a->reply_models, ", then "), joined(b->reply_models, ", then "));
-    facts.fact(where + "fingerprint that replies give", joined(a->reply_fingerprints, ", then "), joined(b->reply_fingerprints, ", then "));
-    if (first.plan && second.plan) facts.fact(where + "sent with requests", sentText(*a, *first.plan), sentText(*b, *second.plan));
+    facts.fact(where + "fingerprint that replies give", joined(a->reply_fingerprints, ", then "),
+               joined(b->reply_fingerprints, ", then "));
+    if (first.plan && second.plan)
+        facts.fact(where + "sent with requests", sentText(*a, *first.plan), sentText(*b, *second.plan));
 }
 
 void targetFacts(Facts& facts, const ReportInputs& first, const ReportInputs& second, const TargetPair& pair) {
     const Json &a = factsOf(first, pair.first), &b = factsOf(second, pair.second);
-    const std::string where =
-        "target " + pair.first + (pair.first == pair.second ? "" : " / " + pair.second) + ": ";
-    const auto row = [&](const char* what, const char* key) {
-        facts.fact(where + what, member(a, key), member(b, key));
-    };
+    const std::string where = "target " + pair.first + (pair.first == pair.second ? "" : " / " + pair.second) + ": ";
+    const auto row = [&](const char* what, const char* key) { facts.fact(where + what, member(a, key), member(b, key)); };
     row("runtime", "kind");
     row("build", "version");
     facts.fact(where + "command and flags", commandText(first, pair.first), commandText(second, pair.second));
@@ -198,21 +189,18 @@ void hostFacts(Facts& facts, const ReportInputs& first, const ReportInputs& seco
 std::string resumesText(const ReportInputs& in) {
     if (in.sessions.size() < 2) return "in one go";
     int other = 0;
-    for (const auto& line : in.sessions)
-        other += line && member(*line, "host") != member(sessionOf(in), "host") ? 1 : 0;
+    for (const auto& line : in.sessions) other += line && member(*line, "host") != member(sessionOf(in), "host") ? 1 : 0;
     return "resumed " + std::to_string(in.sessions.size() - 1) + " times" +
            (other == 0 ? std::string() : ", after a restart or on another host " + std::to_string(other) + " times");
 }
 
 } // namespace
 
-Environment compareEnvironments(const ReportInputs& first, const ReportInputs& second,
-                                const std::vector<TargetPair>& pairs) {
+Environment compareEnvironments(const ReportInputs& first, const ReportInputs& second, const std::vector<TargetPair>& pairs) {
     Environment out;
     Facts facts(out);
     planFacts(facts, first, second);
-    for (const TargetPair& pair : pairs)
-        targetFacts(facts, first, second, pair);
+    for (const TargetPair& pair : pairs) targetFacts(facts, first, second, pair);
     hostFacts(facts, first, second);
     const Json &a = member(sessionOf(first), "looptax"), &b = member(sessionOf(second), "looptax");
     facts.fact("looptax version", member(a, "version"), member(b, "version"));

@@ -11,7 +11,7 @@
 namespace looptax {
 
 struct EnvironmentFact {
-    std::string what; // "host: cores", "target llamacpp / lc: build"
+    std::string what;  // "host: cores", "target llamacpp / lc: build"
     std::string first; // empty: not reported
     std::string second;
 };
@@ -23,7 +23,6 @@ struct Environment {
 };
 
 // By the first account each session gives of itself; a resume under other conditions is a fact of its own.
-Environment compareEnvironments(const ReportInputs& first, const ReportInputs& second,
-                                const std::vector<TargetPair>& pairs);
+Environment compareEnvironments(const ReportInputs& first, const ReportInputs& second, const std::vector<TargetPair>& pairs);
 
 } // namespace looptax

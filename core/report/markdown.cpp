@@ -14,12 +14,9 @@ namespace {
 
 std::string table(const std::vector<std::string>& header, const std::vector<std::string>& rule,
                   const std::vector<std::vector<std::string>>& rows) {
-    const auto line = [](const std::vector<std::string>& cells) {
-        return "| " + joined(cells, " | ") + " |\n";
-    };
+    const auto line = [](const std::vector<std::string>& cells) { return "| " + joined(cells, " | ") + " |\n"; };
     std::string out = line(header) + line(rule);
-    for (const auto& row : rows)
-        out += line(row);
+    for (const auto& row : rows) out += line(row);
     return out + "\n";
 }
 
@@ -27,8 +24,7 @@ std::string table(const std::vector<std::string>& header, const std::vector<std:
 std::string codeSpan(std::string_view text) {
     const std::string clean = shownLine(text);
     std::size_t longest = 0, run = 0;
-    for (const char c : clean)
-        longest = std::max(longest, run = c == '`' ? run + 1 : 0);
+    for (const char c : clean) longest = std::max(longest, run = c == '`' ? run + 1 : 0);
     const std::string fence(longest + 1, '`');
     const bool pad = !clean.empty() && (clean.front() == '`' || clean.back() == '`');
     return fence + (pad ? " " : "") + clean + (pad ? " " : "") + fence;
@@ -37,12 +33,9 @@ std::string codeSpan(std::string_view text) {
 std::string phraseText(const Phrase& phrase) {
     std::string out;
     for (const Span& span : phrase) {
-        if (span.style == Span::Style::Code)
-            out += codeSpan(span.text);
-        else if (span.style == Span::Style::Strong)
-            out += "**" + markdownText(span.text) + "**";
-        else
-            out += markdownText(span.text);
+        if (span.style == Span::Style::Code) out += codeSpan(span.text);
+        else if (span.style == Span::Style::Strong) out += "**" + markdownText(span.text) + "**";
+        else out += markdownText(span.text);
     }
     return out;
 }
@@ -59,8 +52,7 @@ struct MarkdownWriter {
         out += "> **" + std::string(kMarks[int(block.kind)]) + ":** " + phraseText(block.phrase) + "\n\n";
     }
     void operator()(const BulletList& block) {
-        for (const Phrase& item : block.items)
-            out += "- " + phraseText(item) + "\n";
+        for (const Phrase& item : block.items) out += "- " + phraseText(item) + "\n";
         out += "\n";
     }
     void operator()(const Table& block) {
@@ -73,8 +65,7 @@ struct MarkdownWriter {
         std::vector<std::vector<std::string>> rows;
         for (const auto& row : block.rows) {
             rows.emplace_back();
-            for (const std::string& cell : row)
-                rows.back().push_back(markdownText(cell));
+            for (const std::string& cell : row) rows.back().push_back(markdownText(cell));
         }
         out += table(header, rule, rows);
     }
@@ -119,8 +110,7 @@ std::string markdownText(std::string_view text) {
 std::string markdownFence(std::string_view text, std::string_view language) {
     const std::string clean = shownText(text);
     std::size_t longest = 2, run = 0;
-    for (const char c : clean)
-        longest = std::max(longest, run = c == '`' ? run + 1 : 0);
+    for (const char c : clean) longest = std::max(longest, run = c == '`' ? run + 1 : 0);
     const std::string fence(longest + 1, '`');
     std::string out = fence + std::string(language) + "\n" + clean;
     if (out.back() != '\n') out += '\n';
@@ -130,10 +120,8 @@ std::string markdownFence(std::string_view text, std::string_view language) {
 std::string doc::markdownDocument(const Document& document) {
     MarkdownWriter writer;
     writer.out = "# " + markdownText(document.title) + "\n\n";
-    for (const Block& block : document.blocks)
-        std::visit(writer, block);
-    while (writer.out.size() > 1 && writer.out[writer.out.size() - 2] == '\n')
-        writer.out.pop_back();
+    for (const Block& block : document.blocks) std::visit(writer, block);
+    while (writer.out.size() > 1 && writer.out[writer.out.size() - 2] == '\n') writer.out.pop_back();
     return writer.out;
 }
 

@@ -20,7 +20,7 @@ struct PublishedShape {
     std::optional<CacheMode> cache_mode;
     std::string stratum;
     int rows = 0;
-    SlopeFit elasticity; // ln TTFT on ln context tokens, Theil-Sen; without a slope below three rows
+    SlopeFit elasticity;                            // ln TTFT on ln context tokens, Theil-Sen; without a slope below three rows
     std::optional<std::pair<double, double>> level; // least and most of TTFT here / there; ours alone
 };
 // By design the post's, then ours; nothing of a design of which no row was run.

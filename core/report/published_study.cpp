@@ -34,8 +34,7 @@ const Json& list(const Json& object, const char* key) {
 Result<PublishedStudy> readPublishedStudy(std::string_view json) {
     const Json root = Json::parse(json, nullptr, false);
     if (text(root, "schema") != "looptax.reference/1")
-        return Error{
-            ErrorKind::Corrupt, "the reference data is not of schema looptax.reference/1", {}, {}, 0};
+        return Error{ErrorKind::Corrupt, "the reference data is not of schema looptax.reference/1", {}, {}, 0};
     PublishedStudy out;
     out.title = text(root, "title");
     if (const auto conditions = root.find("conditions"); conditions != root.end()) {
@@ -57,9 +56,8 @@ Result<PublishedStudy> readPublishedStudy(std::string_view json) {
         for (const Json& remark : list(table, "remarks"))
             if (remark.is_string()) t.remarks.push_back(remark.get<std::string>());
         for (const Json& row : list(table, "rows"))
-            t.rows.push_back({whole(row, "turn").value_or(0), whole(row, "padding"),
-                              number(row, "context_tokens_estimate"), number(row, "state_file_bytes"),
-                              number(row, "ttft_ms")});
+            t.rows.push_back({whole(row, "turn").value_or(0), whole(row, "padding"), number(row, "context_tokens_estimate"),
+                              number(row, "state_file_bytes"), number(row, "ttft_ms")});
         out.tables.push_back(std::move(t));
     }
     return out;

@@ -75,22 +75,22 @@ struct ReportInputs {
     std::vector<RunView> runs;
     std::vector<TurnRecord> turns;
     std::vector<std::shared_ptr<const Json>> sessions; // the session line, and one more for each resume
-    std::vector<std::shared_ptr<const Json>> notes;  // what happened around the turns, in journal order
-    std::vector<Amendment> amendments;               // in journal order
-    bool collecting = false;                         // the sweep has not ended: nothing is announced
-    std::optional<Analysis> analysis;                // absent: made from the record and the plan's rules
-    std::vector<std::string> warnings;               // of reading the journal
-    std::vector<TurnWarning> turn_warnings;          // what was odd about answers
-    std::vector<SentFields> sent;                    // what requests carried; empty: not on record
-    std::map<std::string, std::string> design_names; // "A" -> "full context"
-    PublishedStudy published;                        // no tables: none are shown
-    std::vector<ReportChart> charts;                 // in the order they are shown
-    std::optional<Instrument> instrument;            // by whose error times are judged
-    std::optional<Instrument> instrument_other;      // of the other load, where either may fit: quoted as well
-    LoadFit instrument_fit = LoadFit::Either;        // which load fits this session
-    bool instrument_journalled = false;              // its sweep knew it; else it is the one kept on this machine now
-    SessionExplanations explanations;                // of explanations.jsonl; empty: there is none
-    std::vector<ReportReply> replies;                // of the turns that turnsToQuote() names
+    std::vector<std::shared_ptr<const Json>> notes;    // what happened around the turns, in journal order
+    std::vector<Amendment> amendments;                 // in journal order
+    bool collecting = false;                           // the sweep has not ended: nothing is announced
+    std::optional<Analysis> analysis;                  // absent: made from the record and the plan's rules
+    std::vector<std::string> warnings;                 // of reading the journal
+    std::vector<TurnWarning> turn_warnings;            // what was odd about answers
+    std::vector<SentFields> sent;                      // what requests carried; empty: not on record
+    std::map<std::string, std::string> design_names;   // "A" -> "full context"
+    PublishedStudy published;                          // no tables: none are shown
+    std::vector<ReportChart> charts;                   // in the order they are shown
+    std::optional<Instrument> instrument;              // by whose error times are judged
+    std::optional<Instrument> instrument_other;        // of the other load, where either may fit: quoted as well
+    LoadFit instrument_fit = LoadFit::Either;          // which load fits this session
+    bool instrument_journalled = false;                // its sweep knew it; else it is the one kept on this machine now
+    SessionExplanations explanations;                  // of explanations.jsonl; empty: there is none
+    std::vector<ReportReply> replies;                  // of the turns that turnsToQuote() names
 };
 
 // From anything with the accessors of RecordStore, which this room may not see.

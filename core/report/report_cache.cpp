@@ -16,8 +16,7 @@ constexpr std::size_t kMostListed = 20;
 
 std::string placeOf(const TurnRecord& turn) {
     return turn.cell + ", run " + std::to_string(turn.run) +
-           (turn.run_attempt > 1 ? " attempt " + std::to_string(turn.run_attempt) : "") + ", turn " +
-           std::to_string(turn.turn);
+           (turn.run_attempt > 1 ? " attempt " + std::to_string(turn.run_attempt) : "") + ", turn " + std::to_string(turn.turn);
 }
 
 std::string promiseOf(CacheMode mode) {
@@ -42,19 +41,18 @@ void addCounts(Document& document, const ReportContext& context) {
                 {}};
     for (const CacheModeCount& count : context.cache_modes.counts)
         table.rows.push_back({count.target + (context.simulated(count.target) ? " (SIMULATED)" : ""),
-                              std::string(name(count.cache_mode)), promiseOf(count.cache_mode),
-                              std::to_string(count.verified), std::to_string(count.broken),
-                              std::to_string(count.not_verifiable)});
+                              std::string(name(count.cache_mode)), promiseOf(count.cache_mode), std::to_string(count.verified),
+                              std::to_string(count.broken), std::to_string(count.not_verifiable)});
     document.add(std::move(table));
 }
 
 void addBroken(Document& document, const ReportContext& context) {
     const int left = context.cache_modes.leftOut();
     if (left == 0) return;
-    document.add(Notice{Notice::Kind::Warning,
-                        plain("left out: " + counted(left, "turn", "turns") + " whose cache mode did not hold. " +
-                              (left == 1 ? "It stands" : "They stand") +
-                              " in turns.csv and in the pass rates, and in no median of times and sizes.")});
+    document.add(
+        Notice{Notice::Kind::Warning, plain("left out: " + counted(left, "turn", "turns") + " whose cache mode did not hold. " +
+                                            (left == 1 ? "It stands" : "They stand") +
+                                            " in turns.csv and in the pass rates, and in no median of times and sizes.")});
     Table table{"Turns whose cache mode did not hold, medians over turns",
                 {{"target"},
                  {"design"},
@@ -73,8 +71,7 @@ void addBroken(Document& document, const ReportContext& context) {
     }
     const std::size_t more = context.cache_modes.broken.size() - table.rows.size();
     document.add(std::move(table));
-    if (more > 0)
-        document.add(Paragraph{plain("And " + std::to_string(more) + " more rows; summary.json has them all.")});
+    if (more > 0) document.add(Paragraph{plain("And " + std::to_string(more) + " more rows; summary.json has them all.")});
     document.add(Paragraph{
         plain("A cold turn, or turn 1 of a run, that reused tokens found a prompt that was not its own. A later turn that "
               "reused nothing lost its own: another client had the slot, the server was restarted, or its memory (a sliding "
@@ -86,10 +83,8 @@ void addOddities(Document& document, const ReportContext& context) {
     BulletList list;
     std::size_t more = 0;
     const auto say = [&](const TurnRecord& turn, const std::string& what) {
-        if (list.items.size() < kMostListed)
-            list.items.push_back(plain(placeOf(turn) + ": " + what));
-        else
-            ++more;
+        if (list.items.size() < kMostListed) list.items.push_back(plain(placeOf(turn) + ": " + what));
+        else ++more;
     };
     for (const TurnRecord& turn : context.in.turns)
         if (!turn.counts_disagree.empty()) say(turn, "counts disagree: " + turn.counts_disagree);
@@ -98,15 +93,15 @@ void addOddities(Document& document, const ReportContext& context) {
     if (list.items.empty()) return;
     if (more > 0) list.items.push_back(plain("and " + std::to_string(more) + " more in journal.jsonl"));
     document.add(Heading{3, "Warnings of single turns"});
-    document.add(Paragraph{plain("A number that cannot be is unknown. Counts that contradict each other stand as the runtime gave them.")});
+    document.add(Paragraph{
+        plain("A number that cannot be is unknown. Counts that contradict each other stand as the runtime gave them.")});
     document.add(std::move(list));
 }
 
 } // namespace
 
 void addCacheModes(Document& document, const ReportContext& context) {
-    if (context.cache_modes.counts.empty() && context.cache_modes.disagreeing == 0 && context.in.turn_warnings.empty())
-        return;
+    if (context.cache_modes.counts.empty() && context.cache_modes.disagreeing == 0 && context.in.turn_warnings.empty()) return;
     document.add(Heading{2, "Did the cache modes hold?"});
     if (!context.cache_modes.counts.empty()) {
         document.add(Paragraph{

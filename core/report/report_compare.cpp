@@ -70,14 +70,14 @@ public:
     Document write() {
         const bool all = m_first.allSimulated() && m_second.allSimulated();
         const bool any = m_first.anySimulated() || m_second.anySimulated();
-        m_doc.title = std::string("Two sessions beside each other") +
-                      (all ? ", SIMULATED: no model was measured" : any ? ", in part SIMULATED" : "");
+        m_doc.title = std::string("Two sessions beside each other") + (all   ? ", SIMULATED: no model was measured"
+                                                                       : any ? ", in part SIMULATED"
+                                                                             : "");
         opening();
         environment();
         rules();
         glance();
-        for (std::size_t i = 0; i + 1 < kQuantities.size(); ++i)
-            metric(kQuantities[i]);
+        for (std::size_t i = 0; i + 1 < kQuantities.size(); ++i) metric(kQuantities[i]);
         passes(kQuantities.back());
         leftOut();
         published();
@@ -116,8 +116,9 @@ private:
                 notice(Notice::Kind::Warning, std::string(label) + ": the machine was not quiet: " + words +
                                                   " A difference of times may be that of what else it did.");
             if (context->summary.turns.empty())
-                notice(Notice::Kind::Warning, std::string(label) + " has no complete run: there are no times of it to compare, only "
-                                                                  "how many answers were right.");
+                notice(Notice::Kind::Warning, std::string(label) +
+                                                  " has no complete run: there are no times of it to compare, only "
+                                                  "how many answers were right.");
             else if (context->mostBlocks() == 1)
                 notice(Notice::Kind::Note, std::string(label) + " has one block: no interval, and no difference is claimed.");
         }
@@ -130,8 +131,7 @@ private:
             m_doc.add(Paragraph{plain("Nothing that the sessions report of plan, runtime, model and host differs.")});
         } else {
             Table table{"What differs; an empty cell was not reported", {{"what", false}, {"S1", false}, {"S2", false}}, {}};
-            for (const EnvironmentFact& fact : e.differ)
-                table.rows.push_back({fact.what, fact.first, fact.second});
+            for (const EnvironmentFact& fact : e.differ) table.rows.push_back({fact.what, fact.first, fact.second});
             m_doc.add(std::move(table));
         }
         if (!e.same.empty()) m_doc.add(Paragraph{plain("The same in both: " + joined(e.same, "; ") + ".")});
@@ -143,8 +143,7 @@ private:
         m_doc.add(Heading{2, "What is compared, and what is not"});
         BulletList list;
         const auto say = [&](const std::string& text) { list.items.push_back(plain(text)); };
-        for (const std::string& how : m_c.targets.how)
-            say(how);
+        for (const std::string& how : m_c.targets.how) say(how);
         say("Nothing is pooled. Two sessions are two occasions, each with its own hour, load and server process" +
             std::string(m_c.environment.differ.empty() ? "" : ", and with the differences above") +
             ": the blocks of both together are no repeats of one thing, so no number here is over both.");
@@ -155,7 +154,8 @@ private:
             "interval Welch's t on the logarithms. The first decides: a difference is claimed where at least 95 % are "
             "covered and zero is not among them.");
         say("Right answers: a block passes where every turn it holds under the key was right; the interval of the difference "
-            "of the two shares is Newcombe's, and a difference is claimed only where p of Fisher's exact test is at most 0.05 too.");
+            "of the two shares is Newcombe's, and a difference is claimed only where p of Fisher's exact test is at most 0.05 "
+            "too.");
         say(instrumentText());
         if (const int rows = rowsJudged(m_c.turns); rows > 1)
             say("Each of the " + std::to_string(rows) + " rows is judged by itself: where nothing differs at all, about " +
@@ -166,33 +166,43 @@ private:
         m_doc.add(std::move(list));
     }
 
-    static bool sameSeeds(const ReportInputs& in) {
-        return in.plan && in.plan->repeats > 1 && sharesSeed(in.plan->sampling);
-    }
+    static bool sameSeeds(const ReportInputs& in) { return in.plan && in.plan->repeats > 1 && sharesSeed(in.plan->sampling); }
 
     std::string instrumentText() const {
         const auto& instrument = m_second.in.instrument;
         if (!instrument)
             return "How far this program's own clock is off was not measured on this machine (looptax calibrate does it): very "
                    "small differences of times and rates may be the instrument's.";
-        return "A difference of two times of at most " + fixedText(timeErrorMs(*instrument), 2) + " ms, or of two decode rates of at "
-               "most " + fixedText(rateErrorPercent(*instrument), 2) + " %, is within the instrument's own error, as it was "
-               "measured on " + instrument->machine + " on " + instrument->date.substr(0, 10) + ", and is not called a difference "
+        return "A difference of two times of at most " + fixedText(timeErrorMs(*instrument), 2) +
+               " ms, or of two decode rates of at "
+               "most " +
+               fixedText(rateErrorPercent(*instrument), 2) +
+               " %, is within the instrument's own error, as it was "
+               "measured on " +
+               instrument->machine + " on " + instrument->date.substr(0, 10) +
+               ", and is not called a difference "
                "whatever its interval.";
     }
 
     void glance() {
         m_doc.add(Heading{2, "At a glance"});
         Table table{"How many turns differ, by what was measured",
-                    {{"quantity", false}, {"compared", true}, {"S2 more", true}, {"S2 less", true}, {"no difference shown", true},
-                     {"the same", true}, {"within the instrument's error", true}, {"too few blocks", true}},
+                    {{"quantity", false},
+                     {"compared", true},
+                     {"S2 more", true},
+                     {"S2 less", true},
+                     {"no difference shown", true},
+                     {"the same", true},
+                     {"within the instrument's error", true},
+                     {"too few blocks", true}},
                     {}};
         for (const Quantity& quantity : kQuantities) {
             const ContrastCounts counts = countContrasts(m_c.turns, quantity.metric);
             std::vector<std::string> cells{quantity.title, std::to_string(counts.rows)};
             for (const Contrast contrast : {Contrast::More, Contrast::Less, Contrast::NotShown, Contrast::Same,
                                             Contrast::WithinInstrument, Contrast::TooFew})
-                cells.push_back(counts.rows == 0 ? "" : std::to_string(counts.by.count(contrast) > 0 ? counts.by.at(contrast) : 0));
+                cells.push_back(counts.rows == 0 ? ""
+                                                 : std::to_string(counts.by.count(contrast) > 0 ? counts.by.at(contrast) : 0));
             table.rows.push_back(std::move(cells));
         }
         m_doc.add(std::move(table));
@@ -223,9 +233,10 @@ private:
         m_doc.add(Heading{2, quantity.title});
         for (auto& [key, table] : tables) {
             table.caption = caption(key);
-            table.columns = {{"turn", true}, {"cache", false}, {"n S1", true}, {"n S2", true}, {"S1", true}, {"S2", true},
-                             {"S2 - S1", true}, {"its interval", false}, {"S2 / S1", true}, {"interval of that", false},
-                             {"S2 is", false}};
+            table.columns = {
+                {"turn", true},  {"cache", false},  {"n S1", true},          {"n S2", true},    {"S1", true},
+                {"S2", true},    {"S2 - S1", true}, {"its interval", false}, {"S2 / S1", true}, {"interval of that", false},
+                {"S2 is", false}};
             dropIfEmpty(table, "its interval");
             dropIfEmpty(table, "interval of that");
             m_doc.add(std::move(table));
@@ -251,15 +262,16 @@ private:
         std::map<CompareKey, Table> tables;
         const auto share = [](const Share& s) { return std::to_string(s.hits) + " of " + std::to_string(s.of); };
         for (const PassContrast& row : m_c.turns.passes)
-            tables[curveOf(row.key)].rows.push_back(
-                {std::to_string(row.key.turn), share(row.first), share(row.second),
-                 row.difference.value ? signedText(*row.difference.value) : "", intervalText(row.difference.interval, true),
-                 row.p ? pText(row.p) : "", words(quantity, row.contrast)});
+            tables[curveOf(row.key)].rows.push_back({std::to_string(row.key.turn), share(row.first), share(row.second),
+                                                     row.difference.value ? signedText(*row.difference.value) : "",
+                                                     intervalText(row.difference.interval, true), row.p ? pText(row.p) : "",
+                                                     words(quantity, row.contrast)});
         if (tables.empty()) return;
         m_doc.add(Heading{2, quantity.title});
         for (auto& [key, table] : tables) {
             table.caption = caption(key);
-            table.columns = {{"turn", true}, {"S1", true}, {"S2", true}, {"S2 - S1, share", true}, {"its interval", false}, {"p, Fisher", true}, {"S2 has", false}};
+            table.columns = {{"turn", true},          {"S1", true},        {"S2", true},     {"S2 - S1, share", true},
+                             {"its interval", false}, {"p, Fisher", true}, {"S2 has", false}};
             m_doc.add(std::move(table));
         }
         power();
@@ -268,17 +280,18 @@ private:
     // Beside every "no difference": how little so many blocks could have shown.
     void power() {
         const int n = leastBlocksWithoutDifference(m_c.turns);
-        if (const std::string text = powerText(powerTable(n, kPowerShares, kComparePowerAlpha), kComparePowerAlpha); n > 0 && !text.empty())
+        if (const std::string text = powerText(powerTable(n, kPowerShares, kComparePowerAlpha), kComparePowerAlpha);
+            n > 0 && !text.empty())
             m_doc.add(Paragraph{plain("Where no difference is shown, what the least of these counts could have shown: " + text)});
     }
 
     // "Design A full context · llamacpp · run-isolated: turns 4, 5, 6"
     void keysBy(BulletList& list, const std::vector<CompareKey>& keys, const std::string& where) {
         std::map<CompareKey, std::vector<std::string>> turns;
-        for (const CompareKey& key : keys)
-            turns[curveOf(key)].push_back(std::to_string(key.turn));
+        for (const CompareKey& key : keys) turns[curveOf(key)].push_back(std::to_string(key.turn));
         for (const auto& [key, list_] : turns)
-            list.items.push_back(plain(where + ": " + caption(key) + ", " + (list_.size() == 1 ? "turn " : "turns ") + joined(list_, ", ") + "."));
+            list.items.push_back(
+                plain(where + ": " + caption(key) + ", " + (list_.size() == 1 ? "turn " : "turns ") + joined(list_, ", ") + "."));
     }
 
     void leftOut() {
@@ -304,15 +317,17 @@ private:
 
     static void truncated(BulletList& list, int runs, const std::string& label) {
         if (runs == 0) return;
-        list.items.push_back(plain("In " + counted(runs, "run", "runs") + " of " + label + " the runtime dropped a part of a prompt: " +
-                                   (runs == 1 ? "it counts" : "they count") + " neither as right nor as wrong."));
+        list.items.push_back(plain("In " + counted(runs, "run", "runs") + " of " + label +
+                                   " the runtime dropped a part of a prompt: " + (runs == 1 ? "it counts" : "they count") +
+                                   " neither as right nor as wrong."));
     }
 
     void targetsAlone(BulletList& list, const ReportContext& context, const std::string& label, std::string TargetPair::*side) {
         for (const ReportTarget& target : context.targets)
             if (std::none_of(m_c.targets.pairs.begin(), m_c.targets.pairs.end(),
                              [&](const TargetPair& pair) { return pair.*side == target.id; }))
-                list.items.push_back(plain("Target " + target.id + " of " + label + " has nothing beside it in the other session."));
+                list.items.push_back(
+                    plain("Target " + target.id + " of " + label + " has nothing beside it in the other session."));
     }
 
     void published() {
@@ -321,8 +336,7 @@ private:
         const bool two = addPublishedShape(tables, m_second, "S2");
         if (!one && !two) return;
         m_doc.add(Heading{2, "Beside the published study"});
-        for (Block& block : tables.blocks)
-            m_doc.blocks.push_back(std::move(block));
+        for (Block& block : tables.blocks) m_doc.blocks.push_back(std::move(block));
         m_doc.add(publishedShapeNote());
     }
 
@@ -360,16 +374,16 @@ Document compareDocument(const ReportInputs& first, const ReportInputs& second, 
 Document besidePublished(const ReportInputs& session) {
     const ReportContext context(session);
     Document out;
-    out.title = std::string("One session beside the published study") +
-                (context.allSimulated() ? ", SIMULATED: no model was measured" : context.anySimulated() ? ", in part SIMULATED" : "");
+    out.title =
+        std::string("One session beside the published study") + (context.allSimulated()   ? ", SIMULATED: no model was measured"
+                                                                 : context.anySimulated() ? ", in part SIMULATED"
+                                                                                          : "");
     out.add(Paragraph{plain("Session " + sessionIdOf(session) + ": ours beside the published tables, shape and level apart.")});
-    for (const std::string& warning : session.warnings)
-        out.add(Notice{Notice::Kind::Warning, plain(warning)});
+    for (const std::string& warning : session.warnings) out.add(Notice{Notice::Kind::Warning, plain(warning)});
     Document shape;
     if (addPublishedShape(shape, context, {})) {
         out.add(Heading{2, "Shape and level"});
-        for (Block& block : shape.blocks)
-            out.blocks.push_back(std::move(block));
+        for (Block& block : shape.blocks) out.blocks.push_back(std::move(block));
         out.add(publishedShapeNote());
         addPublished(out, context);
     } else {

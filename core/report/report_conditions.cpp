@@ -54,8 +54,7 @@ std::string cellsText(const Plan& plan) {
     std::vector<std::string> groups;
     const auto list = [](const std::vector<int>& numbers) {
         std::vector<std::string> parts;
-        for (const int n : numbers)
-            parts.push_back(std::to_string(n));
+        for (const int n : numbers) parts.push_back(std::to_string(n));
         return joined(parts, ", ");
     };
     for (const CellGroup& group : plan.cells) {
@@ -71,32 +70,30 @@ Table planTable(const ReportInputs& in) {
     const Plan& p = *in.plan;
     const int repeats = planInForce(p, in.amendments).repeats;
     std::vector<std::string> modes;
-    for (const CacheMode mode : p.cache_modes)
-        modes.emplace_back(name(mode));
+    for (const CacheMode mode : p.cache_modes) modes.emplace_back(name(mode));
     const Sampling& s = p.sampling;
-    const std::string seeds = s.seed_policy == SeedPolicy::Fixed ? "the same for every repeat (fixed)"
-                                                                 : "one more each repeat (per-run)";
-    Rows rows{
-        {"name", p.name},
-        {"SHA-256", in.plan_sha256},
-        {"cells", cellsText(p)},
-        {"repeats", std::to_string(repeats) +
-                        (repeats == p.repeats ? "" : ", of them " + std::to_string(repeats - p.repeats) + " added later")},
-        {"cache modes", joined(modes, ", ")},
-        {"order", std::string(name(p.order)) +
-                      (p.order == Order::Blocked
-                           ? ": the cells of a block in random order, seed " + std::to_string(p.order_seed)
-                           : ": as written")},
-        {"sampling", samplingText(s)},
-        {"seed", s.seed ? std::to_string(*s.seed) + ", " + seeds : "none is sent"},
-        {"reply", std::string(name(p.reply.format)) + ", max_tokens " +
-                      (p.reply.max_tokens ? std::to_string(*p.reply.max_tokens) : "auto") + ", thinking " +
-                      (p.reply.thinking ? "on" : "off")},
-        {"after a bad turn", std::string(name(p.on_bad_turn))},
-        {"context asked for", std::to_string(p.context_tokens) + " tokens"},
-        {"warm-up, cool-down", counted(p.warmup_requests, "request", "requests") + " before the first run of a target, " +
-                                   std::to_string(p.cooldown_ms) + " ms"},
-        {"task", p.task.pack + ", seed " + std::to_string(p.task.seed)}};
+    const std::string seeds =
+        s.seed_policy == SeedPolicy::Fixed ? "the same for every repeat (fixed)" : "one more each repeat (per-run)";
+    Rows rows{{"name", p.name},
+              {"SHA-256", in.plan_sha256},
+              {"cells", cellsText(p)},
+              {"repeats", std::to_string(repeats) +
+                              (repeats == p.repeats ? "" : ", of them " + std::to_string(repeats - p.repeats) + " added later")},
+              {"cache modes", joined(modes, ", ")},
+              {"order",
+               std::string(name(p.order)) + (p.order == Order::Blocked
+                                                 ? ": the cells of a block in random order, seed " + std::to_string(p.order_seed)
+                                                 : ": as written")},
+              {"sampling", samplingText(s)},
+              {"seed", s.seed ? std::to_string(*s.seed) + ", " + seeds : "none is sent"},
+              {"reply", std::string(name(p.reply.format)) + ", max_tokens " +
+                            (p.reply.max_tokens ? std::to_string(*p.reply.max_tokens) : "auto") + ", thinking " +
+                            (p.reply.thinking ? "on" : "off")},
+              {"after a bad turn", std::string(name(p.on_bad_turn))},
+              {"context asked for", std::to_string(p.context_tokens) + " tokens"},
+              {"warm-up, cool-down", counted(p.warmup_requests, "request", "requests") + " before the first run of a target, " +
+                                         std::to_string(p.cooldown_ms) + " ms"},
+              {"task", p.task.pack + ", seed " + std::to_string(p.task.seed)}};
     return {"Plan", {{"what", false}, {"value", false}}, std::move(rows)};
 }
 
@@ -125,7 +122,8 @@ Table hostTable(const Json& session) {
 // What was sent is known; what a server made of it no server says.
 void addSent(Rows& rows, const ReportTarget& target, const std::optional<Plan>& plan) {
     if (target.sent.empty()) {
-        rows.push_back({"sent with requests", "not on record: no request to it ended well, or an older version measured this session"});
+        rows.push_back(
+            {"sent with requests", "not on record: no request to it ended well, or an older version measured this session"});
         return;
     }
     for (std::size_t i = 0; i < target.sent.size(); ++i) {
@@ -185,11 +183,9 @@ Table targetTable(const ReportInputs& in, const ReportTarget& target) {
     if (!target.reply_fingerprints.empty())
         rows.push_back({"fingerprint that replies give", orNotReported(joined(target.reply_fingerprints, ", then "))});
     addSent(rows, target, in.plan);
-    for (const Json& doubt : member(facts, "doubts"))
-        rows.push_back({"doubtful", valueText(doubt)});
-    return {(target.simulated ? "SIMULATED target " : "Target ") + target.id,
-            {{"what", false}, {"value", false}},
-            std::move(rows)};
+    for (const Json& doubt : member(facts, "doubts")) rows.push_back({"doubtful", valueText(doubt)});
+    return {
+        (target.simulated ? "SIMULATED target " : "Target ") + target.id, {{"what", false}, {"value", false}}, std::move(rows)};
 }
 
 void addResumes(Document& document, const std::vector<std::shared_ptr<const Json>>& sessions) {
@@ -198,9 +194,9 @@ void addResumes(Document& document, const std::vector<std::shared_ptr<const Json
     for (std::size_t i = 1; i < sessions.size(); ++i) {
         if (!sessions[i]) continue;
         const bool same = member(*sessions[i], "host") == member(*sessions.front(), "host");
-        list.items.push_back(plain(
-            "resumed " + orNotReported(textMember(*sessions[i], "t")) + " by " + orNotReported(measuredBy(*sessions[i])) +
-            (same ? ", on the same host since the same boot" : ", after a restart or on another host")));
+        list.items.push_back(plain("resumed " + orNotReported(textMember(*sessions[i], "t")) + " by " +
+                                   orNotReported(measuredBy(*sessions[i])) +
+                                   (same ? ", on the same host since the same boot" : ", after a restart or on another host")));
     }
     document.add(std::move(list));
 }
@@ -217,8 +213,13 @@ std::string measuredBy(const Json& session) {
 Json targetsJson(const ReportContext& context) {
     Json out = Json::array();
     for (const ReportTarget& target : context.targets) {
-        Json row{{"target", target.id}, {"builds", target.builds}, {"reply_models", target.reply_models},
-                 {"reply_fingerprints", target.reply_fingerprints}, {"sent", nullptr}, {"not_sent", nullptr}, {"fields", nullptr}};
+        Json row{{"target", target.id},
+                 {"builds", target.builds},
+                 {"reply_models", target.reply_models},
+                 {"reply_fingerprints", target.reply_fingerprints},
+                 {"sent", nullptr},
+                 {"not_sent", nullptr},
+                 {"fields", nullptr}};
         if (!target.sent.empty()) {
             row["fields"] = sentFieldTexts(*target.sent.back());
             if (context.in.plan) {
@@ -235,15 +236,13 @@ Json targetsJson(const ReportContext& context) {
 void addConditions(Document& document, const ReportContext& context) {
     document.add(Heading{2, "Conditions"});
     if (context.in.plan) document.add(planTable(context.in));
-    for (const ReportTarget& target : context.targets)
-        document.add(targetTable(context.in, target));
+    for (const ReportTarget& target : context.targets) document.add(targetTable(context.in, target));
     if (!context.targets.empty())
-        document.add(
-            Paragraph{plain("What was sent is read from the requests themselves. Whether a server applied it is not reported; where "
-                            "nothing was sent, the server's own settings apply.")});
+        document.add(Paragraph{
+            plain("What was sent is read from the requests themselves. Whether a server applied it is not reported; where "
+                  "nothing was sent, the server's own settings apply.")});
     addSentApart(document, context);
-    if (!context.in.sessions.empty() && context.in.sessions.front())
-        document.add(hostTable(*context.in.sessions.front()));
+    if (!context.in.sessions.empty() && context.in.sessions.front()) document.add(hostTable(*context.in.sessions.front()));
     addResumes(document, context.in.sessions);
 }
 

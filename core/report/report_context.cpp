@@ -39,8 +39,7 @@ int blocks(const TurnSummary& summary) {
 std::vector<LoopSlopes> slopesOf(const std::vector<TurnRecord>& turns) {
     std::vector<const TurnRecord*> all;
     all.reserve(turns.size());
-    for (const TurnRecord& turn : turns)
-        all.push_back(&turn);
+    for (const TurnRecord& turn : turns) all.push_back(&turn);
     return loopSlopes(runSlopes(all));
 }
 
@@ -64,8 +63,7 @@ std::string withoutFolder(const std::string& path) {
 std::vector<ReportTarget> reportTargets(const ReportInputs& in) {
     std::vector<ReportTarget> out;
     const auto add = [&](const std::string& id) -> ReportTarget& {
-        const auto at =
-            std::find_if(out.begin(), out.end(), [&](const ReportTarget& t) { return t.id == id; });
+        const auto at = std::find_if(out.begin(), out.end(), [&](const ReportTarget& t) { return t.id == id; });
         if (at != out.end()) return *at;
         ReportTarget& target = out.emplace_back();
         target.id = id;
@@ -96,8 +94,7 @@ std::vector<ReportTarget> reportTargets(const ReportInputs& in) {
         target.facts = factsOf(in, target.id);
         if (target.facts != nullptr) {
             target.version = textMember(*target.facts, "version");
-            if (const std::string model = textMember(*target.facts, "model"); !model.empty())
-                target.model = model;
+            if (const std::string model = textMember(*target.facts, "model"); !model.empty()) target.model = model;
         }
         target.model = withoutFolder(target.model);
         target.simulated = simulatedFact(in.sessions, target.id)
@@ -134,10 +131,8 @@ ReportContext::ReportContext(const ReportInputs& inputs)
     m_analysis = inputs.analysis;
     if (!m_analysis && inputs.plan) m_analysis = analyse(analysisInputs(inputs, inputs.collecting));
     std::map<PassKey, ReportCurve> byKey;
-    for (const TurnSummary& s : summary.turns)
-        byKey[curveKey(s.key)].turns.push_back(&s);
-    for (const PassSummary& s : summary.passes)
-        byKey[curveKey(s.key)].passes.push_back(&s);
+    for (const TurnSummary& s : summary.turns) byKey[curveKey(s.key)].turns.push_back(&s);
+    for (const PassSummary& s : summary.passes) byKey[curveKey(s.key)].passes.push_back(&s);
     for (auto& [key, curve] : byKey) {
         curve.key = key;
         curves.push_back(std::move(curve));
@@ -145,8 +140,7 @@ ReportContext::ReportContext(const ReportInputs& inputs)
 }
 
 bool ReportContext::simulated(const std::string& target) const {
-    return std::any_of(targets.begin(), targets.end(),
-                       [&](const ReportTarget& t) { return t.id == target && t.simulated; });
+    return std::any_of(targets.begin(), targets.end(), [&](const ReportTarget& t) { return t.id == target && t.simulated; });
 }
 
 bool ReportContext::anySimulated() const {
@@ -154,8 +148,7 @@ bool ReportContext::anySimulated() const {
 }
 
 bool ReportContext::allSimulated() const {
-    return anySimulated() &&
-           std::all_of(targets.begin(), targets.end(), [](const ReportTarget& t) { return t.simulated; });
+    return anySimulated() && std::all_of(targets.begin(), targets.end(), [](const ReportTarget& t) { return t.simulated; });
 }
 
 const TurnSummary* ReportContext::commonest(const ReportCurve& curve, int turn) const {
@@ -166,8 +159,8 @@ const TurnSummary* ReportContext::commonest(const ReportCurve& curve, int turn) 
 }
 
 const ReportCurve* ReportContext::curve(const PassKey& key) const {
-    const auto at = std::find_if(curves.begin(), curves.end(),
-                                 [wanted = curveKey(key)](const ReportCurve& c) { return c.key == wanted; });
+    const auto at =
+        std::find_if(curves.begin(), curves.end(), [wanted = curveKey(key)](const ReportCurve& c) { return c.key == wanted; });
     return at == curves.end() ? nullptr : &*at;
 }
 
@@ -185,9 +178,7 @@ const PassDetail* ReportContext::passes(const PassSummary* row) const {
     return at < detail.passes.size() ? &detail.passes[at] : nullptr;
 }
 
-const Analysis* ReportContext::analysis() const {
-    return m_analysis ? &*m_analysis : nullptr;
-}
+const Analysis* ReportContext::analysis() const { return m_analysis ? &*m_analysis : nullptr; }
 
 int ReportContext::mostBlocks() const {
     int most = 0;

@@ -12,8 +12,12 @@ struct Definition {
 };
 
 constexpr Definition kDefinitions[] = {
-    {"rules_version", "of the rules behind derived numbers; the same records under the same version give the same numbers (CHANGELOG.md)"},
-    {"n", "blocks (one repeat of every cell) that have a value; of slopes and ratios runs; of verdicts what stands beside them (n_of in summary.json)", true},
+    {"rules_version",
+     "of the rules behind derived numbers; the same records under the same version give the same numbers (CHANGELOG.md)"},
+    {"n",
+     "blocks (one repeat of every cell) that have a value; of slopes and ratios runs; of verdicts what stands beside them (n_of "
+     "in summary.json)",
+     true},
     {"median", "of the medians of the blocks, within a block first over its cells of different N; min and max likewise", true},
     {"interval",
      "low and high with the coverage it really has and its method: of medians exact order statistics, of rates by turn "
@@ -53,8 +57,7 @@ constexpr Definition kDefinitions[] = {
      "Theil-Sen slope of TTFT on tokens within a run of three turns or more, then the median over runs; ms per 1,000 tokens",
      true},
     {"elasticity", "the same slope of ln TTFT on ln tokens, without unit: about 1 in proportion, about 0 flat", true},
-    {"ratio", "TTFT of turn N over turn 1 of the same run: geometric mean over runs; ratio_median without a distribution",
-     true},
+    {"ratio", "TTFT of turn N over turn 1 of the same run: geometric mean over runs; ratio_median without a distribution", true},
     {"p_adjusted", "p after Holm over the family the hypothesis belongs to", true},
 
     // The rest by its place.
@@ -92,13 +95,16 @@ constexpr Definition kDefinitions[] = {
     {"token", "each token by itself"},
     {"chunked", "several tokens in a chunk: TTFT is that of the first chunk, and there is no client-side decode rate"},
     {"buffered", "the reply was held back and sent at once: no TTFT and no client-side decode rate"},
-    {"unknown", "of streams and stamps: the session is older than the column; of streams also where the runtime does not count tokens"},
-    {"disturbed_turns", "turns of complete runs by cell, and how many of them something else on the machine disturbed; cells whose records do not say are not there"},
+    {"unknown",
+     "of streams and stamps: the session is older than the column; of streams also where the runtime does not count tokens"},
+    {"disturbed_turns", "turns of complete runs by cell, and how many of them something else on the machine disturbed; cells "
+                        "whose records do not say are not there"},
     {"known", "turns whose record says whether they were disturbed"},
     {"disturbed", "turns during which something else used the machine, by the thresholds of run-records.md"},
     {"by", "turns by what disturbed them, without its numbers; a turn may count in several"},
     {"without_disturbed",
-     "by turn TTFT with and without the disturbed turns, where no more than half of a cell was disturbed and both have the blocks that a "
+     "by turn TTFT with and without the disturbed turns, where no more than half of a cell was disturbed and both have the "
+     "blocks that a "
      "verdict needs; of a verdict what it is with and without, null where nothing that it rests on was disturbed"},
     {"with", "all turns counted"},
     {"without", "no time of a disturbed turn"},
@@ -106,10 +112,12 @@ constexpr Definition kDefinitions[] = {
     {"kernel", "when the bytes arrived"},
     {"user", "when this program woke up to read them"},
     {"mixed", "some reads so, some so"},
-    {"first_delta_shared", "turns whose first read brought more than the first piece: TTFT is an upper bound; they stay in the median"},
+    {"first_delta_shared",
+     "turns whose first read brought more than the first piece: TTFT is an upper bound; they stay in the median"},
     {"client_starved", "turns in which this program's largest wake-up lag was above 5 % of TTFT"},
     {"turns_disturbed", "turns during which something else used the machine; of a verdict, of those it compares"},
-    {"prompts_truncated", "cells with turns of which the runtime dropped a part of the prompt; they failed, and no verdict on quality uses their runs"},
+    {"prompts_truncated", "cells with turns of which the runtime dropped a part of the prompt; they failed, and no verdict on "
+                          "quality uses their runs"},
     {"counts_disagree", "turns whose reused and read tokens do not add up to the prompt"},
     {"cached_tokens_estimate", "worked out from times where a runtime does not count; never a measurement"},
     {"rates", "reading rates that the estimate rests on"},
@@ -119,11 +127,13 @@ constexpr Definition kDefinitions[] = {
     {"longest", "likewise"},
     {"spread_percent", "of their times around the fit"},
     {"estimate", "cached tokens, estimated; low and high beside it"},
-    {"power", "chance that Fisher's two-sided test at alpha finds a fall from 1 to that share with n runs a side; where no fall was shown"},
+    {"power", "chance that Fisher's two-sided test at alpha finds a fall from 1 to that share with n runs a side; where no fall "
+              "was shown"},
     {"share", "of a power: the true share on the lower side"},
     {"more_runs", "more runs a cell that would decide it at the spread seen"},
     {"runs_needed", "runs a cell in all that would decide it, those that were made included"},
-    {"measures", "numbers that the sentence beside them tells and no other field holds: name (defined here), of, value, n, method"},
+    {"measures",
+     "numbers that the sentence beside them tells and no other field holds: name (defined here), of, value, n, method"},
     {"runs_passed", "runs whose last turn passed, at that N, padding or number of entries held"},
     {"largest_fall_left_open",
      "the largest fall of the pass rate that some split does not rule out: the upper bound, one-sided at alpha"},
@@ -133,12 +143,14 @@ constexpr Definition kDefinitions[] = {
     {"runs_with_a_wrong_reply", "runs of A in which a turn before the last was answered wrongly"},
     {"ttft_ratio", "TTFT of A over TTFT of C at one turn, paired by block; geometric mean"},
     {"growth_ms", "what TTFT of A grows by over those turns, of a run; median over the pairs"},
-    {"split_share", "of the growth of A's TTFT in cold what the fitted model calls re-reading, over all runs together, with its range"},
+    {"split_share",
+     "of the growth of A's TTFT in cold what the fitted model calls re-reading, over all runs together, with its range"},
     {"runs_made", "planned runs that ended complete, failed or stopped"},
     {"runs_failed", "runs ended by a failure of a turn that is not the model's"},
     {"runs_hit_max_tokens", "runs in which a reply was cut off by max_tokens"},
     {"runs_prompt_truncated", "runs of which the runtime dropped a part of a prompt: in no pass rate of a verdict"},
-    {"ttft_where_none_is_cached", "TTFT of A's last turn in run-isolated over cold, where the runtime counts no cached token in either"},
+    {"ttft_where_none_is_cached",
+     "TTFT of A's last turn in run-isolated over cold, where the runtime counts no cached token in either"},
     {"turns_chunked", "turns whose reply came in chunks of several tokens"},
     {"turns_buffered", "turns whose reply was held back and sent at once"},
     {"runs_not_in_the_schedule", "runs that fit no run of the plan"},
@@ -175,7 +187,8 @@ constexpr Definition kDefinitions[] = {
     {"intercept_ms", "median of y - slope x within a run, then over runs"},
     {"ratio_median", "TTFT of turn N over turn 1: median over runs"},
     {"blocks", "that gave a turn"},
-    {"turns", "attempted; in failures those that went wrong so; in prompts_truncated those whose prompt was truncated; in rereads those that ended ok and could be asked about; of a model those fitted"},
+    {"turns", "attempted; in failures those that went wrong so; in prompts_truncated those whose prompt was truncated; in "
+              "rereads those that ended ok and could be asked about; of a model those fitted"},
     {"failed", "turns whose outcome is not ok; of runs those that ended so"},
     {"not_attempted", "planned turns after a run had failed or stopped"},
     {"valid_json", "turns whose reply parses, in its fence where the plan asks for one"},
@@ -203,7 +216,8 @@ constexpr Definition kDefinitions[] = {
     {"icc_raw", "intraclass correlation of the turns of a run, ANOVA estimate; can be below 0"},
     {"icc", "the same, not below 0"},
     {"effective_n", "what the turns are worth as independent ones"},
-    {"beta_binomial", "rate of passed turns where every run has a rate of its own; null below 10 runs; interval by profile likelihood"},
+    {"beta_binomial",
+     "rate of passed turns where every run has a rate of its own; null below 10 runs; interval by profile likelihood"},
     {"correlation", "of two turns of a run, by that model: 0 independent, 1 a run passes whole or not at all"},
     {"failures_in_a_row", "neighbouring pairs of failed turns"},
     {"p_failures_in_a_row", "chance of at least as many if each run's turns stood in any order, exact"},
@@ -243,7 +257,8 @@ constexpr Definition kDefinitions[] = {
     {"per_token_ms", "likewise: for a processed token"},
     {"per_token_context_ms", "likewise: for its attention to one token"},
     {"residual_percent", "median of |TTFT - model| / model"},
-    {"fixed_ms", "the overhead less what typically lies outside the model; low and high of this and the next three: the range of the part, by the 95 % interval of its parameter in both forms of the model"},
+    {"fixed_ms", "the overhead less what typically lies outside the model; low and high of this and the next three: the range of "
+                 "the part, by the 95 % interval of its parameter in both forms of the model"},
     {"outside_ms", "TTFT less the runtime's own prompt time"},
     {"entry_tokens", "what the prompt grew by when the state first grew, median"},
     {"left_over_percent", "median of |left_over_ms| / TTFT"},
@@ -284,8 +299,7 @@ const std::vector<std::pair<std::string_view, std::string_view>>& definitions() 
 const std::vector<std::pair<std::string_view, std::string_view>>& allDefinitions() {
     static const auto kAll = [] {
         std::vector<std::pair<std::string_view, std::string_view>> out;
-        for (const Definition& definition : kDefinitions)
-            out.emplace_back(definition.term, definition.sentence);
+        for (const Definition& definition : kDefinitions) out.emplace_back(definition.term, definition.sentence);
         return out;
     }();
     return kAll;

@@ -33,26 +33,22 @@ void addSimulated(Document& document, const ReportContext& context) {
     std::vector<std::string> ids;
     for (const ReportTarget& target : context.targets)
         if (target.simulated) ids.push_back(target.id);
-    document.add(
-        Notice{Notice::Kind::Simulated,
-               plain("the numbers of " + joined(ids, ", ") +
-                     " come from this program's own scripted server, which answers by rule and waits as "
-                     "long as it was told to. They test the instrument and say nothing about any model.")});
+    document.add(Notice{Notice::Kind::Simulated,
+                        plain("the numbers of " + joined(ids, ", ") +
+                              " come from this program's own scripted server, which answers by rule and waits as "
+                              "long as it was told to. They test the instrument and say nothing about any model.")});
 }
 
 void addProgress(Document& document, const ReportContext& context) {
     const RunCounts c = countRuns(context.in);
     if (context.in.turns.empty())
-        document.add(
-            Notice{Notice::Kind::Warning, plain("nothing was measured yet: there is no turn on record.")});
+        document.add(Notice{Notice::Kind::Warning, plain("nothing was measured yet: there is no turn on record.")});
     else if (context.summary.turns.empty())
-        document.add(
-            Notice{Notice::Kind::Warning, plain("no run is complete: there are no times to show, because "
-                                                "times are taken from complete runs only.")});
+        document.add(Notice{Notice::Kind::Warning, plain("no run is complete: there are no times to show, because "
+                                                         "times are taken from complete runs only.")});
     if (!context.in.turns.empty() && c.complete < c.planned)
-        document.add(Notice{Notice::Kind::Note,
-                            plain("this is not the whole plan: " + std::to_string(c.complete) + " of " +
-                                  counted(c.planned, "planned run is", "planned runs are") + " complete.")});
+        document.add(Notice{Notice::Kind::Note, plain("this is not the whole plan: " + std::to_string(c.complete) + " of " +
+                                                      counted(c.planned, "planned run is", "planned runs are") + " complete.")});
     const auto plan = context.planInForce();
     const Analysis* analysis = context.analysis();
     if (analysis != nullptr && !analysis->headline.empty()) {
@@ -64,10 +60,9 @@ void addProgress(Document& document, const ReportContext& context) {
     } else if (context.mostBlocks() == 1) {
         document.add(Notice{Notice::Kind::Note,
                             {strong("one run: no interval, no verdict."),
-                             {" Every number below was seen once" +
-                              std::string(plan && plan->repeats > 1 ? " so far" : "") +
-                              "; the next run may differ by more than two designs do. From " +
-                              std::to_string(kScreening) + " repeats on a claim can be made."}}});
+                             {" Every number below was seen once" + std::string(plan && plan->repeats > 1 ? " so far" : "") +
+                              "; the next run may differ by more than two designs do. From " + std::to_string(kScreening) +
+                              " repeats on a claim can be made."}}});
     }
 }
 
@@ -79,8 +74,8 @@ void addTextWarnings(Document& document, const ReportInputs& in) {
         document.add(Notice{Notice::Kind::Warning, plain("and " + std::to_string(in.warnings.size() - kMost) +
                                                          " more; looptax verify lists them all.")});
     for (const Amendment& amendment : in.amendments)
-        document.add(Notice{amendment.after_data ? Notice::Kind::Warning : Notice::Kind::Note,
-                            plain(amendmentSentence(amendment))});
+        document.add(
+            Notice{amendment.after_data ? Notice::Kind::Warning : Notice::Kind::Note, plain(amendmentSentence(amendment))});
 }
 
 // "Undecided on llamacpp, whatever the medians look like: H1, T2; the verdicts say what would decide them."
@@ -99,8 +94,8 @@ std::vector<std::string> undecided(const ReportContext& context) {
             out.push_back("Undecided on " + target.id + ", whatever the medians look like: " + joined(open, ", ") +
                           "; the verdicts say what would decide them.");
         if (!untested.empty())
-            out.push_back("Not looked at on " + target.id + ", because this sweep holds nothing to test it with: " +
-                          joined(untested, ", ") + ".");
+            out.push_back("Not looked at on " + target.id +
+                          ", because this sweep holds nothing to test it with: " + joined(untested, ", ") + ".");
         if (!trivial.empty())
             out.push_back("That a failure would have been noticed on " + target.id + ": " + joined(trivial, ", ") +
                           " held trivially, since nothing failed.");
@@ -112,14 +107,13 @@ std::vector<std::string> undecided(const ReportContext& context) {
 
 void addOpening(Document& document, const ReportContext& context) {
     document.add(Heading{2, "The question"});
-    document.add(
-        Paragraph{plain("What does one more turn of an agent loop cost on this runtime: in time to the first "
-                        "token, in tokens read anew, in decode rate and in right answers, by loop design and "
-                        "by turn.")});
+    document.add(Paragraph{plain("What does one more turn of an agent loop cost on this runtime: in time to the first "
+                                 "token, in tokens read anew, in decode rate and in right answers, by loop design and "
+                                 "by turn.")});
     std::vector<std::string> where;
     for (const ReportTarget& target : context.targets)
-        where.push_back(target.id + ": " + (target.model.empty() ? "a model without a name" : target.model) +
-                        " on " + (target.kind.empty() ? "a runtime without a name" : target.kind) +
+        where.push_back(target.id + ": " + (target.model.empty() ? "a model without a name" : target.model) + " on " +
+                        (target.kind.empty() ? "a runtime without a name" : target.kind) +
                         (target.version.empty() ? "" : " " + target.version));
     if (!where.empty()) document.add(Paragraph{plain("Measured at " + joined(where, "; ") + ".")});
     addSimulated(document, context);
@@ -133,8 +127,7 @@ void addCharts(Document& document, const ReportContext& context) {
     bool any = false;
     for (const ReportChart& chart : context.in.charts) {
         const auto refuse = [&](const std::string& why) {
-            document.add(
-                Notice{Notice::Kind::Warning, plain("charts/" + chart.name + ".svg was left out: " + why)});
+            document.add(Notice{Notice::Kind::Warning, plain("charts/" + chart.name + ".svg was left out: " + why)});
         };
         const auto svg = inlineSvg(chart.svg, chart.name);
         if (!svg) {
@@ -149,20 +142,19 @@ void addCharts(Document& document, const ReportContext& context) {
         std::string caption = context.anySimulated() ? "SIMULATED: " + title + "." : "";
         const auto drawn = parseInteger(svgFact(chart.svg, "turns on record"));
         if (drawn && *drawn != std::int64_t(context.in.turns.size()))
-            caption += std::string(caption.empty() ? "" : " ") + "Drawn when " + std::to_string(*drawn) +
-                       " of the " + std::to_string(context.in.turns.size()) + " turns here were on record.";
+            caption += std::string(caption.empty() ? "" : " ") + "Drawn when " + std::to_string(*drawn) + " of the " +
+                       std::to_string(context.in.turns.size()) + " turns here were on record.";
         document.add(Figure{chart.name, title, caption, *svg});
         any = true;
     }
     if (any) return;
     const std::string session = id.empty() ? "SESSION" : id;
-    document.add(
-        Notice{Notice::Kind::Note,
-               {{"there are no charts in this report. "},
-                code("looptax-workbench --export " + session + " --to " + session + "/charts"),
-                {" draws them where a run is complete; "},
-                code("looptax report " + session + " --format html -o report.html"),
-                {" then puts them here, and draws them itself where looptax-workbench lies beside it."}}});
+    document.add(Notice{Notice::Kind::Note,
+                        {{"there are no charts in this report. "},
+                         code("looptax-workbench --export " + session + " --to " + session + "/charts"),
+                         {" draws them where a run is complete; "},
+                         code("looptax report " + session + " --format html -o report.html"),
+                         {" then puts them here, and draws them itself where looptax-workbench lies beside it."}}});
 }
 
 void addLimits(Document& document, const ReportContext& context) {
@@ -189,8 +181,7 @@ void addLimits(Document& document, const ReportContext& context) {
         unknown = unknown || (turn.outcome == Outcome::Ok && !turn.cached_tokens);
         noAnswer = noAnswer || turn.outcome != Outcome::Ok;
     }
-    if (carry)
-        say("Turn 1 in natural cache mode depends on what ran before it; it is left out of every median.");
+    if (carry) say("Turn 1 in natural cache mode depends on what ran before it; it is left out of every median.");
     if (unknown)
         say("The runtime did not report cached tokens for some turns: whether they were read anew or reused "
             "is "
@@ -228,10 +219,10 @@ void addRepeat(Document& document, const ReportContext& context) {
         document.add(CodeBlock{"looptax run plan.json --out DIR", "sh"});
         document.add(CodeBlock{in.plan_text, "json"});
     }
-    document.add(
-        Paragraph{plain("Made by looptax " + in.version + " (" + in.commit +
-                        ") from journal.jsonl: the same build makes the same record, calibration and charts into the same bytes. Every turn is a row of "
-                        "turns.csv; every number of this page with its definition, n and method is in summary.json.")});
+    document.add(Paragraph{plain("Made by looptax " + in.version + " (" + in.commit +
+                                 ") from journal.jsonl: the same build makes the same record, calibration and charts into the "
+                                 "same bytes. Every turn is a row of "
+                                 "turns.csv; every number of this page with its definition, n and method is in summary.json.")});
 }
 
 Document reportDocument(const ReportInputs& in) {
@@ -261,12 +252,8 @@ Document reportDocument(const ReportInputs& in) {
     return document;
 }
 
-std::string reportMarkdown(const ReportInputs& in) {
-    return markdownDocument(reportDocument(in));
-}
+std::string reportMarkdown(const ReportInputs& in) { return markdownDocument(reportDocument(in)); }
 
-std::string reportHtml(const ReportInputs& in) {
-    return htmlDocument(reportDocument(in));
-}
+std::string reportHtml(const ReportInputs& in) { return htmlDocument(reportDocument(in)); }
 
 } // namespace looptax

@@ -23,13 +23,12 @@ void addRates(Document& document, const ReportContext& context) {
     BulletList list;
     for (const ReadingRate& rate : context.estimates.rates) {
         const std::string name = rate.target + (context.simulated(rate.target) ? " (SIMULATED)" : "");
-        if (!rate.fitted)
-            list.items.push_back(plain(name + ": no estimate. " + rate.why_not + "."));
+        if (!rate.fitted) list.items.push_back(plain(name + ": no estimate. " + rate.why_not + "."));
         else
-            list.items.push_back(
-                plain(name + ": " + lawText(rate) + ", from " + counted(rate.turns, "cold turn", "cold turns") + " of " +
-                      std::to_string(rate.shortest) + " to " + std::to_string(rate.longest) +
-                      " prompt tokens; one turn lies within " + fixedText(rate.spread_percent, 1) + " % of it (1 sd)."));
+            list.items.push_back(plain(name + ": " + lawText(rate) + ", from " + counted(rate.turns, "cold turn", "cold turns") +
+                                       " of " + std::to_string(rate.shortest) + " to " + std::to_string(rate.longest) +
+                                       " prompt tokens; one turn lies within " + fixedText(rate.spread_percent, 1) +
+                                       " % of it (1 sd)."));
     }
     document.add(std::move(list));
 }

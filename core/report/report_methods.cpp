@@ -22,8 +22,7 @@ std::string listed(const std::vector<std::string>& words) {
 
 std::string numbers(const std::vector<int>& values) {
     std::vector<std::string> words;
-    for (const int value : values)
-        words.push_back(std::to_string(value));
+    for (const int value : values) words.push_back(std::to_string(value));
     return listed(words);
 }
 
@@ -33,7 +32,8 @@ std::string targetText(const ReportTarget& target) {
     if (!digest.empty()) out += " (" + digest + ")";
     out += " on " + (target.kind.empty() ? "an unnamed runtime" : target.kind);
     if (!target.version.empty()) out += " " + (target.builds.size() > 1 ? joined(target.builds, ", then ") : target.version);
-    if (target.reply_models.size() > 1 || (!target.reply_models.empty() && withoutFolder(target.reply_models.front()) != target.model))
+    if (target.reply_models.size() > 1 ||
+        (!target.reply_models.empty() && withoutFolder(target.reply_models.front()) != target.model))
         out += ", whose replies name the model " + joined(target.reply_models, ", then ");
     if (target.simulated) out += ", which is SIMULATED: a scripted server of this program and no model";
     return out;
@@ -54,8 +54,7 @@ std::string modesText(const Plan& plan) {
     std::vector<std::string> parts;
     for (const CacheMode mode : plan.cache_modes) {
         std::string text(name(mode));
-        if (mode == CacheMode::RunIsolated)
-            text += " (turn 1 of a run reuses nothing, later turns what the runtime keeps)";
+        if (mode == CacheMode::RunIsolated) text += " (turn 1 of a run reuses nothing, later turns what the runtime keeps)";
         if (mode == CacheMode::Cold) text += " (no turn reuses anything)";
         if (mode == CacheMode::Natural) text += " (nothing is done about the cache; turn 1 is left out)";
         parts.push_back(text);
@@ -118,10 +117,10 @@ std::string analysisText(const ReportContext& context) {
                       ", primary endpoint " + rules.primary + "; Holm over " + listed(rules.family) + " and apart over " +
                       listed(rules.own_family) + ") is part of the plan, whose SHA-256 " + in.plan_sha256.substr(0, 16) +
                       " was written to the journal before the first turn; the test and the rule of each are those of "
-                      "looptax " + in.version + ", quoted beside its verdict";
+                      "looptax " +
+                      in.version + ", quoted beside its verdict";
     out += ".";
-    for (const Amendment& amendment : in.amendments)
-        out += " The plan was " + amendmentSentence(amendment) + ".";
+    for (const Amendment& amendment : in.amendments) out += " The plan was " + amendmentSentence(amendment) + ".";
     return out;
 }
 
@@ -146,8 +145,7 @@ void addMethods(Document& document, const ReportContext& context) {
     const Plan& plan = *in.plan;
     const RunCounts counts = countRuns(in);
     std::vector<std::string> models;
-    for (const ReportTarget& target : context.targets)
-        models.push_back(targetText(target));
+    for (const ReportTarget& target : context.targets) models.push_back(targetText(target));
     const std::string host = hostText(in);
     std::string text = "We measured " + joined(models, "; ") + (host.empty() ? "" : " (" + host + ")") +
                        " in these loop designs: " + designsText(context, plan) + ". ";
@@ -155,14 +153,13 @@ void addMethods(Document& document, const ReportContext& context) {
             std::string(plan.order == Order::Blocked
                             ? "its cells in random order (order seed " + std::to_string(plan.order_seed) + ")"
                             : "its cells in the order of the plan") +
-            ", and " + counted(planInForce(plan, in.amendments).repeats, "block was", "blocks were") + " planned for each target after " +
-            counted(plan.warmup_requests, "warm-up request", "warm-up requests") + ". ";
+            ", and " + counted(planInForce(plan, in.amendments).repeats, "block was", "blocks were") +
+            " planned for each target after " + counted(plan.warmup_requests, "warm-up request", "warm-up requests") + ". ";
     text += "Of " + counted(counts.planned, "planned run", "planned runs") + " " + std::to_string(counts.complete) +
             (counts.complete == 1 ? " is" : " are") + " complete, " + std::to_string(counts.failed) + " failed, " +
             std::to_string(counts.stopped) + " stopped at a wrong reply and " +
             std::to_string(counts.cancelled + counts.interrupted + counts.not_begun) + " did not come to an end. ";
-    text += "Cache mode: " + modesText(plan) + ". " + requestsText(context, plan) +
-            stateText(plan.on_bad_turn) + " ";
+    text += "Cache mode: " + modesText(plan) + ". " + requestsText(context, plan) + stateText(plan.on_bad_turn) + " ";
     text += "Time to first token runs from the stamp taken before the request is written, on a connection already open, "
             "to the read that carries the first non-empty content, reasoning or tool delta. Times and sizes are medians "
             "over blocks of complete runs, within a block first over its cells of different N, with exact "

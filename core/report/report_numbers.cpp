@@ -18,9 +18,7 @@ std::string rounded(double value) {
     return fixedText(value, size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2);
 }
 
-std::string rounded(const std::optional<double>& value) {
-    return value ? rounded(*value) : std::string();
-}
+std::string rounded(const std::optional<double>& value) { return value ? rounded(*value) : std::string(); }
 
 namespace {
 
@@ -28,8 +26,7 @@ constexpr int kMostDecimals = 3;
 
 // Without what nobody needs: "-0.00" is 0.00, and "0.50" of a probability 0.5.
 std::string withoutSignOfZero(std::string text) {
-    if (!text.empty() && text[0] == '-' && text.find_first_of("123456789") == std::string::npos)
-        text.erase(0, 1);
+    if (!text.empty() && text[0] == '-' && text.find_first_of("123456789") == std::string::npos) text.erase(0, 1);
     return text;
 }
 
@@ -69,9 +66,7 @@ std::string intervalText(const Interval& interval) {
     return supportedText(interval.low, interval) + " to " + supportedText(interval.high, interval);
 }
 
-std::string coverageText(double coverage) {
-    return withoutTrailingZeros(fixedText(100 * coverage, 2)) + " %";
-}
+std::string coverageText(double coverage) { return withoutTrailingZeros(fixedText(100 * coverage, 2)) + " %"; }
 
 std::string intervalWithCoverage(const std::optional<Interval>& interval) {
     return interval ? intervalText(*interval) + " (" + coverageText(interval->coverage) + ")" : std::string();
@@ -83,9 +78,7 @@ std::string pText(const std::optional<double>& p) {
     return withoutTrailingZeros(fixedText(*p, *p < 0.1 ? 4 : 2));
 }
 
-std::string medianText(const std::optional<MetricSummary>& metric) {
-    return metric ? rounded(metric->median) : std::string();
-}
+std::string medianText(const std::optional<MetricSummary>& metric) { return metric ? rounded(metric->median) : std::string(); }
 
 std::string medianText(const MetricDetail* metric) {
     return metric ? supportedText(metric->median, metric->interval) : std::string();
@@ -100,13 +93,11 @@ std::string rangeText(const std::optional<MetricSummary>& metric) {
     return rounded(metric->min) + " to " + rounded(metric->max);
 }
 
-std::string countText(const std::optional<int>& value) {
-    return value ? std::to_string(*value) : std::string();
-}
+std::string countText(const std::optional<int>& value) { return value ? std::to_string(*value) : std::string(); }
 
 void liftCoverage(Table& table, const std::string& title, const std::string& lifted) {
-    const auto column = std::find_if(table.columns.begin(), table.columns.end(),
-                                     [&](const Column& c) { return c.title == title; });
+    const auto column =
+        std::find_if(table.columns.begin(), table.columns.end(), [&](const Column& c) { return c.title == title; });
     if (column == table.columns.end()) return;
     const auto i = std::size_t(column - table.columns.begin());
     std::string common;
@@ -130,8 +121,7 @@ void dropIfEmpty(Table& table, const std::string& title) {
         for (const auto& row : table.rows)
             if (!row[i].empty()) return;
         table.columns.erase(table.columns.begin() + std::ptrdiff_t(i));
-        for (auto& row : table.rows)
-            row.erase(row.begin() + std::ptrdiff_t(i));
+        for (auto& row : table.rows) row.erase(row.begin() + std::ptrdiff_t(i));
         return;
     }
 }

@@ -21,20 +21,17 @@ struct Layout {
     }
 };
 
-PassKey keyOf(const PublishedTable& table, const PublishedTurn& row, const std::string& target,
-              CacheMode mode) {
+PassKey keyOf(const PublishedTable& table, const PublishedTurn& row, const std::string& target, CacheMode mode) {
     return {target, table.design, table.cap, row.padding, mode, row.turn};
 }
 
 std::vector<Column> columnsOf(const Layout& layout) {
-    std::vector<Column> out{
-        {layout.padding ? "padding" : "turn", true}, {"ctx tok, post", true}, {"ctx tok, here", true}};
+    std::vector<Column> out{{layout.padding ? "padding" : "turn", true}, {"ctx tok, post", true}, {"ctx tok, here", true}};
     if (layout.state) {
         out.push_back({"state bytes, post", true});
         out.push_back({"state bytes, here", true});
     }
-    for (const char* title : {"TTFT ms, post", "TTFT ms, here", kInterval, "n"})
-        out.push_back({title, true});
+    for (const char* title : {"TTFT ms, post", "TTFT ms, here", kInterval, "n"}) out.push_back({title, true});
     out.push_back({"cache here", false});
     return out;
 }
@@ -43,8 +40,7 @@ std::vector<std::string> rowOf(const ReportContext& context, const Layout& layou
                                const TurnSummary* s) {
     const auto our = [&](const char* metric) { return context.metric(s, metric); };
     std::vector<std::string> out{layout.padding ? countText(row.padding) : std::to_string(row.turn),
-                                 rounded(row.context_tokens_estimate),
-                                 medianText(our("context_tokens_estimate"))};
+                                 rounded(row.context_tokens_estimate), medianText(our("context_tokens_estimate"))};
     if (layout.state) {
         out.push_back(rounded(row.state_file_bytes));
         out.push_back(medianText(our("state_file_bytes")));
@@ -62,25 +58,23 @@ std::vector<std::string> rowOf(const ReportContext& context, const Layout& layou
 std::string decodeText(const ReportContext& context, const PublishedTable& table, const PassKey& key) {
     std::string out;
     if (table.decode_first && table.decode_last)
-        out = "Decode t/s in the post: " + rounded(table.decode_first) + " at the first turn, " +
-              rounded(table.decode_last) + " at the last.";
+        out = "Decode t/s in the post: " + rounded(table.decode_first) + " at the first turn, " + rounded(table.decode_last) +
+              " at the last.";
     else if (table.decode_lowest && table.decode_highest)
-        out = "Decode t/s in the post: " + rounded(table.decode_lowest) + " to " +
-              rounded(table.decode_highest) + ".";
+        out = "Decode t/s in the post: " + rounded(table.decode_lowest) + " to " + rounded(table.decode_highest) + ".";
     const ReportCurve* curve = context.curve(key);
     if (curve == nullptr || curve->turns.empty()) return out;
     const TurnSummary* from = context.commonest(*curve, curve->turns.front()->key.turn);
     const TurnSummary* to = context.commonest(*curve, curve->turns.back()->key.turn);
-    const std::string first = medianText(context.metric(from, "decode_tps")),
-                      last = medianText(context.metric(to, "decode_tps"));
+    const std::string first = medianText(context.metric(from, "decode_tps")), last = medianText(context.metric(to, "decode_tps"));
     if (out.empty() || first.empty() || last.empty()) return out;
     out += " Here, by the client's clock: " + first + " at turn " + std::to_string(from->key.turn);
     if (to != from) out += ", " + last + " at turn " + std::to_string(to->key.turn);
     return out + ".";
 }
 
-void addTable(Document& document, const ReportContext& context, const PublishedTable& published,
-              const std::string& target, CacheMode mode) {
+void addTable(Document& document, const ReportContext& context, const PublishedTable& published, const std::string& target,
+              CacheMode mode) {
     const Layout layout(published);
     std::string caption = context.simulated(target) ? "SIMULATED: design " : "Design ";
     caption += context.designText(published.design);
@@ -101,11 +95,9 @@ void addTable(Document& document, const ReportContext& context, const PublishedT
     liftCoverage(table, kInterval);
     document.add(std::move(table));
     std::string below;
-    if (!published.rows.empty())
-        below = decodeText(context, published, keyOf(published, published.rows.front(), target, mode));
+    if (!published.rows.empty()) below = decodeText(context, published, keyOf(published, published.rows.front(), target, mode));
     for (const std::string& remark : published.remarks)
-        if (!layout.padding)
-            below += (below.empty() ? "" : " ") + std::string("The post notes: ") + remark + ".";
+        if (!layout.padding) below += (below.empty() ? "" : " ") + std::string("The post notes: ") + remark + ".";
     if (!below.empty()) document.add(Paragraph{plain(below)});
 }
 
@@ -118,25 +110,21 @@ void addPublished(Document& document, const ReportContext& context) {
     for (const ReportTarget& target : context.targets) {
         std::vector<CacheMode> modes;
         for (const ReportCurve& curve : context.curves)
-            if (curve.key.target == target.id &&
-                std::find(modes.begin(), modes.end(), curve.key.cache_mode) == modes.end())
+            if (curve.key.target == target.id && std::find(modes.begin(), modes.end(), curve.key.cache_mode) == modes.end())
                 modes.push_back(curve.key.cache_mode);
         std::sort(modes.begin(), modes.end());
         for (const CacheMode mode : modes)
-            for (const PublishedTable& table : post.tables)
-                addTable(tables, context, table, target.id, mode);
+            for (const PublishedTable& table : post.tables) addTable(tables, context, table, target.id, mode);
     }
     if (tables.blocks.empty()) return;
     document.add(Heading{2, "Beside the published study"});
     document.add(
-        Paragraph{plain("Published (the post): " + post.title + " (" + post.machine + ", " + post.runtime +
-                        ", " + post.model +
+        Paragraph{plain("Published (the post): " + post.title + " (" + post.machine + ", " + post.runtime + ", " + post.model +
                         "). It printed one value a turn, without a spread and without a stated cache mode. "
                         "Other machines and models give other times: do not pool the two. Context and state "
                         "sizes should agree where replies are right. An empty cell: not run here, or not "
                         "printed there.")});
-    for (Block& block : tables.blocks)
-        document.blocks.push_back(std::move(block));
+    for (Block& block : tables.blocks) document.blocks.push_back(std::move(block));
 }
 
 } // namespace looptax

@@ -42,9 +42,8 @@ void addRuns(Document& document, const ReportContext& context) {
         row.push_back(intervalWithCoverage(cell.last_turn_claim));
         row.push_back(shareText(cell.whole_runs));
         row.push_back(intervalWithCoverage(cell.whole_runs_claim));
-        row.push_back(cell.transcripts == 0 ? ""
-                                            : std::to_string(cell.distinct_transcripts) + " of " +
-                                                  std::to_string(cell.transcripts));
+        row.push_back(
+            cell.transcripts == 0 ? "" : std::to_string(cell.distinct_transcripts) + " of " + std::to_string(cell.transcripts));
         table.rows.push_back(std::move(row));
     }
     liftCoverage(table, kLast, "Clopper-Pearson");
@@ -53,9 +52,7 @@ void addRuns(Document& document, const ReportContext& context) {
 }
 
 // Cells in which something failed and something passed: of the others a line says enough.
-bool mixed(const CellPasses& cell) {
-    return cell.turns.passed > 0 && cell.turns.passed < cell.turns.turns;
-}
+bool mixed(const CellPasses& cell) { return cell.turns.passed > 0 && cell.turns.passed < cell.turns.turns; }
 
 void addTurnsWithinRuns(Document& document, const ReportContext& context) {
     constexpr const char* kSerial = "p, failures in a row";
@@ -83,10 +80,8 @@ void addTurnsWithinRuns(Document& document, const ReportContext& context) {
         // One claim a row: where runs are enough for the model, its rate and interval are the claim.
         const BetaBinomial& model = cell.turn_model;
         modelled = modelled || model.rate.has_value();
-        if (model.rate)
-            row.push_back(supportedText(*model.rate, model.interval));
-        else
-            row.push_back(turns.mean ? supportedText(*turns.mean, turns.interval) : "");
+        if (model.rate) row.push_back(supportedText(*model.rate, model.interval));
+        else row.push_back(turns.mean ? supportedText(*turns.mean, turns.interval) : "");
         row.push_back(model.rate ? "" : intervalWithCoverage(turns.interval));
         row.push_back(intervalWithCoverage(model.interval));
         row.push_back(shareText(cell.pass_after_pass));
@@ -97,8 +92,8 @@ void addTurnsWithinRuns(Document& document, const ReportContext& context) {
         table.rows.push_back(std::move(row));
     }
     if (table.rows.empty()) return;
-    for (const char* title : {"t over runs (coverage)", kModel, "P(pass, passed before)", "P(pass, failed before)", "ICC",
-                              "effective n", kSerial})
+    for (const char* title :
+         {"t over runs (coverage)", kModel, "P(pass, passed before)", "P(pass, failed before)", "ICC", "effective n", kSerial})
         dropIfEmpty(table, title);
     liftCoverage(table, "t over runs (coverage)", "t over runs");
     liftCoverage(table, kModel, "beta-binomial");
@@ -150,7 +145,8 @@ void addQuality(Document& document, const ReportContext& context) {
         std::string(context.in.plan && context.in.plan->on_bad_turn == OnBadTurn::Oracle
                         ? "in A a conversation, so they are no independent trials (a wrong state was put right after every turn)."
                         : "a conversation or a state, and what went wrong once stays wrong.") +
-        " A run passes where the reply of its last turn is right. The intervals of runs are Clopper and Pearson's and cover at least what they say. Rates by "
+        " A run passes where the reply of its last turn is right. The intervals of runs are Clopper and Pearson's and cover at "
+        "least what they say. Rates by "
         "turn, with Wilson's intervals, stand in the tables above.")});
     addRuns(document, context);
     const RightCells cells = rightCells(context);

@@ -14,26 +14,20 @@ using namespace doc;
 namespace {
 
 constexpr std::size_t kMostListed = 20;
-constexpr double kBreaksEarly =
-    0.35; // share of the state that is reused: below it the state breaks at its head
+constexpr double kBreaksEarly = 0.35; // share of the state that is reused: below it the state breaks at its head
 constexpr double kBreaksLate = 0.5;
 
 std::string placeOf(const TurnExplanation& turn) {
     return turn.cell + ", run " + std::to_string(turn.run) +
-           (turn.run_attempt > 1 ? " attempt " + std::to_string(turn.run_attempt) : "") + ", turn " +
-           std::to_string(turn.turn);
+           (turn.run_attempt > 1 ? " attempt " + std::to_string(turn.run_attempt) : "") + ", turn " + std::to_string(turn.turn);
 }
 
 constexpr const char* kCap = "cap"; // titles of columns that are there only where some row has one
 constexpr const char* kPadding = "padding";
 
-std::string countOrNothing(const std::optional<int>& n) {
-    return n ? std::to_string(*n) : std::string();
-}
+std::string countOrNothing(const std::optional<int>& n) { return n ? std::to_string(*n) : std::string(); }
 
-std::string rounded0(double value) {
-    return rounded(std::round(value));
-}
+std::string rounded0(double value) { return rounded(std::round(value)); }
 
 // Whole numbers as they are; of others a tenth, so that reused and read anew add up to the prompt in print too.
 std::string tenths(double value) {
@@ -58,9 +52,8 @@ std::string adviceFor(Reread verdict, const std::string& design, const RereadMea
                                  rounded0(means.stateReused().value_or(0)) + " were reused; all behind was read anew, " + read +
                                  " tokens a turn, " + rounded0(means.stateReadAnew().value_or(0)) +
                                  " of them in the state and the rest after it. ";
-        const std::string head =
-            "The state changes at its head: newest first, under a count that changes every turn, "
-            "its first lines differ, and a cache is good only up to the first difference. ";
+        const std::string head = "The state changes at its head: newest first, under a count that changes every turn, "
+                                 "its first lines differ, and a cache is good only up to the first difference. ";
         if (means.stateShareReused() < kBreaksEarly && means.capped())
             return fact + head +
                    "The cap bounds what that costs. Oldest first with the count last helps only until the "
@@ -93,8 +86,7 @@ std::string adviceFor(Reread verdict, const std::string& design, const RereadMea
                "other clients "
                "away and give the loop a slot of its own (-np 1).";
     case Reread::CacheOff:
-    case Reread::Unexplained:
-        break;
+    case Reread::Unexplained: break;
     }
     return {};
 }
@@ -113,10 +105,9 @@ void addVerdicts(Document& document, const ReportContext& context, const RereadS
                  {"read anew", true}},
                 {}};
     for (const auto& [key, means] : sums.by_reason) {
-        table.rows.push_back({key.target, context.designText(key.design), countOrNothing(key.cap),
-                              countOrNothing(key.padding), key.mode, std::string(name(key.reason)),
-                              std::to_string(means.turns()), tenths(means.prompt()), tenths(means.reused()),
-                              tenths(means.readAnew())});
+        table.rows.push_back({key.target, context.designText(key.design), countOrNothing(key.cap), countOrNothing(key.padding),
+                              key.mode, std::string(name(key.reason)), std::to_string(means.turns()), tenths(means.prompt()),
+                              tenths(means.reused()), tenths(means.readAnew())});
     }
     dropIfEmpty(table, kCap);
     dropIfEmpty(table, kPadding);
@@ -133,52 +124,39 @@ void addAdvice(Document& document, const ReportContext& context, const RereadSum
         if (const std::string words = adviceFor(key.reason, design, means); !words.empty()) list.items.push_back(plain(words));
     }
     if (forbidden)
-        list.items.push_back(
-            plain("cache_off: turn 1 of every run-isolated run and every cold turn may reuse nothing, by the "
-                  "plan. What cold turns read from turn 2 on is the price of a loop without a cache."));
+        list.items.push_back(plain("cache_off: turn 1 of every run-isolated run and every cold turn may reuse nothing, by the "
+                                   "plan. What cold turns read from turn 2 on is the price of a loop without a cache."));
     if (!list.items.empty()) document.add(std::move(list));
 }
 
-std::string percentFewer(const std::optional<double>& saving) {
-    return saving ? rounded0(100 * *saving) + " %" : std::string();
-}
+std::string percentFewer(const std::optional<double>& saving) { return saving ? rounded0(100 * *saving) + " %" : std::string(); }
 
 void addPromises(Document& document, const ReportContext& context, const RereadSums& sums) {
     if (sums.loops.empty()) return;
     Table table{"Tokens read anew in turns 2 to N: promised by the rule with right replies, and measured "
                 "(run-isolated, means of complete runs, turns whose cache mode did not hold left out)",
-                {{"target"},
-                 {"design"},
-                 {kCap, true},
-                 {kPadding, true},
-                 {"N", true},
-                 {"promised", true},
-                 {"measured", true}},
+                {{"target"}, {"design"}, {kCap, true}, {kPadding, true}, {"N", true}, {"promised", true}, {"measured", true}},
                 {}};
     for (const LoopReads& loop : sums.loops)
         table.rows.push_back({loop.target, context.designText(loop.design), countOrNothing(loop.cap),
-                              countOrNothing(loop.padding), std::to_string(loop.n),
-                              std::to_string(loop.promised),
+                              countOrNothing(loop.padding), std::to_string(loop.n), std::to_string(loop.promised),
                               loop.measured ? rounded0(*loop.measured) : std::string("not measured")});
     dropIfEmpty(table, kCap);
     dropIfEmpty(table, kPadding);
     document.add(std::move(table));
     for (const TailInstead& tail : sums.tails)
-        document.add(Paragraph{plain(
-            "B-tail in place of B on " + tail.target + ", " + counted(tail.n, "turn", "turns") + ": promised " +
-            percentFewer(tail.promised) + " fewer tokens read anew after turn 1" +
-            (tail.measured ? ", measured " + percentFewer(tail.measured) + "."
-                           : "; to measure it, run both with the same number of turns."))});
+        document.add(Paragraph{plain("B-tail in place of B on " + tail.target + ", " + counted(tail.n, "turn", "turns") +
+                                     ": promised " + percentFewer(tail.promised) + " fewer tokens read anew after turn 1" +
+                                     (tail.measured ? ", measured " + percentFewer(tail.measured) + "."
+                                                    : "; to measure it, run both with the same number of turns."))});
 }
 
 void addLeftOver(Document& document, const SessionExplanations& all, const std::map<std::string, AbsentGroup>& groups) {
     BulletList list;
     std::size_t more = 0;
     const auto say = [&](const TurnExplanation& turn, const std::string& what) {
-        if (list.items.size() < kMostListed)
-            list.items.push_back(plain(placeOf(turn) + ": " + what));
-        else
-            ++more;
+        if (list.items.size() < kMostListed) list.items.push_back(plain(placeOf(turn) + ": " + what));
+        else ++more;
     };
     std::set<std::string> whole; // reasons that stand once for their target
     for (const std::string& why : all.absent) {
@@ -230,16 +208,15 @@ void addReread(Document& document, const ReportContext& context) {
     const RereadSums sums = rereadSums(context.in);
     const std::set<std::string> borrowed = targetsOfOthers(context);
     if (counts.turns > 0) {
-        document.add(Paragraph{
-            plain("Each prompt was made again from the journal, cut by the runtime's own template and "
-                  "tokenizer, and held against what "
-                  "the slot held before. Of " +
-                  counted(counts.turns, "turn", "turns") + (borrowed.empty() ? " of llama-server" : "") + " that ended ok " +
-                  std::to_string(counts.explained) + " are explained, " +
-                  withoutAccount(counts.absent) + "and for " + std::to_string(counts.exact) +
-                  " the rule names the very number of tokens that the runtime says it reused (within 2 "
-                  "where a past reply's own token ids are not known). Counts disagree on " +
-                  std::to_string(counts.mismatches) + ".")});
+        document.add(Paragraph{plain("Each prompt was made again from the journal, cut by the runtime's own template and "
+                                     "tokenizer, and held against what "
+                                     "the slot held before. Of " +
+                                     counted(counts.turns, "turn", "turns") + (borrowed.empty() ? " of llama-server" : "") +
+                                     " that ended ok " + std::to_string(counts.explained) + " are explained, " +
+                                     withoutAccount(counts.absent) + "and for " + std::to_string(counts.exact) +
+                                     " the rule names the very number of tokens that the runtime says it reused (within 2 "
+                                     "where a past reply's own token ids are not known). Counts disagree on " +
+                                     std::to_string(counts.mismatches) + ".")});
         if (!borrowed.empty())
             document.add(Paragraph{plain("The prompts of " + joined({borrowed.begin(), borrowed.end()}, ", ") +
                                          ", which shows neither template nor tokens, were cut by a llama-server of the plan, "

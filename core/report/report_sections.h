@@ -23,12 +23,12 @@ namespace looptax {
 struct ReportTarget {
     std::string id;
     std::string kind;
-    std::string model;      // a file without the folder it lies in: whose home that is, is nobody's business
-    std::string version;    // empty: the runtime did not say
-    bool simulated = false; // the scripted server: no model was measured
-    const Json* facts = nullptr; // of the session line; may be null
-    std::vector<std::string> builds;             // of a session that was resumed on another one, in order
-    std::vector<std::string> reply_models;       // that replies named, in order
+    std::string model;                     // a file without the folder it lies in: whose home that is, is nobody's business
+    std::string version;                   // empty: the runtime did not say
+    bool simulated = false;                // the scripted server: no model was measured
+    const Json* facts = nullptr;           // of the session line; may be null
+    std::vector<std::string> builds;       // of a session that was resumed on another one, in order
+    std::vector<std::string> reply_models; // that replies named, in order
     std::vector<std::string> reply_fingerprints;
     std::vector<std::shared_ptr<const Json>> sent; // what requests carried, each time it changed
 };
@@ -54,7 +54,7 @@ struct ReportContext {
     SessionSummary summary;
     CacheModes cache_modes;
     CacheEstimates estimates; // of cached tokens, where a runtime does not count them
-    SessionDetail detail; // of the same rows in the same order, with intervals
+    SessionDetail detail;     // of the same rows in the same order, with intervals
     std::vector<LoopSlopes> slopes;
     std::vector<ReportTarget> targets;
     std::vector<ReportCurve> curves; // sorted by key
@@ -67,9 +67,9 @@ struct ReportContext {
     // A metric with its interval, of a row of `summary`; null where no turn had a value.
     const MetricDetail* metric(const TurnSummary* row, std::string_view name) const;
     const PassDetail* passes(const PassSummary* row) const;
-    const Analysis* analysis() const; // in.analysis, else made here; null without a plan: there are no rules then
-    int mostBlocks() const;                             // the largest n of any TTFT
-    std::optional<Plan> planInForce() const;            // with its amendments
+    const Analysis* analysis() const;        // in.analysis, else made here; null without a plan: there are no rules then
+    int mostBlocks() const;                  // the largest n of any TTFT
+    std::optional<Plan> planInForce() const; // with its amendments
     // "Design C capped state, cap 3 · llamacpp · run-isolated", with SIMULATED in front where it is.
     std::string caption(const PassKey& key) const;
     std::string designText(const std::string& design) const; // "A full context"
@@ -93,7 +93,7 @@ void addPublished(doc::Document& document, const ReportContext& context);
 void addCharts(doc::Document& document, const ReportContext& context);
 void addTurns(doc::Document& document, const ReportContext& context);
 void addStreams(doc::Document& document, const ReportContext& context); // above the turns' tables; nothing without a complete run
-void addSlopes(doc::Document& document, const ReportContext& context); // nothing where no run has three turns
+void addSlopes(doc::Document& document, const ReportContext& context);  // nothing where no run has three turns
 void addTax(doc::Document& document, const ReportContext& context);
 void addReread(doc::Document& document, const ReportContext& context); // nothing where there is no account
 void addQuality(doc::Document& document, const ReportContext& context);
@@ -102,7 +102,7 @@ void addEstimates(doc::Document& document, const ReportContext& context); // not
 // How many turns a curve's table leaves out because their cache mode did not hold; nothing where none.
 void addLeftOut(doc::Document& document, const ReportContext& context, const ReportCurve& curve);
 void addTruncatedPrompts(doc::Document& document, const ReportContext& context); // nothing where nobody doubts a prompt
-void addMachine(doc::Document& document, const ReportContext& context); // nothing where no record says anything of it
+void addMachine(doc::Document& document, const ReportContext& context);          // nothing where no record says anything of it
 // "of C, cap 3 · llamacpp, N = 12, cold, 7 of 12 turns were disturbed.", for each cell of which more than half was.
 std::vector<std::string> notQuietTexts(const ReportContext& context, const std::vector<DisturbedCell>& cells);
 void addFailures(doc::Document& document, const ReportContext& context);

@@ -23,9 +23,8 @@ void put(std::vector<std::string>& row, const Estimate& estimate) {
 }
 
 bool says(const LoopSlopes& slopes) {
-    return slopes.ratio.value || std::any_of(slopes.by.begin(), slopes.by.end(), [](const AxisSummary& axis) {
-               return axis.ms_per_1k.value.has_value();
-           });
+    return slopes.ratio.value || std::any_of(slopes.by.begin(), slopes.by.end(),
+                                             [](const AxisSummary& axis) { return axis.ms_per_1k.value.has_value(); });
 }
 
 void addAxis(Document& document, const ReportContext& context, TokenAxis axis, const std::string& words) {
@@ -97,12 +96,12 @@ void addRatios(Document& document, const ReportContext& context) {
 void addSlopes(Document& document, const ReportContext& context) {
     if (std::none_of(context.slopes.begin(), context.slopes.end(), says)) return;
     document.add(Heading{2, "How the cost grows"});
-    document.add(Paragraph{plain(
-        "A line through the turns of each run, then the runs against each other; n counts runs. Elasticity is the slope "
-        "of ln TTFT on ln tokens: about 1 where the time is in proportion to the tokens, about 0 where it is flat. A "
-        "slope on processed tokens is the price of reading; one on the context is the price of a loop that grows, and "
-        "where the prefix is reused it is not the price of reading. A ratio stands and falls with its baseline: turn 1 "
-        "of a run-isolated run reuses nothing, the turns after it do.")});
+    document.add(Paragraph{
+        plain("A line through the turns of each run, then the runs against each other; n counts runs. Elasticity is the slope "
+              "of ln TTFT on ln tokens: about 1 where the time is in proportion to the tokens, about 0 where it is flat. A "
+              "slope on processed tokens is the price of reading; one on the context is the price of a loop that grows, and "
+              "where the prefix is reused it is not the price of reading. A ratio stands and falls with its baseline: turn 1 "
+              "of a run-isolated run reuses nothing, the turns after it do.")});
     addAxis(document, context, TokenAxis::Processed, "processed tokens (read anew, the runtime's count)");
     addAxis(document, context, TokenAxis::Prompt, "context tokens (the whole prompt, the runtime's count)");
     const bool counted = std::any_of(context.slopes.begin(), context.slopes.end(), [](const LoopSlopes& slopes) {

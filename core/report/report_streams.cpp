@@ -36,7 +36,8 @@ std::vector<std::string> wholePrompts(const ReportInputs& in) {
     for (const Json* note : promptChecks(in)) {
         const auto is = [&](const char* key, int value) { return note->contains(key) && (*note)[key] == value; };
         if (std::none_of(in.turns.begin(), in.turns.end(), [&](const TurnRecord& turn) {
-                return turn.prompt_truncated.value_or(false) && is("run", turn.run) && is("run_attempt", turn.run_attempt) && is("turn", turn.turn);
+                return turn.prompt_truncated.value_or(false) && is("run", turn.run) && is("run_attempt", turn.run_attempt) &&
+                       is("turn", turn.turn);
             }))
             out.push_back(textMember(*note, "text"));
     }
@@ -75,8 +76,7 @@ Json streamsJson(const std::vector<TurnRecord>& turns) {
 
 Json promptChecksJson(const ReportInputs& in) {
     Json out = Json::array();
-    for (const Json* note : promptChecks(in))
-        out.push_back(textMember(*note, "text"));
+    for (const Json* note : promptChecks(in)) out.push_back(textMember(*note, "text"));
     return out;
 }
 
@@ -144,8 +144,9 @@ void addTruncatedPrompts(Document& document, const ReportContext& context) {
         for (const auto& [key, found] : cells) {
             if (table.rows.size() >= kMostCells) break;
             const TurnRecord& first = *found.first;
-            table.rows.push_back({cellText(context, cellKeyOf(first)), std::to_string(first.n), std::string(name(first.cache_mode)),
-                                  std::to_string(found.turns), "run " + std::to_string(first.run) + ", turn " + std::to_string(first.turn),
+            table.rows.push_back({cellText(context, cellKeyOf(first)), std::to_string(first.n),
+                                  std::string(name(first.cache_mode)), std::to_string(found.turns),
+                                  "run " + std::to_string(first.run) + ", turn " + std::to_string(first.turn),
                                   first.fail_reason});
         }
         const bool more = cells.size() > table.rows.size();
@@ -153,10 +154,10 @@ void addTruncatedPrompts(Document& document, const ReportContext& context) {
         if (more) document.add(Paragraph{plain("More cells are in summary.json.")});
     }
     if (whole.empty()) return;
-    document.add(Paragraph{plain("Counts that looked too small; the server's own tokenizer says that these prompts were whole:")});
+    document.add(
+        Paragraph{plain("Counts that looked too small; the server's own tokenizer says that these prompts were whole:")});
     BulletList list;
-    for (std::size_t i = 0; i < std::min(whole.size(), kMostCells); ++i)
-        list.items.push_back(plain(whole[i]));
+    for (std::size_t i = 0; i < std::min(whole.size(), kMostCells); ++i) list.items.push_back(plain(whole[i]));
     if (whole.size() > kMostCells) list.items.push_back(plain("and more in summary.json"));
     document.add(std::move(list));
 }

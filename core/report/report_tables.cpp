@@ -33,9 +33,7 @@ struct Passed {
 std::string passText(const Passed& p) {
     return p.turns == 0 ? std::string() : std::to_string(p.passed) + " of " + std::to_string(p.turns);
 }
-std::string missedText(const Passed& p) {
-    return p.not_attempted == 0 ? std::string() : std::to_string(p.not_attempted);
-}
+std::string missedText(const Passed& p) { return p.not_attempted == 0 ? std::string() : std::to_string(p.not_attempted); }
 
 Passed passesOf(const ReportCurve& curve, std::optional<int> turn = {}) {
     Passed out;
@@ -71,8 +69,7 @@ std::string otherPrompt(const ReportContext& context, const TurnSummary& at, int
     std::vector<double> tokens;
     for (const TurnRecord& r : context.in.turns)
         if (r.block_index == block && r.stratum == at.stratum && r.outcome == Outcome::Ok && r.run_outcome == "complete" &&
-            r.prompt_tokens &&
-            PassKey{r.target, r.design, r.cap, r.padding, r.cache_mode, r.turn} == at.key)
+            r.prompt_tokens && PassKey{r.target, r.design, r.cap, r.padding, r.cache_mode, r.turn} == at.key)
             tokens.push_back(double(*r.prompt_tokens));
     const auto here = medianOf(std::move(tokens));
     if (!here || std::abs(*here - usual->median) <= kOtherPrompt * usual->median) return {};
@@ -110,18 +107,15 @@ Table runsTable(const ReportInputs& in) {
                  {"not begun", true}},
                 {}};
     table.rows.emplace_back();
-    for (const int count :
-         {c.planned, c.complete, c.failed, c.stopped, c.interrupted, c.cancelled, c.not_begun})
+    for (const int count : {c.planned, c.complete, c.failed, c.stopped, c.interrupted, c.cancelled, c.not_begun})
         table.rows.back().push_back(std::to_string(count));
     return table;
 }
 
 std::vector<int> turnsOf(const ReportCurve& curve) {
     std::set<int> turns;
-    for (const TurnSummary* s : curve.turns)
-        turns.insert(s->key.turn);
-    for (const PassSummary* s : curve.passes)
-        turns.insert(s->key.turn);
+    for (const TurnSummary* s : curve.turns) turns.insert(s->key.turn);
+    for (const PassSummary* s : curve.passes) turns.insert(s->key.turn);
     return {turns.begin(), turns.end()};
 }
 
@@ -166,9 +160,8 @@ std::vector<std::string> turnRow(const ReportContext& context, int turn, const T
 }
 
 Table curveTable(const ReportContext& context, const ReportCurve& curve) {
-    const bool keepsState = std::any_of(curve.turns.begin(), curve.turns.end(), [](const TurnSummary* s) {
-        return s->metric("state_file_bytes").has_value();
-    });
+    const bool keepsState = std::any_of(curve.turns.begin(), curve.turns.end(),
+                                        [](const TurnSummary* s) { return s->metric("state_file_bytes").has_value(); });
     Table table{context.caption(curve.key),
                 {{"turn", true},
                  {"cache", false},
@@ -192,8 +185,8 @@ Table curveTable(const ReportContext& context, const ReportCurve& curve) {
     table.columns.push_back({kMissed, true});
     for (const int turn : turnsOf(curve)) {
         const Passed passes = passesOf(curve, turn);
-        const auto summary = std::find_if(curve.passes.begin(), curve.passes.end(),
-                                          [&](const PassSummary* p) { return p->key.turn == turn; });
+        const auto summary =
+            std::find_if(curve.passes.begin(), curve.passes.end(), [&](const PassSummary* p) { return p->key.turn == turn; });
         const PassDetail* shares = summary == curve.passes.end() ? nullptr : context.passes(*summary);
         bool first = true; // pass rates are over all states of the cache: they stand once
         for (const TurnSummary* s : curve.turns) {
@@ -203,8 +196,7 @@ Table curveTable(const ReportContext& context, const ReportCurve& curve) {
         }
         if (first) table.rows.push_back(turnRow(context, turn, nullptr, passes, shares, keepsState));
     }
-    for (const char* title : {kInterval, kMad, kP90, kP95, kP99, kMissed})
-        dropIfEmpty(table, title);
+    for (const char* title : {kInterval, kMad, kP90, kP95, kP99, kMissed}) dropIfEmpty(table, title);
     liftCoverage(table, kInterval);
     liftCoverage(table, kWilson, kWilson);
     return table;
@@ -212,8 +204,7 @@ Table curveTable(const ReportContext& context, const ReportCurve& curve) {
 
 std::vector<std::string> glanceRow(const ReportContext& context, const ReportCurve& curve, bool oneMode) {
     int last = 0;
-    for (const TurnSummary* s : curve.turns)
-        last = std::max(last, s->key.turn);
+    for (const TurnSummary* s : curve.turns) last = std::max(last, s->key.turn);
     const TurnSummary* from = context.commonest(curve, 1);
     const TurnSummary* to = last > 1 ? context.commonest(curve, last) : nullptr;
     const auto ctx = [&](const TurnSummary* s) { return medianText(context.metric(s, "context_tokens_estimate")); };
@@ -241,8 +232,7 @@ void addGlance(Document& document, const ReportContext& context) {
     document.add(runsTable(context.in));
     if (context.curves.empty()) return;
     std::set<CacheMode> modes;
-    for (const ReportCurve& curve : context.curves)
-        modes.insert(curve.key.cache_mode);
+    for (const ReportCurve& curve : context.curves) modes.insert(curve.key.cache_mode);
     const bool oneMode = modes.size() == 1;
     Table table{"What the first and the last turn cost, and how many turns were right" +
                     (oneMode ? " · " + std::string(name(*modes.begin())) : std::string()),
@@ -258,41 +248,37 @@ void addGlance(Document& document, const ReportContext& context) {
                  {"all pass", true},
                  {kMissed, true}},
                 {}};
-    for (const ReportCurve& curve : context.curves)
-        table.rows.push_back(glanceRow(context, curve, oneMode));
+    for (const ReportCurve& curve : context.curves) table.rows.push_back(glanceRow(context, curve, oneMode));
     dropIfEmpty(table, kMode);
     dropIfEmpty(table, kMissed);
     document.add(std::move(table));
     std::set<std::string> designs;
-    for (const ReportCurve& curve : context.curves)
-        designs.insert(context.designText(curve.key.design));
-    document.add(Paragraph{
-        plain(joined({designs.begin(), designs.end()}, "; ") +
-              ". Times are medians over blocks of complete runs, with the state of the cache that most "
-              "blocks found. All "
-              "pass: turns whose reply was right in every respect, of the turns that were attempted.")});
+    for (const ReportCurve& curve : context.curves) designs.insert(context.designText(curve.key.design));
+    document.add(Paragraph{plain(joined({designs.begin(), designs.end()}, "; ") +
+                                 ". Times are medians over blocks of complete runs, with the state of the cache that most "
+                                 "blocks found. All "
+                                 "pass: turns whose reply was right in every respect, of the turns that were attempted.")});
 }
 
 void addTurns(Document& document, const ReportContext& context) {
     if (context.curves.empty()) return;
     document.add(Heading{2, "Every design, turn by turn"});
-    document.add(Paragraph{plain(
-        "Medians over blocks, n of them, each with the exact interval of order statistics and the coverage it has: "
-        "five blocks reach 93.75 % and no more. MAD is the raw median of the distances from the median. A block "
-        "that lies far from the others is flagged below the table and stays in every number of it. "
-        "Wilson is the interval of the share of right answers. Cache: what the turn found (cold: nothing of its "
-        "prompt; warm: a part of it; load: the model itself had to be loaded; unknown: the runtime does not say). "
-        "Times are rounded to what their interval supports, in other tables to three figures or whole milliseconds. "
-        "Two decode rates: by the client's clock, and from the runtime's own figures. An empty cell is a number that "
-        "does not apply or was not measured." +
-        std::string(context.mostBlocks() < kBlocksForP90
-                        ? " Percentiles of times: n too small (p90 needs 29 blocks, p95 59, p99 299)."
-                        : ""))});
+    document.add(Paragraph{
+        plain("Medians over blocks, n of them, each with the exact interval of order statistics and the coverage it has: "
+              "five blocks reach 93.75 % and no more. MAD is the raw median of the distances from the median. A block "
+              "that lies far from the others is flagged below the table and stays in every number of it. "
+              "Wilson is the interval of the share of right answers. Cache: what the turn found (cold: nothing of its "
+              "prompt; warm: a part of it; load: the model itself had to be loaded; unknown: the runtime does not say). "
+              "Times are rounded to what their interval supports, in other tables to three figures or whole milliseconds. "
+              "Two decode rates: by the client's clock, and from the runtime's own figures. An empty cell is a number that "
+              "does not apply or was not measured." +
+              std::string(context.mostBlocks() < kBlocksForP90
+                              ? " Percentiles of times: n too small (p90 needs 29 blocks, p95 59, p99 299)."
+                              : ""))});
     addStreams(document, context);
     for (const ReportCurve& curve : context.curves) {
         document.add(curveTable(context, curve));
-        if (const std::string flagged = outlierText(context, curve); !flagged.empty())
-            document.add(Paragraph{plain(flagged)});
+        if (const std::string flagged = outlierText(context, curve); !flagged.empty()) document.add(Paragraph{plain(flagged)});
         addLeftOut(document, context, curve);
     }
 }

@@ -22,26 +22,21 @@ using namespace doc;
 namespace {
 
 // As the tables list them: the tax first.
-constexpr std::array<TaxPart, kTaxParts> kColumns{TaxPart::Reread, TaxPart::NewMessage, TaxPart::Attention,
-                                                  TaxPart::Fixed, TaxPart::Outside};
+constexpr std::array<TaxPart, kTaxParts> kColumns{TaxPart::Reread, TaxPart::NewMessage, TaxPart::Attention, TaxPart::Fixed,
+                                                  TaxPart::Outside};
 
 std::string targetText(const ReportContext& context, const std::string& id) {
     return id + (context.simulated(id) ? " (SIMULATED)" : "");
 }
 
 std::string withInterval(const LawValue& value, double unit = 1) {
-    return rounded(unit * value.value) + " (" + rounded(unit * value.low) + " to " + rounded(unit * value.high) +
-           ")";
+    return rounded(unit * value.value) + " (" + rounded(unit * value.low) + " to " + rounded(unit * value.high) + ")";
 }
 
-std::string attendedText(Attended form) {
-    return form == Attended::Mean ? "prompt - processed / 2" : "prompt";
-}
+std::string attendedText(Attended form) { return form == Attended::Mean ? "prompt - processed / 2" : "prompt"; }
 
-std::string designOf(const std::string& design, const std::optional<int>& cap,
-                     const std::optional<int>& padding) {
-    return design + (cap ? ", cap " + std::to_string(*cap) : "") +
-           (padding ? ", padding " + std::to_string(*padding) : "");
+std::string designOf(const std::string& design, const std::optional<int>& cap, const std::optional<int>& padding) {
+    return design + (cap ? ", cap " + std::to_string(*cap) : "") + (padding ? ", padding " + std::to_string(*padding) : "");
 }
 
 void addLaws(Document& document, const ReportContext& context, const TaxSplit& split) {
@@ -59,17 +54,15 @@ void addLaws(Document& document, const ReportContext& context, const TaxSplit& s
     for (const TargetTax& target : split.targets) {
         const PrefillLaw& law = target.law;
         if (!law.told_apart) {
-            std::string words = targetText(context, law.target) + ": the data cannot tell the parts apart: " +
-                                law.why_not + ".";
+            std::string words = targetText(context, law.target) + ": the data cannot tell the parts apart: " + law.why_not + ".";
             if (target.outside_ms)
-                words += " Outside the model (TTFT less the runtime's own prompt time): " +
-                         rounded(*target.outside_ms) + " ms, median.";
+                words += " Outside the model (TTFT less the runtime's own prompt time): " + rounded(*target.outside_ms) +
+                         " ms, median.";
             document.add(Notice{Notice::Kind::Note, plain(words)});
             continue;
         }
-        table.rows.push_back({targetText(context, law.target), withInterval(law.overhead_ms),
-                              withInterval(law.per_token_ms), withInterval(law.per_token_context_ms, 1000),
-                              rounded(law.residual_percent) + " %",
+        table.rows.push_back({targetText(context, law.target), withInterval(law.overhead_ms), withInterval(law.per_token_ms),
+                              withInterval(law.per_token_context_ms, 1000), rounded(law.residual_percent) + " %",
                               target.left_over_percent ? rounded(*target.left_over_percent) + " %" : "",
                               std::to_string(law.turns), std::to_string(law.runs), std::to_string(law.blocks)});
     }
@@ -88,24 +81,24 @@ void addLaws(Document& document, const ReportContext& context, const TaxSplit& s
               "parts are medians of their own and need not add up to the TTFT.")});
     for (const TargetTax& target : split.targets)
         if (target.law.told_apart)
-            document.add(Paragraph{plain(targetText(context, target.law.target) + ": attended is " +
-                                         attendedText(target.law.form) + ". With attended = " +
-                                         attendedText(target.other_form.form) + " instead " +
-                                         (target.other_form.told_apart
-                                              ? "the median residual is " + rounded(target.other_form.residual_percent) + " %."
+            document.add(Paragraph{plain(
+                targetText(context, target.law.target) + ": attended is " + attendedText(target.law.form) +
+                ". With attended = " + attendedText(target.other_form.form) + " instead " +
+                (target.other_form.told_apart ? "the median residual is " + rounded(target.other_form.residual_percent) + " %."
                                               : "there is no fit: " + target.other_form.why_not + "."))});
     for (const TargetTax& target : split.targets)
         if (target.law.told_apart && target.entry_tokens)
-            document.add(Paragraph{plain(targetText(context, target.law.target) + ": an entry has " +
-                                         rounded(*target.entry_tokens) +
-                                         " tokens, by what the prompt grew when the state first grew.")});
+            document.add(
+                Paragraph{plain(targetText(context, target.law.target) + ": an entry has " + rounded(*target.entry_tokens) +
+                                " tokens, by what the prompt grew when the state first grew.")});
 }
 
 std::string partText(const SplitSummary& row, TaxPart part) {
     const auto& range = row.ranges[std::size_t(part)];
-    return row[part] ? rounded(row[part]->median) +
-                           (range && range->high > 0 ? " (" + rounded(range->low) + " to " + rounded(range->high) + ")" : std::string())
-                     : std::string();
+    return row[part]
+               ? rounded(row[part]->median) +
+                     (range && range->high > 0 ? " (" + rounded(range->low) + " to " + rounded(range->high) + ")" : std::string())
+               : std::string();
 }
 
 void addTurnsOfLaws(Document& document, const ReportContext& context, const TaxSplit& split) {
@@ -119,19 +112,16 @@ void addTurnsOfLaws(Document& document, const ReportContext& context, const TaxS
         if (table.columns.empty()) {
             table.caption = context.caption(key) + ", ms";
             table.columns = {{"turn", true}, {"cache", false}, {"n", true}, {"TTFT", true}};
-            for (const TaxPart part : kColumns)
-                table.columns.push_back({std::string(words(part)), true});
+            for (const TaxPart part : kColumns) table.columns.push_back({std::string(words(part)), true});
             table.columns.push_back({"left over", true});
         }
         std::vector<std::string> cells{std::to_string(row.key.turn), row.stratum, std::to_string(row.ttft_ms.n),
                                        rounded(row.ttft_ms.median)};
-        for (const TaxPart part : kColumns)
-            cells.push_back(partText(row, part));
+        for (const TaxPart part : kColumns) cells.push_back(partText(row, part));
         cells.push_back(row.left_over_ms ? rounded(row.left_over_ms->median) : std::string());
         table.rows.push_back(std::move(cells));
     }
-    for (auto& [key, table] : tables)
-        document.add(std::move(table));
+    for (auto& [key, table] : tables) document.add(std::move(table));
 }
 
 void addDecode(Document& document, const ReportContext& context) {
@@ -148,15 +138,13 @@ void addDecode(Document& document, const ReportContext& context) {
                  {"runs", true}},
                 {}};
     for (const DecodeTrend& trend : trends) {
-        std::vector<std::string> cells{targetText(context, trend.target),
-                                       designOf(trend.design, trend.cap, trend.padding),
-                                       trend.by_runtime ? "the runtime" : "the client",
-                                       rounded(trend.context_low) + " to " + rounded(trend.context_high),
-                                       trend.rate_low ? rounded(*trend.rate_low) + " to " + rounded(*trend.rate_high) : std::string()};
+        std::vector<std::string> cells{
+            targetText(context, trend.target), designOf(trend.design, trend.cap, trend.padding),
+            trend.by_runtime ? "the runtime" : "the client", rounded(trend.context_low) + " to " + rounded(trend.context_high),
+            trend.rate_low ? rounded(*trend.rate_low) + " to " + rounded(*trend.rate_high) : std::string()};
         if (trend.per_thousand) {
             cells.push_back(rounded(*trend.per_thousand));
-            cells.push_back(trend.interval ? rounded(trend.interval->low) + " to " +
-                                                 rounded(trend.interval->high) + " (" +
+            cells.push_back(trend.interval ? rounded(trend.interval->low) + " to " + rounded(trend.interval->high) + " (" +
                                                  rounded(100 * trend.interval->coverage) + " %)"
                                            : std::string());
         } else {
@@ -187,9 +175,8 @@ std::vector<const LoopTime*> loopsToShow(const std::vector<LoopTime>& loops) {
         bool show = loop.key.turn == common;
         if (!show) {
             const auto better = [&](const LoopTime& other) {
-                return placeOf(other) == placeOf(loop) && other.key.design == loop.key.design &&
-                       other.key.cap == loop.key.cap && other.key.padding == loop.key.padding &&
-                       (other.key.turn == common || other.key.turn > loop.key.turn);
+                return placeOf(other) == placeOf(loop) && other.key.design == loop.key.design && other.key.cap == loop.key.cap &&
+                       other.key.padding == loop.key.padding && (other.key.turn == common || other.key.turn > loop.key.turn);
             };
             show = std::none_of(loops.begin(), loops.end(), better);
         }
@@ -198,9 +185,7 @@ std::vector<const LoopTime*> loopsToShow(const std::vector<LoopTime>& loops) {
     return out;
 }
 
-std::string seconds(double ms) {
-    return rounded(ms / 1000);
-}
+std::string seconds(double ms) { return rounded(ms / 1000); }
 
 void addLoops(Document& document, const ReportContext& context) {
     const std::vector<LoopTime> loops = loopTimes(context.in.turns);
@@ -220,22 +205,20 @@ void addLoops(Document& document, const ReportContext& context) {
                 {}};
     for (const LoopTime* loop : loopsToShow(loops)) {
         const bool several = loop->total_ms.n > 1;
-        table.rows.push_back({targetText(context, loop->key.target),
-                              designOf(loop->key.design, loop->key.cap, loop->key.padding),
+        table.rows.push_back({targetText(context, loop->key.target), designOf(loop->key.design, loop->key.cap, loop->key.padding),
                               std::string(name(loop->key.cache_mode)), std::to_string(loop->key.turn),
                               std::to_string(loop->total_ms.n), seconds(loop->total_ms.median),
-                              several ? seconds(loop->total_ms.min) + " to " + seconds(loop->total_ms.max)
-                                      : std::string(),
+                              several ? seconds(loop->total_ms.min) + " to " + seconds(loop->total_ms.max) : std::string(),
                               seconds((*loop)[LoopPart::Ttft].median), seconds((*loop)[LoopPart::Decode].median),
-                              seconds((*loop)[LoopPart::StateFile].median),
-                              seconds((*loop)[LoopPart::Gap].median)});
+                              seconds((*loop)[LoopPart::StateFile].median), seconds((*loop)[LoopPart::Gap].median)});
     }
     dropIfEmpty(table, kRange);
     document.add(std::move(table));
-    document.add(Paragraph{
-        plain("Medians over blocks: the parts are medians of their own and need not add up to the total. Compare "
-              "designs of the same N (a longer run tells of its first N turns too); a design that writes less decodes less, so a loop may be shorter although "
-              "its first tokens come later. Cooldown is no part of it. All N are in summary.json.")});
+    document.add(
+        Paragraph{plain("Medians over blocks: the parts are medians of their own and need not add up to the total. Compare "
+                        "designs of the same N (a longer run tells of its first N turns too); a design that writes less decodes "
+                        "less, so a loop may be shorter although "
+                        "its first tokens come later. Cooldown is no part of it. All N are in summary.json.")});
 }
 
 // Nine digits: those beyond may differ from one compiler to the next.
@@ -297,8 +280,7 @@ void addTax(Document& document, const ReportContext& context) {
     if (context.curves.empty()) return;
     const TaxSplit split = splitTax(context.in.turns);
     document.add(Heading{2, "The tax, split"});
-    for (const std::string& warning : split.warnings)
-        document.add(Notice{Notice::Kind::Warning, plain(warning)});
+    for (const std::string& warning : split.warnings) document.add(Notice{Notice::Kind::Warning, plain(warning)});
     addLaws(document, context, split);
     addTurnsOfLaws(document, context, split);
     addDecode(document, context);
@@ -313,8 +295,7 @@ void putTax(Json& summary, const ReportInputs& in) {
              {"decode", Json::array()},
              {"loops", Json::array()},
              {"warnings", split.warnings}};
-    for (const TargetTax& target : split.targets)
-        out["targets"].push_back(lawJson(target));
+    for (const TargetTax& target : split.targets) out["targets"].push_back(lawJson(target));
     for (const SplitSummary& row : split.rows) {
         Json one = keyJson(row.key);
         one["stratum"] = row.stratum;
@@ -349,8 +330,7 @@ void putTax(Json& summary, const ReportInputs& in) {
         Json one = keyJson(loop.key);
         one["turns"] = loop.key.turn;
         one["total_ms"] = metricJson(loop.total_ms);
-        for (std::size_t i = 0; i < kLoopParts; ++i)
-            one[std::string(name(LoopPart(i)))] = metricJson(loop.parts[i]);
+        for (std::size_t i = 0; i < kLoopParts; ++i) one[std::string(name(LoopPart(i)))] = metricJson(loop.parts[i]);
         out["loops"].push_back(std::move(one));
     }
     summary["tax_split"] = std::move(out);

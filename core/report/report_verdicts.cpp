@@ -69,8 +69,7 @@ std::string tally(const std::vector<const Verdict*>& verdicts) {
     return joined(parts, ". ") + ".";
 }
 
-Table boardOf(const ReportContext& context, const std::string& target,
-              const std::vector<const Verdict*>& verdicts) {
+Table boardOf(const ReportContext& context, const std::string& target, const std::vector<const Verdict*>& verdicts) {
     constexpr const char* kMode = "cache mode";
     constexpr const char* kUnit = "unit";
     Table table{(context.simulated(target) ? "SIMULATED: verdicts" : "Verdicts") + std::string(" · ") + target,
@@ -88,8 +87,8 @@ Table boardOf(const ReportContext& context, const std::string& target,
     table.columns[2].verdict = true;
     for (const Verdict* verdict : verdicts)
         table.rows.push_back({verdict->id, verdict->statement, verdictText(*verdict, context.in.amendments), effectText(*verdict),
-                              verdict->effect ? verdict->effect_unit : "", intervalWithCoverage(verdict->interval), pText(verdict->p),
-                              pText(verdict->p_adjusted), countOf(*verdict),
+                              verdict->effect ? verdict->effect_unit : "", intervalWithCoverage(verdict->interval),
+                              pText(verdict->p), pText(verdict->p_adjusted), countOf(*verdict),
                               verdict->cache_mode ? std::string(name(*verdict->cache_mode)) : ""});
     dropIfEmpty(table, kUnit);
     dropIfEmpty(table, kMode);
@@ -111,8 +110,7 @@ Phrase detailOf(const Verdict& v, const std::vector<Amendment>& amendments, doub
     say("Test: ", v.test);
     if (!v.rule.empty()) say("Rule: ", "\"" + v.rule + (v.rule.back() == '.' ? "\"" : "\"."));
     if (v.left_out > 0)
-        say(counted(v.left_out, "run was", "runs were") + " left out: ",
-            v.left_out_why.empty() ? "not usable" : v.left_out_why);
+        say(counted(v.left_out, "run was", "runs were") + " left out: ", v.left_out_why.empty() ? "not usable" : v.left_out_why);
     // Of times, runs are left out by what they were; that none was is said too.
     if (v.left_out == 0 && v.n > 0 && v.id.front() == 'T') say("", "No run was left out.");
     if (v.power_n > 0) say("Power: ", powerText(powerTable(v.power_n, kPowerShares, alpha), alpha));
@@ -122,10 +120,9 @@ Phrase detailOf(const Verdict& v, const std::vector<Amendment>& amendments, doub
 }
 
 std::string rulesText(const AnalysisRules& rules) {
-    return "Alpha " + numberText(rules.alpha) + ", Holm over " + joined(rules.family, ", ") +
-           " and, apart, over " + joined(rules.own_family, ", ") + "; a change of a pass rate counts from " +
-           numberText(rules.delta_q) + " on, one of a time from a ratio of " + numberText(rules.delta_t) +
-           " on; primary endpoint " + rules.primary + ".";
+    return "Alpha " + numberText(rules.alpha) + ", Holm over " + joined(rules.family, ", ") + " and, apart, over " +
+           joined(rules.own_family, ", ") + "; a change of a pass rate counts from " + numberText(rules.delta_q) +
+           " on, one of a time from a ratio of " + numberText(rules.delta_t) + " on; primary endpoint " + rules.primary + ".";
 }
 
 } // namespace
@@ -140,8 +137,7 @@ void addVerdicts(Document& document, const ReportContext& context) {
         return;
     }
     const Analysis& analysis = *context.analysis();
-    for (const Caution& caution : analysis.cautions)
-        document.add(Notice{Notice::Kind::Warning, plain(caution.text)});
+    for (const Caution& caution : analysis.cautions) document.add(Notice{Notice::Kind::Warning, plain(caution.text)});
     document.add(Paragraph{plain(rulesText(analysis.rules) +
                                  " A verdict of Supported or Rejected says what its rule asked for and no more; "
                                  "Inconclusive says that the data fit both. Targets are judged apart.")});

@@ -18,8 +18,7 @@ namespace {
 class RunRecords {
 public:
     explicit RunRecords(const std::vector<TurnRecord>& turns) {
-        for (const TurnRecord& turn : turns)
-            m_runs.try_emplace(turn.run, &turn);
+        for (const TurnRecord& turn : turns) m_runs.try_emplace(turn.run, &turn);
     }
     RereadKey keyOf(const TurnExplanation& turn) const {
         RereadKey key{turn.target, turn.design, {}, {}, {}, turn.verdict.value_or(Reread::Unexplained)};
@@ -78,17 +77,14 @@ std::int64_t promisedProcessed(const PredictedLoop& loop, int n) {
     return total;
 }
 
-std::optional<double> saved(double less, double more) {
-    return more > 0 ? std::optional(1.0 - less / more) : std::nullopt;
-}
+std::optional<double> saved(double less, double more) { return more > 0 ? std::optional(1.0 - less / more) : std::nullopt; }
 
 std::vector<TailInstead> tailsOf(const std::vector<PredictedLoop>& loops, const Measured& measured) {
     std::vector<TailInstead> out;
     for (const PredictedLoop& tail : loops) {
         if (tail.design != "B-tail") continue;
         for (const PredictedLoop& plainB : loops) {
-            if (plainB.design != "B" || plainB.target != tail.target || plainB.cap != tail.cap ||
-                plainB.padding != tail.padding)
+            if (plainB.design != "B" || plainB.target != tail.target || plainB.cap != tail.cap || plainB.padding != tail.padding)
                 continue;
             TailInstead instead{tail.target, tail.cap, tail.padding, std::min(tail.n, plainB.n), {}, {}};
             instead.promised = saved(double(promisedProcessed(tail, instead.n)), double(promisedProcessed(plainB, instead.n)));
@@ -162,12 +158,14 @@ Json rereadsJson(const ReportInputs& in) {
     if (all.empty()) return nullptr;
     const ExplainedCounts counts = countsOf(all);
     const RereadSums sums = rereadSums(in);
-    Json out{{"turns", counts.turns}, {"absent", counts.absent}, {"explained", counts.explained},
-             {"exact", counts.exact}, {"mismatches", counts.mismatches}};
-    for (const char* list : {"reasons", "designs", "loops", "tail_in_place_of_b", "absent_reasons"})
-        out[list] = Json::array();
+    Json out{{"turns", counts.turns},
+             {"absent", counts.absent},
+             {"explained", counts.explained},
+             {"exact", counts.exact},
+             {"mismatches", counts.mismatches}};
+    for (const char* list : {"reasons", "designs", "loops", "tail_in_place_of_b", "absent_reasons"}) out[list] = Json::array();
     for (const auto& [key, means] : sums.by_reason) {
-        Json row{{"target", key.target},          {"design", key.design},   {"cap", orNull(key.cap)},
+        Json row{{"target", key.target},           {"design", key.design},   {"cap", orNull(key.cap)},
                  {"padding", orNull(key.padding)}, {"cache_mode", key.mode}, {"reason", std::string(name(key.reason))}};
         row.update(meansJson(means));
         out["reasons"].push_back(std::move(row));
@@ -189,8 +187,7 @@ Json rereadsJson(const ReportInputs& in) {
         row["measured_saving"] = orNull(tail.measured);
         out["tail_in_place_of_b"].push_back(std::move(row));
     }
-    for (const auto& [reason, group] : sums.absent)
-        out["absent_reasons"].push_back({{"reason", reason}, {"turns", group.turns}});
+    for (const auto& [reason, group] : sums.absent) out["absent_reasons"].push_back({{"reason", reason}, {"turns", group.turns}});
     return out;
 }
 

@@ -24,12 +24,10 @@ StreamCounts& StreamCounts::operator+=(const StreamCounts& other) {
 
 std::map<std::string, StreamCounts> streamCounts(const std::vector<TurnRecord>& turns) {
     std::vector<const TurnRecord*> all;
-    for (const TurnRecord& turn : turns)
-        all.push_back(&turn);
+    for (const TurnRecord& turn : turns) all.push_back(&turn);
     std::map<std::string, StreamCounts> out;
     for (const RunTurns& run : completeRuns(all))
-        for (const TurnRecord* turn : run.turns)
-            out[turn->target].add(*turn);
+        for (const TurnRecord* turn : run.turns) out[turn->target].add(*turn);
     return out;
 }
 

@@ -13,7 +13,7 @@ struct StreamCounts {
     int token = 0;
     int chunked = 0;
     int buffered = 0;
-    int unknown = 0; // the runtime does not count tokens, or recorded before the column was
+    int unknown = 0;       // the runtime does not count tokens, or recorded before the column was
     int unknown_rates = 0; // of those, with a client-side decode rate: it may be one of chunks
 
     void add(const TurnRecord& turn);

@@ -19,9 +19,9 @@ Json estimatesJson(const std::vector<TurnRecord>& turns) {
     const CacheEstimates estimates = estimateCached(turns);
     Json out{{"rates", Json::array()}, {"turns", Json::array()}};
     for (const ReadingRate& rate : estimates.rates) {
-        Json row{{"target", rate.target},       {"cold_turns", rate.turns},  {"lengths", rate.lengths},
-                 {"shortest", rate.shortest},   {"longest", rate.longest},   {"fitted", rate.fitted},
-                 {"why_not", rate.why_not},     {"fixed_ms", nullptr},       {"per_token_ms", nullptr},
+        Json row{{"target", rate.target},           {"cold_turns", rate.turns}, {"lengths", rate.lengths},
+                 {"shortest", rate.shortest},       {"longest", rate.longest},  {"fitted", rate.fitted},
+                 {"why_not", rate.why_not},         {"fixed_ms", nullptr},      {"per_token_ms", nullptr},
                  {"per_token_context_ms", nullptr}, {"spread_percent", nullptr}};
         if (rate.fitted) {
             row["fixed_ms"] = rate.fixed_ms;
@@ -96,9 +96,8 @@ std::string summaryJson(const ReportInputs& in) {
     for (const ReportTarget& target : context.targets)
         if (target.simulated) out["simulated_targets"].push_back(target.id);
     out["targets"] = targetsJson(context);
-    out["runs"] = {{"planned", runs.planned},         {"complete", runs.complete},
-                   {"failed", runs.failed},           {"stopped", runs.stopped},
-                   {"interrupted", runs.interrupted}, {"cancelled", runs.cancelled},
+    out["runs"] = {{"planned", runs.planned},    {"complete", runs.complete},       {"failed", runs.failed},
+                   {"stopped", runs.stopped},    {"interrupted", runs.interrupted}, {"cancelled", runs.cancelled},
                    {"not_begun", runs.not_begun}};
     if (const Analysis* analysis = context.analysis()) {
         out["analysis"] = analysisJson(*analysis);
@@ -106,8 +105,7 @@ std::string summaryJson(const ReportInputs& in) {
     }
     out["amendments"] = amendmentsJson(in.amendments);
     out["definitions"] = Json::object();
-    for (const auto& [term, sentence] : allDefinitions())
-        out["definitions"][std::string(term)] = std::string(sentence);
+    for (const auto& [term, sentence] : allDefinitions()) out["definitions"][std::string(term)] = std::string(sentence);
     out["summaries"] = summariesJson(context);
     out["slopes"] = slopesJson(context);
     const CacheModes modes = cacheModes(in.turns);

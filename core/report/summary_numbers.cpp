@@ -19,8 +19,7 @@ Json metricJson(const std::optional<MetricSummary>& m, const MetricDetail* d) {
     out["interval"] = intervalJson(d->interval);
     out["mad"] = orNull(d->mad);
     out["outliers"] = Json::array();
-    for (const OutlyingBlock& block : d->outliers)
-        out["outliers"].push_back({{"block", block.block}, {"value", block.value}});
+    for (const OutlyingBlock& block : d->outliers) out["outliers"].push_back({{"block", block.block}, {"value", block.value}});
     out["outlier_rule"] = d->outlier_rule;
     out["median_without_outliers"] = orNull(d->median_without_outliers);
     out["p90"] = orNull(d->p90);
@@ -64,8 +63,7 @@ Json passRatesJson(const ReportContext& context) {
         row["turns"] = s.turns;
         row["failed"] = s.failed;
         row["not_attempted"] = s.not_attempted;
-        for (std::size_t i = 0; i < kFlagCount; ++i)
-            row[std::string(summaryFlags()[i].name)] = s.passed[i];
+        for (std::size_t i = 0; i < kFlagCount; ++i) row[std::string(summaryFlags()[i].name)] = s.passed[i];
         row["pass_after_pass"] = shareJson(s.pass_after_pass, detail ? detail->pass_after_pass : std::nullopt);
         row["pass_after_fail"] = shareJson(s.pass_after_fail, detail ? detail->pass_after_fail : std::nullopt);
         row["replies"] = s.replies;
@@ -117,9 +115,8 @@ Json qualityJson(const ReportContext& context) {
         row["icc"] = orNull(turns.icc);
         row["effective_n"] = orNull(turns.effective_n);
         const BetaBinomial& model = cell.turn_model;
-        row["beta_binomial"] = {{"rate", orNull(model.rate)},
-                                {"correlation", orNull(model.correlation)},
-                                {"interval", intervalJson(model.interval)}};
+        row["beta_binomial"] = {
+            {"rate", orNull(model.rate)}, {"correlation", orNull(model.correlation)}, {"interval", intervalJson(model.interval)}};
         row["pass_after_pass"] = shareJson(cell.pass_after_pass, cell.pass_after_pass_interval);
         row["pass_after_fail"] = shareJson(cell.pass_after_fail, cell.pass_after_fail_interval);
         row["failures_in_a_row"] = orNull(cell.serial.statistic);

@@ -12,21 +12,21 @@ Json intervalJson(const std::optional<Interval>& interval);
 // {"n", "value", "interval", "method", "missing"}
 Json estimateJson(const Estimate& estimate);
 
-Json summariesJson(const ReportContext& context); // times and sizes by turn: medians over blocks
-Json passRatesJson(const ReportContext& context); // by turn
-Json totalsJson(const ReportContext& context);    // passes of all turns of a design
-Json qualityJson(const ReportContext& context);   // by cell: what claims about quality rest on
-Json slopesJson(const ReportContext& context);    // by cell
+Json summariesJson(const ReportContext& context);  // times and sizes by turn: medians over blocks
+Json passRatesJson(const ReportContext& context);  // by turn
+Json totalsJson(const ReportContext& context);     // passes of all turns of a design
+Json qualityJson(const ReportContext& context);    // by cell: what claims about quality rest on
+Json slopesJson(const ReportContext& context);     // by cell
 Json rightCellsJson(const ReportContext& context); // how many cells were right throughout, and never
-Json targetsJson(const ReportContext& context);   // who answered, and what requests carried in the end; null: not on record
+Json targetsJson(const ReportContext& context);    // who answered, and what requests carried in the end; null: not on record
 Json turnsOnRecordJson(const ReportContext& context);
-Json failuresJson(const ReportContext& context);  // kinds of failed and wrong turns, the most frequent first
-Json streamsJson(const std::vector<TurnRecord>& turns);          // by target: turns of complete runs, by kind of stream
-Json promptsTruncatedJson(const std::vector<TurnRecord>& turns); // by target and cell
+Json failuresJson(const ReportContext& context);                  // kinds of failed and wrong turns, the most frequent first
+Json streamsJson(const std::vector<TurnRecord>& turns);           // by target: turns of complete runs, by kind of stream
+Json promptsTruncatedJson(const std::vector<TurnRecord>& turns);  // by target and cell
 Json disturbedTurnsJson(const std::vector<DisturbedCell>& cells); // by cell, and by what
-Json stampsJson(const std::vector<TurnRecord>& turns);           // by target: who stamped the turns of complete runs
-Json withoutDisturbedJson(const ReportContext& context);         // by turn: TTFT with and without the disturbed turns
-Json promptChecksJson(const ReportInputs& in);                   // prompts whose counts looked too small, and what came of it, in words
+Json stampsJson(const std::vector<TurnRecord>& turns);            // by target: who stamped the turns of complete runs
+Json withoutDisturbedJson(const ReportContext& context);          // by turn: TTFT with and without the disturbed turns
+Json promptChecksJson(const ReportInputs& in); // prompts whose counts looked too small, and what came of it, in words
 
 // Rules in force, headline, cautions, what is offered.
 Json analysisJson(const Analysis& analysis);

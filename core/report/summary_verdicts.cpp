@@ -63,7 +63,10 @@ Json verdictJson(const Verdict& v, double alpha) {
     row["measures"] = measuresJson(v.measures);
     row["without_disturbed"] = nullptr;
     if (const auto& of = v.without_disturbed)
-        row["without_disturbed"] = {{"with", std::string(name(of->with))}, {"without", std::string(name(of->without))}, {"n", of->n}, {"same", of->same()}};
+        row["without_disturbed"] = {{"with", std::string(name(of->with))},
+                                    {"without", std::string(name(of->without))},
+                                    {"n", of->n},
+                                    {"same", of->same()}};
     row["power"] = Json::array();
     for (const PowerRow& power : powerTable(v.power_n, kPowerShares, alpha))
         row["power"].push_back({{"n", power.n}, {"share", power.share}, {"power", power.power}});
@@ -79,10 +82,7 @@ Json spreadJson(const ErrorSpread& spread) {
 
 Json intervalJson(const std::optional<Interval>& interval) {
     if (!interval) return nullptr;
-    return {{"low", interval->low},
-            {"high", interval->high},
-            {"coverage", interval->coverage},
-            {"method", interval->method}};
+    return {{"low", interval->low}, {"high", interval->high}, {"coverage", interval->coverage}, {"method", interval->method}};
 }
 
 Json analysisJson(const Analysis& analysis) {
@@ -94,8 +94,7 @@ Json analysisJson(const Analysis& analysis) {
 
 Json verdictsJson(const Analysis& analysis) {
     Json out = Json::array();
-    for (const Verdict& verdict : analysis.verdicts)
-        out.push_back(verdictJson(verdict, analysis.rules.alpha));
+    for (const Verdict& verdict : analysis.verdicts) out.push_back(verdictJson(verdict, analysis.rules.alpha));
     return out;
 }
 
@@ -124,10 +123,11 @@ Json publishedJson(const PublishedStudy& published) {
         tables.push_back({{"design", table.design},
                           {"n", table.n},
                           {"cap", orNull(table.cap)},
-                          {"decode_tps", {{"first", orNull(table.decode_first)},
-                                          {"last", orNull(table.decode_last)},
-                                          {"lowest", orNull(table.decode_lowest)},
-                                          {"highest", orNull(table.decode_highest)}}},
+                          {"decode_tps",
+                           {{"first", orNull(table.decode_first)},
+                            {"last", orNull(table.decode_last)},
+                            {"lowest", orNull(table.decode_lowest)},
+                            {"highest", orNull(table.decode_highest)}}},
                           {"rows", std::move(rows)}});
     }
     return {{"title", published.title},

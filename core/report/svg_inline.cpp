@@ -18,9 +18,8 @@ bool oneOf(std::string_view word, std::initializer_list<std::string_view> words)
 }
 
 bool isElement(std::string_view name) {
-    return oneOf(name,
-                 {"svg", "title", "desc", "defs", "g", "path", "rect", "circle", "ellipse", "line", "text",
-                  "polyline", "tspan", "polygon", "linearGradient", "radialGradient", "stop", "clipPath"});
+    return oneOf(name, {"svg", "title", "desc", "defs", "g", "path", "rect", "circle", "ellipse", "line", "text", "polyline",
+                        "tspan", "polygon", "linearGradient", "radialGradient", "stop", "clipPath"});
 }
 
 // Presentation and geometry; `style`, `class`, `on...` and `href` are not among them.
@@ -85,9 +84,7 @@ bool isAttribute(std::string_view name) {
     return kNames.count(name) != 0;
 }
 
-bool isSpace(char c) {
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
+bool isSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 // Character data as XML has it, which HTML reads the same way: references to nothing but characters.
 bool isPlainData(std::string_view text) {
@@ -98,9 +95,8 @@ bool isPlainData(std::string_view text) {
         const std::size_t end = text.find(';', at);
         if (end == std::string_view::npos || end - at > 8) return false;
         const std::string_view name = text.substr(at + 1, end - at - 1);
-        const bool number =
-            name.size() > 1 && name[0] == '#' &&
-            std::all_of(name.begin() + 1, name.end(), [](char d) { return d >= '0' && d <= '9'; });
+        const bool number = name.size() > 1 && name[0] == '#' &&
+                            std::all_of(name.begin() + 1, name.end(), [](char d) { return d >= '0' && d <= '9'; });
         if (!number && !oneOf(name, {"amp", "lt", "gt", "quot", "apos"})) return false;
         at = end;
     }
@@ -116,16 +112,13 @@ bool fetches(std::string_view text) {
 
 class Reader {
 public:
-    Reader(std::string_view svg, std::string_view name)
-        : m_svg(svg)
-        , m_prefix(std::string(name) + ".") {}
+    Reader(std::string_view svg, std::string_view name) : m_svg(svg), m_prefix(std::string(name) + ".") {}
 
     bool read() {
         while (m_at < m_svg.size()) {
             if (skipped("<?", "?>") || skipped("<!--", "-->")) continue;
             if (m_svg.compare(m_at, 2, "<!") == 0) return wrong("a declaration");
-            if (m_svg.compare(m_at, 2, "</") == 0 ? !endTag() : m_svg[m_at] == '<' ? !startTag() : !text())
-                return false;
+            if (m_svg.compare(m_at, 2, "</") == 0 ? !endTag() : m_svg[m_at] == '<' ? !startTag() : !text()) return false;
         }
         if (!m_problem.empty()) return false;
         return m_open.empty() && m_done ? true : wrong("an element without its end");
@@ -153,8 +146,7 @@ private:
         return m_svg.substr(begin, m_at - begin);
     }
     void spaces() {
-        while (m_at < m_svg.size() && isSpace(m_svg[m_at]))
-            ++m_at;
+        while (m_at < m_svg.size() && isSpace(m_svg[m_at])) ++m_at;
     }
     bool text() {
         const std::size_t end = std::min(m_svg.find('<', m_at), m_svg.size());
@@ -183,11 +175,9 @@ private:
         ++m_at;
         const std::string_view name = word();
         if (!isElement(name)) return wrong("an element " + std::string(name.substr(0, 40)));
-        if (m_done || m_open.empty() != (name == "svg"))
-            return wrong("an svg element that is not the only one");
+        if (m_done || m_open.empty() != (name == "svg")) return wrong("an svg element that is not the only one");
         // The content of these two is HTML to a browser.
-        if (!m_open.empty() && oneOf(m_open.back(), {"title", "desc"}))
-            return wrong("markup in a description");
+        if (!m_open.empty() && oneOf(m_open.back(), {"title", "desc"})) return wrong("markup in a description");
         m_out += "<" + std::string(name);
         std::set<std::string_view> seen;
         for (;;) {
@@ -227,13 +217,11 @@ private:
         if (attribute == "id") {
             shown = m_prefix + shown;
         } else if (attribute.substr(0, 5) == "xmlns") {
-            if (shown !=
-                (attribute == "xmlns" ? "http://www.w3.org/2000/svg" : "http://www.w3.org/1999/xlink"))
+            if (shown != (attribute == "xmlns" ? "http://www.w3.org/2000/svg" : "http://www.w3.org/1999/xlink"))
                 return wrong("an unknown name space");
         } else if (attribute != "font-family") {
             // References and CSS escapes could spell url( in another way.
-            if (shown.find_first_of("&\\") != std::string::npos)
-                return wrong("an escape in " + std::string(attribute));
+            if (shown.find_first_of("&\\") != std::string::npos) return wrong("an escape in " + std::string(attribute));
             if (fetches(shown)) {
                 // Nothing but a part of the same drawing.
                 if (shown.compare(0, 5, "url(#") != 0 || shown.find_first_of(")'\" ") != shown.size() - 1)
@@ -292,14 +280,11 @@ std::string elementText(std::string_view svg, const std::string& element) {
 
 } // namespace
 
-std::string svgTitle(std::string_view svg) {
-    return elementText(svg, "title");
-}
+std::string svgTitle(std::string_view svg) { return elementText(svg, "title"); }
 
 std::string svgFact(std::string_view svg, std::string_view key) {
     for (const std::string& line : splitOn(elementText(svg, "desc"), '\n'))
-        if (line.compare(0, key.size(), key) == 0 && line.compare(key.size(), 2, ": ") == 0)
-            return line.substr(key.size() + 2);
+        if (line.compare(0, key.size(), key) == 0 && line.compare(key.size(), 2, ": ") == 0) return line.substr(key.size() + 2);
     return {};
 }
 

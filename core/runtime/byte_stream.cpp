@@ -111,7 +111,8 @@ void TlsStream::write(std::string bytes) {
 }
 
 void TlsStream::noteWritten() {
-    if (!m_writeDone && m_socket->bytesToWrite() == 0 && m_socket->encryptedBytesToWrite() == 0) m_writeDone = m_clock.monotonicNs();
+    if (!m_writeDone && m_socket->bytesToWrite() == 0 && m_socket->encryptedBytesToWrite() == 0)
+        m_writeDone = m_clock.monotonicNs();
 }
 
 Received TlsStream::receive(int mostMs) {

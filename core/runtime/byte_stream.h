@@ -18,7 +18,7 @@ namespace looptax {
 
 struct Received {
     enum Kind { Nothing, Bytes, Closed } kind = Nothing; // Closed: an end of file, or an error of the connection
-    ReadStamp stamp; // of the last of the bytes; with Nothing and Closed of now
+    ReadStamp stamp;                                     // of the last of the bytes; with Nothing and Closed of now
     std::string bytes;
 };
 

@@ -16,7 +16,8 @@ using Node = nlohmann::json;
 constexpr int kMostDepth = 8;
 constexpr const char* kUnknownCharacter = "\\ufffd";
 // Where thoughts stand beside the content; of several that say the same one is read.
-constexpr std::array kReasoningKeys{"reasoning_content", "reasoning", "thinking", "thought", "reasoning_text", "reasoning_details"};
+constexpr std::array kReasoningKeys{"reasoning_content", "reasoning",      "thinking",
+                                    "thought",           "reasoning_text", "reasoning_details"};
 
 const Node* member(const Node& object, const char* key) {
     if (!object.is_object()) return nullptr;
@@ -37,8 +38,7 @@ std::string shortly(const Node& node) {
 
 class ChunkReader {
 public:
-    explicit ChunkReader(ChatChunk& chunk)
-        : m_chunk(chunk) {}
+    explicit ChunkReader(ChatChunk& chunk) : m_chunk(chunk) {}
 
     // A text, a part, or a list of either.
     void text(const Node& node, bool thoughts, int depth = 0) {
@@ -48,19 +48,20 @@ public:
             return;
         }
         if (node.is_array() && depth < kMostDepth) {
-            for (const Node& part : node)
-                text(part, thoughts, depth + 1);
+            for (const Node& part : node) text(part, thoughts, depth + 1);
             return;
         }
         if (node.is_object() && depth < kMostDepth) {
             const std::string type = textOf(node, "type");
             const Node* thought = member(node, "thought"); // Gemini's mark
-            const bool thinks = thoughts || type.find("think") != std::string::npos || type.find("reason") != std::string::npos || (thought != nullptr && *thought == true);
+            const bool thinks = thoughts || type.find("think") != std::string::npos || type.find("reason") != std::string::npos ||
+                                (thought != nullptr && *thought == true);
             for (const char* key : {"thinking", "reasoning", "summary"})
                 if (const Node* inner = member(node, key)) return text(*inner, true, depth + 1);
             for (const char* key : {"text", "content", "value", "refusal"})
                 if (const Node* inner = member(node, key)) return text(*inner, thinks, depth + 1);
-            // A part of a kind that has no text: a reference, an image, what is encrypted. Were it all, the turn would miss its text.
+            // A part of a kind that has no text: a reference, an image, what is encrypted. Were it all, the turn would miss its
+            // text.
             if (node.empty() || !type.empty()) return;
         }
         if (!thoughts && m_chunk.unreadable.empty()) m_chunk.unreadable = shortly(node);
@@ -82,7 +83,8 @@ private:
     void tool(const Node& function) {
         m_chunk.tool += textOf(function, "name");
         if (const Node* arguments = member(function, "arguments"))
-            m_chunk.tool += arguments->is_string() ? arguments->get<std::string>() : arguments->dump(-1, ' ', true, Node::error_handler_t::replace);
+            m_chunk.tool += arguments->is_string() ? arguments->get<std::string>()
+                                                   : arguments->dump(-1, ' ', true, Node::error_handler_t::replace);
     }
 
     ChatChunk& m_chunk;
@@ -123,10 +125,8 @@ std::string repairedStrings(std::string_view json) {
         const auto unit = json[i + 1] == 'u' ? codeUnit(json.substr(i + 2)) : std::nullopt;
         const bool pair = isHigh(unit) && json.substr(i + 6, 2) == "\\u" && isLow(codeUnit(json.substr(i + 8)));
         const std::size_t length = pair ? 12 : unit ? 6 : 2;
-        if (!pair && (isHigh(unit) || isLow(unit)))
-            out += kUnknownCharacter;
-        else
-            out += json.substr(i, length);
+        if (!pair && (isHigh(unit) || isLow(unit))) out += kUnknownCharacter;
+        else out += json.substr(i, length);
         i += length - 1;
     }
     return out;
@@ -145,7 +145,8 @@ Node parseEvent(std::string_view text, bool& repaired) {
 bool isPartOfChat(const Node& object) {
     if (textOf(object, "object").rfind("chat.completion", 0) == 0) return true;
     if (const Node* message = member(object, "message"); message != nullptr && message->is_object()) return true;
-    if (const Node* choices = member(object, "choices"); choices != nullptr && choices->is_array() && !choices->empty()) return true;
+    if (const Node* choices = member(object, "choices"); choices != nullptr && choices->is_array() && !choices->empty())
+        return true;
     constexpr std::array kMembers{"usage", "timings", "done", "delta", "response", "content"};
     return std::any_of(kMembers.begin(), kMembers.end(), [&](const char* key) { return member(object, key) != nullptr; });
 }
@@ -156,7 +157,8 @@ ChatChunk readChunk(const Node& object) {
     chunk.model = textOf(object, "model");
     chunk.fingerprint = textOf(object, "system_fingerprint");
     const Node* reason = nullptr;
-    if (const Node* choices = member(object, "choices"); choices != nullptr && choices->is_array() && !choices->empty() && choices->front().is_object()) {
+    if (const Node* choices = member(object, "choices");
+        choices != nullptr && choices->is_array() && !choices->empty() && choices->front().is_object()) {
         const Node& choice = choices->front();
         reason = member(choice, "finish_reason");
         const Node* delta = member(choice, "delta");
@@ -178,7 +180,8 @@ ChatChunk readChunk(const Node& object) {
     }
     // KoboldCpp (2024) wrote "null" on every chunk, others write an empty text.
     if (reason != nullptr && *reason != false && *reason != "null")
-        chunk.finish_reason = reason->is_string() ? std::string(trimmed(reason->get_ref<const std::string&>())) : shortly(*reason);
+        chunk.finish_reason =
+            reason->is_string() ? std::string(trimmed(reason->get_ref<const std::string&>())) : shortly(*reason);
     return chunk;
 }
 

@@ -31,30 +31,31 @@ struct Spelling {
 // In order of trust: of two rows of a figure the first that is given counts. Servers with versions or dates of what was read.
 constexpr std::array kSpellings{
     // The whole prompt, cached tokens included.
-    Spelling{Figure::Prompt, {"usage", "prompt_tokens"}},                 // OpenAI's form: nearly all
-    Spelling{Figure::Prompt, {"prompt_eval_count"}},                      // Ollama /api/chat; 0.30.0 alone left cached tokens out
-    Spelling{Figure::Prompt, {"usage", "input_tokens"}},                  // Responses form; oMLX (2026-08) beside prompt_tokens
-    Spelling{Figure::Prompt, {"x_groq", "usage", "prompt_tokens"}},       // Groq
-    Spelling{Figure::Prompt, {"tokens_evaluated"}},                       // llama.cpp /completion
-    Spelling{Figure::Cached, {"timings", "cache_n"}},                     // llama.cpp since PR 15827 (2025-09), mlx-vlm (2026-08)
-    Spelling{Figure::Cached, {"prompt_eval_cached_count"}},               // Ollama since 0.33.3: absent is unknown, 0 a miss
-    Spelling{Figure::Cached, {"usage", "prompt_tokens_details", "cached_tokens"}}, // OpenAI's form; llama.cpp since PR 19361 (2026-02), vLLM, SGLang, mlx-lm
-    Spelling{Figure::Cached, {"usage", "prompt_token_details", "cached_tokens"}},  // Mistral (2026), without the s
-    Spelling{Figure::Cached, {"usage", "input_tokens_details", "cached_tokens"}},  // Responses form
-    Spelling{Figure::Cached, {"usage", "prompt_cache_hit_tokens"}},       // DeepSeek
-    Spelling{Figure::Cached, {"usage", "cached_tokens"}},                 // oMLX before 2026, Moonshot
-    Spelling{Figure::Cached, {"usage", "num_cached_tokens"}},             // Mistral (2026)
-    Spelling{Figure::Cached, {"usage", "cache_read_input_tokens"}},       // Anthropic's form, passed on by gateways
+    Spelling{Figure::Prompt, {"usage", "prompt_tokens"}},           // OpenAI's form: nearly all
+    Spelling{Figure::Prompt, {"prompt_eval_count"}},                // Ollama /api/chat; 0.30.0 alone left cached tokens out
+    Spelling{Figure::Prompt, {"usage", "input_tokens"}},            // Responses form; oMLX (2026-08) beside prompt_tokens
+    Spelling{Figure::Prompt, {"x_groq", "usage", "prompt_tokens"}}, // Groq
+    Spelling{Figure::Prompt, {"tokens_evaluated"}},                 // llama.cpp /completion
+    Spelling{Figure::Cached, {"timings", "cache_n"}},               // llama.cpp since PR 15827 (2025-09), mlx-vlm (2026-08)
+    Spelling{Figure::Cached, {"prompt_eval_cached_count"}},         // Ollama since 0.33.3: absent is unknown, 0 a miss
+    Spelling{Figure::Cached,
+             {"usage", "prompt_tokens_details",
+              "cached_tokens"}}, // OpenAI's form; llama.cpp since PR 19361 (2026-02), vLLM, SGLang, mlx-lm
+    Spelling{Figure::Cached, {"usage", "prompt_token_details", "cached_tokens"}}, // Mistral (2026), without the s
+    Spelling{Figure::Cached, {"usage", "input_tokens_details", "cached_tokens"}}, // Responses form
+    Spelling{Figure::Cached, {"usage", "prompt_cache_hit_tokens"}},               // DeepSeek
+    Spelling{Figure::Cached, {"usage", "cached_tokens"}},                         // oMLX before 2026, Moonshot
+    Spelling{Figure::Cached, {"usage", "num_cached_tokens"}},                     // Mistral (2026)
+    Spelling{Figure::Cached, {"usage", "cache_read_input_tokens"}},               // Anthropic's form, passed on by gateways
     // Processed for this reply.
-    Spelling{Figure::Processed, {"timings", "prompt_n"}},                 // llama.cpp; other engines count the whole prompt so
-    Spelling{Figure::Processed, {"usage", "prompt_cache_miss_tokens"}},   // DeepSeek
-    Spelling{Figure::Processed, {"usage", "extra", "prefill_tokens"}},    // MLC-LLM (2026-07)
-    Spelling{Figure::Generated, {"timings", "predicted_n"}},              // llama.cpp: the stop token too
-    Spelling{Figure::Generated, {"usage", "completion_tokens"}},
-    Spelling{Figure::Generated, {"eval_count"}},                          // Ollama
+    Spelling{Figure::Processed, {"timings", "prompt_n"}},               // llama.cpp; other engines count the whole prompt so
+    Spelling{Figure::Processed, {"usage", "prompt_cache_miss_tokens"}}, // DeepSeek
+    Spelling{Figure::Processed, {"usage", "extra", "prefill_tokens"}},  // MLC-LLM (2026-07)
+    Spelling{Figure::Generated, {"timings", "predicted_n"}},            // llama.cpp: the stop token too
+    Spelling{Figure::Generated, {"usage", "completion_tokens"}}, Spelling{Figure::Generated, {"eval_count"}}, // Ollama
     Spelling{Figure::Generated, {"usage", "output_tokens"}},
     Spelling{Figure::Generated, {"x_groq", "usage", "completion_tokens"}},
-    Spelling{Figure::Generated, {"tokens_predicted"}},                    // llama.cpp /completion
+    Spelling{Figure::Generated, {"tokens_predicted"}}, // llama.cpp /completion
     Spelling{Figure::PromptMs, {"timings", "prompt_ms"}, 1},
     Spelling{Figure::PromptMs, {"prompt_eval_duration"}, 1e-6},           // Ollama, ns, of the tokens that were not cached
     Spelling{Figure::PromptMs, {"usage", "timing_prompt_processing"}, 1}, // LocalAI (2026-08), with the header Extra-Usage
@@ -62,10 +63,10 @@ constexpr std::array kSpellings{
     Spelling{Figure::PromptMs, {"usage", "prompt_eval_duration"}, 1000},  // oMLX (2026-08): Ollama's name, but seconds
     // From the first token on: only where a source says so.
     Spelling{Figure::GeneratedMs, {"timings", "predicted_ms"}, 1},
-    Spelling{Figure::GeneratedMs, {"eval_duration"}, 1e-6},               // Ollama
+    Spelling{Figure::GeneratedMs, {"eval_duration"}, 1e-6},                 // Ollama
     Spelling{Figure::GeneratedMs, {"usage", "timing_token_generation"}, 1}, // LocalAI
-    Spelling{Figure::LoadMs, {"load_duration"}, 1e-6},                    // Ollama, ns
-    Spelling{Figure::LoadMs, {"usage", "model_load_duration"}, 1000},     // oMLX, s
+    Spelling{Figure::LoadMs, {"load_duration"}, 1e-6},                      // Ollama, ns
+    Spelling{Figure::LoadMs, {"usage", "model_load_duration"}, 1000},       // oMLX, s
 };
 
 const Node* nodeAt(const Node& object, const std::array<const char*, 3>& path) {
@@ -95,8 +96,7 @@ std::string tokens(double n) { return std::to_string(std::int64_t(n)); }
 
 } // namespace
 
-ChatCounts::ChatCounts()
-    : m_said(kSpellings.size()) {}
+ChatCounts::ChatCounts() : m_said(kSpellings.size()) {}
 
 void ChatCounts::warn(std::string text) {
     if (m_warnings.size() < kMostWarnings && std::find(m_warnings.begin(), m_warnings.end(), text) == m_warnings.end())
@@ -115,7 +115,8 @@ void ChatCounts::take(std::size_t row, const Node& node) {
         }
     }
     if (!said.value) said.odd = true;
-    warn(nameOf(spelling) + " is " + node.dump(-1, ' ', true, Node::error_handler_t::replace).substr(0, 40) + ": taken as unknown");
+    warn(nameOf(spelling) + " is " + node.dump(-1, ' ', true, Node::error_handler_t::replace).substr(0, 40) +
+         ": taken as unknown");
 }
 
 void ChatCounts::read(const Node& object) {
@@ -171,25 +172,26 @@ RuntimeCounts ChatCounts::counts(bool textCame) {
     out.cached_tokens = count(cached);
     const bool adds = prompt && cached && promptN.value && *promptN.value + *cached == *prompt;
     const bool given = promptN.value && (cacheN.value || cacheN.odd || adds);
-    if (given)
-        out.processed_tokens = count(promptN.value);
+    if (given) out.processed_tokens = count(promptN.value);
     else if (const auto other = best(Figure::Processed, false); other && !promptN.value && prompt)
         out.processed_tokens = count(other);
     // Worked out only where nothing was said: what was said and cannot be stays unknown.
-    else if (!promptN.odd && prompt && cached && *cached <= *prompt)
-        out.processed_tokens = std::int64_t(*prompt - *cached);
+    else if (!promptN.odd && prompt && cached && *cached <= *prompt) out.processed_tokens = std::int64_t(*prompt - *cached);
     if (!m_derivedPromptMs) out.prompt_ms = best(Figure::PromptMs, false); // mlx-vlm divides the whole prompt by a rate
     out.predicted_tokens = count(best(Figure::Generated, !textCame));
     out.predicted_ms = best(Figure::GeneratedMs, out.predicted_tokens.value_or(0) < 2);
     out.load_ms = best(Figure::LoadMs, false);
 
     std::vector<std::string> disagree;
-    if (out.prompt_tokens && out.cached_tokens && out.processed_tokens && *out.cached_tokens + *out.processed_tokens != *out.prompt_tokens)
+    if (out.prompt_tokens && out.cached_tokens && out.processed_tokens &&
+        *out.cached_tokens + *out.processed_tokens != *out.prompt_tokens)
         disagree.push_back(std::to_string(*out.cached_tokens) + " cached and " + std::to_string(*out.processed_tokens) +
                            " processed are not the prompt's " + std::to_string(*out.prompt_tokens) + " tokens");
     if (out.prompt_tokens && out.cached_tokens && *out.cached_tokens > *out.prompt_tokens)
-        disagree.push_back(std::to_string(*out.cached_tokens) + " cached are more than the prompt's " + std::to_string(*out.prompt_tokens) + " tokens");
-    if (const Said usage = said("usage.prompt_tokens_details.cached_tokens"); cacheN.value && usage.value && *cacheN.value != *usage.value)
+        disagree.push_back(std::to_string(*out.cached_tokens) + " cached are more than the prompt's " +
+                           std::to_string(*out.prompt_tokens) + " tokens");
+    if (const Said usage = said("usage.prompt_tokens_details.cached_tokens");
+        cacheN.value && usage.value && *cacheN.value != *usage.value)
         disagree.push_back("timings say " + tokens(*cacheN.value) + " cached, usage says " + tokens(*usage.value));
     out.disagree = joined(disagree, "; ");
     return out;

@@ -30,7 +30,10 @@ std::string excerpt(std::string_view text) {
 class ChatReader final : public HttpStreamListener, private SseListener, private NdjsonListener {
 public:
     ChatReader(Dialect dialect, StreamListener& listener)
-        : m_dialect(dialect), m_listener(listener), m_sse(*this), m_ndjson(*this) {}
+        : m_dialect(dialect)
+        , m_listener(listener)
+        , m_sse(*this)
+        , m_ndjson(*this) {}
 
     void onSent(std::int64_t stampNs, std::optional<double> connectMs) override { m_listener.onSent(stampNs, connectMs); }
 
@@ -195,13 +198,15 @@ private:
     bool m_understood = false; // at least one event was a JSON object of a chat
     bool m_repaired = false;
     bool m_twoModels = false;
-    bool m_whole = false;      // the whole reply came in one object
+    bool m_whole = false; // the whole reply came in one object
 };
 
 std::string withTokens(const ServerError& error) {
-    if (!error.overflow || !error.prompt_tokens || !error.context || error.words.find(std::to_string(*error.context)) != std::string::npos)
+    if (!error.overflow || !error.prompt_tokens || !error.context ||
+        error.words.find(std::to_string(*error.context)) != std::string::npos)
         return error.words;
-    return error.words + " (" + std::to_string(*error.prompt_tokens) + " tokens, the context holds " + std::to_string(*error.context) + ")";
+    return error.words + " (" + std::to_string(*error.prompt_tokens) + " tokens, the context holds " +
+           std::to_string(*error.context) + ")";
 }
 
 void tellError(const ServerError& error, Outcome outcome, const std::string& before, ChatEnd& end) {
@@ -215,7 +220,8 @@ void ChatReader::judgeStatus(const HttpEnd& over, ChatEnd& end) const {
     if (over.status >= 300 && over.status < 400) {
         end.outcome = Outcome::HttpError;
         end.error_text = over.location.empty() ? "the server redirects and does not say where"
-                                               : "the server redirects to " + over.location + "; redirects are not followed, give that address instead";
+                                               : "the server redirects to " + over.location +
+                                                     "; redirects are not followed, give that address instead";
         return;
     }
     tellError(readErrorBody(m_body), Outcome::HttpError, "HTTP " + std::to_string(over.status) + ": ", end);
@@ -235,7 +241,8 @@ void ChatReader::judgeBody(ChatEnd& end) const {
     bool repaired = false;
     const nlohmann::json json = parseEvent(text, repaired);
     if (json.is_object()) {
-        if (const auto failure = failureIn(json)) return tellError(*failure, Outcome::ServerErrorMidstream, "the server answered HTTP 200 with an error: ", end);
+        if (const auto failure = failureIn(json))
+            return tellError(*failure, Outcome::ServerErrorMidstream, "the server answered HTTP 200 with an error: ", end);
         const ChatChunk chunk = readChunk(json);
         if (chunk.whole || !chunk.content.empty() || !chunk.reasoning.empty() || !chunk.tool.empty()) {
             end.error_text = std::string(kIgnoredStream) + excerpt(text);
@@ -245,7 +252,8 @@ void ChatReader::judgeBody(ChatEnd& end) const {
     const std::string lower = lowered(text);
     if (const std::size_t title = lower.find("<title>"); title != std::string::npos) {
         const std::string_view rest = text.substr(title + 7);
-        end.error_text = "the response is a web page, not a chat stream: \"" + excerpt(rest.substr(0, rest.find('<'))) + "\"" + kAddress;
+        end.error_text =
+            "the response is a web page, not a chat stream: \"" + excerpt(rest.substr(0, rest.find('<'))) + "\"" + kAddress;
         return;
     }
     end.error_text = "the response is not a chat stream: " + excerpt(text) + kAddress;
@@ -261,7 +269,8 @@ void ChatReader::judgeReply(ChatEnd& end) const {
     }
     // An empty pair of thinking marks, which some servers take out, is four tokens and an end.
     if (!m_state.outputBegan && generated > 8 && !endsByLength(m_finish)) {
-        end.error_text = "the server generated " + std::to_string(generated) + " tokens, and no text of them could be read from its stream";
+        end.error_text =
+            "the server generated " + std::to_string(generated) + " tokens, and no text of them could be read from its stream";
         return;
     }
     end.outcome = Outcome::Ok;
@@ -294,7 +303,8 @@ bool ChatReader::judge(const HttpEnd& over, ChatEnd& end) {
         end.error_text = m_unreadable;
     } else if (!m_finish.empty() && !endsByModel(m_finish)) {
         end.outcome = Outcome::ServerErrorMidstream;
-        end.error_text = "the server gave up: finish_reason " + excerpt(m_finish) + (m_lastWords.empty() ? "" : ": " + excerpt(m_lastWords));
+        end.error_text =
+            "the server gave up: finish_reason " + excerpt(m_finish) + (m_lastWords.empty() ? "" : ": " + excerpt(m_lastWords));
     } else if (m_state.complete && !m_understood) {
         end.outcome = Outcome::Protocol;
         end.error_text = "the stream ended without any part of a reply: " + excerpt(m_body);
@@ -315,8 +325,8 @@ bool ChatReader::judge(const HttpEnd& over, ChatEnd& end) {
 
 } // namespace
 
-ChatEnd chatOver(HttpClient& http, Dialect dialect, const std::string& path, const std::string& body,
-                 StreamListener& listener, const CancelFlag& cancel, std::string* refusal) {
+ChatEnd chatOver(HttpClient& http, Dialect dialect, const std::string& path, const std::string& body, StreamListener& listener,
+                 const CancelFlag& cancel, std::string* refusal) {
     ChatReader reader(dialect, listener);
     const HttpRequest request{"POST", path, body};
     const HttpEnd over = http.send(request, reader, cancel);
@@ -330,10 +340,14 @@ ChatEnd chatOver(HttpClient& http, Dialect dialect, const std::string& path, con
     const bool aboutAddress = reader.judge(over, end);
     end.warnings = reader.warnings();
     end.warnings.insert(end.warnings.end(), over.oddities.begin(), over.oddities.end());
-    if (over.status / 100 == 2 && over.status != 200) end.warnings.push_back("HTTP " + std::to_string(over.status) + " instead of 200");
-    if (over.clockStepped) end.warnings.emplace_back("the system's clock was set during the turn: the reads since then have this program's own stamps");
+    if (over.status / 100 == 2 && over.status != 200)
+        end.warnings.push_back("HTTP " + std::to_string(over.status) + " instead of 200");
+    if (over.clockStepped)
+        end.warnings.emplace_back(
+            "the system's clock was set during the turn: the reads since then have this program's own stamps");
     if (over.lateBytes) end.warnings.emplace_back("the server sent more after the end of its answer");
-    for (std::string* text : {&end.error_text, &end.counts.finish_reason, &end.model, &end.fingerprint}) *text = http.withoutKey(std::move(*text));
+    for (std::string* text : {&end.error_text, &end.counts.finish_reason, &end.model, &end.fingerprint})
+        *text = http.withoutKey(std::move(*text));
     // Behind the rest: a key that was cut off is known at the end of a text alone.
     if (aboutAddress) end.error_text += " (" + http.asked(request) + ")";
     for (std::string& warning : end.warnings) warning = http.withoutKey(std::move(warning));

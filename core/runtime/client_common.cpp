@@ -61,21 +61,28 @@ Result<std::shared_ptr<const Json>> fetchJson(HttpClient& http, const std::strin
     const auto answer = http.fetch(request, deadlineMs, cancel);
     if (!answer) return answer.error();
     if (answer->status != 200) {
-        Error error{ErrorKind::Protocol, http.asked(request) + " answered HTTP " + std::to_string(answer->status) + ": " +
-                        beginningOf(http.withoutKey(readErrorBody(answer->body).words)), {}, {}, answer->status};
+        Error error{ErrorKind::Protocol,
+                    http.asked(request) + " answered HTTP " + std::to_string(answer->status) + ": " +
+                        beginningOf(http.withoutKey(readErrorBody(answer->body).words)),
+                    {},
+                    {},
+                    answer->status};
         if (answer->status == 401 || answer->status == 403) error.hint = "set api_key_env to the variable that holds the key";
         return error;
     }
     auto json = std::make_shared<Json>(Json::parse(answer->body, nullptr, false));
-    if (json->is_discarded()) return Error{ErrorKind::Protocol, http.asked(request) + " did not answer with JSON", {}, {}, answer->status};
+    if (json->is_discarded())
+        return Error{ErrorKind::Protocol, http.asked(request) + " did not answer with JSON", {}, {}, answer->status};
     removeKey(*json, http.apiKey());
     return std::shared_ptr<const Json>(std::move(json));
 }
 
 std::string basePath(TargetKind kind, const std::string& path) {
-    static constexpr std::string_view kOpenAi[] = {"/chat/completions", "/completions", "/models", "/responses", "/messages", "/embeddings"};
+    static constexpr std::string_view kOpenAi[] = {"/chat/completions", "/completions", "/models",
+                                                   "/responses",        "/messages",    "/embeddings"};
     static constexpr std::string_view kLlama[] = {"/health", "/props", "/slots", "/tokenize", "/apply-template", "/completion"};
-    static constexpr std::string_view kOllama[] = {"/api/chat", "/api/generate", "/api/tags", "/api/show", "/api/ps", "/api/version", "/api"};
+    static constexpr std::string_view kOllama[] = {"/api/chat", "/api/generate", "/api/tags", "/api/show",
+                                                   "/api/ps",   "/api/version",  "/api"};
     std::string base = path;
     const auto drop = [&base](std::string_view end) {
         const bool ends = base.size() >= end.size() && lowered(std::string_view(base).substr(base.size() - end.size())) == end;
@@ -123,7 +130,8 @@ std::string queryValue(std::string_view text) {
     static constexpr char kHex[] = "0123456789ABCDEF";
     std::string out;
     for (const char c : text) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '~';
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+                           c == '.' || c == '~';
         if (plain) {
             out += c;
             continue;

@@ -9,9 +9,8 @@
 namespace looptax::doubt {
 
 std::string slots(int count) {
-    return std::to_string(count) +
-           " slots: a turn may land in a slot that another run warmed, and what it reuses is not its own "
-           "conversation; start the server with -np 1";
+    return std::to_string(count) + " slots: a turn may land in a slot that another run warmed, and what it reuses is not its own "
+                                   "conversation; start the server with -np 1";
 }
 
 std::string busy() {
@@ -80,20 +79,26 @@ std::string modelNotListed(const std::string& model, const std::vector<std::stri
 
 std::string slidingWindow(std::int64_t tokens, TargetKind kind) {
     std::string fix = "start llama-server with --swa-full, which takes more memory";
-    if (kind == TargetKind::Ollama) fix = "set LLAMA_ARG_SWA_FULL=1 in the environment of ollama serve, whose llama-server reads it";
+    if (kind == TargetKind::Ollama)
+        fix = "set LLAMA_ARG_SWA_FULL=1 in the environment of ollama serve, whose llama-server reads it";
     if (kind == TargetKind::OpenAi) fix = "ask the server's documentation how to keep all tokens in all layers";
     return "sliding-window attention of " + std::to_string(tokens) +
-           " tokens: some layers forget what is older, so a prompt that does not continue the cached one is processed again from an "
-           "earlier checkpoint, or whole; " + fix;
+           " tokens: some layers forget what is older, so a prompt that does not continue the cached one is processed again from "
+           "an "
+           "earlier checkpoint, or whole; " +
+           fix;
 }
 
 std::string recurrent(bool hybrid, TargetKind kind) {
     std::string fix = "start llama-server with more --ctx-checkpoints (32 unless set), never with 0";
-    if (kind == TargetKind::Ollama) fix = "set LLAMA_ARG_CTX_CHECKPOINTS in the environment of ollama serve, whose llama-server reads it (32 unless set)";
+    if (kind == TargetKind::Ollama)
+        fix = "set LLAMA_ARG_CTX_CHECKPOINTS in the environment of ollama serve, whose llama-server reads it (32 unless set)";
     if (kind == TargetKind::OpenAi) fix = "ask the server's documentation whether it keeps checkpoints";
     return std::string(hybrid ? "a hybrid model, attention and recurrent layers" : "a recurrent model") +
-           ": its state cannot be taken back, so a prompt that does not continue the cached one is processed again from an earlier "
-           "checkpoint, or whole; " + fix;
+           ": its state cannot be taken back, so a prompt that does not continue the cached one is processed again from an "
+           "earlier "
+           "checkpoint, or whole; " +
+           fix;
 }
 
 } // namespace looptax::doubt

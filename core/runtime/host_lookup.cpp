@@ -58,13 +58,12 @@ Result<std::vector<std::string>> systemAddresses(const std::string& host) {
         if (std::find(out.begin(), out.end(), text) == out.end()) out.emplace_back(text);
     }
     if (!out.empty()) return out;
-    return Error{ErrorKind::Unreachable,
-                 "no address is known for " + host + ": " + ::gai_strerror(code != 0 ? code : EAI_NONAME), host,
-                 "is the name spelled right, and does this machine have a network?", 0};
+    return Error{ErrorKind::Unreachable, "no address is known for " + host + ": " + ::gai_strerror(code != 0 ? code : EAI_NONAME),
+                 host, "is the name spelled right, and does this machine have a network?", 0};
 }
 
-Result<std::vector<std::string>> lookUp(const std::string& host, const HostResolver& resolver,
-                                        std::int64_t deadlineNs, Clock& clock, const CancelFlag& cancel) {
+Result<std::vector<std::string>> lookUp(const std::string& host, const HostResolver& resolver, std::int64_t deadlineNs,
+                                        Clock& clock, const CancelFlag& cancel) {
     // Nothing to ask anybody: no thread for it.
     if (!resolver && (isNumeric(host) || isLocalhostName(host))) return systemAddresses(host);
     const auto lookup = std::make_shared<Lookup>();

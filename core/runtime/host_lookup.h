@@ -24,7 +24,7 @@ Result<std::vector<std::string>> systemAddresses(const std::string& host);
 
 // Error::kind is Cancelled, or Unreachable: no address, or none before the deadline (code 0 and kTimedOut).
 inline constexpr int kLookupTimedOut = 1;
-Result<std::vector<std::string>> lookUp(const std::string& host, const HostResolver& resolver,
-                                        std::int64_t deadlineNs, Clock& clock, const CancelFlag& cancel);
+Result<std::vector<std::string>> lookUp(const std::string& host, const HostResolver& resolver, std::int64_t deadlineNs,
+                                        Clock& clock, const CancelFlag& cancel);
 
 } // namespace looptax

@@ -45,9 +45,7 @@ private:
 
 constexpr const char* kProxyHint = "a proxy in between may be at fault; give the runtime's own address";
 
-std::string seconds(std::int64_t ms) {
-    return ms % 1000 == 0 ? std::to_string(ms / 1000) + " s" : std::to_string(ms) + " ms";
-}
+std::string seconds(std::int64_t ms) { return ms % 1000 == 0 ? std::to_string(ms / 1000) + " s" : std::to_string(ms) + " ms"; }
 
 Outcome outcomeOf(WireFault fault) {
     switch (fault) {
@@ -87,8 +85,7 @@ std::string passedText(const Deadlines& d, Outcome outcome) {
 HttpClient::HttpClient(Url url, std::string apiKey, Deadlines deadlines, Clock& clock, HostResolver resolver)
     : m_connection(std::make_unique<HttpConnection>(std::move(url), std::move(apiKey), deadlines, clock, std::move(resolver))) {}
 
-HttpClient::HttpClient(std::unique_ptr<HttpConnection> connection)
-    : m_connection(std::move(connection)) {}
+HttpClient::HttpClient(std::unique_ptr<HttpConnection> connection) : m_connection(std::move(connection)) {}
 
 HttpClient::~HttpClient() = default;
 
@@ -156,7 +153,8 @@ HttpEnd HttpClient::send(const HttpRequest& request, HttpStreamListener& listene
             const Outcome outcome = outcomeOf(fault);
             // Only where it began as HTTP: what is none is mostly another port.
             if (fault == WireFault::Framing || (fault == WireFault::Protocol && parser.head().status != 0)) end.hint = kProxyHint;
-            if (relay.m_status == 0 && looksLikeTls(read.bytes)) end.hint = "the server speaks TLS there: the address begins with https://";
+            if (relay.m_status == 0 && looksLikeTls(read.bytes))
+                end.hint = "the server speaks TLS there: the address begins with https://";
             return give(outcome, "the answer cannot be read: " + parser.error().what);
         }
         // Bytes that never stop coming leave no silence in which read() would see a deadline pass.
@@ -223,7 +221,8 @@ Result<HttpClient::Answer> HttpClient::fetch(const HttpRequest& request, std::in
                      !end.hint.empty() || reached ? end.hint : "is the runtime running, and is this its address?", 0};
     }
     if (end.status >= 300 && end.status < 400)
-        return Error{ErrorKind::Protocol, "the server redirects to " + withoutKey(end.location), where, "give that address instead", 0};
+        return Error{ErrorKind::Protocol, "the server redirects to " + withoutKey(end.location), where,
+                     "give that address instead", 0};
     return Answer{end.status, std::move(collect.m_body)};
 }
 

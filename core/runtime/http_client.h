@@ -49,15 +49,15 @@ struct HttpEnd {
     Outcome outcome = Outcome::Ok; // Ok: the body is whole, or the listener said complete or failed
     bool bodyWhole = false;
     int status = 0;
-    std::string location;    // of a redirect that was not followed
+    std::string location;                       // of a redirect that was not followed
     std::optional<std::int64_t> retry_after_ms; // see retryAfterMs()
     std::vector<std::string> oddities;          // HttpResponseParser::oddities()
-    std::string text;        // what happened
-    std::string hint;        // what to try; may be empty
-    std::int64_t end_ns = 0; // stamp of the last read, or of the deadline
-    std::optional<std::int64_t> write_done_ns; // the kernel had taken the whole request
-    bool clockStepped = false; // the wall clock was set meanwhile: from then on stamps are this program's own
-    bool lateBytes = false;  // bytes after the end of the body
+    std::string text;                           // what happened
+    std::string hint;                           // what to try; may be empty
+    std::int64_t end_ns = 0;                    // stamp of the last read, or of the deadline
+    std::optional<std::int64_t> write_done_ns;  // the kernel had taken the whole request
+    bool clockStepped = false;                  // the wall clock was set meanwhile: from then on stamps are this program's own
+    bool lateBytes = false;                     // bytes after the end of the body
 };
 
 class HttpClient {

@@ -17,9 +17,9 @@ namespace looptax {
 
 namespace {
 
-constexpr int kSliceMs = 50;                        // how late a cancel may be noticed
-constexpr std::int64_t kSoonNs = 1'000'000'000;      // a server that keeps connections keeps them longer
-constexpr std::int64_t kDrainNs = 200'000'000;      // for the last chunk after the terminator
+constexpr int kSliceMs = 50;                    // how late a cancel may be noticed
+constexpr std::int64_t kSoonNs = 1'000'000'000; // a server that keeps connections keeps them longer
+constexpr std::int64_t kDrainNs = 200'000'000;  // for the last chunk after the terminator
 constexpr const char* kUnreachableHint = "is the runtime running, and is this its address? looptax probe says what answers";
 
 int sliceUntil(std::int64_t deadlineNs, std::int64_t nowNs) {
@@ -95,7 +95,8 @@ ConnectResult HttpConnection::connectTo(const std::string& host, std::int64_t de
     // No proxy comes into it, whatever the environment says.
     const TcpAttempt tcp = connectTcp(host, m_url.port, deadlineNs, m_clock, cancel);
     if (tcp.end == TcpAttempt::Cancelled) return {Outcome::Cancelled, "cancelled", {}, {}};
-    if (tcp.end == TcpAttempt::TimedOut) return lateBy(deadlineNs, began, "no connection to " + shown.authority(), kUnreachableHint);
+    if (tcp.end == TcpAttempt::TimedOut)
+        return lateBy(deadlineNs, began, "no connection to " + shown.authority(), kUnreachableHint);
     if (tcp.end == TcpAttempt::Failed)
         return {Outcome::TimeoutConnect, "no connection to " + shown.authority() + ": " + tcp.reason, kUnreachableHint, {}};
     if (m_url.tls) {
@@ -113,11 +114,15 @@ ConnectResult HttpConnection::encrypt(int fd, const std::string& authority, std:
     auto tls = std::make_unique<QSslSocket>();
     if (!tls->setSocketDescriptor(fd)) {
         ::close(fd);
-        return {Outcome::TimeoutConnect, "no encrypted connection to " + authority + ": " + tls->errorString().toStdString(), {}, {}};
+        return {
+            Outcome::TimeoutConnect, "no encrypted connection to " + authority + ": " + tls->errorString().toStdString(), {}, {}};
     }
     const auto configuration = tlsConfiguration();
     if (!configuration)
-        return {Outcome::Protocol, configuration.error().what + " (" + configuration.error().where + ")", configuration.error().hint, {}};
+        return {Outcome::Protocol,
+                configuration.error().what + " (" + configuration.error().where + ")",
+                configuration.error().hint,
+                {}};
     tls->setSslConfiguration(*configuration);
     tls->setPeerVerifyName(QString::fromStdString(m_url.host));
     tls->startClientEncryption();

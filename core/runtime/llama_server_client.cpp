@@ -43,7 +43,9 @@ std::optional<Tokens> tokensOf(const Json& answer) {
 class LlamaServerClient final : public RuntimeClient {
 public:
     LlamaServerClient(Url url, std::string apiKey, Deadlines deadlines, Clock& clock)
-        : m_url(url), m_loadMs(deadlines.first_output), m_http(std::move(url), std::move(apiKey), deadlines, clock) {}
+        : m_url(url)
+        , m_loadMs(deadlines.first_output)
+        , m_http(std::move(url), std::move(apiKey), deadlines, clock) {}
 
     Result<TargetFacts> facts(const std::string& model, const CancelFlag& cancel) override {
         TargetFacts facts;
@@ -80,12 +82,14 @@ public:
             props = fetchJson(m_http, "/props" + query, {}, cancel, m_loadMs);
             if (!props) {
                 Error error = props.error();
-                if (error.code == 400) error.hint = "the router loads nothing by itself: start it with --models-autoload, or load the model first";
+                if (error.code == 400)
+                    error.hint = "the router loads nothing by itself: start it with --models-autoload, or load the model first";
                 return error;
             }
         }
         facts.context_tokens = integerAt(**props, {"default_generation_settings", "n_ctx"});
-        if (const auto slots = integerAt(**props, {"total_slots"}); slots && *slots > 0 && *slots < 100'000) facts.slots = int(*slots);
+        if (const auto slots = integerAt(**props, {"total_slots"}); slots && *slots > 0 && *slots < 100'000)
+            facts.slots = int(*slots);
         if (const std::string text = textAt(**props, {"chat_template"}); !text.empty()) facts.template_sha256 = sha256Hex(text);
         if (const auto settings = (*props)->find("default_generation_settings");
             settings != (*props)->end() && settings->is_object() && settings->contains("params"))
@@ -95,8 +99,8 @@ public:
         const std::string served = !alias.empty() ? alias : path.substr(path.rfind('/') + 1);
         const bool known = model.empty() || model == served || model == path || listed.knows(model);
         if (!known)
-            return Error{ErrorKind::Plan, "the server serves " + served + ", not " + model,
-                         facts.url, "leave model empty to take what it serves", 0};
+            return Error{ErrorKind::Plan, "the server serves " + served + ", not " + model, facts.url,
+                         "leave model empty to take what it serves", 0};
         facts.model = model.empty() ? served : model;
         if (facts.models.empty()) facts.models.push_back(served);
         doubts(facts, query, cancel);
@@ -115,15 +119,18 @@ public:
         if (request.cache_prompt) body["cache_prompt"] = *request.cache_prompt;
         if (request.format == ReplyFormat::AnyJson) body["response_format"] = {{"type", "json_object"}};
         if (request.format == ReplyFormat::JsonSchema)
-            body["response_format"] = {{"type", "json_schema"},
-                                       {"json_schema", {{"name", "log"}, {"strict", true}, {"schema", Json::parse(request.schema_json, nullptr, false)}}}};
+            body["response_format"] = {
+                {"type", "json_schema"},
+                {"json_schema",
+                 {{"name", "log"}, {"strict", true}, {"schema", Json::parse(request.schema_json, nullptr, false)}}}};
         return m_fields.chat(m_http, Dialect::Sse, "/v1/chat/completions", std::move(body), listener, cancel);
     }
 
     void dropConnection() override { m_http.drop(); }
     std::string withoutApiKey(std::string text) const override { return withoutWholeKey(std::move(text), m_http.apiKey()); }
 
-    Result<std::string> renderPrompt(const Messages& messages, const std::string& model, bool thinking, const CancelFlag& cancel) override {
+    Result<std::string> renderPrompt(const Messages& messages, const std::string& model, bool thinking,
+                                     const CancelFlag& cancel) override {
         Json body;
         if (!model.empty()) body["model"] = model;
         body["messages"] = messagesJson(messages);
@@ -131,7 +138,8 @@ public:
         const auto answer = fetchJson(m_http, "/apply-template", jsonText(body), cancel);
         if (!answer) return answer.error();
         const std::string prompt = textAt(**answer, {"prompt"});
-        if (prompt.empty()) return Error{ErrorKind::Protocol, "/apply-template answered without a prompt", m_http.address(), {}, 0};
+        if (prompt.empty())
+            return Error{ErrorKind::Protocol, "/apply-template answered without a prompt", m_http.address(), {}, 0};
         return prompt;
     }
 
@@ -183,8 +191,7 @@ private:
     }
 
     void doubts(TargetFacts& facts, const std::string& query, const CancelFlag& cancel) {
-        if (facts.slots && *facts.slots > 1)
-            facts.doubts.push_back(doubt::slots(*facts.slots));
+        if (facts.slots && *facts.slots > 1) facts.doubts.push_back(doubt::slots(*facts.slots));
         const auto slots = fetchJson(m_http, "/slots" + query, {}, cancel);
         if (!slots || !(*slots)->is_array()) return;
         for (const Json& slot : **slots) {

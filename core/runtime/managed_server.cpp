@@ -65,7 +65,9 @@ std::int64_t sizeOf(const std::string& path) {
     return size ? *size : 0;
 }
 
-std::string secondsText(std::int64_t ms) { return ms % 1000 == 0 ? std::to_string(ms / 1000) + " s" : std::to_string(ms) + " ms"; }
+std::string secondsText(std::int64_t ms) {
+    return ms % 1000 == 0 ? std::to_string(ms / 1000) + " s" : std::to_string(ms) + " ms";
+}
 
 std::string tailOf(const std::string& path, std::int64_t from) {
     SystemFileOps files;
@@ -125,8 +127,15 @@ Result<std::unique_ptr<ManagedServer>> ManagedServer::start(const ManagedCommand
     for (int attempt = 1;; ++attempt) {
         const int port = freePort();
         if (port == 0) return Error{ErrorKind::Unreachable, "no free port on 127.0.0.1", {}, {}, 0};
-        std::vector<std::string> words{program, "--model", model, "--host", "127.0.0.1", "--port", std::to_string(port),
-                                       "-c", std::to_string(contextTokens)};
+        std::vector<std::string> words{program,
+                                       "--model",
+                                       model,
+                                       "--host",
+                                       "127.0.0.1",
+                                       "--port",
+                                       std::to_string(port),
+                                       "-c",
+                                       std::to_string(contextTokens)};
         words.insert(words.end(), command.args.begin(), command.args.end());
         auto started = startOn(port, std::move(words), command.command, logPath, clock, progress, cancel, deadlineMs);
         // Between our look and its bind another program may have taken the port; then what it said is about that.
@@ -152,17 +161,20 @@ Result<std::unique_ptr<ManagedServer>> ManagedServer::startOn(int port, std::vec
         const auto health = http.fetch({"GET", "/health", {}}, std::clamp<std::int64_t>(left, 1, kHealthMs), cancel);
         // In this order: whoever answers there after our server has died is another program.
         if (!server->alive())
-            return Error{ErrorKind::Unreachable, "the server ended while it was starting" + server->endedHow() + ": " + server->lastWords(),
-                         program, "its log is " + logPath, kEndedAtStart};
+            return Error{ErrorKind::Unreachable,
+                         "the server ended while it was starting" + server->endedHow() + ": " + server->lastWords(), program,
+                         "its log is " + logPath, kEndedAtStart};
         if (health && health->status == 200) return server;
         const std::int64_t elapsed = clock.monotonicNs() - began;
         if (elapsed >= deadlineMs * 1'000'000)
-            return Error{ErrorKind::Unreachable, "the server did not get ready within " + secondsText(deadlineMs) + ": " + server->lastWords(),
-                         program, "its log is " + logPath, 0};
+            return Error{ErrorKind::Unreachable,
+                         "the server did not get ready within " + secondsText(deadlineMs) + ": " + server->lastWords(), program,
+                         "its log is " + logPath, 0};
         if (elapsed / 1'000'000'000 > said) {
             said = elapsed / 1'000'000'000;
             const bool loading = health && health->status == 503;
-            if (progress && said > 0) progress((loading ? "loading the model with " : "starting ") + name + ", " + std::to_string(said) + " s");
+            if (progress && said > 0)
+                progress((loading ? "loading the model with " : "starting ") + name + ", " + std::to_string(said) + " s");
         }
         clock.sleepNs(kStepNs);
     }

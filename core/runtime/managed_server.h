@@ -45,8 +45,13 @@ private:
                                                           const std::string& logPath, Clock& clock,
                                                           const std::function<void(const std::string&)>& progress,
                                                           const CancelFlag& cancel, std::int64_t deadlineMs);
-    ManagedServer(std::string program, std::unique_ptr<ServerProcess> process, int port, std::string logPath, std::int64_t logStart)
-        : m_program(std::move(program)), m_process(std::move(process)), m_port(port), m_logPath(std::move(logPath)), m_logStart(logStart) {}
+    ManagedServer(std::string program, std::unique_ptr<ServerProcess> process, int port, std::string logPath,
+                  std::int64_t logStart)
+        : m_program(std::move(program))
+        , m_process(std::move(process))
+        , m_port(port)
+        , m_logPath(std::move(logPath))
+        , m_logStart(logStart) {}
     std::string endedHow() const;
 
     std::string m_program;

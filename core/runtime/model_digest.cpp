@@ -11,8 +11,8 @@ constexpr std::int64_t kSayEvery = std::int64_t(1) << 30; // bytes
 
 } // namespace
 
-Result<std::string> modelDigest(FileOps& files, const std::string& path,
-                                const std::function<void(const std::string&)>& progress, const CancelFlag& cancel) {
+Result<std::string> modelDigest(FileOps& files, const std::string& path, const std::function<void(const std::string&)>& progress,
+                                const CancelFlag& cancel) {
     const auto file = files.open(path, OpenMode::Read);
     if (!file) return file.error();
     Sha256 hash;

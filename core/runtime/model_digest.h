@@ -13,7 +13,7 @@ namespace looptax {
 
 // SHA-256 of the file's bytes in hex. Reads the whole file, which the server is about to do anyway; progress hears a
 // sentence now and then. Errors: Storage where it cannot be read, Cancelled.
-Result<std::string> modelDigest(FileOps& files, const std::string& path,
-                                const std::function<void(const std::string&)>& progress, const CancelFlag& cancel);
+Result<std::string> modelDigest(FileOps& files, const std::string& path, const std::function<void(const std::string&)>& progress,
+                                const CancelFlag& cancel);
 
 } // namespace looptax

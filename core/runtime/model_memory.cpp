@@ -15,26 +15,30 @@ namespace looptax {
 namespace {
 
 // Keys that only models with recurrent layers have, behind "<architecture>.". From the key names of llama.cpp b11549.
-constexpr auto kRecurrentKeys = std::to_array<std::string_view>({
-    "ssm.", "wkv.", "kda.", "shortconv.", "time_mix_extra_dim", "token_shift_count", "full_attention_interval", "attention.recurrent_layers"});
+constexpr auto kRecurrentKeys =
+    std::to_array<std::string_view>({"ssm.", "wkv.", "kda.", "shortconv.", "time_mix_extra_dim", "token_shift_count",
+                                     "full_attention_interval", "attention.recurrent_layers"});
 
 // What llama.cpp knows by the name alone. A file of one of these may lack the keys above.
 constexpr auto kRecurrent = std::to_array<std::string_view>({"mamba", "mamba2", "rwkv6", "rwkv6qwen2", "rwkv7", "arwkv7"});
-constexpr auto kHybrid = std::to_array<std::string_view>({"jamba", "falcon-h1", "plamo2", "granitehybrid", "lfm2", "lfm2moe", "nemotron_h",
-                                                   "nemotron_h_moe", "qwen3next", "qwen35", "qwen35moe", "kimi-linear", "minimax-01"});
+constexpr auto kHybrid =
+    std::to_array<std::string_view>({"jamba", "falcon-h1", "plamo2", "granitehybrid", "lfm2", "lfm2moe", "nemotron_h",
+                                     "nemotron_h_moe", "qwen3next", "qwen35", "qwen35moe", "kimi-linear", "minimax-01"});
 
 // Plain where no key above says otherwise. Others we do not know: they may have layers that no key here tells of.
-constexpr auto kPlain = std::to_array<std::string_view>({
-    "llama",    "mistral3",  "qwen",      "qwen2",      "qwen2moe",  "qwen2vl",    "qwen3",     "qwen3moe", "qwen3vl",
-    "qwen3vlmoe", "phi2",    "phi3",      "phimoe",     "gemma",     "starcoder",  "starcoder2", "stablelm", "internlm2",
-    "glm4",     "glm4moe",   "chatglm",   "command-r",  "deepseek",  "deepseek2",  "granite",   "granitemoe", "olmo",
-    "olmo2",    "olmoe",     "falcon",    "gpt2",       "gptneox",   "mpt",        "baichuan",  "minicpm",  "minicpm3",
-    "smollm3",  "nemotron",  "exaone",    "ernie4_5",   "ernie4_5-moe", "hunyuan-dense", "hunyuan-moe", "seed_oss", "bitnet"});
+constexpr auto kPlain = std::to_array<std::string_view>(
+    {"llama",      "mistral3", "qwen",    "qwen2",     "qwen2moe",     "qwen2vl",       "qwen3",       "qwen3moe",   "qwen3vl",
+     "qwen3vlmoe", "phi2",     "phi3",    "phimoe",    "gemma",        "starcoder",     "starcoder2",  "stablelm",   "internlm2",
+     "glm4",       "glm4moe",  "chatglm", "command-r", "deepseek",     "deepseek2",     "granite",     "granitemoe", "olmo",
+     "olmo2",      "olmoe",    "falcon",  "gpt2",      "gptneox",      "mpt",           "baichuan",    "minicpm",    "minicpm3",
+     "smollm3",    "nemotron", "exaone",  "ernie4_5",  "ernie4_5-moe", "hunyuan-dense", "hunyuan-moe", "seed_oss",   "bitnet"});
 
 // llama.cpp has it switched off for these, whatever their file says (its pull request 13676).
 constexpr auto kWindowIgnored = std::to_array<std::string_view>({"phi3", "phimoe"});
 
-template <class List> bool has(const List& list, std::string_view name) { return std::find(list.begin(), list.end(), name) != list.end(); }
+template <class List> bool has(const List& list, std::string_view name) {
+    return std::find(list.begin(), list.end(), name) != list.end();
+}
 
 // Of a key that has one number, or one for each layer. Ollama gives null for a list: then nobody knows.
 std::optional<std::int64_t> largest(const Json* value) {
@@ -73,7 +77,8 @@ ModelMemory memoryOf(const Json& info) {
     bool recurrentLayers = has(kRecurrent, arch) || has(kHybrid, arch);
     for (const auto& [key, value] : info.items())
         for (const std::string_view begins : kRecurrentKeys)
-            recurrentLayers = recurrentLayers || key.compare(0, arch.size() + 1 + begins.size(), arch + "." + std::string(begins)) == 0;
+            recurrentLayers =
+                recurrentLayers || key.compare(0, arch.size() + 1 + begins.size(), arch + "." + std::string(begins)) == 0;
     if (recurrentLayers) {
         const Json* heads = at("attention.head_count");
         const bool attends = !has(kRecurrent, arch) && (has(kHybrid, arch) || (heads != nullptr && largest(heads) != 0));
@@ -104,10 +109,17 @@ enum GgufType : std::uint32_t { U8, I8, U16, I16, U32, I32, F32, Bool, Text, Lis
 
 std::uint64_t sizeOf(std::uint32_t type) {
     switch (type) {
-    case U8: case I8: case Bool: return 1;
-    case U16: case I16: return 2;
-    case U32: case I32: case F32: return 4;
-    case U64: case I64: case F64: return 8;
+    case U8:
+    case I8:
+    case Bool: return 1;
+    case U16:
+    case I16: return 2;
+    case U32:
+    case I32:
+    case F32: return 4;
+    case U64:
+    case I64:
+    case F64: return 8;
     default: return 0;
     }
 }
@@ -262,7 +274,8 @@ ModelMemory memoryOfFile(FileOps& files, const std::string& path) {
     return info ? memoryOf(**info) : ModelMemory{};
 }
 
-std::string memoryDoubt(const ModelMemory& memory, TargetKind kind, std::int64_t contextTokens, const std::vector<std::string>& args) {
+std::string memoryDoubt(const ModelMemory& memory, TargetKind kind, std::int64_t contextTokens,
+                        const std::vector<std::string>& args) {
     const auto given = [&](std::string_view flag) { return has(args, flag); };
     switch (memory.kind) {
     case ModelMemory::Kind::Unknown:

@@ -41,6 +41,7 @@ ModelMemory memoryOfFile(FileOps& files, const std::string& path);
 
 // The doubt it raises on such a runtime, in the form of doubts.h; empty where there is none: a plain memory, a window that
 // the context does not exceed (0 = unknown size), a server that is started with --swa-full.
-std::string memoryDoubt(const ModelMemory& memory, TargetKind kind, std::int64_t contextTokens, const std::vector<std::string>& args);
+std::string memoryDoubt(const ModelMemory& memory, TargetKind kind, std::int64_t contextTokens,
+                        const std::vector<std::string>& args);
 
 } // namespace looptax

@@ -22,7 +22,9 @@ namespace {
 class OllamaClient final : public RuntimeClient {
 public:
     OllamaClient(Url url, std::string apiKey, Deadlines deadlines, Clock& clock)
-        : m_url(url), m_http(std::move(url), std::move(apiKey), deadlines, clock), m_keepAlive(m_http, clock) {}
+        : m_url(url)
+        , m_http(std::move(url), std::move(apiKey), deadlines, clock)
+        , m_keepAlive(m_http, clock) {}
 
     Result<TargetFacts> facts(const std::string& model, const CancelFlag& cancel) override {
         TargetFacts facts;
@@ -38,7 +40,8 @@ public:
         if (!tags) return notOllama(tags.error());
         const auto models = (*tags)->find("models");
         if (models == (*tags)->end() || !models->is_array())
-            return notOllama({ErrorKind::Protocol, m_http.asked({"GET", "/api/tags", {}}) + " answered without a list of models", {}, {}, 0});
+            return notOllama(
+                {ErrorKind::Protocol, m_http.asked({"GET", "/api/tags", {}}) + " answered without a list of models", {}, {}, 0});
         const std::string full = model.find(':') == std::string::npos ? model + ":latest" : model;
         bool found = false;
         for (const Json& item : *models) {
@@ -55,7 +58,8 @@ public:
         facts.model = model;
         if (const auto show = fetchJson(m_http, "/api/show", jsonText({{"model", model}}), cancel)) {
             if (const std::string text = textAt(**show, {"template"}); !text.empty()) facts.template_sha256 = sha256Hex(text);
-            if (const std::string text = textAt(**show, {"parameters"}); !text.empty()) facts.samplers_json = jsonText(Json(text));
+            if (const std::string text = textAt(**show, {"parameters"}); !text.empty())
+                facts.samplers_json = jsonText(Json(text));
             m_canThink = false;
             if (const auto able = (*show)->find("capabilities"); able != (*show)->end() && able->is_array())
                 for (const Json& item : *able) m_canThink = m_canThink || item == "thinking";
@@ -86,12 +90,15 @@ public:
         body["options"] = std::move(options);
         m_keepAlive.sent(request.model, request.context_tokens);
         ChatEnd end = m_fields.chat(m_http, Dialect::Ndjson, "/api/chat", std::move(body), listener, cancel);
-        // With thinking and a format 0.34 reads the prompt a second time once the thoughts are over, and counts that as eval_duration.
+        // With thinking and a format 0.34 reads the prompt a second time once the thoughts are over, and counts that as
+        // eval_duration.
         if (request.thinking && request.format != ReplyFormat::Prompt) end.counts.predicted_ms.reset();
         return end;
     }
 
-    Result<std::string> giveBack(std::int64_t deadlineMs, const CancelFlag& cancel) override { return m_keepAlive.giveBack(deadlineMs, cancel); }
+    Result<std::string> giveBack(std::int64_t deadlineMs, const CancelFlag& cancel) override {
+        return m_keepAlive.giveBack(deadlineMs, cancel);
+    }
     void dropConnection() override { m_http.drop(); }
     std::string withoutApiKey(std::string text) const override { return withoutWholeKey(std::move(text), m_http.apiKey()); }
 

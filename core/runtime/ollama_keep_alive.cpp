@@ -35,7 +35,8 @@ std::string minutesText(std::int64_t seconds) {
 
 } // namespace
 
-Result<OllamaKeepAlive::Loaded> OllamaKeepAlive::loaded(const std::string& model, std::int64_t deadlineMs, const CancelFlag& cancel) {
+Result<OllamaKeepAlive::Loaded> OllamaKeepAlive::loaded(const std::string& model, std::int64_t deadlineMs,
+                                                        const CancelFlag& cancel) {
     const auto answer = fetchJson(m_http, "/api/ps", {}, cancel, deadlineMs);
     if (!answer) return answer.error();
     Loaded out;
@@ -75,7 +76,8 @@ Result<std::string> OllamaKeepAlive::giveBack(std::int64_t deadlineMs, const Can
     if (m_sentFor.empty()) return std::string();
     const std::string model = m_sentFor;
     if (m_before.leftMs == kForEver)
-        return model + " stays in Ollama's memory without end (keep_alive -1), as before the sweep; ollama stop " + model + " unloads it";
+        return model + " stays in Ollama's memory without end (keep_alive -1), as before the sweep; ollama stop " + model +
+               " unloads it";
     const std::int64_t began = m_clock.monotonicNs();
     const auto failed = [&](const Error& why) {
         return Error{why.kind, "keep_alive of " + model + " could not be set back from -1: " + why.what, why.where,
@@ -100,7 +102,8 @@ Result<std::string> OllamaKeepAlive::giveBack(std::int64_t deadlineMs, const Can
     const auto answer = fetchJson(m_http, "/api/generate", jsonText(body), cancel, left);
     if (!answer) return failed(answer.error());
     m_sentFor.clear();
-    return "Ollama unloads " + model + " again after " + minutesText(seconds) + " without use; while it was measured it was kept in memory (keep_alive -1)";
+    return "Ollama unloads " + model + " again after " + minutesText(seconds) +
+           " without use; while it was measured it was kept in memory (keep_alive -1)";
 }
 
 } // namespace looptax

@@ -17,7 +17,7 @@ public:
 
     void look(const std::string& model, const CancelFlag& cancel); // how it was; nothing once a request was sent
     std::string words() const;
-    void sent(const std::string& model, int contextTokens); // a request with keep_alive -1 goes out
+    void sent(const std::string& model, int contextTokens);                          // a request with keep_alive -1 goes out
     Result<std::string> giveBack(std::int64_t deadlineMs, const CancelFlag& cancel); // see RuntimeClient
 
 private:

@@ -59,8 +59,10 @@ public:
         putIfAny(body, "seed", request.seed);
         if (request.format == ReplyFormat::AnyJson) body["response_format"] = {{"type", "json_object"}};
         if (request.format == ReplyFormat::JsonSchema)
-            body["response_format"] = {{"type", "json_schema"},
-                                       {"json_schema", {{"name", "log"}, {"strict", true}, {"schema", Json::parse(request.schema_json, nullptr, false)}}}};
+            body["response_format"] = {
+                {"type", "json_schema"},
+                {"json_schema",
+                 {{"name", "log"}, {"strict", true}, {"schema", Json::parse(request.schema_json, nullptr, false)}}}};
         return m_fields.chat(m_http, Dialect::Sse, m_prefixes.front() + "/chat/completions", std::move(body), listener, cancel);
     }
 
@@ -75,7 +77,8 @@ public:
         const auto answer = fetchJson(m_http, m_prefixes.front() + "/chat/completions/input_tokens", jsonText(body), cancel);
         if (!answer) return answer.error();
         const auto tokens = integerAt(**answer, {"input_tokens"});
-        if (!tokens || *tokens <= 0) return Error{ErrorKind::Protocol, "the server's count of a prompt's tokens cannot be read", m_http.address(), {}, 0};
+        if (!tokens || *tokens <= 0)
+            return Error{ErrorKind::Protocol, "the server's count of a prompt's tokens cannot be read", m_http.address(), {}, 0};
         return *tokens;
     }
 

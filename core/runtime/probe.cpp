@@ -20,7 +20,9 @@ constexpr const char* kKeyWanted = "it asks for an API key; give the plan's targ
 
 Json parsed(const HttpClient::Answer& answer) { return Json::parse(answer.body, nullptr, false); }
 
-bool isSha256(const std::string& text) { return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos; }
+bool isSha256(const std::string& text) {
+    return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
 
 // The objects of a list member; nothing where it is missing or of another form.
 std::vector<Json> listAt(const Json& json, const char* key) {
@@ -113,7 +115,8 @@ private:
         const Json list = tags && tags->status == 200 ? parsed(*tags) : Json();
         if (!list.is_object() || !list.contains("models") || !list["models"].is_array()) return false;
         const auto models = listAt(list, "models");
-        if (!std::all_of(models.begin(), models.end(), [](const Json& model) { return isSha256(textAt(model, {"digest"})); })) return false;
+        if (!std::all_of(models.begin(), models.end(), [](const Json& model) { return isSha256(textAt(model, {"digest"})); }))
+            return false;
         if (models.empty()) {
             const auto root = ask(m_root + "/");
             if (!root || root->body.find("Ollama is running") == std::string::npos) return false;
@@ -133,12 +136,14 @@ private:
     // A chat page with an API below /api, which is not where its other addresses let one look.
     bool openWebUi(const std::string& version) {
         const auto config = ask(m_root + "/api/config");
-        if (!config || config->status != 200 || textAt(parsed(*config), {"name"}).find("Open WebUI") == std::string::npos) return false;
+        if (!config || config->status != 200 || textAt(parsed(*config), {"name"}).find("Open WebUI") == std::string::npos)
+            return false;
         name(TargetKind::OpenAi, "Open WebUI");
         m_finding.facts.version = version;
         Url api = m_url;
         api.path = m_root + "/api";
-        m_finding.problem = "its API is at " + api.text() + " and asks for an API key; give the plan's target that url, kind openai, and "
+        m_finding.problem = "its API is at " + api.text() +
+                            " and asks for an API key; give the plan's target that url, kind openai, and "
                             "api_key_env, the variable that holds the key";
         return true;
     }
@@ -159,14 +164,16 @@ private:
                 m_finding.facts.models.push_back(model.name);
                 if (!m_finding.facts.context_tokens) m_finding.facts.context_tokens = model.context_tokens;
             }
-            for (const Json& item : listAt(json, "data")) m_ownedByLlamaCpp = m_ownedByLlamaCpp || textAt(item, {"owned_by"}) == "llamacpp";
+            for (const Json& item : listAt(json, "data"))
+                m_ownedByLlamaCpp = m_ownedByLlamaCpp || textAt(item, {"owned_by"}) == "llamacpp";
             m_finding.facts.doubts.push_back(doubt::cacheNotSwitchable());
             if (!m_finding.facts.context_tokens) m_finding.facts.doubts.push_back(doubt::contextUnknown());
             return;
         }
         m_finding.answers = false;
-        m_finding.problem = "something answers, but none of the known APIs and with no list of models; where there is a chat route all "
-                            "the same, give the plan its address and model by hand";
+        m_finding.problem =
+            "something answers, but none of the known APIs and with no list of models; where there is a chat route all "
+            "the same, give the plan its address and model by hand";
     }
 
     ProbeFinding& m_finding;
@@ -202,7 +209,8 @@ ProbeFinding look(const std::string& address, Clock& clock, std::int64_t timeout
     const auto url = parseUrl(address);
     if (url) Look(*url, finding, clock, timeoutMs).run();
     else finding.problem = url.error().text();
-    if (url && finding.kind == TargetKind::Ollama && finding.problem.empty()) askMemories({url->tls, url->host, url->port, basePath(TargetKind::Ollama, url->path)}, finding, clock, timeoutMs);
+    if (url && finding.kind == TargetKind::Ollama && finding.problem.empty())
+        askMemories({url->tls, url->host, url->port, basePath(TargetKind::Ollama, url->path)}, finding, clock, timeoutMs);
     return finding;
 }
 

@@ -20,7 +20,7 @@ struct ProbeFinding {
     std::string product; // "llama-server", "Ollama", "OpenAI-compatible"
     TargetFacts facts;
     std::map<std::string, ModelMemory> memories; // by model, where a runtime of several tells; of the first few
-    std::string problem; // why nothing more is known; "" when all is well
+    std::string problem;                         // why nothing more is known; "" when all is well
 };
 
 // One thread an address; each gives up after timeoutMs when nothing answers. Findings in the order of the addresses.

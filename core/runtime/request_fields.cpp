@@ -26,7 +26,8 @@ struct Field {
 std::vector<std::string> namesOf(const std::string& key) {
     if (key == "stream_options") return {key, "include_usage"};
     if (key == "chat_template_kwargs") return {key, "enable_thinking"};
-    if (key == "response_format") return {key, "json_object", "json_schema", "structured output", "structured outputs", "json mode"};
+    if (key == "response_format")
+        return {key, "json_object", "json_schema", "structured output", "structured outputs", "json mode"};
     if (key == "think") return {"thinking"}; // the bare word is in many a sentence
     if (key == "format") return {"structured output", "structured outputs"};
     return {key};
@@ -38,29 +39,32 @@ std::vector<Field> optionalFields(const Json& body) {
         if (key == "messages" || key == "model" || key == "stream" || key == "cache_prompt") continue;
         if (key == kOptions && value.is_object())
             for (const auto& [inner, item] : value.items()) out.push_back({key + "." + inner, {inner}});
-        else
-            out.push_back({key, namesOf(key)});
+        else out.push_back({key, namesOf(key)});
     }
     return out;
 }
 
 bool holdsAny(std::string_view text, std::initializer_list<std::string_view> words) {
-    return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return text.find(word) != std::string_view::npos; });
+    return std::any_of(words.begin(), words.end(),
+                       [&](std::string_view word) { return text.find(word) != std::string_view::npos; });
 }
 
 // In lower case. A value out of its range is the plan's fault, and to leave the field out would hide it.
 bool findsFaultWithValue(std::string_view text) {
-    return holdsAny(text, {"too large", "too long", "exceed", "out of range", "at least", "at most", "between", "greater than", "less than",
-                        "larger than", "smaller than", "above", "below", "maximum", "minimum", "up to", "must be", " > ", " < ", "range", "credit",
-                        "your key", "positive", "context"});
+    return holdsAny(text, {"too large", "too long",     "exceed",    "out of range", "at least",     "at most",
+                           "between",   "greater than", "less than", "larger than",  "smaller than", "above",
+                           "below",     "maximum",      "minimum",   "up to",        "must be",      " > ",
+                           " < ",       "range",        "credit",    "your key",     "positive",     "context"});
 }
 
 bool refuses(std::string_view text) {
     if (findsFaultWithValue(text)) return false;
-    return holdsAny(text, {"not support", "n't support", "unsupported", "unknown", "unrecogni", "not recogni", "unexpected", "extra input",
-                           "extra field", "extra_forbidden", "additional propert", "not permitted", "not allowed", "not available",
-                           "not implemented", "forbidden", "deprecated", "removed", "no longer", "not a valid", "invalid param",
-                           "invalid field", "invalid argument", "invalid request argument"});
+    return holdsAny(text, {"not support",   "n't support",     "unsupported",        "unknown",
+                           "unrecogni",     "not recogni",     "unexpected",         "extra input",
+                           "extra field",   "extra_forbidden", "additional propert", "not permitted",
+                           "not allowed",   "not available",   "not implemented",    "forbidden",
+                           "deprecated",    "removed",         "no longer",          "not a valid",
+                           "invalid param", "invalid field",   "invalid argument",   "invalid request argument"});
 }
 
 // What the server wants instead is no less a refusal of what was sent.
@@ -95,7 +99,8 @@ std::string fieldInWords(const std::vector<Field>& fields, std::string_view word
             for (const std::string& name : field.names)
                 // What the value should be may follow in a clause of its own.
                 if (const std::size_t at = wordAt(sentence, name);
-                    at < nearest && refusesField(field, sentence) && !holdsAny(text.substr(end), {"must be 0", "must be in", "must be between"})) {
+                    at < nearest && refusesField(field, sentence) &&
+                    !holdsAny(text.substr(end), {"must be 0", "must be in", "must be between"})) {
                     nearest = at;
                     first = &field;
                 }
@@ -127,7 +132,9 @@ public:
         if (std::string found = named(json); !found.empty()) return found;
         for (const auto& [key, value] : json.items()) {
             // Echoes of what was sent hold every field's name.
-            if (key == "input" || key == "prompt" || key == "body" || key == "ctx" || key == "messages" || key == "loc" || key == "warnings") continue;
+            if (key == "input" || key == "prompt" || key == "body" || key == "ctx" || key == "messages" || key == "loc" ||
+                key == "warnings")
+                continue;
             if (std::string found = read(value, depth + 1); !found.empty()) return found;
         }
         return {};
@@ -146,7 +153,8 @@ private:
             for (const Json& step : *loc)
                 if (step.is_string()) path.push_back(step.get<std::string>());
         for (const std::string& step : path)
-            if (const Field* field = fieldCalled(m_fields, step); field != nullptr && refusesField(*field, words)) return field->path;
+            if (const Field* field = fieldCalled(m_fields, step); field != nullptr && refusesField(*field, words))
+                return field->path;
         return {};
     }
 
@@ -168,7 +176,8 @@ void leaveOut(Json& body, const std::string& path, bool newer) {
 
 // A schema tells nothing that the plan does not, and is long.
 std::string sentText(Json body) {
-    if (body.contains("response_format") && body["response_format"].contains("json_schema")) body["response_format"].erase("json_schema");
+    if (body.contains("response_format") && body["response_format"].contains("json_schema"))
+        body["response_format"].erase("json_schema");
     if (body.contains("format") && body["format"].is_object()) body["format"] = "a JSON schema";
     return jsonText(body);
 }
@@ -193,7 +202,8 @@ ChatEnd RequestFields::chat(HttpClient& http, Dialect dialect, const std::string
     // Some tell it in a stream that has begun with 200. Other statuses tell of other troubles: no key, no credit, a fault.
     // A Python server that passes every member on breaks at the one it does not know.
     const bool broke = end.http_status == 500 && refusal.find("unexpected keyword argument") != std::string::npos;
-    const bool refused = end.outcome == Outcome::HttpError && (end.http_status == 400 || end.http_status == 422 || end.http_status == 501 || broke);
+    const bool refused = end.outcome == Outcome::HttpError &&
+                         (end.http_status == 400 || end.http_status == 422 || end.http_status == 501 || broke);
     const bool inStream = end.outcome == Outcome::ServerErrorMidstream && end.counts.finish_reason.empty();
     if (m_settled || !(refused || inStream)) return end;
     end.refused_field = refusedField(body, refusal.empty() ? end.error_text : refusal);

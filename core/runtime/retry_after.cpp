@@ -39,7 +39,8 @@ std::optional<std::chrono::seconds> timeOfDay(const std::string& text) {
 std::optional<std::int64_t> httpDate(std::string_view text) {
     static constexpr std::string_view kMonths = "jan feb mar apr may jun jul aug sep oct nov dec";
     std::string plain(text);
-    std::replace_if(plain.begin(), plain.end(), [](char c) { return c == ',' || c == '-' || c == '\t'; }, ' ');
+    std::replace_if(
+        plain.begin(), plain.end(), [](char c) { return c == ',' || c == '-' || c == '\t'; }, ' ');
     std::vector<std::string> words = splitOn(plain, ' ');
     std::erase(words, std::string());
     if (words.size() < 5) return std::nullopt;

@@ -25,7 +25,7 @@ using CancelFlag = std::atomic<bool>;
 struct ChatRequest {
     Messages messages;
     std::string model;
-    Sampling sampling; // as far as the runtime's API has a name for it; ChatEnd::sent tells what was sent
+    Sampling sampling;                // as far as the runtime's API has a name for it; ChatEnd::sent tells what was sent
     std::optional<std::int64_t> seed; // the request's own; sampling.seed is the plan's
     int max_tokens = 256;
     ReplyFormat format = ReplyFormat::Prompt;
@@ -50,7 +50,7 @@ public:
     virtual void onSent(std::int64_t stampNs, std::optional<double> connectMs) = 0; // t_sent, before write + flush
     virtual void onHeaders(std::int64_t stampNs) = 0;
     virtual void onRead(const ReadStamp& stamp) = 0; // that carried body bytes
-    virtual void onEvent(std::int64_t stampNs) = 0; // any data event; comments and pings are none
+    virtual void onEvent(std::int64_t stampNs) = 0;  // any data event; comments and pings are none
     virtual void onDelta(DeltaKind kind, std::int64_t stampNs, std::string_view text) = 0; // never empty
 };
 
@@ -70,23 +70,23 @@ struct RuntimeCounts {
 // How a chat ended. The text itself went to the listener.
 struct ChatEnd {
     Outcome outcome = Outcome::Internal;
-    std::int64_t end_ns = 0; // absolute
+    std::int64_t end_ns = 0;                   // absolute
     std::optional<std::int64_t> write_done_ns; // absolute: the kernel had taken the whole request
     RuntimeCounts counts;
-    bool no_done = false;    // complete by finish_reason and a clean end of body, without the terminator
-    bool no_finish_reason = false; // complete by the terminator, without a word why
-    bool invalid_utf8 = false;     // characters that are none came, and read U+FFFD
-    bool busy = false;       // 429/503 before any output: may be waited for and sent again
+    bool no_done = false;                       // complete by finish_reason and a clean end of body, without the terminator
+    bool no_finish_reason = false;              // complete by the terminator, without a word why
+    bool invalid_utf8 = false;                  // characters that are none came, and read U+FFFD
+    bool busy = false;                          // 429/503 before any output: may be waited for and sent again
     std::optional<std::int64_t> retry_after_ms; // how long the server then asks to wait
-    int http_status = 0;     // 0 = no status line was read
-    std::string error_text;  // what happened and what to try, for a person; first 4 KiB of a strange body
+    int http_status = 0;                        // 0 = no status line was read
+    std::string error_text;                     // what happened and what to try, for a person; first 4 KiB of a strange body
     std::optional<std::int64_t> overflow_prompt_tokens;
     std::optional<std::int64_t> overflow_context;
     std::vector<std::string> warnings; // fields set to unknown, data after the terminator, ...
-    std::string address;     // "127.0.0.1:8080": the one connected to
-    std::string model;       // as the reply names it: of the first chunk that names one
-    std::string fingerprint; // system_fingerprint, likewise
-    std::string sent;        // the body of the request as it was sent, without its messages; a JSON object
+    std::string address;               // "127.0.0.1:8080": the one connected to
+    std::string model;                 // as the reply names it: of the first chunk that names one
+    std::string fingerprint;           // system_fingerprint, likewise
+    std::string sent;                  // the body of the request as it was sent, without its messages; a JSON object
     // The field of that body which the server refuses in its error; empty: none. The client's next chats leave it out.
     std::string refused_field;
 };
@@ -95,22 +95,22 @@ struct ChatEnd {
 struct TargetFacts {
     TargetKind kind = TargetKind::LlamaServer;
     std::string url;
-    std::string version;      // build_info, /api/version
-    std::string model;        // the name requests use
-    std::string model_path;   // of its file, as the runtime states it; may be empty
-    std::string model_digest; // Ollama's manifest digest, or SHA-256 of the managed model file; may be empty
+    std::string version;                        // build_info, /api/version
+    std::string model;                          // the name requests use
+    std::string model_path;                     // of its file, as the runtime states it; may be empty
+    std::string model_digest;                   // Ollama's manifest digest, or SHA-256 of the managed model file; may be empty
     std::optional<std::int64_t> context_tokens; // of one slot
     std::optional<int> slots;
     std::string template_sha256;
-    std::string samplers_json;           // the runtime's effective defaults as it states them
-    std::vector<std::string> models;     // installed or served
-    std::vector<std::string> doubts;     // what makes measuring here doubtful, with what to do
-    bool can_switch_cache = false;       // cache_prompt is honoured
-    bool router = false;                 // a llama-server that loads what a request names; `model` is empty where none was
+    std::string samplers_json;       // the runtime's effective defaults as it states them
+    std::vector<std::string> models; // installed or served
+    std::vector<std::string> doubts; // what makes measuring here doubtful, with what to do
+    bool can_switch_cache = false;   // cache_prompt is honoured
+    bool router = false;             // a llama-server that loads what a request names; `model` is empty where none was
     std::string address;
     ModelMemory memory;
-    std::string keep_alive;              // what requests ask for and what held before; empty where none is sent
-    bool simulated = false;              // it says that it is this program's scripted server (domain/simulated.h)
+    std::string keep_alive; // what requests ask for and what held before; empty where none is sent
+    bool simulated = false; // it says that it is this program's scripted server (domain/simulated.h)
 };
 
 class RuntimeClient {
@@ -135,7 +135,8 @@ public:
 
     // Nothing is generated by these; never called while a sweep measures. Only llama-server has them: elsewhere an error.
     // The prompt as the runtime's own template makes it of the messages.
-    virtual Result<std::string> renderPrompt(const Messages& messages, const std::string& model, bool thinking, const CancelFlag& cancel);
+    virtual Result<std::string> renderPrompt(const Messages& messages, const std::string& model, bool thinking,
+                                             const CancelFlag& cancel);
     // whole: as a request's prompt is cut, with the marks of a beginning; else as text in the middle of one.
     virtual Result<Tokens> tokenize(const std::string& text, const std::string& model, bool whole, const CancelFlag& cancel);
 };

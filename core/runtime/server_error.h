@@ -11,7 +11,7 @@
 namespace looptax {
 
 struct ServerError {
-    std::string words; // the server's own, at most 4 KiB of UTF-8
+    std::string words;                         // the server's own, at most 4 KiB of UTF-8
     bool overflow = false;                     // the prompt did not fit the context
     std::optional<std::int64_t> prompt_tokens; // of an exceeded context, where they are given
     std::optional<std::int64_t> context;

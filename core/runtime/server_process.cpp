@@ -30,8 +30,7 @@ void startClean() {
     sigset_t none;
     sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGCHLD})
-        ::signal(signal, SIG_DFL);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGCHLD}) ::signal(signal, SIG_DFL);
 }
 
 // Between fork and exec: only calls that are safe after fork in a program with threads.
@@ -56,23 +55,18 @@ void startClean() {
 
 std::vector<char*> pointers(std::vector<std::string>& words) {
     std::vector<char*> out;
-    for (std::string& word : words)
-        out.push_back(word.data());
+    for (std::string& word : words) out.push_back(word.data());
     out.push_back(nullptr);
     return out;
 }
 
 } // namespace
 
-Result<std::unique_ptr<ServerProcess>> ServerProcess::start(std::vector<std::string> words,
-                                                            const std::string& logPath) {
+Result<std::unique_ptr<ServerProcess>> ServerProcess::start(std::vector<std::string> words, const std::string& logPath) {
     const int log = ::open(logPath.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (log < 0)
-        return Error{ErrorKind::Storage,
-                     std::string("cannot write the server's log: ") + std::strerror(errno),
-                     logPath,
-                     {},
-                     errno};
+        return Error{
+            ErrorKind::Storage, std::string("cannot write the server's log: ") + std::strerror(errno), logPath, {}, errno};
     // The embedded launcher's own child dies with it too. Set for the child alone: setenv() in a program with
     // threads races.
     std::vector<std::string> variables{"LOOPTAX_DIE_WITH_PARENT=1"};
@@ -86,11 +80,7 @@ Result<std::unique_ptr<ServerProcess>> ServerProcess::start(std::vector<std::str
     const int code = errno;
     ::close(log);
     if (pid < 0)
-        return Error{ErrorKind::Unreachable,
-                     std::string("cannot start a process: ") + std::strerror(code),
-                     words[0],
-                     {},
-                     code};
+        return Error{ErrorKind::Unreachable, std::string("cannot start a process: ") + std::strerror(code), words[0], {}, code};
     ::setpgid(pid, pid); // also here: whichever of the two comes first
     std::unique_ptr<ServerProcess> server(new ServerProcess(pid));
     server->watch();
@@ -100,8 +90,7 @@ Result<std::unique_ptr<ServerProcess>> ServerProcess::start(std::vector<std::str
 void ServerProcess::watch() {
     int ends[2] = {-1, -1};
     if (::socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0) return;
-    for (const int end : ends)
-        ::fcntl(end, F_SETFD, FD_CLOEXEC);
+    for (const int end : ends) ::fcntl(end, F_SETFD, FD_CLOEXEC);
     std::vector<std::string> words{"/bin/sh", "-c", kWatch, "looptax-watcher", std::to_string(m_pid)};
     const std::vector<char*> argv = pointers(words);
     m_watcher = ::fork();
@@ -136,8 +125,7 @@ bool ServerProcess::alive() {
     // Looked at without reaping: while its number is taken, nobody else's group can have it, and killing the
     // rest is safe.
     siginfo_t info{};
-    if (::waitid(P_PID, id_t(m_pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == 0)
-        return true;
+    if (::waitid(P_PID, id_t(m_pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == 0) return true;
     ::kill(-m_pid, SIGKILL);
     while (::waitpid(m_pid, &m_status, 0) < 0 && errno == EINTR) {
     }
@@ -152,19 +140,15 @@ std::string ServerProcess::ending() const {
     return "exit code " + std::to_string(WEXITSTATUS(m_status));
 }
 
-bool ServerProcess::wasKilled() const {
-    return m_ended && WIFSIGNALED(m_status);
-}
+bool ServerProcess::wasKilled() const { return m_ended && WIFSIGNALED(m_status); }
 
 ServerProcess::~ServerProcess() {
     SystemClock clock;
     if (!m_ended) ::kill(-m_pid, SIGTERM);
-    for (int step = 0; step < kGraceSteps && alive(); ++step)
-        clock.sleepNs(kStepNs);
+    for (int step = 0; step < kGraceSteps && alive(); ++step) clock.sleepNs(kStepNs);
     if (m_ended) return;
     ::kill(-m_pid, SIGKILL);
-    while (alive())
-        clock.sleepNs(kStepNs); // reaps; a process in an uninterruptible wait takes its time
+    while (alive()) clock.sleepNs(kStepNs); // reaps; a process in an uninterruptible wait takes its time
 }
 
 } // namespace looptax

@@ -21,8 +21,7 @@ namespace looptax {
 class ServerProcess {
 public:
     // words[0] is the program's path. The log is appended to.
-    static Result<std::unique_ptr<ServerProcess>> start(std::vector<std::string> words,
-                                                        const std::string& logPath);
+    static Result<std::unique_ptr<ServerProcess>> start(std::vector<std::string> words, const std::string& logPath);
     ~ServerProcess();
     ServerProcess(const ServerProcess&) = delete;
     ServerProcess& operator=(const ServerProcess&) = delete;
@@ -34,8 +33,7 @@ public:
     bool wasKilled() const; // by a signal
 
 private:
-    explicit ServerProcess(int pid)
-        : m_pid(pid) {}
+    explicit ServerProcess(int pid) : m_pid(pid) {}
     void watch();
     void dismissWatcher();
 

@@ -32,14 +32,12 @@ TcpAttempt given(int fd, TcpAttempt::End end) {
 
 } // namespace
 
-TcpAttempt connectTcp(const std::string& address, int port, std::int64_t deadlineNs, Clock& clock,
-                      const CancelFlag& cancel) {
+TcpAttempt connectTcp(const std::string& address, int port, std::int64_t deadlineNs, Clock& clock, const CancelFlag& cancel) {
     addrinfo hints{};
     hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
     hints.ai_socktype = SOCK_STREAM;
     addrinfo* found = nullptr;
-    if (const int code = ::getaddrinfo(address.c_str(), std::to_string(port).c_str(), &hints, &found);
-        code != 0)
+    if (const int code = ::getaddrinfo(address.c_str(), std::to_string(port).c_str(), &hints, &found); code != 0)
         return failed(-1, ::gai_strerror(code));
     const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owner(found, ::freeaddrinfo);
     const int fd = ::socket(found->ai_family, SOCK_STREAM, 0);
@@ -52,8 +50,7 @@ TcpAttempt connectTcp(const std::string& address, int port, std::int64_t deadlin
     ::setsockopt(fd, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
 #endif
     askForStamps(fd);
-    if (::connect(fd, found->ai_addr, found->ai_addrlen) != 0 && errno != EINPROGRESS)
-        return failed(fd, std::strerror(errno));
+    if (::connect(fd, found->ai_addr, found->ai_addrlen) != 0 && errno != EINPROGRESS) return failed(fd, std::strerror(errno));
     while (true) {
         if (cancel) return given(fd, TcpAttempt::Cancelled);
         const std::int64_t now = clock.monotonicNs();

@@ -17,7 +17,6 @@ struct TcpAttempt {
     std::string reason; // with Failed: the system's words
 };
 
-TcpAttempt connectTcp(const std::string& address, int port, std::int64_t deadlineNs, Clock& clock,
-                      const CancelFlag& cancel);
+TcpAttempt connectTcp(const std::string& address, int port, std::int64_t deadlineNs, Clock& clock, const CancelFlag& cancel);
 
 } // namespace looptax

@@ -16,9 +16,7 @@ namespace {
 
 constexpr const char* kVariable = "SSL_CERT_FILE";
 
-std::string day(const QDateTime& moment) {
-    return moment.toUTC().toString(Qt::ISODate).left(10).toStdString();
-}
+std::string day(const QDateTime& moment) { return moment.toUTC().toString(Qt::ISODate).left(10).toStdString(); }
 
 std::string namesOf(const QSslCertificate& certificate) {
     QStringList names = certificate.subjectAlternativeNames().values();
@@ -40,14 +38,12 @@ Result<QSslConfiguration> tlsConfiguration() {
     QFile file(path);
     if (!file.open(QIODevice::ReadOnly))
         return Error{ErrorKind::Unreachable,
-                     "cannot read the file of trusted certificates that SSL_CERT_FILE names: " +
-                         file.errorString().toStdString(),
+                     "cannot read the file of trusted certificates that SSL_CERT_FILE names: " + file.errorString().toStdString(),
                      path.toStdString(), "correct the variable or unset it", 0};
     const auto certificates = QSslCertificate::fromDevice(&file, QSsl::Pem);
     if (certificates.isEmpty())
-        return Error{ErrorKind::Unreachable,
-                     "the file that SSL_CERT_FILE names holds no certificate in PEM form", path.toStdString(),
-                     "correct the variable or unset it", 0};
+        return Error{ErrorKind::Unreachable, "the file that SSL_CERT_FILE names holds no certificate in PEM form",
+                     path.toStdString(), "correct the variable or unset it", 0};
     configuration.setCaCertificates(certificates);
     return configuration;
 }
@@ -60,16 +56,13 @@ TlsRefusal explainTls(const QSslSocket& socket, const std::string& host, const s
     for (const QSslError& error : errors) {
         switch (error.error()) {
         case QSslError::CertificateExpired:
-            return {whose + " expired on " + day(certificate.expiryDate()),
-                    "renew it; is this machine's clock right?"};
+            return {whose + " expired on " + day(certificate.expiryDate()), "renew it; is this machine's clock right?"};
         case QSslError::CertificateNotYetValid:
-            return {whose + " is valid from " + day(certificate.effectiveDate()) + " only",
-                    "is this machine's clock right?"};
+            return {whose + " is valid from " + day(certificate.effectiveDate()) + " only", "is this machine's clock right?"};
         case QSslError::HostNameMismatch:
             return {whose + " is for " + namesOf(certificate) + ", not for " + host,
                     "use the name the certificate is for, or give the server one for this name"};
-        default:
-            break;
+        default: break;
         }
     }
     for (const QSslError& error : errors) {
@@ -83,20 +76,15 @@ TlsRefusal explainTls(const QSslSocket& socket, const std::string& host, const s
         case QSslError::CertificateSignatureFailed: // of the same name as one that is known, but not the same
         case QSslError::CertificateUntrusted: {
             const QStringList issuer = certificate.issuerInfo(QSslCertificate::CommonName);
-            return {whose + " was issued by " +
-                        (issuer.isEmpty() ? "somebody" : stripControls(issuer.front().toStdString())) +
+            return {whose + " was issued by " + (issuer.isEmpty() ? "somebody" : stripControls(issuer.front().toStdString())) +
                         ", whom this machine does not know",
                     trustHint("the issuer's certificate")};
         }
-        default:
-            break;
+        default: break;
         }
     }
-    if (!errors.isEmpty())
-        return {whose + " is refused: " + stripControls(errors.front().errorString().toStdString()), {}};
-    return {"no encrypted connection to " + authority + ": " +
-                stripControls(socket.errorString().toStdString()),
-            kNoTlsHint};
+    if (!errors.isEmpty()) return {whose + " is refused: " + stripControls(errors.front().errorString().toStdString()), {}};
+    return {"no encrypted connection to " + authority + ": " + stripControls(socket.errorString().toStdString()), kNoTlsHint};
 }
 
 } // namespace looptax

@@ -21,8 +21,7 @@ struct TlsRefusal {
     std::string hint; // what to try
 };
 
-inline constexpr const char* kNoTlsHint =
-    "does the server speak TLS there? if not, the address begins with http://";
+inline constexpr const char* kNoTlsHint = "does the server speak TLS there? if not, the address begins with http://";
 
 // Of a socket whose handshake failed, before it is closed. authority is the "host:port" that was asked for.
 TlsRefusal explainTls(const QSslSocket& socket, const std::string& host, const std::string& authority);

@@ -46,16 +46,12 @@ std::string corrupted(const std::string& reply, Corruption kind) {
     if (!json.is_object() || !json.contains("log") || !json["log"].is_array()) return reply;
     Json& log = json["log"];
     switch (kind) {
-    case Corruption::NoFence:
-        return text;
-    case Corruption::NeverStops:
-        return reply; // its tokens go on; the text is right
+    case Corruption::NoFence: return text;
+    case Corruption::NeverStops: return reply; // its tokens go on; the text is right
     case Corruption::DropEntry:
         if (!log.empty()) log.erase(log.size() - 1);
         break;
-    case Corruption::WrongCount:
-        json["count"] = countOf(reply).value_or(1) - 1;
-        break;
+    case Corruption::WrongCount: json["count"] = countOf(reply).value_or(1) - 1; break;
     case Corruption::Unsorted:
         if (log.size() > 1) std::swap(log[0], log[1]);
         break;

@@ -15,16 +15,13 @@ std::size_t commonPrefix(std::string_view a, std::string_view b) {
 
 } // namespace
 
-std::int64_t simTokens(std::string_view text) {
-    return std::int64_t((text.size() + kBytesPerToken - 1) / kBytesPerToken);
-}
+std::int64_t simTokens(std::string_view text) { return std::int64_t((text.size() + kBytesPerToken - 1) / kBytesPerToken); }
 
 std::vector<std::string> simTokenTexts(std::string_view text) {
     std::vector<std::string> tokens;
     while (!text.empty()) {
         std::size_t n = std::min(kBytesPerToken, text.size());
-        while (n < text.size() && (static_cast<unsigned char>(text[n]) & 0xC0) == 0x80)
-            ++n;
+        while (n < text.size() && (static_cast<unsigned char>(text[n]) & 0xC0) == 0x80) ++n;
         tokens.emplace_back(text.substr(0, n));
         text.remove_prefix(n);
     }
@@ -33,8 +30,7 @@ std::vector<std::string> simTokenTexts(std::string_view text) {
 
 std::string simPrompt(const Messages& messages) {
     std::string prompt;
-    for (const Message& message : messages)
-        prompt += "<|im_start|>" + message.role + "\n" + message.content + "<|im_end|>\n";
+    for (const Message& message : messages) prompt += "<|im_start|>" + message.role + "\n" + message.content + "<|im_end|>\n";
     return prompt + "<|im_start|>assistant\n";
 }
 
@@ -42,9 +38,7 @@ std::string simPrompt(const Messages& messages) {
 // generated.
 class PromptCache::Lease final : public SimLease {
 public:
-    Lease(PromptCache& cache, int slot)
-        : m_cache(cache)
-        , m_slot(slot) {}
+    Lease(PromptCache& cache, int slot) : m_cache(cache), m_slot(slot) {}
     ~Lease() override {
         const std::lock_guard lock(m_cache.m_mutex);
         m_cache.m_slots[std::size_t(m_slot)].view.busy = false;
@@ -61,15 +55,12 @@ private:
     int m_slot;
 };
 
-PromptCache::PromptCache(int slots)
-    : m_slots(std::size_t(std::max(1, slots))) {
-    for (std::size_t i = 0; i < m_slots.size(); ++i)
-        m_slots[i].view.id = int(i);
+PromptCache::PromptCache(int slots) : m_slots(std::size_t(std::max(1, slots))) {
+    for (std::size_t i = 0; i < m_slots.size(); ++i) m_slots[i].view.id = int(i);
 }
 
 int PromptCache::choose(const std::string& prompt, std::optional<int> wanted) const {
-    if (wanted && *wanted >= 0 && *wanted < int(m_slots.size()))
-        return m_slots[std::size_t(*wanted)].view.busy ? -1 : *wanted;
+    if (wanted && *wanted >= 0 && *wanted < int(m_slots.size())) return m_slots[std::size_t(*wanted)].view.busy ? -1 : *wanted;
     int best = -1;
     double bestShare = 0.1; // --slot-prompt-similarity
     int oldest = -1;
@@ -86,8 +77,7 @@ int PromptCache::choose(const std::string& prompt, std::optional<int> wanted) co
     return best >= 0 ? best : oldest;
 }
 
-std::optional<PromptCache::Grant> PromptCache::acquire(const std::string& prompt, bool reuse,
-                                                       std::optional<int> slotWanted) {
+std::optional<PromptCache::Grant> PromptCache::acquire(const std::string& prompt, bool reuse, std::optional<int> slotWanted) {
     std::unique_lock lock(m_mutex);
     int index = -1;
     m_freed.wait(lock, [&] { return m_stopped || (index = choose(prompt, slotWanted)) >= 0; });
@@ -96,8 +86,8 @@ std::optional<PromptCache::Grant> PromptCache::acquire(const std::string& prompt
     Grant grant;
     grant.prompt_tokens = simTokens(prompt);
     if (reuse)
-        grant.cached = std::min<std::int64_t>(std::int64_t(commonPrefix(slot.held, prompt) / kBytesPerToken),
-                                              grant.prompt_tokens - 1);
+        grant.cached =
+            std::min<std::int64_t>(std::int64_t(commonPrefix(slot.held, prompt) / kBytesPerToken), grant.prompt_tokens - 1);
     slot.held = prompt;
     slot.used = ++m_uses;
     slot.view.busy = true;
@@ -123,8 +113,7 @@ void PromptCache::stop() {
 std::vector<SlotView> PromptCache::view() const {
     const std::lock_guard lock(m_mutex);
     std::vector<SlotView> views;
-    for (const Slot& slot : m_slots)
-        views.push_back(slot.view);
+    for (const Slot& slot : m_slots) views.push_back(slot.view);
     return views;
 }
 

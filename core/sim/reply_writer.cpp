@@ -9,30 +9,24 @@ namespace looptax {
 
 namespace {
 
-std::string data(const std::string& json) {
-    return "data: " + json + "\n\n";
-}
+std::string data(const std::string& json) { return "data: " + json + "\n\n"; }
 
 // llama-server, as of mid-2026.
 class LlamaWriter : public ReplyWriter {
 public:
-    explicit LlamaWriter(std::string model)
-        : m_model(std::move(model)) {
+    explicit LlamaWriter(std::string model) : m_model(std::move(model)) {
         m_tail = "],\"created\":1785000000,\"id\":\"chatcmpl-simulated\",\"model\":" + jsonText(m_model) +
                  ",\"system_fingerprint\":\"simulated-b0\",\"object\":\"chat.completion.chunk\"";
     }
     std::string streamType() const override { return "text/event-stream"; }
     std::string role() const override { return delta("{\"role\":\"assistant\",\"content\":null}"); }
-    std::string content(std::string_view text) const override {
-        return delta("{\"content\":" + jsonText(text) + "}");
-    }
+    std::string content(std::string_view text) const override { return delta("{\"content\":" + jsonText(text) + "}"); }
     std::string reasoning(std::string_view text) const override {
         return delta("{\"reasoning_content\":" + jsonText(text) + "}");
     }
     std::string tool() const override {
-        return delta(
-            "{\"tool_calls\":[{\"index\":0,\"id\":\"call-1\",\"type\":\"function\",\"function\":{\"name\":"
-            "\"save\",\"arguments\":\"{}\"}}]}");
+        return delta("{\"tool_calls\":[{\"index\":0,\"id\":\"call-1\",\"type\":\"function\",\"function\":{\"name\":"
+                     "\"save\",\"arguments\":\"{}\"}}]}");
     }
     std::string finish(std::string_view reason) const override { return finish(reason, {}); }
     std::string counts(std::string_view, const SimCounts& c, bool includeUsage) const override {
@@ -51,21 +45,17 @@ public:
         return finish(reason, ",\"timings\":" + jsonText(timings(c))) + terminator();
     }
     std::string terminator() const override { return data("[DONE]"); }
-    std::string midstreamError(std::string_view message) const override {
-        return data(errorBody(500, "server_error", message));
-    }
+    std::string midstreamError(std::string_view message) const override { return data(errorBody(500, "server_error", message)); }
     std::string errorBody(int status, std::string_view type, std::string_view message) const override {
         return jsonText({{"error", {{"code", status}, {"message", message}, {"type", type}}}});
     }
 
 protected:
     std::string finish(std::string_view reason, const std::string& more) const {
-        return data("{\"choices\":[{\"finish_reason\":" + jsonText(reason) + ",\"index\":0,\"delta\":{}}" +
-                    m_tail + more + "}");
+        return data("{\"choices\":[{\"finish_reason\":" + jsonText(reason) + ",\"index\":0,\"delta\":{}}" + m_tail + more + "}");
     }
     std::string delta(const std::string& delta) const {
-        return data("{\"choices\":[{\"finish_reason\":null,\"index\":0,\"delta\":" + delta + "}" + m_tail +
-                    "}");
+        return data("{\"choices\":[{\"finish_reason\":null,\"index\":0,\"delta\":" + delta + "}" + m_tail + "}");
     }
     std::string usageOnly(const SimCounts& c) const {
         const Json usage{{"prompt_tokens", c.prompt_tokens},
@@ -99,9 +89,7 @@ class OpenAiWriter final : public LlamaWriter {
 public:
     using LlamaWriter::LlamaWriter;
     std::string role() const override { return delta("{\"role\":\"assistant\",\"content\":\"\"}"); }
-    std::string reasoning(std::string_view text) const override {
-        return delta("{\"reasoning\":" + jsonText(text) + "}");
-    }
+    std::string reasoning(std::string_view text) const override { return delta("{\"reasoning\":" + jsonText(text) + "}"); }
     std::string counts(std::string_view, const SimCounts& c, bool includeUsage) const override {
         return includeUsage ? usageOnly(c) : std::string();
     }
@@ -109,8 +97,7 @@ public:
         return ReplyWriter::ending(reason, c, includeUsage);
     }
     std::string errorBody(int status, std::string_view type, std::string_view message) const override {
-        return jsonText(
-            {{"error", {{"message", message}, {"type", type}, {"param", nullptr}, {"code", status}}}});
+        return jsonText({{"error", {{"message", message}, {"type", type}, {"param", nullptr}, {"code", status}}}});
     }
 };
 
@@ -120,21 +107,17 @@ public:
         : m_head("{\"model\":" + jsonText(model) + ",\"created_at\":\"2026-08-21T10:00:00.100000000Z\"") {}
     std::string streamType() const override { return "application/x-ndjson"; }
     std::string role() const override { return {}; }
-    std::string content(std::string_view text) const override {
-        return message("\"content\":" + jsonText(text));
-    }
+    std::string content(std::string_view text) const override { return message("\"content\":" + jsonText(text)); }
     std::string reasoning(std::string_view text) const override {
         return message("\"content\":\"\",\"thinking\":" + jsonText(text));
     }
     std::string tool() const override {
-        return message(
-            "\"content\":\"\",\"tool_calls\":[{\"function\":{\"name\":\"save\",\"arguments\":{}}}]");
+        return message("\"content\":\"\",\"tool_calls\":[{\"function\":{\"name\":\"save\",\"arguments\":{}}}]");
     }
     std::string finish(std::string_view) const override { return {}; }
     std::string counts(std::string_view reason, const SimCounts& c, bool) const override {
         std::string line =
-            m_head + ",\"message\":{\"role\":\"assistant\",\"content\":\"\"},\"done\":true,\"done_reason\":" +
-            jsonText(reason);
+            m_head + ",\"message\":{\"role\":\"assistant\",\"content\":\"\"},\"done\":true,\"done_reason\":" + jsonText(reason);
         // Zero-valued metrics are left out, as Go's omitempty does.
         const auto number = [&line](const char* name, std::int64_t value) {
             if (value != 0) line += ",\"" + std::string(name) + "\":" + std::to_string(value);
@@ -149,9 +132,7 @@ public:
         return line + "}\n";
     }
     std::string terminator() const override { return {}; }
-    std::string midstreamError(std::string_view message) const override {
-        return errorBody(500, "", message) + "\n";
-    }
+    std::string midstreamError(std::string_view message) const override { return errorBody(500, "", message) + "\n"; }
     std::string errorBody(int, std::string_view, std::string_view message) const override {
         return jsonText({{"error", message}});
     }
@@ -165,30 +146,21 @@ private:
 
 } // namespace
 
-HeaderList ReplyWriter::streamHeaders() const {
-    return {{"Content-Type", streamType()}, {"Transfer-Encoding", "chunked"}};
-}
+HeaderList ReplyWriter::streamHeaders() const { return {{"Content-Type", streamType()}, {"Transfer-Encoding", "chunked"}}; }
 
-std::string ReplyWriter::errorAnswer(int status, std::string_view type, std::string_view message,
-                                     HeaderList extra) const {
-    return httpAnswer(status, "application/json; charset=utf-8", errorBody(status, type, message),
-                      std::move(extra));
+std::string ReplyWriter::errorAnswer(int status, std::string_view type, std::string_view message, HeaderList extra) const {
+    return httpAnswer(status, "application/json; charset=utf-8", errorBody(status, type, message), std::move(extra));
 }
 
 std::unique_ptr<ReplyWriter> makeReplyWriter(TargetKind dialect, const std::string& model) {
     switch (dialect) {
-    case TargetKind::Ollama:
-        return std::make_unique<OllamaWriter>(model);
-    case TargetKind::OpenAi:
-        return std::make_unique<OpenAiWriter>(model);
-    case TargetKind::LlamaServer:
-        break;
+    case TargetKind::Ollama: return std::make_unique<OllamaWriter>(model);
+    case TargetKind::OpenAi: return std::make_unique<OpenAiWriter>(model);
+    case TargetKind::LlamaServer: break;
     }
     return std::make_unique<LlamaWriter>(model);
 }
 
-std::string chatPath(TargetKind dialect) {
-    return dialect == TargetKind::Ollama ? "/api/chat" : "/v1/chat/completions";
-}
+std::string chatPath(TargetKind dialect) { return dialect == TargetKind::Ollama ? "/api/chat" : "/v1/chat/completions"; }
 
 } // namespace looptax

@@ -42,8 +42,7 @@ public:
     virtual std::string errorBody(int status, std::string_view type, std::string_view message) const = 0;
 
     HeaderList streamHeaders() const; // chunked
-    std::string errorAnswer(int status, std::string_view type, std::string_view message,
-                            HeaderList extra = {}) const;
+    std::string errorAnswer(int status, std::string_view type, std::string_view message, HeaderList extra = {}) const;
 };
 
 std::unique_ptr<ReplyWriter> makeReplyWriter(TargetKind dialect, const std::string& model);

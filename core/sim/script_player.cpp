@@ -4,14 +4,11 @@ namespace looptax {
 
 namespace {
 
-SimEnd ended(SimWait wait) {
-    return wait == SimWait::Stopped ? SimEnd::Stopped : SimEnd::PeerGone;
-}
+SimEnd ended(SimWait wait) { return wait == SimWait::Stopped ? SimEnd::Stopped : SimEnd::PeerGone; }
 
 class Player {
 public:
-    Player(SimSocket& socket, const StopSignal& stop, std::int64_t arrivedNs,
-           const OnPiece& onPiece)
+    Player(SimSocket& socket, const StopSignal& stop, std::int64_t arrivedNs, const OnPiece& onPiece)
         : m_socket(socket)
         , m_stop(stop)
         , m_onPiece(onPiece)

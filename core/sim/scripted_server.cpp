@@ -38,9 +38,7 @@ std::int64_t SeenRequest::lastNs(SimMark mark) const {
 
 class ScriptedServer::Impl {
 public:
-    explicit Impl(SimOptions options)
-        : m_options(std::move(options))
-        , m_port(m_options.port) {}
+    explicit Impl(SimOptions options) : m_options(std::move(options)), m_port(m_options.port) {}
 
     Status start();
     void stop();
@@ -104,8 +102,7 @@ Status ScriptedServer::Impl::start() {
     }
     m_listeners = std::move(listeners);
     m_stop = std::make_unique<StopSignal>();
-    if (m_stop->fd() < 0)
-        return Error{ErrorKind::Internal, "no pipe to stop the server by", "simulated server", "", 0};
+    if (m_stop->fd() < 0) return Error{ErrorKind::Internal, "no pipe to stop the server by", "simulated server", "", 0};
     {
         const std::lock_guard lock(m_mutex);
         m_model = std::make_unique<SimModel>(m_options);
@@ -121,16 +118,14 @@ void ScriptedServer::Impl::stop() {
     m_model->cache().stop();
     m_accepter.join();
     m_listeners.clear();
-    for (Connection& connection : m_threads)
-        connection.thread.join();
+    for (Connection& connection : m_threads) connection.thread.join();
     m_threads.clear();
 }
 
 void ScriptedServer::Impl::acceptLoop() {
     for (;;) {
         std::vector<pollfd> fds{pollfd{m_stop->fd(), POLLIN, 0}};
-        for (const SimSocket& listener : m_listeners)
-            fds.push_back({listener.fd(), POLLIN, 0});
+        for (const SimSocket& listener : m_listeners) fds.push_back({listener.fd(), POLLIN, 0});
         if (::poll(fds.data(), nfds_t(fds.size()), -1) < 0) continue;
         if (fds[0].revents != 0) return;
         m_threads.remove_if([](Connection& connection) {
@@ -171,8 +166,7 @@ void ScriptedServer::Impl::serve(SimSocket socket, int number, ArrivalClock arri
         if (waitReadable(socket, *m_stop) != SimWait::Ready) return;
         if (arrivals.wasStepped()) arrivals.begin(m_clock);
         StampedRead read;
-        do
-            read = receiveStamped(socket.fd(), buffer.data(), buffer.size());
+        do read = receiveStamped(socket.fd(), buffer.data(), buffer.size());
         while (read.count < 0 && errno == EINTR);
         if (read.count <= 0) return;
         const std::int64_t arrived = arrivals.arrival(read, m_clock).value_or(simNowNs());
@@ -183,8 +177,7 @@ void ScriptedServer::Impl::serve(SimSocket socket, int number, ArrivalClock arri
             if (!handle(socket, std::move(*request))) return;
         }
         if (reader.broken()) {
-            sendAll(socket, *m_stop,
-                    httpAnswer(400, "text/plain", "not an HTTP request", {{"Connection", "close"}}));
+            sendAll(socket, *m_stop, httpAnswer(400, "text/plain", "not an HTTP request", {{"Connection", "close"}}));
             return;
         }
     }
@@ -244,32 +237,19 @@ SimScript ScriptedServer::Impl::scriptFor(SeenRequest& seen) {
     return SimRoutes(*m_model).answer(request); // may wait for a slot: not under the lock
 }
 
-ScriptedServer::ScriptedServer(SimOptions options)
-    : m_impl(std::make_unique<Impl>(std::move(options))) {}
-ScriptedServer::~ScriptedServer() {
-    stop();
-}
+ScriptedServer::ScriptedServer(SimOptions options) : m_impl(std::make_unique<Impl>(std::move(options))) {}
+ScriptedServer::~ScriptedServer() { stop(); }
 
-Status ScriptedServer::start() {
-    return m_impl->start();
-}
-void ScriptedServer::stop() {
-    m_impl->stop();
-}
+Status ScriptedServer::start() { return m_impl->start(); }
+void ScriptedServer::stop() { m_impl->stop(); }
 
 int ScriptedServer::port() const {
     const std::lock_guard lock(m_impl->m_mutex);
     return m_impl->m_port;
 }
-std::string ScriptedServer::url() const {
-    return "http://127.0.0.1:" + std::to_string(port());
-}
-std::string ScriptedServer::urlIpv6() const {
-    return "http://[::1]:" + std::to_string(port());
-}
-std::string ScriptedServer::model() const {
-    return simulatedName(m_impl->m_options.model);
-}
+std::string ScriptedServer::url() const { return "http://127.0.0.1:" + std::to_string(port()); }
+std::string ScriptedServer::urlIpv6() const { return "http://[::1]:" + std::to_string(port()); }
+std::string ScriptedServer::model() const { return simulatedName(m_impl->m_options.model); }
 
 void ScriptedServer::queueChat(SimScript script) {
     const std::lock_guard lock(m_impl->m_mutex);
@@ -305,8 +285,7 @@ int ScriptedServer::requestCount() const {
 int ScriptedServer::requestCount(std::string_view path) const {
     const std::lock_guard lock(m_impl->m_mutex);
     int count = 0;
-    for (const SeenRequest& seen : m_impl->m_seen)
-        count += seen.request.path == path ? 1 : 0;
+    for (const SeenRequest& seen : m_impl->m_seen) count += seen.request.path == path ? 1 : 0;
     return count;
 }
 
@@ -327,14 +306,12 @@ int ScriptedServer::openConnections() const {
 
 bool ScriptedServer::waitForChats(int count, int timeoutMs) const {
     std::unique_lock lock(m_impl->m_mutex);
-    return m_impl->m_changed.wait_for(lock, std::chrono::milliseconds(timeoutMs),
-                                      [&] { return m_impl->m_chats >= count; });
+    return m_impl->m_changed.wait_for(lock, std::chrono::milliseconds(timeoutMs), [&] { return m_impl->m_chats >= count; });
 }
 
 bool ScriptedServer::waitForNoConnections(int timeoutMs) const {
     std::unique_lock lock(m_impl->m_mutex);
-    return m_impl->m_changed.wait_for(lock, std::chrono::milliseconds(timeoutMs),
-                                      [&] { return m_impl->m_open == 0; });
+    return m_impl->m_changed.wait_for(lock, std::chrono::milliseconds(timeoutMs), [&] { return m_impl->m_open == 0; });
 }
 
 } // namespace looptax

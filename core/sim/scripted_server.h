@@ -46,7 +46,7 @@ public:
     std::string urlIpv6() const; // "http://[::1]:PORT"
     std::string model() const;   // with its prefix
 
-    void queueChat(SimScript script);                      // for the next chat request nobody queued for yet
+    void queueChat(SimScript script); // for the next chat request nobody queued for yet
     // For every request to that path, chats too; one that is set for the path with its query goes before it.
     void setPath(std::string_view path, SimScript script);
     void clearScripts();

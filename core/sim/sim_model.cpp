@@ -14,18 +14,14 @@ namespace looptax {
 
 namespace {
 
-std::int64_t nsOf(double ms) {
-    return std::int64_t(std::llround(ms * 1e6));
-}
-double msOf(std::int64_t ns) {
-    return double(ns) / 1e6;
-}
+std::int64_t nsOf(double ms) { return std::int64_t(std::llround(ms * 1e6)); }
+double msOf(std::int64_t ns) { return double(ns) / 1e6; }
 
 // Ollama's way: the oldest message that is not the system's goes first, the last one stays.
 void dropOldest(Messages& messages, std::int64_t room) {
     while (messages.size() > 1 && simTokens(simPrompt(messages)) >= room) {
-        const auto oldest = std::find_if(messages.begin(), messages.end() - 1,
-                                         [](const Message& m) { return m.role != "system"; });
+        const auto oldest =
+            std::find_if(messages.begin(), messages.end() - 1, [](const Message& m) { return m.role != "system"; });
         if (oldest == messages.end() - 1) return;
         messages.erase(oldest);
     }
@@ -39,9 +35,7 @@ SimScript oneAnswer(std::string bytes) {
     return script;
 }
 
-SimModel::SimModel(SimOptions options)
-    : m_options(std::move(options))
-    , m_cache(m_options.slots) {
+SimModel::SimModel(SimOptions options) : m_options(std::move(options)), m_cache(m_options.slots) {
     m_options.model = simulatedName(m_options.model);
     m_options.tokens_per_event = std::max(1, m_options.tokens_per_event);
     m_writer = makeReplyWriter(m_options.dialect, m_options.model);
@@ -84,10 +78,8 @@ std::string SimModel::replyTo(const SimAsk& ask, bool& endless) const {
     for (const CorruptionRule& rule : m_options.corruptions) {
         if (rule.at_count && rule.at_count != count) continue;
         if (rule.at_chat && rule.at_chat != ask.chat_index) continue;
-        if (rule.kind == Corruption::NeverStops)
-            endless = true;
-        else
-            reply = corrupted(right, rule.kind);
+        if (rule.kind == Corruption::NeverStops) endless = true;
+        else reply = corrupted(right, rule.kind);
     }
     return reply;
 }
@@ -103,23 +95,21 @@ SimScript SimModel::overflow(std::int64_t promptTokens, int context) const {
     if (m_options.dialect == TargetKind::OpenAi)
         return oneAnswer(m_writer->errorAnswer(400, "BadRequestError",
                                                "This model's maximum context length is " + c +
-                                                   " tokens. However, your request has " + p +
-                                                   " input tokens."));
-    Json body{{"error",
-               {{"code", 400},
-                {"message", "request (" + p + " tokens) exceeds the available context size (" + c +
-                                " tokens), try increasing it"},
-                {"type", "exceed_context_size_error"},
-                {"n_prompt_tokens", promptTokens},
-                {"n_ctx", context}}}};
+                                                   " tokens. However, your request has " + p + " input tokens."));
+    Json body{
+        {"error",
+         {{"code", 400},
+          {"message", "request (" + p + " tokens) exceeds the available context size (" + c + " tokens), try increasing it"},
+          {"type", "exceed_context_size_error"},
+          {"n_prompt_tokens", promptTokens},
+          {"n_ctx", context}}}};
     return oneAnswer(httpAnswer(400, "application/json; charset=utf-8", body.dump()));
 }
 
 SimScript SimModel::answer(SimAsk ask) {
     if (ask.context_tokens <= 0) ask.context_tokens = m_options.context_tokens;
     double loadMs = 0;
-    if (m_options.dialect == TargetKind::Ollama)
-        loadMs = load(ask.context_tokens) ? m_options.cost.load_ms : 0;
+    if (m_options.dialect == TargetKind::Ollama) loadMs = load(ask.context_tokens) ? m_options.cost.load_ms : 0;
     const int window = m_options.cuts_at_tokens;
     if (ask.truncate || window > 0) dropOldest(ask.messages, window > 0 ? window : ask.context_tokens);
     std::string prompt = simPrompt(ask.messages);
@@ -135,13 +125,11 @@ SimScript SimModel::answer(SimAsk ask) {
     return {.steps = steps(ask, *grant, loadMs), .lease = grant->lease};
 }
 
-std::vector<SimStep> SimModel::steps(const SimAsk& ask, const PromptCache::Grant& grant,
-                                     double loadMs) const {
+std::vector<SimStep> SimModel::steps(const SimAsk& ask, const PromptCache::Grant& grant, double loadMs) const {
     bool endless = false;
     const std::vector<std::string> thoughts = simTokenTexts(m_options.reasoning);
     std::vector<std::string> tokens = thoughts;
-    for (std::string& token : simTokenTexts(replyTo(ask, endless)))
-        tokens.push_back(std::move(token));
+    for (std::string& token : simTokenTexts(replyTo(ask, endless))) tokens.push_back(std::move(token));
 
     std::int64_t room = ask.context_tokens - grant.prompt_tokens;
     if (ask.max_tokens >= 0) room = std::min(room, ask.max_tokens);
@@ -173,8 +161,7 @@ std::vector<SimStep> SimModel::steps(const SimAsk& ask, const PromptCache::Grant
         const bool alone = i == 0 || i == thoughts.size();
         const std::size_t end = std::min(boundary, i + (alone ? 1 : std::size_t(m_options.tokens_per_event)));
         std::string text;
-        for (std::size_t k = i; k < end; ++k)
-            text += tokens[k];
+        for (std::size_t k = i; k < end; ++k) text += tokens[k];
         out.push_back({.bytes = httpChunk(thinking ? m_writer->reasoning(text) : m_writer->content(text)),
                        .delay_ns = i == 0 ? wait : interval * std::int64_t(end - i),
                        .mark = thinking ? SimMark::Reasoning : SimMark::Content,
@@ -199,8 +186,7 @@ std::vector<SimStep> SimModel::steps(const SimAsk& ask, const PromptCache::Grant
     counts.cached = grant.cached;
     counts.predicted = predicted;
     counts.load_ms = loadMs > 0 ? loadMs : 0.012; // Ollama names a small one on a warm model too
-    const bool includeUsage =
-        ask.include_usage && (m_options.gives_usage || m_options.dialect != TargetKind::OpenAi);
+    const bool includeUsage = ask.include_usage && (m_options.gives_usage || m_options.dialect != TargetKind::OpenAi);
     // The text of a stop token is what the template puts after a reply, so that the next prompt finds it in
     // the slot.
     out.push_back({.delay_ns = stops && !m_options.holds_back ? interval : 0,
@@ -208,13 +194,11 @@ std::vector<SimStep> SimModel::steps(const SimAsk& ask, const PromptCache::Grant
                    .text = stops ? "<|im_end|>" : "",
                    .late = [this, counts, before, stops, includeUsage, heldMs](const SimTimes& times) {
                        SimCounts c = counts;
-                       const std::int64_t first =
-                           times.first_token_ns > 0 ? times.first_token_ns : times.now_ns;
+                       const std::int64_t first = times.first_token_ns > 0 ? times.first_token_ns : times.now_ns;
                        c.prompt_ms = msOf(first - times.arrived_ns - before) - heldMs;
                        c.predicted_ms = msOf(times.now_ns - first) + heldMs;
                        c.total_ms = msOf(times.now_ns - times.arrived_ns);
-                       return httpChunk(m_writer->ending(stops ? "stop" : "length", c, includeUsage)) +
-                              std::string(kLastChunk);
+                       return httpChunk(m_writer->ending(stops ? "stop" : "length", c, includeUsage)) + std::string(kLastChunk);
                    }});
     return out;
 }

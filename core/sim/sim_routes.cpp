@@ -16,13 +16,9 @@ namespace {
 constexpr const char* kTemplate = "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content "
                                   "}}<|im_end|>\n{% endfor %}<|im_start|>assistant\n";
 
-SimScript json(const Json& body) {
-    return oneAnswer(httpAnswer(200, "application/json; charset=utf-8", body.dump()));
-}
+SimScript json(const Json& body) { return oneAnswer(httpAnswer(200, "application/json; charset=utf-8", body.dump())); }
 
-Json parsed(const std::string& body) {
-    return Json::parse(body, nullptr, false);
-}
+Json parsed(const std::string& body) { return Json::parse(body, nullptr, false); }
 
 std::optional<Messages> messagesOf(const Json& body) {
     if (!body.is_object() || !body.contains("messages") || !body["messages"].is_array()) return std::nullopt;
@@ -30,15 +26,13 @@ std::optional<Messages> messagesOf(const Json& body) {
     for (const Json& item : body["messages"]) {
         if (!item.is_object() || !item.contains("role") || !item["role"].is_string()) return std::nullopt;
         const bool text = item.contains("content") && item["content"].is_string();
-        messages.push_back(
-            {item["role"].get<std::string>(), text ? item["content"].get<std::string>() : std::string()});
+        messages.push_back({item["role"].get<std::string>(), text ? item["content"].get<std::string>() : std::string()});
     }
     return messages;
 }
 
 std::optional<std::int64_t> integer(const Json& object, const char* name) {
-    if (!object.is_object() || !object.contains(name) || !object[name].is_number_integer())
-        return std::nullopt;
+    if (!object.is_object() || !object.contains(name) || !object[name].is_number_integer()) return std::nullopt;
     return object[name].get<std::int64_t>();
 }
 
@@ -52,9 +46,7 @@ std::string text(const Json& object, const char* name) {
     return object[name].get<std::string>();
 }
 
-std::string digestOf(const std::string& model) {
-    return sha256Hex("digest of " + model);
-}
+std::string digestOf(const std::string& model) { return sha256Hex("digest of " + model); }
 
 } // namespace
 
@@ -64,8 +56,8 @@ bool SimRoutes::isChat(const SimRequest& request) {
         const Json body = parsed(request.body);
         return !body.is_object() || !body.contains("messages") || !body["messages"].empty();
     }
-    return request.path == "/v1/chat/completions" || request.path == "/chat/completions" ||
-           request.path == "/completion" || request.path == "/v1/completions" ||
+    return request.path == "/v1/chat/completions" || request.path == "/chat/completions" || request.path == "/completion" ||
+           request.path == "/v1/completions" ||
            (request.path == "/api/generate" && !text(parsed(request.body), "prompt").empty());
 }
 
@@ -82,21 +74,16 @@ SimScript SimRoutes::answer(const SimRequest& request) {
     if (!key.empty() && request.header("authorization") != "Bearer " + key)
         return error(401, "authentication_error", "Invalid API Key");
     switch (m_model.options().dialect) {
-    case TargetKind::LlamaServer:
-        return llama(request);
-    case TargetKind::Ollama:
-        return ollama(request);
-    case TargetKind::OpenAi:
-        return openAi(request);
+    case TargetKind::LlamaServer: return llama(request);
+    case TargetKind::Ollama: return ollama(request);
+    case TargetKind::OpenAi: return openAi(request);
     }
     return notFound(request);
 }
 
 bool SimRoutes::known(const std::string& name) const {
     const SimOptions& o = m_model.options();
-    const auto same = [&name](const std::string& model) {
-        return name == model || name == model + ":latest";
-    };
+    const auto same = [&name](const std::string& model) { return name == model || name == model + ":latest"; };
     return same(o.model) || std::any_of(o.other_models.begin(), o.other_models.end(), same);
 }
 
@@ -105,12 +92,10 @@ SimScript SimRoutes::models() const {
     Json list = Json::array();
     Json own{{"id", o.model}, {"object", "model"}, {"created", 1785000000}, {"owned_by", "simulated"}};
     if (o.dialect == TargetKind::LlamaServer)
-        own["meta"] = {
-            {"n_vocab", 256}, {"n_ctx", o.context_tokens}, {"n_ctx_train", o.context_tokens}, {"size", 0}};
+        own["meta"] = {{"n_vocab", 256}, {"n_ctx", o.context_tokens}, {"n_ctx_train", o.context_tokens}, {"size", 0}};
     list.push_back(own);
     for (const std::string& name : o.other_models)
-        list.push_back(
-            {{"id", name}, {"object", "model"}, {"created", 1785000000}, {"owned_by", "simulated"}});
+        list.push_back({{"id", name}, {"object", "model"}, {"created", 1785000000}, {"owned_by", "simulated"}});
     return json({{"object", "list"}, {"data", list}, {kScriptedServerMember, true}});
 }
 
@@ -121,9 +106,8 @@ SimScript SimRoutes::llama(const SimRequest& request) {
     if (get && (path == "/health" || path == "/v1/health")) return json({{"status", "ok"}});
     if (get && (path == "/v1/models" || path == "/models")) return models();
     if (get && path == "/props") {
-        const Json params{{"temperature", 0.8},  {"top_k", 40},       {"top_p", 0.95},
-                          {"min_p", 0.05},       {"typical_p", 1.0},  {"repeat_penalty", 1.0},
-                          {"repeat_last_n", 64}, {"seed", 4294967295}};
+        const Json params{{"temperature", 0.8}, {"top_k", 40},           {"top_p", 0.95},       {"min_p", 0.05},
+                          {"typical_p", 1.0},   {"repeat_penalty", 1.0}, {"repeat_last_n", 64}, {"seed", 4294967295}};
         return json({{"default_generation_settings", {{"params", params}, {"n_ctx", o.context_tokens}}},
                      {"total_slots", o.slots},
                      {"model_alias", o.model},
@@ -150,8 +134,7 @@ SimScript SimRoutes::llama(const SimRequest& request) {
     if (path == "/v1/chat/completions" || path == "/chat/completions") return openAiChat(request);
     if (path == "/tokenize") {
         Json tokens = Json::array();
-        for (const std::string& token : simTokenTexts(text(body, "content")))
-            tokens.push_back(crc32c(token) % 32'000);
+        for (const std::string& token : simTokenTexts(text(body, "content"))) tokens.push_back(crc32c(token) % 32'000);
         return json({{"tokens", tokens}});
     }
     const auto messages = messagesOf(body);
@@ -174,8 +157,7 @@ SimScript SimRoutes::openAi(const SimRequest& request) {
 SimScript SimRoutes::openAiChat(const SimRequest& request) {
     const Json body = parsed(request.body);
     const auto messages = messagesOf(body);
-    if (!messages || messages->empty())
-        return error(400, "invalid_request_error", "'messages' must be a list of messages");
+    if (!messages || messages->empty()) return error(400, "invalid_request_error", "'messages' must be a list of messages");
     if (!boolean(body, "stream", false))
         return error(501, "not_supported_error", "the simulated server only streams: set \"stream\": true");
     SimAsk ask;
@@ -184,12 +166,9 @@ SimScript SimRoutes::openAiChat(const SimRequest& request) {
         if (const auto value = integer(body, name)) ask.max_tokens = *value;
     if (const auto slot = integer(body, "id_slot"); slot && *slot >= 0) ask.slot = int(*slot);
     // Only llama-server knows the switch; others ignore fields they do not know.
-    if (m_model.options().dialect == TargetKind::LlamaServer)
-        ask.cache_prompt = boolean(body, "cache_prompt", true);
-    if (body.contains("stream_options"))
-        ask.include_usage = boolean(body["stream_options"], "include_usage", false);
-    ask.bare_json =
-        body.contains("response_format") || body.contains("json_schema") || body.contains("grammar");
+    if (m_model.options().dialect == TargetKind::LlamaServer) ask.cache_prompt = boolean(body, "cache_prompt", true);
+    if (body.contains("stream_options")) ask.include_usage = boolean(body["stream_options"], "include_usage", false);
+    ask.bare_json = body.contains("response_format") || body.contains("json_schema") || body.contains("grammar");
     ask.chat_index = request.chat_index.value_or(0);
     return m_model.answer(std::move(ask));
 }
@@ -197,20 +176,17 @@ SimScript SimRoutes::openAiChat(const SimRequest& request) {
 SimScript SimRoutes::ollama(const SimRequest& request) {
     const SimOptions& o = m_model.options();
     const std::string& path = request.path;
-    if (request.method == "GET" && path == "/")
-        return oneAnswer(httpAnswer(200, "text/plain", "Ollama is running"));
-    if (request.method == "GET" && path == "/api/version") return json({{"version", "0.0.0-simulated"}, {kScriptedServerMember, true}});
+    if (request.method == "GET" && path == "/") return oneAnswer(httpAnswer(200, "text/plain", "Ollama is running"));
+    if (request.method == "GET" && path == "/api/version")
+        return json({{"version", "0.0.0-simulated"}, {kScriptedServerMember, true}});
     const auto describe = [](const std::string& name) {
-        return Json{{"name", name},
-                    {"model", name},
-                    {"modified_at", "2026-08-21T10:00:00Z"},
-                    {"size", 1'000'000},
-                    {"digest", digestOf(name)},
-                    {"details",
-                     {{"format", "gguf"},
-                      {"family", "simulated"},
-                      {"parameter_size", "0"},
-                      {"quantization_level", "none"}}}};
+        return Json{
+            {"name", name},
+            {"model", name},
+            {"modified_at", "2026-08-21T10:00:00Z"},
+            {"size", 1'000'000},
+            {"digest", digestOf(name)},
+            {"details", {{"format", "gguf"}, {"family", "simulated"}, {"parameter_size", "0"}, {"quantization_level", "none"}}}};
     };
     if (request.method == "GET" && (path == "/api/tags" || path == "/api/ps")) {
         Json list = Json::array();
@@ -219,12 +195,12 @@ SimScript SimRoutes::ollama(const SimRequest& request) {
         if (path == "/api/ps" && loaded) {
             list.back()["size_vram"] = 0;
             const std::int64_t kept = m_model.keepAlive();
-            list.back()["expires_at"] = kept < 0 ? "2318-01-01T00:00:00.123456789-07:00" : isoUtc((std::time(nullptr) + kept) * 1000);
+            list.back()["expires_at"] =
+                kept < 0 ? "2318-01-01T00:00:00.123456789-07:00" : isoUtc((std::time(nullptr) + kept) * 1000);
             list.back()["context_length"] = *loaded;
         }
         if (path == "/api/tags")
-            for (const std::string& name : o.other_models)
-                list.push_back(describe(name));
+            for (const std::string& name : o.other_models) list.push_back(describe(name));
         return json({{"models", list}});
     }
     if (request.method != "POST") return notFound(request);

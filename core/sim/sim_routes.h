@@ -9,8 +9,7 @@ namespace looptax {
 
 class SimRoutes {
 public:
-    explicit SimRoutes(SimModel& model)
-        : m_model(model) {}
+    explicit SimRoutes(SimModel& model) : m_model(model) {}
 
     SimScript answer(const SimRequest& request);
     // True for a request that makes the model generate; a bare load or unload of Ollama is none.

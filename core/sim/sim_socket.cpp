@@ -86,8 +86,7 @@ void SimSocket::reset() {
 StopSignal::StopSignal() {
     int fds[2] = {-1, -1};
     if (::pipe(fds) != 0) return;
-    for (int fd : fds)
-        ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+    for (int fd : fds) ::fcntl(fd, F_SETFD, FD_CLOEXEC);
     m_read = SimSocket(fds[0]);
     m_write = SimSocket(fds[1]);
 }

@@ -17,10 +17,8 @@ std::int64_t simNowNs(); // CLOCK_MONOTONIC
 class SimSocket {
 public:
     SimSocket() = default;
-    explicit SimSocket(int fd)
-        : m_fd(fd) {}
-    SimSocket(SimSocket&& other) noexcept
-        : m_fd(std::exchange(other.m_fd, -1)) {}
+    explicit SimSocket(int fd) : m_fd(fd) {}
+    SimSocket(SimSocket&& other) noexcept : m_fd(std::exchange(other.m_fd, -1)) {}
     SimSocket& operator=(SimSocket&& other) noexcept;
     ~SimSocket() { close(); }
 

@@ -12,16 +12,10 @@ constexpr std::string_view kHead = "looptax.truth/2";
 constexpr std::string_view kEnd = "end";
 constexpr std::size_t kHeadNumbers = 4; // arrived, end, sends, tokens; then the tokens' stamps
 
-bool isToken(SimMark mark) {
-    return mark == SimMark::Content || mark == SimMark::Reasoning;
-}
+bool isToken(SimMark mark) { return mark == SimMark::Content || mark == SimMark::Reasoning; }
 
 Error strange(std::size_t line) {
-    return {ErrorKind::Corrupt,
-            "the scripted server's stamps cannot be read",
-            "line " + std::to_string(line),
-            {},
-            0};
+    return {ErrorKind::Corrupt, "the scripted server's stamps cannot be read", "line " + std::to_string(line), {}, 0};
 }
 
 } // namespace
@@ -39,17 +33,16 @@ std::vector<ChatTruth> chatTruths(const std::vector<SeenRequest>& seen) {
         }
         out.push_back(truth);
     }
-    std::sort(out.begin(), out.end(),
-              [](const ChatTruth& a, const ChatTruth& b) { return a.arrived_ns < b.arrived_ns; });
+    std::sort(out.begin(), out.end(), [](const ChatTruth& a, const ChatTruth& b) { return a.arrived_ns < b.arrived_ns; });
     return out;
 }
 
 std::string truthText(const std::vector<ChatTruth>& chats) {
     std::string out = std::string(kHead) + "\n";
     for (const ChatTruth& c : chats) {
-        out += std::to_string(c.arrived_ns) + " " + std::to_string(c.end_ns) + " " + std::to_string(c.sends) + " " + std::to_string(c.token_ns.size());
-        for (const std::int64_t at : c.token_ns)
-            out += " " + std::to_string(at);
+        out += std::to_string(c.arrived_ns) + " " + std::to_string(c.end_ns) + " " + std::to_string(c.sends) + " " +
+               std::to_string(c.token_ns.size());
+        for (const std::int64_t at : c.token_ns) out += " " + std::to_string(at);
         out += "\n";
     }
     return out + std::string(kEnd) + "\n";
@@ -69,7 +62,8 @@ Result<std::vector<ChatTruth>> readTruth(std::string_view text) {
             if (!number) return strange(i + 1);
             numbers.push_back(*number);
         }
-        if (numbers.size() < kHeadNumbers || numbers[3] < 0 || numbers.size() - kHeadNumbers != std::size_t(numbers[3])) return strange(i + 1);
+        if (numbers.size() < kHeadNumbers || numbers[3] < 0 || numbers.size() - kHeadNumbers != std::size_t(numbers[3]))
+            return strange(i + 1);
         out.push_back({numbers[0], numbers[1], numbers[2], {numbers.begin() + kHeadNumbers, numbers.end()}});
     }
     return out;

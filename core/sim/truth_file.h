@@ -15,9 +15,9 @@ namespace looptax {
 
 // One chat request that was answered to its end. Stamps are taken just before a send; nanoseconds.
 struct ChatTruth {
-    std::int64_t arrived_ns = 0; // the last of the request's bytes
-    std::int64_t end_ns = 0;     // the counts and the terminator
-    std::int64_t sends = 0;      // sends that carried bytes of the body
+    std::int64_t arrived_ns = 0;        // the last of the request's bytes
+    std::int64_t end_ns = 0;            // the counts and the terminator
+    std::int64_t sends = 0;             // sends that carried bytes of the body
     std::vector<std::int64_t> token_ns; // sends that carried content or reasoning; tokens where each goes alone
     bool operator==(const ChatTruth&) const = default;
 };

@@ -43,14 +43,11 @@ bool finite(const Verdict& v) {
 int mostRunsOfACell(const SweepData& data) {
     std::map<std::string, int> cells;
     int most = 0;
-    for (const JudgedRun& run : data.runs)
-        most = std::max(most, ++cells[run.cell]);
+    for (const JudgedRun& run : data.runs) most = std::max(most, ++cells[run.cell]);
     return most;
 }
 
-bool isQuality(const std::string& id) {
-    return id.front() == 'H' || id == "Q1";
-}
+bool isQuality(const std::string& id) { return id.front() == 'H' || id == "Q1"; }
 
 // What stands in each of their rows too: it must not be overlooked that a compile decided a verdict.
 void addDisturbedVerdicts(Analysis& out, const std::string& target) {
@@ -58,7 +55,10 @@ void addDisturbedVerdicts(Analysis& out, const std::string& target) {
     for (const Verdict& v : out.verdicts)
         if (v.target == target && v.without_disturbed && !v.without_disturbed->same()) ids.push_back(v.id);
     if (!ids.empty())
-        out.cautions.push_back({target + ": not decided, because without the disturbed turns it would be another verdict: " + joined(ids, ", ") + ".", target, {}});
+        out.cautions.push_back({target + ": not decided, because without the disturbed turns it would be another verdict: " +
+                                    joined(ids, ", ") + ".",
+                                target,
+                                {}});
 }
 
 } // namespace
@@ -69,8 +69,8 @@ Analysis analyse(const AnalysisInputs& in) {
     out.rules = data.plan.analysis;
     const int most = mostRunsOfACell(data);
     // Everything was right, on every target: no positive control failed either.
-    const bool ceiling = !data.runs.empty() && std::all_of(data.runs.begin(), data.runs.end(),
-                                                           [](const JudgedRun& run) { return run.all_right; });
+    const bool ceiling =
+        !data.runs.empty() && std::all_of(data.runs.begin(), data.runs.end(), [](const JudgedRun& run) { return run.all_right; });
     for (const std::string& target : data.targets) {
         const int planned = countOf(data.planned, target), made = countOf(data.made, target);
         const bool collecting = stillCollecting(data, in, target);
@@ -100,8 +100,7 @@ Analysis analyse(const AnalysisInputs& in) {
         }
     }
     out.cautions = cautionsOf(data, in);
-    for (const std::string& target : data.targets)
-        addDisturbedVerdicts(out, target);
+    for (const std::string& target : data.targets) addDisturbedVerdicts(out, target);
     if (data.runs.empty()) {
         out.headline = in.collecting ? std::string() : std::string("no run was made: nothing to judge");
     } else if (most == 1 && !in.collecting) {

@@ -42,8 +42,7 @@ public:
 private:
     static void count(std::vector<double>& above, std::size_t value) {
         if (above.size() < value) above.resize(value, 0.0);
-        for (std::size_t k = 0; k < value; ++k)
-            above[k] += 1;
+        for (std::size_t k = 0; k < value; ++k) above[k] += 1;
     }
     static double term(const std::vector<double>& above, std::size_t k, double of) {
         return k < above.size() ? above[k] * std::log(of) : 0.0;
@@ -95,8 +94,7 @@ BetaBinomial betaBinomial(const PassRows& rows, double level) {
     }
     constexpr double kEdge = 1e-12; // a rate of 0 or 1 cannot have given both passes and failures
     const Likelihood likelihood(rows);
-    const Peak best =
-        peakOf([&](double rate) { return profile(likelihood, rate).height; }, kEdge, 1 - kEdge);
+    const Peak best = peakOf([&](double rate) { return profile(likelihood, rate).height; }, kEdge, 1 - kEdge);
     out.rate = best.place;
     out.correlation = profile(likelihood, best.place).place;
     const double t = studentQuantile((1 + level) / 2, out.runs - 1);

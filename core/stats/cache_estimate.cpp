@@ -13,7 +13,7 @@ namespace looptax {
 
 namespace {
 
-constexpr double kMostSpread = 0.25;  // of one turn: above it the law is no law
+constexpr double kMostSpread = 0.25; // of one turn: above it the law is no law
 constexpr double kLevel = 0.95;
 // The law is fitted to prompts read whole and stretched to prompts read in part. On a real Ollama 0.33.0 (34 later turns of A,
 // C and B-tail, its child's own counts beside) it made 3 to 19 tokens too much of the 90 to 260 that were read.
@@ -34,8 +34,7 @@ struct Fit {
 
 std::optional<Fit> fitTerms(const std::vector<ColdTurn>& turns, const UsedTerms& used) {
     std::vector<CostPoint> points;
-    for (const ColdTurn& turn : turns)
-        points.push_back({costTerms(turn.tokens, turn.tokens), turn.ms});
+    for (const ColdTurn& turn : turns) points.push_back({costTerms(turn.tokens, turn.tokens), turn.ms});
     const auto fit = fitCost(points, used);
     if (!fit) return std::nullopt;
     const auto parameters = std::count(used.begin(), used.end(), true);
@@ -95,8 +94,7 @@ std::optional<CachedEstimate> estimateOf(const TurnRecord& turn, const Fit& fit)
     const double processed = 2 * (ms - fit.law[0]) / (first + slope);
     const CostTerms terms = costTerms(processed, context);
     double variance = fit.spread * fit.spread * ms * ms;
-    for (std::size_t a = 0; a < kCostTerms; ++a)
-        variance += terms[a] * dot(fit.covariance[a], terms);
+    for (std::size_t a = 0; a < kCostTerms; ++a) variance += terms[a] * dot(fit.covariance[a], terms);
     const double stretched = kStretch * std::max(0.0, processed) * std::max(0.0, 1 - processed / context);
     const double half = fit.t * std::sqrt(std::max(0.0, variance)) / slope + stretched;
     if (!std::isfinite(processed) || !std::isfinite(half)) return std::nullopt;
@@ -125,8 +123,7 @@ CacheEstimates estimateCached(const std::vector<TurnRecord>& turns) {
         rate.target = target;
         rate.turns = int(own.size());
         std::set<double> lengths;
-        for (const ColdTurn& turn : own)
-            lengths.insert(turn.tokens);
+        for (const ColdTurn& turn : own) lengths.insert(turn.tokens);
         rate.lengths = int(lengths.size());
         if (!own.empty()) {
             rate.shortest = std::int64_t(own.front().tokens);

@@ -35,8 +35,8 @@ struct CachedEstimate {
 // Of one target that reports prompt_ms and no cached tokens.
 struct ReadingRate {
     std::string target;
-    int turns = 0;   // cold turns that were looked at
-    int lengths = 0; // different prompt lengths among them
+    int turns = 0;             // cold turns that were looked at
+    int lengths = 0;           // different prompt lengths among them
     std::int64_t shortest = 0; // prompt tokens
     std::int64_t longest = 0;
     bool fitted = false;

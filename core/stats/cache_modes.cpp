@@ -19,8 +19,7 @@ template <class Member> std::optional<double> medianBy(const std::vector<const T
 
 int CacheModes::leftOut() const {
     int sum = 0;
-    for (const CacheModeCount& count : counts)
-        sum += count.left_out;
+    for (const CacheModeCount& count : counts) sum += count.left_out;
     return sum;
 }
 

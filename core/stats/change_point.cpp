@@ -19,8 +19,7 @@ double splitG2(double leftPassed, double leftRuns, double passed, double runs) {
     const double rightPassed = passed - leftPassed;
     const double rightRuns = runs - leftRuns;
     if (leftPassed * rightRuns <= rightPassed * leftRuns) return 0;
-    return 2 * (logLikelihood(leftPassed, leftRuns) + logLikelihood(rightPassed, rightRuns) -
-                logLikelihood(passed, runs));
+    return 2 * (logLikelihood(leftPassed, leftRuns) + logLikelihood(rightPassed, rightRuns) - logLikelihood(passed, runs));
 }
 
 // P(no split was reached), P(one was) by passes so far. A split's G2 depends on the passes to its left alone,
@@ -54,8 +53,8 @@ double exactP(const std::vector<LevelShare>& levels, int passed, int runs, doubl
                     next.no[k] = 0;
                 }
         // Only shares matter, and products of binomials grow beyond a double.
-        const double largest = std::max(*std::max_element(next.no.begin(), next.no.end()),
-                                        *std::max_element(next.yes.begin(), next.yes.end()));
+        const double largest =
+            std::max(*std::max_element(next.no.begin(), next.no.end()), *std::max_element(next.yes.begin(), next.yes.end()));
         for (std::size_t k = 0; k < width; ++k) {
             next.no[k] /= largest;
             next.yes[k] /= largest;

@@ -15,10 +15,10 @@ struct LevelShare {
 };
 
 struct ChangePoint {
-    int n = 0;                 // runs
-    std::optional<double> g2;  // 2 [ll(left) + ll(right) - ll(all)], the largest over splits at which the share falls
-    std::optional<int> after;  // the split lies after this many levels; absent where the share falls nowhere
-    LevelShare left;           // pooled; with newcombeDifference() the interval of the drop
+    int n = 0;                // runs
+    std::optional<double> g2; // 2 [ll(left) + ll(right) - ll(all)], the largest over splits at which the share falls
+    std::optional<int> after; // the split lies after this many levels; absent where the share falls nowhere
+    LevelShare left;          // pooled; with newcombeDifference() the interval of the drop
     LevelShare right;
     std::optional<double> drop; // share of left - share of right
     std::optional<double> p;    // exact: of so large a g2, given how many runs passed in all

@@ -10,37 +10,29 @@ namespace looptax {
 
 namespace {
 
-int hitsOf(const std::vector<bool>& row) {
-    return int(std::count(row.begin(), row.end(), true));
-}
+int hitsOf(const std::vector<bool>& row) { return int(std::count(row.begin(), row.end(), true)); }
 
 // Orders of `length` turns, `failures` of them failed, with exactly j neighbouring pairs of failures:
 // C(failures - 1, j) * C(length - failures + 1, failures - j), as shares of all orders.
 std::vector<double> pairWeights(int length, int failures) {
     if (failures < 2) return {1.0};
-    const auto logChoose = [](int n, int k) {
-        return std::lgamma(n + 1.0) - std::lgamma(k + 1.0) - std::lgamma(n - k + 1.0);
-    };
+    const auto logChoose = [](int n, int k) { return std::lgamma(n + 1.0) - std::lgamma(k + 1.0) - std::lgamma(n - k + 1.0); };
     std::vector<double> out(std::size_t(failures), 0.0);
     double sum = 0;
     for (int j = 0; j < failures; ++j) {
         const int runs = failures - j; // of failures in a row
         if (runs > length - failures + 1) continue;
         out[std::size_t(j)] =
-            std::exp(logChoose(failures - 1, j) + logChoose(length - failures + 1, runs) -
-                     logChoose(length, failures));
+            std::exp(logChoose(failures - 1, j) + logChoose(length - failures + 1, runs) - logChoose(length, failures));
         sum += out[std::size_t(j)];
     }
-    for (double& weight : out)
-        weight /= sum;
+    for (double& weight : out) weight /= sum;
     return out;
 }
 
 } // namespace
 
-double effectiveSize(double turns, double perRun, double icc) {
-    return turns / (1 + (perRun - 1) * icc);
-}
+double effectiveSize(double turns, double perRun, double icc) { return turns / (1 + (perRun - 1) * icc); }
 
 ClusterSummary clusterSummary(const PassRows& rows, double level) {
     ClusterSummary out;
@@ -67,8 +59,7 @@ ClusterSummary clusterSummary(const PassRows& rows, double level) {
     if (m.sd > 0) {
         out.standard_error = m.sd / std::sqrt(double(m.n));
         const double reach = studentQuantile((1 + level) / 2, m.n - 1) * *out.standard_error;
-        out.interval = Interval{std::max(0.0, m.mean - reach), std::min(1.0, m.mean + reach), level,
-                                "Student t over runs"};
+        out.interval = Interval{std::max(0.0, m.mean - reach), std::min(1.0, m.mean + reach), level, "Student t over runs"};
     } else {
         out.missing = "no spread: all runs have the same share";
     }
@@ -115,8 +106,7 @@ TestResult serialDependence(const PassRows& rows) {
         ++out.n;
         const int failures = int(row.size()) - hitsOf(row);
         if (failures > 0) shapes.emplace_back(int(row.size()), failures);
-        for (std::size_t i = 1; i < row.size(); ++i)
-            seen += int(!row[i - 1] && !row[i]);
+        for (std::size_t i = 1; i < row.size(); ++i) seen += int(!row[i - 1] && !row[i]);
     }
     if (out.n == 0) {
         out.missing = tooSmall(0, 1);
@@ -129,13 +119,11 @@ TestResult serialDependence(const PassRows& rows) {
         const std::vector<double> add = pairWeights(length, failures);
         std::vector<double> next(total.size() + add.size() - 1, 0.0);
         for (std::size_t i = 0; i < total.size(); ++i)
-            for (std::size_t j = 0; j < add.size(); ++j)
-                next[i + j] += total[i] * add[j];
+            for (std::size_t j = 0; j < add.size(); ++j) next[i + j] += total[i] * add[j];
         total = std::move(next);
     }
     double p = 0;
-    for (std::size_t i = total.size(); i-- > std::size_t(seen);)
-        p += total[i];
+    for (std::size_t i = total.size(); i-- > std::size_t(seen);) p += total[i];
     out.p = seen == 0 ? 1 : p;
     if (total.size() == 1) out.missing = "no run failed twice: nothing could follow a failure";
     return checked(std::move(out));

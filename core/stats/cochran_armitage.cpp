@@ -36,8 +36,7 @@ std::optional<std::vector<SumChance>> exactSums(const std::vector<ScoredShare>& 
     }
     const double width = double(levels.back().score - lowest) / double(step) * marked + 1;
     const double states = width * (marked + 1.0);
-    if (largest > kMostRuns || states > kMostStates ||
-        states * std::min(largest, marked) * double(levels.size()) > kMostWork)
+    if (largest > kMostRuns || states > kMostStates || states * std::min(largest, marked) * double(levels.size()) > kMostWork)
         return std::nullopt;
     const auto sums = std::size_t(width), rows = std::size_t(marked) + 1;
     std::vector<double> ways(rows * sums, 0.0), next(rows * sums);
@@ -52,21 +51,18 @@ std::optional<std::vector<SumChance>> exactSums(const std::vector<ScoredShare>& 
             for (int k = 0; k <= level.runs && before + std::size_t(k) < rows; ++k) {
                 double* to = &next[(before + std::size_t(k)) * sums + std::size_t(k) * score];
                 const std::size_t end = std::min(reached + 1, sums - std::min(sums, std::size_t(k) * score));
-                for (std::size_t i = 0; i < end; ++i)
-                    to[i] += from[i] * choose;
+                for (std::size_t i = 0; i < end; ++i) to[i] += from[i] * choose;
                 choose *= double(level.runs - k) / (k + 1);
             }
         }
         reached = std::min(sums - 1, reached + score * std::min(std::size_t(level.runs), rows - 1));
         const double most = *std::max_element(next.begin(), next.end()); // only shares matter
-        for (double& way : next)
-            way /= most;
+        for (double& way : next) way /= most;
         std::swap(ways, next);
     }
     const double* last = &ways[(rows - 1) * sums];
     double all = 0;
-    for (std::size_t i = 0; i < sums; ++i)
-        all += last[i];
+    for (std::size_t i = 0; i < sums; ++i) all += last[i];
     if (!(all > 0) || !std::isfinite(all)) return std::nullopt;
     std::vector<SumChance> out;
     for (std::size_t i = 0; i < sums; ++i) {

@@ -104,12 +104,13 @@ Contrast contrastOf(const MetricContrast& row, const std::optional<Instrument>& 
     // The middle of the differences between blocks and the difference of the middles: neither may be below the
     // instrument's error, or an odd set of blocks would let a difference through that nobody could have timed.
     const double moved = a.median + row.shift.value.value_or(b.median - a.median);
-    const bool apart = tellsApart(row.metric, instrument, a.median, b.median) &&
-                       tellsApart(row.metric, instrument, a.median, moved);
+    const bool apart =
+        tellsApart(row.metric, instrument, a.median, b.median) && tellsApart(row.metric, instrument, a.median, moved);
     return apart ? shown : Contrast::WithinInstrument;
 }
 
-void addMetrics(Comparison& out, const std::map<CompareKey, Cell>& first, const std::map<CompareKey, Cell>& second, const std::optional<Instrument>& instrument) {
+void addMetrics(Comparison& out, const std::map<CompareKey, Cell>& first, const std::map<CompareKey, Cell>& second,
+                const std::optional<Instrument>& instrument) {
     for (std::size_t i = 0; i < kMetrics.size(); ++i)
         for (const auto& [key, cell] : first) {
             const auto other = second.find(key);
@@ -165,13 +166,11 @@ Comparison compareSessions(const std::vector<TurnRecord>& firstTurns, const std:
             continue;
         }
         if (!cell.found.empty() && !other->second.found.empty() && !meets(cell.found, other->second.found))
-            out.apart.push_back({key,
-                                 {cell.found.begin(), cell.found.end()},
-                                 {other->second.found.begin(), other->second.found.end()}});
+            out.apart.push_back(
+                {key, {cell.found.begin(), cell.found.end()}, {other->second.found.begin(), other->second.found.end()}});
         if (streamsApart(cell, other->second))
-            out.streams_apart.push_back({key,
-                                         {cell.streams.begin(), cell.streams.end()},
-                                         {other->second.streams.begin(), other->second.streams.end()}});
+            out.streams_apart.push_back(
+                {key, {cell.streams.begin(), cell.streams.end()}, {other->second.streams.begin(), other->second.streams.end()}});
         const Share &a = cell.passes, &b = other->second.passes;
         if (a.of == 0 || b.of == 0) continue;
         PassContrast row{key, a, b, {}, {}, {}};

@@ -62,9 +62,9 @@ struct MetricContrast {
 // A block passes when every turn it holds under the key did: turns of one block are no independent facts.
 struct PassContrast {
     CompareKey key;
-    Share first;         // blocks
+    Share first; // blocks
     Share second;
-    Estimate difference; // second - first, Newcombe's method 10
+    Estimate difference;     // second - first, Newcombe's method 10
     std::optional<double> p; // Fisher's exact test, two-sided: Newcombe's interval alone errs too often with few blocks
     Contrast contrast = Contrast::TooFew;
 };
@@ -89,7 +89,7 @@ struct Comparison {
     std::vector<PassContrast> passes;    // by key
     std::vector<StrataApart> apart;
     std::vector<StreamsApart> streams_apart;
-    int first_truncated = 0;  // runs that are no answers of the model: a part of a prompt was dropped
+    int first_truncated = 0; // runs that are no answers of the model: a part of a prompt was dropped
     int second_truncated = 0;
     std::vector<CompareKey> only_first; // of pairs that are compared: turns that the other has not
     std::vector<CompareKey> only_second;

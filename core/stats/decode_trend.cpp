@@ -15,7 +15,7 @@ namespace looptax {
 namespace {
 
 constexpr std::size_t kLeastTurns = 3;
-constexpr double kLeastGrowth = 1.5; // longest context over the shortest
+constexpr double kLeastGrowth = 1.5;     // longest context over the shortest
 constexpr std::size_t kMostPoints = 400; // of a run: the slopes of all pairs of more would take seconds
 
 struct Point {
@@ -33,9 +33,7 @@ std::optional<double> slopeOf(const std::vector<Point>& points) {
     return theilSen(contexts, rates).slope;
 }
 
-bool isRate(const std::optional<double>& rate) {
-    return rate && std::isfinite(*rate) && *rate > 0;
-}
+bool isRate(const std::optional<double>& rate) { return rate && std::isfinite(*rate) && *rate > 0; }
 
 // What of its stream a turn without a rate has none for; absent where the stream is not the reason.
 std::optional<std::string> hiddenBy(const TurnRecord& r) {
@@ -49,14 +47,12 @@ bool counts(const TurnRecord& r) {
     return r.outcome == Outcome::Ok && r.run_outcome == "complete" && r.prompt_tokens.has_value();
 }
 
-double contextOf(const TurnRecord& r) {
-    return double(*r.prompt_tokens) + double(r.predicted_tokens.value_or(0)) / 2;
-}
+double contextOf(const TurnRecord& r) { return double(*r.prompt_tokens) + double(r.predicted_tokens.value_or(0)) / 2; }
 
 // A run, by context.
 struct RunRates {
     std::vector<Point> points;
-    std::vector<double> contexts; // of the turns without a rate too
+    std::vector<double> contexts;      // of the turns without a rate too
     std::map<std::string, int> hidden; // turns, by why
 };
 
@@ -67,10 +63,8 @@ RunRates ratesOf(std::vector<const TurnRecord*> turns, bool byRuntime) {
     for (const TurnRecord* turn : turns) {
         const auto rate = byRuntime ? turn->decode_tps_runtime : clientDecodeRate(*turn);
         const auto why = hiddenBy(*turn);
-        if (isRate(rate))
-            out.points.push_back({contextOf(*turn), *rate});
-        else if (why)
-            ++out.hidden[*why];
+        if (isRate(rate)) out.points.push_back({contextOf(*turn), *rate});
+        else if (why) ++out.hidden[*why];
         out.contexts.push_back(contextOf(*turn));
     }
     return out;
@@ -94,8 +88,7 @@ void add(Found& found, const RunRates& run) {
 void addHidden(Found& found, const RunRates& run) {
     found.contextLow.push_back(run.contexts.front());
     found.contextHigh.push_back(run.contexts.back());
-    for (const auto& [why, turns] : run.hidden)
-        found.hidden[why] += turns;
+    for (const auto& [why, turns] : run.hidden) found.hidden[why] += turns;
 }
 
 std::string mostOf(const std::map<std::string, int>& hidden) {
@@ -121,10 +114,8 @@ std::vector<DecodeTrend> decodeTrends(const std::vector<TurnRecord>& turns) {
         const TurnRecord& r = *of.front();
         const Key key{r.target, r.design, r.cap, r.padding};
         const RunRates run = ratesOf(of, byRuntime[r.target]);
-        if (run.points.size() >= kLeastTurns)
-            add(groups[key], run);
-        else if (!run.hidden.empty() && of.size() >= kLeastTurns)
-            addHidden(hidden[key], run);
+        if (run.points.size() >= kLeastTurns) add(groups[key], run);
+        else if (!run.hidden.empty() && of.size() >= kLeastTurns) addHidden(hidden[key], run);
     }
     groups.merge(hidden);
     std::vector<DecodeTrend> out;

@@ -22,9 +22,9 @@ struct DecodeTrend {
     std::string design;
     std::optional<int> cap;
     std::optional<int> padding;
-    int runs = 0;             // with a slope
-    bool by_runtime = false;  // whose rates
-    double context_low = 0;   // tokens: the medians over runs of the shortest and the longest
+    int runs = 0;            // with a slope
+    bool by_runtime = false; // whose rates
+    double context_low = 0;  // tokens: the medians over runs of the shortest and the longest
     double context_high = 0;
     // Tokens/s: medians over runs of the turn with the shortest and the longest context; absent where no run has rates.
     std::optional<double> rate_low;
@@ -32,7 +32,7 @@ struct DecodeTrend {
     // Tokens/s per 1,000 tokens of context, negative where it slows down; absent where why_not says so.
     std::optional<double> per_thousand;
     std::optional<Interval> interval; // of it, by order statistics of the runs
-    std::string why_not;         // "the context hardly changes", "chunked: several tokens came at once"
+    std::string why_not;              // "the context hardly changes", "chunked: several tokens came at once"
 };
 
 // Of runs that are complete, with at least three rates, or as many turns whose streams show none. Sorted by target, design,

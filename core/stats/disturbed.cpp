@@ -25,8 +25,7 @@ std::string withoutNumbers(std::string_view text) {
         const auto inside = [&](std::size_t at) {
             return isDigit(text[at]) || ((text[at] == '.' || text[at] == ',') && at + 1 < text.size() && isDigit(text[at + 1]));
         };
-        while (i < text.size() && inside(i))
-            ++i;
+        while (i < text.size() && inside(i)) ++i;
         out += kNumber;
     }
     return out;
@@ -35,8 +34,7 @@ std::string withoutNumbers(std::string_view text) {
 std::vector<const TurnRecord*> pointersTo(const std::vector<TurnRecord>& turns) {
     std::vector<const TurnRecord*> out;
     out.reserve(turns.size());
-    for (const TurnRecord& turn : turns)
-        out.push_back(&turn);
+    for (const TurnRecord& turn : turns) out.push_back(&turn);
     return out;
 }
 
@@ -48,7 +46,8 @@ std::vector<std::string> disturbances(const TurnRecord& turn) {
     std::vector<std::string> out;
     for (std::string_view rest = turn.disturbed_by; !rest.empty();) {
         const auto end = std::min(rest.find(kPart), rest.size());
-        if (std::string part = withoutNumbers(rest.substr(0, end)); !part.empty() && std::find(out.begin(), out.end(), part) == out.end())
+        if (std::string part = withoutNumbers(rest.substr(0, end));
+            !part.empty() && std::find(out.begin(), out.end(), part) == out.end())
             out.push_back(std::move(part));
         rest.remove_prefix(std::min(end + kPart.size(), rest.size()));
     }
@@ -64,8 +63,7 @@ std::vector<DisturbedCell> disturbedCells(const std::vector<TurnRecord>& turns) 
             cell.known += int(turn->disturbed.has_value());
             if (!wasDisturbed(*turn)) continue;
             ++cell.disturbed;
-            for (const std::string& what : disturbances(*turn))
-                ++cell.by[what];
+            for (const std::string& what : disturbances(*turn)) ++cell.by[what];
         }
     std::vector<DisturbedCell> out;
     for (auto& [key, cell] : cells) {
@@ -98,7 +96,8 @@ std::vector<QuietMedian> quietMedians(const std::vector<TurnRecord>& turns, int 
     for (const RunTurns& run : completeRuns(all))
         for (const TurnRecord* turn : run.turns)
             if (wasDisturbed(*turn) && countsForTimes(*turn) && turn->ttft_ms)
-                ++disturbed[{{turn->target, turn->design, turn->cap, turn->padding, turn->cache_mode, turn->turn}, turn->stratum}];
+                ++disturbed[{{turn->target, turn->design, turn->cap, turn->padding, turn->cache_mode, turn->turn},
+                             turn->stratum}];
     const std::vector<TurnRecord> quiet = withoutDisturbedTimes(turns);
     const auto with = summarizeTimes(all), without = summarizeTimes(pointersTo(quiet));
     for (std::size_t i = 0; i < with.size() && i < without.size(); ++i) { // the same rows: what they lack is a time

@@ -1,5 +1,6 @@
 // What else the machine did during a session, as counts of turns, and what its times are without the turns that it disturbed.
-// Whether a turn was disturbed its record says. A record that does not say is neither disturbed nor quiet: it counts nowhere here.
+// Whether a turn was disturbed its record says. A record that does not say is neither disturbed nor quiet: it counts nowhere
+// here.
 #pragma once
 
 #include "domain/plan.h"
@@ -14,7 +15,8 @@ namespace looptax {
 
 inline bool wasDisturbed(const TurnRecord& turn) { return turn.disturbed.value_or(false); }
 
-// By what, without the numbers, so that turns can be counted: "other programs used … ms of CPU". disturbed_by has its parts apart by "; ".
+// By what, without the numbers, so that turns can be counted: "other programs used … ms of CPU". disturbed_by has its parts apart
+// by "; ".
 std::vector<std::string> disturbances(const TurnRecord& turn);
 
 // Turns of complete runs.

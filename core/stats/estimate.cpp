@@ -9,20 +9,15 @@ namespace {
 
 constexpr const char* kTooLarge = "the values are too large to be added up";
 
-bool finite(const std::optional<double>& value) {
-    return !value || std::isfinite(*value);
-}
+bool finite(const std::optional<double>& value) { return !value || std::isfinite(*value); }
 
 } // namespace
 
 std::string_view name(Side side) {
     switch (side) {
-    case Side::Less:
-        return "less";
-    case Side::Greater:
-        return "greater";
-    case Side::TwoSided:
-        break;
+    case Side::Less: return "less";
+    case Side::Greater: return "greater";
+    case Side::TwoSided: break;
     }
     return "two-sided";
 }
@@ -32,8 +27,7 @@ bool allFinite(const std::vector<double>& values) {
 }
 
 std::string tooSmall(int n, int needed) {
-    return "too small: " + std::to_string(n) + (n == 1 ? " value, " : " values, ") + std::to_string(needed) +
-           " are needed";
+    return "too small: " + std::to_string(n) + (n == 1 ? " value, " : " values, ") + std::to_string(needed) + " are needed";
 }
 
 std::string monteCarloText(std::uint64_t seed) {
@@ -46,8 +40,7 @@ Estimate checked(Estimate estimate) {
         estimate.interval.reset();
         estimate.missing = kTooLarge;
     }
-    if (estimate.interval &&
-        !(std::isfinite(estimate.interval->low) && std::isfinite(estimate.interval->high))) {
+    if (estimate.interval && !(std::isfinite(estimate.interval->low) && std::isfinite(estimate.interval->high))) {
         estimate.interval.reset();
         estimate.missing = kTooLarge;
     }

@@ -27,12 +27,10 @@ Hypergeometric hypergeometric(int ofA, int ofB, int hits) {
     mode = std::clamp(mode, out.low, high);
     out.p[std::size_t(mode - out.low)] = 1;
     double sum = 1;
-    for (int k = mode; k < high; ++k)
-        sum += out.p[std::size_t(k + 1 - out.low)] = out.p[std::size_t(k - out.low)] * step(k);
+    for (int k = mode; k < high; ++k) sum += out.p[std::size_t(k + 1 - out.low)] = out.p[std::size_t(k - out.low)] * step(k);
     for (int k = mode; k > out.low; --k)
         sum += out.p[std::size_t(k - 1 - out.low)] = out.p[std::size_t(k - out.low)] / step(k - 1);
-    for (double& p : out.p)
-        p /= sum;
+    for (double& p : out.p) p /= sum;
     return out;
 }
 
@@ -68,10 +66,8 @@ std::optional<double> fisherPower(int ofA, double shareA, int ofB, double shareB
     const auto isShare = [](double p) { return p >= 0 && p <= 1; };
     if (ofA < 1 || ofB < 1 || ofA > 1000 || ofB > 1000 || !isShare(shareA) || !isShare(shareB)) return std::nullopt;
     std::vector<double> pointsA, pointsB;
-    for (int k = 0; k <= ofA; ++k)
-        pointsA.push_back(binomialPoint(k, ofA, shareA));
-    for (int k = 0; k <= ofB; ++k)
-        pointsB.push_back(binomialPoint(k, ofB, shareB));
+    for (int k = 0; k <= ofA; ++k) pointsA.push_back(binomialPoint(k, ofA, shareA));
+    for (int k = 0; k <= ofB; ++k) pointsB.push_back(binomialPoint(k, ofB, shareB));
     double power = 0;
     for (int hits = 0; hits <= ofA + ofB; ++hits) {
         const Hypergeometric h = hypergeometric(ofA, ofB, hits);

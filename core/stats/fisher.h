@@ -23,8 +23,7 @@ struct PowerRow {
 };
 // What n runs a side can tell from a share of 1: to be printed beside every "no difference".
 inline const std::vector<double> kPowerShares{0.9, 0.8, 0.7, 0.5, 0.2, 0.1};
-std::vector<PowerRow> powerTable(int n, const std::vector<double>& shares = kPowerShares,
-                                 double alpha = 0.05);
+std::vector<PowerRow> powerTable(int n, const std::vector<double>& shares = kPowerShares, double alpha = 0.05);
 // "With 8 runs a side Fisher's exact test (two-sided, 0.05) finds a fall from 100 % to 90, 80 ... % in 1, 7 ... of 100
 // sweeps." Empty without rows.
 std::string powerText(const std::vector<PowerRow>& rows, double alpha);

@@ -26,9 +26,7 @@ std::optional<double> gapLimit(const ErrorSpread& bare) {
     return kInstrumentTargets.gap_p50_ratio * bare.p50 + kInstrumentTargets.gap_samples_ms;
 }
 
-std::string signedText(double value) {
-    return (value < 0 ? "" : "+") + fixedText(value, 2);
-}
+std::string signedText(double value) { return (value < 0 ? "" : "+") + fixedText(value, 2); }
 
 } // namespace
 
@@ -38,8 +36,7 @@ ErrorSpread errorSpread(const std::vector<double>& values) {
     if (values.empty()) return spread;
     spread.median = medianOf(values).value_or(0);
     std::vector<double> sizes;
-    for (const double value : values)
-        sizes.push_back(std::abs(value));
+    for (const double value : values) sizes.push_back(std::abs(value));
     std::sort(sizes.begin(), sizes.end());
     spread.p50 = quantile(sizes, 0.5);
     spread.p99 = quantile(sizes, 0.99);
@@ -69,15 +66,13 @@ TimedChat timedChat(const TurnRecord& record) {
     return chat;
 }
 
-InstrumentFigures instrumentFigures(const std::vector<TimedChat>& chats,
-                                    const std::vector<KnownChat>& known) {
+InstrumentFigures instrumentFigures(const std::vector<TimedChat>& chats, const std::vector<KnownChat>& known) {
     InstrumentFigures out;
     std::vector<double> ttft, decode, gap, gapState;
     for (const TimedChat& chat : chats) {
         if (chat.gap_ms) (chat.with_state_file ? gapState : gap).push_back(*chat.gap_ms);
-        const auto truth =
-            std::lower_bound(known.begin(), known.end(), chat.sent_ns - kClocksApartNs,
-                             [](const KnownChat& k, std::int64_t sent) { return k.arrived_ns < sent; });
+        const auto truth = std::lower_bound(known.begin(), known.end(), chat.sent_ns - kClocksApartNs,
+                                            [](const KnownChat& k, std::int64_t sent) { return k.arrived_ns < sent; });
         if (truth == known.end() || truth->arrived_ns > chat.end_ns || truth->token_ns.empty()) {
             ++out.unmatched;
             continue;
@@ -95,13 +90,9 @@ InstrumentFigures instrumentFigures(const std::vector<TimedChat>& chats,
     return out;
 }
 
-double timeErrorMs(const Instrument& instrument) {
-    return instrument.ours.ttft_ms.p99;
-}
+double timeErrorMs(const Instrument& instrument) { return instrument.ours.ttft_ms.p99; }
 
-double rateErrorPercent(const Instrument& instrument) {
-    return instrument.ours.decode_percent.p99;
-}
+double rateErrorPercent(const Instrument& instrument) { return instrument.ours.decode_percent.p99; }
 
 bool tellsTimesApart(const std::optional<Instrument>& instrument, double aMs, double bMs) {
     const double error = instrument && instrument->ours.ttft_ms.n > 0 ? timeErrorMs(*instrument) : 0.0;
@@ -109,14 +100,11 @@ bool tellsTimesApart(const std::optional<Instrument>& instrument, double aMs, do
 }
 
 bool tellsRatesApart(const std::optional<Instrument>& instrument, double a, double b) {
-    const double error =
-        instrument && instrument->ours.decode_percent.n > 0 ? rateErrorPercent(*instrument) / 100.0 : 0.0;
+    const double error = instrument && instrument->ours.decode_percent.n > 0 ? rateErrorPercent(*instrument) / 100.0 : 0.0;
     return std::abs(a - b) > error * std::max(std::abs(a), std::abs(b));
 }
 
-std::string_view name(Load load) {
-    return load == Load::Idle ? "idle" : "loaded";
-}
+std::string_view name(Load load) { return load == Load::Idle ? "idle" : "loaded"; }
 
 std::string_view name(LoadFit fit) {
     switch (fit) {
@@ -127,14 +115,11 @@ std::string_view name(LoadFit fit) {
     return {};
 }
 
-std::string loadText(Load load) {
-    return load == Load::Idle ? "idle machine" : "every core busy";
-}
+std::string loadText(Load load) { return load == Load::Idle ? "idle machine" : "every core busy"; }
 
 Instrument worseOf(const Instrument& a, const Instrument& b) {
     Instrument out = timeErrorMs(b) > timeErrorMs(a) ? b : a;
-    out.ours.decode_percent =
-        rateErrorPercent(b) > rateErrorPercent(a) ? b.ours.decode_percent : a.ours.decode_percent;
+    out.ours.decode_percent = rateErrorPercent(b) > rateErrorPercent(a) ? b.ours.decode_percent : a.ours.decode_percent;
     return out;
 }
 
@@ -159,8 +144,8 @@ InstrumentLimits limitsOf(const Instrument& instrument) {
 }
 
 std::string instrumentText(const Instrument& instrument) {
-    return "this instrument, " + loadText(instrument.load) + ": TTFT " + signedText(instrument.ours.ttft_ms.median) + " ms, p99 " +
-           fixedText(instrument.ours.ttft_ms.p99, 2) + " ms on " + instrument.machine + ", on " +
+    return "this instrument, " + loadText(instrument.load) + ": TTFT " + signedText(instrument.ours.ttft_ms.median) +
+           " ms, p99 " + fixedText(instrument.ours.ttft_ms.p99, 2) + " ms on " + instrument.machine + ", on " +
            instrument.date.substr(0, 10);
 }
 

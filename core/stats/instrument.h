@@ -30,7 +30,7 @@ ErrorSpread errorSpread(const std::vector<double>& values);
 // One chat as the server knows it; nanoseconds of the clock that both sides share.
 struct KnownChat {
     std::int64_t arrived_ns = 0;
-    std::int64_t sends = 0; // that carried bytes of the body
+    std::int64_t sends = 0;             // that carried bytes of the body
     std::vector<std::int64_t> token_ns; // when each token was sent
 };
 // One chat as a client saw it.
@@ -61,7 +61,8 @@ struct InstrumentFigures {
 // stamps of two clocks may be apart.
 InstrumentFigures instrumentFigures(const std::vector<TimedChat>& chats, const std::vector<KnownChat>& known);
 
-// What else the processors of this machine did: nothing, or twice as many threads as cores computed, as with a runtime on the CPU.
+// What else the processors of this machine did: nothing, or twice as many threads as cores computed, as with a runtime on the
+// CPU.
 enum class Load { Idle, Busy };
 inline constexpr Load kLoads[] = {Load::Idle, Load::Busy};
 std::string_view name(Load load); // "idle", "loaded"
@@ -126,7 +127,7 @@ struct InstrumentTargets {
     double ttft_p99_ms = 0.5;
     double ttft_p99_busy_ms = 1.0; // with every core busy, or charts being painted
     double decode_p50_percent = 0.02;
-    double gap_p50_ratio = 2.0;   // of a bare write and fdatasync, and with a state file of its replacement as well
+    double gap_p50_ratio = 2.0;  // of a bare write and fdatasync, and with a state file of its replacement as well
     double gap_samples_ms = 0.1; // on top: what a look at the rest of the machine may cost
 };
 inline constexpr InstrumentTargets kInstrumentTargets{};

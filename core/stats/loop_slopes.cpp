@@ -17,19 +17,14 @@ std::optional<double> tokensOf(const TurnRecord& turn, TokenAxis axis) {
         return value ? std::optional<double>(double(*value)) : std::nullopt;
     };
     switch (axis) {
-    case TokenAxis::Processed:
-        return number(turn.processed_tokens);
-    case TokenAxis::ContextEstimate:
-        return double(turn.context_tokens_estimate);
-    case TokenAxis::Prompt:
-        break;
+    case TokenAxis::Processed: return number(turn.processed_tokens);
+    case TokenAxis::ContextEstimate: return double(turn.context_tokens_estimate);
+    case TokenAxis::Prompt: break;
     }
     return number(turn.prompt_tokens);
 }
 
-bool usable(const TurnRecord& turn) {
-    return countsForTimes(turn) && turn.ttft_ms && turn.stratum != "load";
-}
+bool usable(const TurnRecord& turn) { return countsForTimes(turn) && turn.ttft_ms && turn.stratum != "load"; }
 
 AxisFit fit(const std::vector<const TurnRecord*>& turns, TokenAxis axis) {
     std::vector<double> tokens, ms;
@@ -43,15 +38,14 @@ AxisFit fit(const std::vector<const TurnRecord*>& turns, TokenAxis axis) {
         out.ms_per_1k.n = out.elasticity.n = int(tokens.size());
         out.ms_per_1k.method = "Theil-Sen";
         out.elasticity.method = "Theil-Sen of logarithms";
-        out.ms_per_1k.missing = out.elasticity.missing =
-            "too small: " + std::to_string(tokens.size()) + " turns with " + std::string(name(axis)) + ", " +
-            std::to_string(kSlopeTurns) + " are needed";
+        out.ms_per_1k.missing = out.elasticity.missing = "too small: " + std::to_string(tokens.size()) + " turns with " +
+                                                         std::string(name(axis)) + ", " + std::to_string(kSlopeTurns) +
+                                                         " are needed";
         return out;
     }
     // Thousands of tokens as x: the slope comes out in the unit that is shown.
     std::vector<double> thousands;
-    for (const double count : tokens)
-        thousands.push_back(count / 1000);
+    for (const double count : tokens) thousands.push_back(count / 1000);
     out.ms_per_1k = theilSen(thousands, ms);
     out.elasticity = elasticity(tokens, ms);
     return out;
@@ -63,10 +57,8 @@ Estimate overRuns(std::vector<double> values, const std::string& without) {
     out.method = "median over runs";
     out.interval = medianInterval(values);
     out.value = medianOf(std::move(values));
-    if (!out.value)
-        out.missing = without.empty() ? "too small: no complete run" : without;
-    else if (!out.interval)
-        out.missing = "too small: 1 run, 2 are needed for an interval";
+    if (!out.value) out.missing = without.empty() ? "too small: no complete run" : without;
+    else if (!out.interval) out.missing = "too small: 1 run, 2 are needed for an interval";
     return out;
 }
 
@@ -74,16 +66,13 @@ struct CellSlopes {
     std::vector<const RunSlopes*> runs;
 };
 
-Estimate overRuns(const CellSlopes& cell, TokenAxis axis, SlopeFit AxisFit::*which,
-                  std::optional<double> SlopeFit::*number) {
+Estimate overRuns(const CellSlopes& cell, TokenAxis axis, SlopeFit AxisFit::*which, std::optional<double> SlopeFit::*number) {
     std::vector<double> values;
     std::string without;
     for (const RunSlopes* run : cell.runs) {
         const SlopeFit& of = run->on(axis).*which;
-        if (of.*number)
-            values.push_back(*(of.*number));
-        else
-            without = of.missing;
+        if (of.*number) values.push_back(*(of.*number));
+        else without = of.missing;
     }
     return overRuns(std::move(values), without);
 }
@@ -94,8 +83,7 @@ std::string baselineText(const CellSlopes& cell) {
         if (run->ratio) strata.insert(run->first_stratum);
     if (strata.empty()) return {};
     std::string out = "turn 1 of the same run";
-    for (const std::string& stratum : strata)
-        out += ", " + stratum;
+    for (const std::string& stratum : strata) out += ", " + stratum;
     return out + ", " + std::string(name(cell.runs.front()->key.cache_mode));
 }
 
@@ -103,12 +91,9 @@ std::string baselineText(const CellSlopes& cell) {
 
 std::string_view name(TokenAxis axis) {
     switch (axis) {
-    case TokenAxis::Processed:
-        return "processed_tokens";
-    case TokenAxis::ContextEstimate:
-        return "context_tokens_estimate";
-    case TokenAxis::Prompt:
-        break;
+    case TokenAxis::Processed: return "processed_tokens";
+    case TokenAxis::ContextEstimate: return "context_tokens_estimate";
+    case TokenAxis::Prompt: break;
     }
     return "prompt_tokens";
 }
@@ -132,8 +117,7 @@ std::vector<RunSlopes> runSlopes(const std::vector<const TurnRecord*>& turns) {
         }
         at.turns = int(used.size());
         at.left_out = int(run.turns.size()) - at.turns;
-        for (std::size_t i = 0; i < kTokenAxes.size(); ++i)
-            at.by[i] = fit(used, kTokenAxes[i]);
+        for (std::size_t i = 0; i < kTokenAxes.size(); ++i) at.by[i] = fit(used, kTokenAxes[i]);
         if (first != nullptr) at.first_stratum = first->stratum;
         if (last != nullptr) at.last_stratum = last->stratum;
         // A run of one turn is its own baseline and says nothing.
@@ -146,8 +130,7 @@ std::vector<RunSlopes> runSlopes(const std::vector<const TurnRecord*>& turns) {
 
 std::vector<LoopSlopes> loopSlopes(const std::vector<RunSlopes>& runs) {
     std::map<CellKey, CellSlopes> cells;
-    for (const RunSlopes& run : runs)
-        cells[run.key].runs.push_back(&run);
+    for (const RunSlopes& run : runs) cells[run.key].runs.push_back(&run);
     std::vector<LoopSlopes> out;
     for (const auto& [key, cell] : cells) {
         LoopSlopes at;

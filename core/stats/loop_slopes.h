@@ -18,8 +18,7 @@ namespace looptax {
 
 // What TTFT is held against. Processed tokens are what the runtime read anew; the other two are what it was given.
 enum class TokenAxis { Processed, ContextEstimate, Prompt };
-inline constexpr std::array<TokenAxis, 3> kTokenAxes{TokenAxis::Processed, TokenAxis::ContextEstimate,
-                                                     TokenAxis::Prompt};
+inline constexpr std::array<TokenAxis, 3> kTokenAxes{TokenAxis::Processed, TokenAxis::ContextEstimate, TokenAxis::Prompt};
 std::string_view name(TokenAxis axis); // the column: "processed_tokens", ...
 
 inline constexpr int kSlopeTurns = 3; // a line through fewer says nothing of its own fit
@@ -34,10 +33,10 @@ struct RunSlopes {
     int run = 0;
     int block_index = 0;
     CellKey key;
-    int turns = 0;    // used
-    int left_out = 0; // carry_over, cache mode broken, load, not ok or without a TTFT
-    bool diverged = false; // a state that was fed in was already wrong, in any turn
-    std::array<AxisFit, 3> by; // in the order of kTokenAxes
+    int turns = 0;               // used
+    int left_out = 0;            // carry_over, cache mode broken, load, not ok or without a TTFT
+    bool diverged = false;       // a state that was fed in was already wrong, in any turn
+    std::array<AxisFit, 3> by;   // in the order of kTokenAxes
     std::optional<double> ratio; // TTFT of turn N over that of turn 1; absent where one of them was left out
     std::string first_stratum;   // of turn 1; empty where it was left out
     std::string last_stratum;    // of turn N

@@ -22,8 +22,7 @@ std::optional<Parts> partsOf(const RunTurns& run, int n) {
     for (int i = 0; i < n; ++i) {
         const TurnRecord& turn = *run.turns[std::size_t(i)];
         if (turn.cache_mode_broken.value_or(false)) return std::nullopt; // a loop of another mode
-        if (turn.turn != i + 1 || turn.outcome != Outcome::Ok || !turn.ttft_ms || !turn.end_ns)
-            return std::nullopt;
+        if (turn.turn != i + 1 || turn.outcome != Outcome::Ok || !turn.ttft_ms || !turn.end_ns) return std::nullopt;
         const double decode = double(*turn.end_ns) / 1e6 - *turn.ttft_ms;
         const double state = turn.state_replace_ms.value_or(0);
         const double gap = i == 0 ? state : double(turn.gap_before_ns.value_or(0)) / 1e6;
@@ -54,15 +53,13 @@ MetricSummary overBlocks(const std::map<int, std::vector<double>>& blocks) {
 } // namespace
 
 std::string_view name(LoopPart part) {
-    static constexpr std::array<std::string_view, kLoopParts> kNames{"ttft_ms", "decode_ms", "state_file_ms",
-                                                                     "gap_ms"};
+    static constexpr std::array<std::string_view, kLoopParts> kNames{"ttft_ms", "decode_ms", "state_file_ms", "gap_ms"};
     return kNames[std::size_t(part)];
 }
 
 std::vector<LoopTime> loopTimes(const std::vector<TurnRecord>& turns) {
     std::vector<const TurnRecord*> all;
-    for (const TurnRecord& r : turns)
-        all.push_back(&r);
+    for (const TurnRecord& r : turns) all.push_back(&r);
     const std::vector<RunTurns> runs = completeRuns(all);
     std::map<std::pair<std::string, CacheMode>, std::set<int>> lengths;
     for (const RunTurns& run : runs)
@@ -92,8 +89,7 @@ std::vector<LoopTime> loopTimes(const std::vector<TurnRecord>& turns) {
         LoopTime loop;
         loop.key = std::get<3>(place);
         loop.total_ms = overBlocks(cell.total);
-        for (std::size_t i = 0; i < kLoopParts; ++i)
-            loop.parts[i] = overBlocks(cell.parts[i]);
+        for (std::size_t i = 0; i < kLoopParts; ++i) loop.parts[i] = overBlocks(cell.parts[i]);
         out.push_back(std::move(loop));
     }
     return out;

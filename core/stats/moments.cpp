@@ -16,12 +16,10 @@ Moments momentsOf(std::vector<double> values) {
         return out;
     }
     double sum = 0;
-    for (const double value : values)
-        sum += value;
+    for (const double value : values) sum += value;
     out.mean = sum / out.n;
     double squares = 0;
-    for (const double value : values)
-        squares += (value - out.mean) * (value - out.mean);
+    for (const double value : values) squares += (value - out.mean) * (value - out.mean);
     out.sd = std::sqrt(squares / (out.n - 1));
     return out;
 }

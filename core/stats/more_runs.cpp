@@ -23,9 +23,7 @@ std::optional<int> runsForEvenChance(int now, const std::function<double(int)>& 
     return std::nullopt;
 }
 
-double MeanSoFar::centre(int n) const {
-    return truth && n > now ? (mean * now + *truth * (n - now)) / n : mean;
-}
+double MeanSoFar::centre(int n) const { return truth && n > now ? (mean * now + *truth * (n - now)) / n : mean; }
 
 double MeanSoFar::spread(int n) const {
     if (n <= now) return 0;
@@ -53,8 +51,6 @@ double chanceOfZ(double z, double limit, int now, int n) {
     return normalUpperTail((limit - z * std::sqrt(growth)) / std::sqrt(growth - 1));
 }
 
-int signFlipFloor(double alpha) {
-    return std::max(2, int(std::ceil(-std::log2(std::max(alpha, 1e-12)) - 1e-9)));
-}
+int signFlipFloor(double alpha) { return std::max(2, int(std::ceil(-std::log2(std::max(alpha, 1e-12)) - 1e-9))); }
 
 } // namespace looptax

@@ -11,25 +11,19 @@ namespace looptax {
 
 namespace {
 
-bool isShare(double p) {
-    return p > 0 && p < 1;
-}
+bool isShare(double p) { return p > 0 && p < 1; }
 
 } // namespace
 
-double medianCoverage(int n, int k) {
-    return 1 - 2 * binomialCdf(k - 1, n, 0.5);
-}
+double medianCoverage(int n, int k) { return 1 - 2 * binomialCdf(k - 1, n, 0.5); }
 
 std::optional<Interval> medianInterval(std::vector<double> values, double level) {
     const int n = int(values.size());
     if (n < 2 || !allFinite(values)) return std::nullopt;
     std::sort(values.begin(), values.end());
     int k = 1;
-    while (2 * (k + 1) <= n + 1 && medianCoverage(n, k + 1) >= level)
-        ++k;
-    return Interval{values[std::size_t(k - 1)], values[std::size_t(n - k)], medianCoverage(n, k),
-                    "order statistics"};
+    while (2 * (k + 1) <= n + 1 && medianCoverage(n, k + 1) >= level) ++k;
+    return Interval{values[std::size_t(k - 1)], values[std::size_t(n - k)], medianCoverage(n, k), "order statistics"};
 }
 
 std::optional<double> medianAbsoluteDeviation(const std::vector<double>& values) {
@@ -38,8 +32,7 @@ std::optional<double> medianAbsoluteDeviation(const std::vector<double>& values)
     if (!middle) return std::nullopt;
     std::vector<double> distances;
     distances.reserve(values.size());
-    for (const double value : values)
-        distances.push_back(std::abs(value - *middle));
+    for (const double value : values) distances.push_back(std::abs(value - *middle));
     if (!allFinite(distances)) return std::nullopt;
     return medianOf(std::move(distances));
 }

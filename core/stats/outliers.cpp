@@ -15,8 +15,7 @@ std::optional<std::vector<double>> modifiedZ(const std::vector<double>& values) 
     const double middle = *medianOf(values);
     std::vector<double> out;
     out.reserve(values.size());
-    for (const double value : values)
-        out.push_back(0.6745 * (value - middle) / *mad);
+    for (const double value : values) out.push_back(0.6745 * (value - middle) / *mad);
     // A MAD next to nothing makes any other value infinitely far away.
     if (!allFinite(out)) return std::nullopt;
     return out;

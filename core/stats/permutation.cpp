@@ -13,12 +13,9 @@ namespace {
 // As extreme as what was seen, rounding errors of sums forgiven: a tie missed would make p too small.
 bool asExtreme(double drawn, double seen, double tolerance, Side side) {
     switch (side) {
-    case Side::Less:
-        return drawn <= seen + tolerance;
-    case Side::Greater:
-        return drawn >= seen - tolerance;
-    case Side::TwoSided:
-        break;
+    case Side::Less: return drawn <= seen + tolerance;
+    case Side::Greater: return drawn >= seen - tolerance;
+    case Side::TwoSided: break;
     }
     return std::abs(drawn) >= std::abs(seen) - tolerance;
 }
@@ -60,8 +57,7 @@ double shareOfFlips(const std::vector<double>& values, double least) {
     double hits = 0;
     auto from = second.end(); // the first of `second` that is large enough; falls while those of `first` rise
     for (const double sum : first) {
-        while (from != second.begin() && sum + *(from - 1) >= least)
-            --from;
+        while (from != second.begin() && sum + *(from - 1) >= least) --from;
         hits += double(second.end() - from);
     }
     return hits / (double(first.size()) * double(second.size()));
@@ -86,8 +82,7 @@ std::vector<int> doubledMidranks(const std::vector<double>& a, const std::vector
 double exactRankP(std::vector<int> ranks, int m, int seen, Side side) {
     std::sort(ranks.begin(), ranks.end());
     int top = 0;
-    for (const int rank : ranks)
-        top += rank;
+    for (const int rank : ranks) top += rank;
     const auto width = std::size_t(top) + 1;
     std::vector<std::vector<double>> ways(std::size_t(m) + 1, std::vector<double>(width, 0.0));
     ways[0][0] = 1;
@@ -161,8 +156,7 @@ TestResult signFlipTest(const std::vector<double>& differences, Side side, std::
     return checked(std::move(out));
 }
 
-TestResult mannWhitneyTest(const std::vector<double>& a, const std::vector<double>& b, Side side,
-                           std::uint64_t seed) {
+TestResult mannWhitneyTest(const std::vector<double>& a, const std::vector<double>& b, Side side, std::uint64_t seed) {
     TestResult out;
     out.n = int(a.size() + b.size());
     if (a.empty() || b.empty() || !allFinite(a) || !allFinite(b)) {
@@ -176,8 +170,7 @@ TestResult mannWhitneyTest(const std::vector<double>& a, const std::vector<doubl
     std::vector<int> ranks = doubledMidranks(a, b);
     const int m = int(a.size());
     std::int64_t seen = 0;
-    for (int i = 0; i < m; ++i)
-        seen += ranks[std::size_t(i)];
+    for (int i = 0; i < m; ++i) seen += ranks[std::size_t(i)];
     out.statistic = (double(seen) - double(m) * (m + 1)) / 2;
     if (out.n <= kExactRanks) {
         out.method = "exact Mann-Whitney, " + std::string(name(side));

@@ -21,28 +21,23 @@ constexpr double kCollinear = 1e-10;  // smallest pivot of the equations scaled 
 double spreadOf(const std::vector<double>& sizes, std::size_t parameters, std::optional<double> before) {
     if (!before) return kMadToSd * medianOf(sizes).value_or(0);
     double sum = 0;
-    for (const double size : sizes)
-        sum += std::pow(std::min(size, kHuber * *before), 2);
+    for (const double size : sizes) sum += std::pow(std::min(size, kHuber * *before), 2);
     return std::sqrt(sum / (kHuberShare * double(sizes.size() - parameters)));
 }
 
-bool settled(double now, double before) {
-    return std::abs(now - before) <= 1e-9 * std::abs(now);
-}
+bool settled(double now, double before) { return std::abs(now - before) <= 1e-9 * std::abs(now); }
 
 } // namespace
 
 double dot(const CostTerms& a, const CostTerms& b) {
     double sum = 0;
-    for (std::size_t i = 0; i < kCostTerms; ++i)
-        sum += a[i] * b[i];
+    for (std::size_t i = 0; i < kCostTerms; ++i) sum += a[i] * b[i];
     return sum;
 }
 
 void CostEquations::add(const CostTerms& terms, double ms, double weight) {
     for (std::size_t i = 0; i < kCostTerms; ++i) {
-        for (std::size_t k = 0; k < kCostTerms; ++k)
-            left[i][k] += weight * terms[i] * terms[k];
+        for (std::size_t k = 0; k < kCostTerms; ++k) left[i][k] += weight * terms[i] * terms[k];
         right[i] += weight * terms[i] * ms;
     }
 }
@@ -50,8 +45,7 @@ void CostEquations::add(const CostTerms& terms, double ms, double weight) {
 CostEquations CostEquations::without(const CostEquations& part) const {
     CostEquations rest = *this;
     for (std::size_t i = 0; i < kCostTerms; ++i) {
-        for (std::size_t k = 0; k < kCostTerms; ++k)
-            rest.left[i][k] -= part.left[i][k];
+        for (std::size_t k = 0; k < kCostTerms; ++k) rest.left[i][k] -= part.left[i][k];
         rest.right[i] -= part.right[i];
     }
     return rest;
@@ -114,14 +108,12 @@ std::optional<CostFit> fitCost(const std::vector<CostPoint>& points, const UsedT
     if (points.size() <= parameters + 1) return std::nullopt;
     CostFit out;
     // From here a point that was held up for long counts for little.
-    for (const CostPoint& point : points)
-        out.weights.push_back(1 / (point.ms * point.ms));
+    for (const CostPoint& point : points) out.weights.push_back(1 / (point.ms * point.ms));
     std::vector<double> sizes(points.size()), expected(points.size());
     CostEquations all;
     for (int round = 0; round < kMostRounds; ++round) {
         all = {};
-        for (std::size_t i = 0; i < points.size(); ++i)
-            all.add(points[i].terms, points[i].ms, out.weights[i]);
+        for (std::size_t i = 0; i < points.size(); ++i) all.add(points[i].terms, points[i].ms, out.weights[i]);
         const auto solved = all.solve(used);
         if (!solved) return std::nullopt;
         const CostTerms before = std::exchange(out.parameters, *solved);
@@ -133,8 +125,7 @@ std::optional<CostFit> fitCost(const std::vector<CostPoint>& points, const UsedT
         const double spread = spreadOf(sizes, parameters, round == 0 ? std::nullopt : std::optional(out.spread));
         const double spreadBefore = std::exchange(out.spread, std::max(spread, kLeastSpread));
         bool done = round > 0 && settled(out.spread, spreadBefore);
-        for (std::size_t k = 0; k < kCostTerms; ++k)
-            done = done && settled(out.parameters[k], before[k]);
+        for (std::size_t k = 0; k < kCostTerms; ++k) done = done && settled(out.parameters[k], before[k]);
         if (done) break;
         const double bound = kHuber * out.spread;
         for (std::size_t i = 0; i < points.size(); ++i)
@@ -142,8 +133,7 @@ std::optional<CostFit> fitCost(const std::vector<CostPoint>& points, const UsedT
     }
     out.covariance = all.inverse(used).value_or(CostMatrix{});
     for (CostTerms& row : out.covariance)
-        for (double& value : row)
-            value *= out.spread * out.spread;
+        for (double& value : row) value *= out.spread * out.spread;
     out.residual = medianOf(std::move(sizes)).value_or(0);
     return out;
 }

@@ -17,8 +17,8 @@ namespace looptax {
 namespace {
 
 constexpr int kLeastRuns = 4;
-constexpr int kLeastTurns = 12;   // four for each parameter
-constexpr double kNothing = 1e-6; // of a TTFT: rounding, of data without noise
+constexpr int kLeastTurns = 12;        // four for each parameter
+constexpr double kNothing = 1e-6;      // of a TTFT: rounding, of data without noise
 constexpr double kAgainstZero = 0.001; // one-sided p at which a term below zero overturns the model
 
 // The turns of one target as the fit takes them.
@@ -58,16 +58,14 @@ std::optional<CostTerms> Costs::halfWidths(const CostFit& fit, const UsedTerms& 
         const auto solved = all.without(part).solve(used);
         if (!solved) return std::nullopt; // it all depends on this block
         left.push_back(*solved);
-        for (std::size_t k = 0; k < kCostTerms; ++k)
-            mean[k] += (*solved)[k] / blocks;
+        for (std::size_t k = 0; k < kCostTerms; ++k) mean[k] += (*solved)[k] / blocks;
     }
     const double t = studentQuantile((1 + kLawCoverage) / 2, blocks - 1);
     if (!std::isfinite(t)) return std::nullopt;
     CostTerms out{};
     for (std::size_t k = 0; k < kCostTerms; ++k) {
         double squares = 0;
-        for (const CostTerms& one : left)
-            squares += (one[k] - mean[k]) * (one[k] - mean[k]);
+        for (const CostTerms& one : left) squares += (one[k] - mean[k]) * (one[k] - mean[k]);
         out[k] = t * std::sqrt(squares * (blocks - 1) / blocks);
     }
     return out;
@@ -84,8 +82,7 @@ CostTerms Costs::typicalTerms() const {
 
 double Costs::typicalTtft() const {
     std::vector<double> times;
-    for (const CostPoint& point : m_points)
-        times.push_back(point.ms);
+    for (const CostPoint& point : m_points) times.push_back(point.ms);
     return medianOf(std::move(times)).value_or(0);
 }
 
@@ -94,8 +91,7 @@ constexpr const char* kHelp =
     "can tell them";
 
 std::string whyTooFew(const PrefillLaw& law) {
-    if (law.turns == 0)
-        return "no turn says both its time to first token and how many of its prompt tokens were read anew";
+    if (law.turns == 0) return "no turn says both its time to first token and how many of its prompt tokens were read anew";
     if (law.blocks < 2)
         return std::string("there is one block only: nothing was repeated, so nobody knows how far these times "
                            "spread") +
@@ -107,7 +103,7 @@ std::string whyTooFew(const PrefillLaw& law) {
 }
 
 constexpr std::array<const char*, kCostTerms> kNames{"the overhead", "the cost of a token",
-                                                 "the cost of attention over the context"};
+                                                     "the cost of attention over the context"};
 
 void estimate(PrefillLaw& law, const std::vector<PromptCost>& costs) {
     const Costs turns(costs, law.form);
@@ -129,7 +125,8 @@ void estimate(PrefillLaw& law, const std::vector<PromptCost>& costs) {
                           " of a typical time to first token" + kHelp;
             return;
         }
-    const double farther = studentQuantile(1 - kAgainstZero, law.blocks - 1) / studentQuantile((1 + kLawCoverage) / 2, law.blocks - 1);
+    const double farther =
+        studentQuantile(1 - kAgainstZero, law.blocks - 1) / studentQuantile((1 + kLawCoverage) / 2, law.blocks - 1);
     // A negative cost has no meaning. Where zero lies in the interval, it is what the data say.
     CostTerms upper{};
     for (const std::size_t k : {std::size_t(2), std::size_t(0)}) {

@@ -10,9 +10,7 @@ namespace looptax {
 
 namespace {
 
-bool sensible(int hits, int of, double level) {
-    return of > 0 && hits >= 0 && hits <= of && level > 0 && level < 1;
-}
+bool sensible(int hits, int of, double level) { return of > 0 && hits >= 0 && hits <= of && level > 0 && level < 1; }
 
 } // namespace
 
@@ -25,8 +23,8 @@ std::optional<Interval> wilsonInterval(int hits, int of, double level) {
     const double middle = (p + square / (2 * n)) / (1 + square / n);
     const double reach = z * std::sqrt(p * (1 - p) / n + square / (4 * n * n)) / (1 + square / n);
     // At the ends the formula gives 0 and 1 but for rounding.
-    return Interval{hits == 0 ? 0 : std::max(0.0, middle - reach),
-                    hits == of ? 1 : std::min(1.0, middle + reach), level, "Wilson"};
+    return Interval{hits == 0 ? 0 : std::max(0.0, middle - reach), hits == of ? 1 : std::min(1.0, middle + reach), level,
+                    "Wilson"};
 }
 
 std::optional<double> clopperPearsonLower(int hits, int of, double level) {
@@ -42,8 +40,7 @@ std::optional<double> clopperPearsonUpper(int hits, int of, double level) {
 std::optional<Interval> clopperPearson(int hits, int of, double level) {
     if (!sensible(hits, of, level)) return std::nullopt;
     const double oneSided = (1 + level) / 2;
-    return Interval{*clopperPearsonLower(hits, of, oneSided), *clopperPearsonUpper(hits, of, oneSided), level,
-                    "Clopper-Pearson"};
+    return Interval{*clopperPearsonLower(hits, of, oneSided), *clopperPearsonUpper(hits, of, oneSided), level, "Clopper-Pearson"};
 }
 
 std::optional<Interval> newcombeDifference(int hitsA, int ofA, int hitsB, int ofB, double level) {

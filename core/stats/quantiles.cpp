@@ -20,12 +20,12 @@ namespace bm = boost::math;
 namespace policies = boost::math::policies;
 
 // Boost throws by default; here an extreme argument has an extreme answer.
-using Quiet = policies::policy<
-    policies::domain_error<policies::ignore_error>, policies::pole_error<policies::ignore_error>,
-    policies::overflow_error<policies::ignore_error>, policies::underflow_error<policies::ignore_error>,
-    policies::denorm_error<policies::ignore_error>, policies::evaluation_error<policies::ignore_error>,
-    policies::rounding_error<policies::ignore_error>,
-    policies::indeterminate_result_error<policies::ignore_error>>;
+using Quiet =
+    policies::policy<policies::domain_error<policies::ignore_error>, policies::pole_error<policies::ignore_error>,
+                     policies::overflow_error<policies::ignore_error>, policies::underflow_error<policies::ignore_error>,
+                     policies::denorm_error<policies::ignore_error>, policies::evaluation_error<policies::ignore_error>,
+                     policies::rounding_error<policies::ignore_error>,
+                     policies::indeterminate_result_error<policies::ignore_error>>;
 using Normal = bm::normal_distribution<double, Quiet>;
 using Student = bm::students_t_distribution<double, Quiet>;
 using Beta = bm::beta_distribution<double, Quiet>;
@@ -35,9 +35,7 @@ constexpr double kNoAnswer = std::numeric_limits<double>::quiet_NaN();
 
 // Ours are counts of turns. With 1e300 Boost looks for an answer for ever.
 constexpr double kLargestBeta = 1e9;
-bool isBeta(double a, double b) {
-    return a > 0 && b > 0 && a <= kLargestBeta && b <= kLargestBeta;
-}
+bool isBeta(double a, double b) { return a > 0 && b > 0 && a <= kLargestBeta && b <= kLargestBeta; }
 
 // Boost's own root finding throws past the policy (Newton's steps of the inverse beta, for parameters of 1e-300).
 template <class Answer> double answer(Answer ask) {

@@ -14,8 +14,8 @@ double normalQuantile(double p); // 0 < p < 1
 double studentUpperTail(double t, double degrees);
 double studentQuantile(double p, double degrees);
 double betaQuantile(double p, double a, double b); // a and b above 1e9: no answer
-double binomialCdf(int k, int n, double p);   // P(X <= k); 0 for k < 0
-double binomialPoint(int k, int n, double p); // P(X = k)
+double binomialCdf(int k, int n, double p);        // P(X <= k); 0 for k < 0
+double binomialPoint(int k, int n, double p);      // P(X = k)
 
 // Where f is 0, from < to; absent unless it has two signs there.
 std::optional<double> rootBetween(const std::function<double(double)>& f, double from, double to);

@@ -21,11 +21,9 @@ std::vector<double> twoGroups(int m, int n) {
             std::vector<double> at(std::size_t(i) * std::size_t(j) + 1, 0.0);
             const double marked = double(i) / (i + j);
             const std::vector<double>& last = row[std::size_t(j)];
-            for (std::size_t u = 0; u < last.size(); ++u)
-                at[u + std::size_t(j)] += marked * last[u];
+            for (std::size_t u = 0; u < last.size(); ++u) at[u + std::size_t(j)] += marked * last[u];
             const std::vector<double>& left = next[std::size_t(j) - 1];
-            for (std::size_t u = 0; u < left.size(); ++u)
-                at[u] += (1 - marked) * left[u];
+            for (std::size_t u = 0; u < left.size(); ++u) at[u] += (1 - marked) * left[u];
             next.push_back(std::move(at));
         }
         row = std::move(next);
@@ -36,8 +34,7 @@ std::vector<double> twoGroups(int m, int n) {
 std::vector<double> convolved(const std::vector<double>& a, const std::vector<double>& b) {
     std::vector<double> out(a.size() + b.size() - 1, 0.0);
     for (std::size_t i = 0; i < a.size(); ++i)
-        for (std::size_t j = 0; j < b.size(); ++j)
-            out[i + j] += a[i] * b[j];
+        for (std::size_t j = 0; j < b.size(); ++j) out[i + j] += a[i] * b[j];
     return out;
 }
 
@@ -63,8 +60,8 @@ std::optional<std::vector<double>> inversionDistribution(const std::vector<int>&
     int total = 0;
     for (const int size : sizes) {
         if (total > 0)
-            out = convolved(out, size == 1 ? std::vector<double>(std::size_t(total) + 1, 1.0 / (total + 1))
-                                           : twoGroups(size, total));
+            out = convolved(out,
+                            size == 1 ? std::vector<double>(std::size_t(total) + 1, 1.0 / (total + 1)) : twoGroups(size, total));
         total += size;
     }
     return out;

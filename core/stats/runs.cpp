@@ -7,8 +7,7 @@ namespace looptax {
 
 namespace {
 
-template <class Counts>
-std::vector<RunTurns> lastAttempts(const std::vector<const TurnRecord*>& turns, Counts counts) {
+template <class Counts> std::vector<RunTurns> lastAttempts(const std::vector<const TurnRecord*>& turns, Counts counts) {
     std::map<int, RunTurns> runs;
     for (const TurnRecord* turn : turns) {
         if (!counts(turn->run_outcome)) continue;
@@ -17,10 +16,8 @@ std::vector<RunTurns> lastAttempts(const std::vector<const TurnRecord*>& turns, 
         if (turn->run_attempt > attempt.run_attempt) attempt = {turn->run, turn->run_attempt, {}};
         const auto same = std::find_if(attempt.turns.begin(), attempt.turns.end(),
                                        [&](const TurnRecord* other) { return other->turn == turn->turn; });
-        if (same == attempt.turns.end())
-            attempt.turns.push_back(turn);
-        else
-            *same = turn;
+        if (same == attempt.turns.end()) attempt.turns.push_back(turn);
+        else *same = turn;
     }
     std::vector<RunTurns> out;
     for (auto& [run, attempt] : runs) {
@@ -33,22 +30,16 @@ std::vector<RunTurns> lastAttempts(const std::vector<const TurnRecord*>& turns, 
 
 } // namespace
 
-CellKey cellKeyOf(const TurnRecord& r) {
-    return {r.target, r.design, r.cap, r.padding, r.cache_mode, r.n};
-}
+CellKey cellKeyOf(const TurnRecord& r) { return {r.target, r.design, r.cap, r.padding, r.cache_mode, r.n}; }
 
 std::vector<RunTurns> completeRuns(const std::vector<const TurnRecord*>& turns) {
     return lastAttempts(turns, [](const std::string& end) { return end == "complete"; });
 }
 
 std::vector<RunTurns> endedRuns(const std::vector<const TurnRecord*>& turns) {
-    return lastAttempts(turns, [](const std::string& end) {
-        return end == "complete" || end == "failed" || end == "stopped";
-    });
+    return lastAttempts(turns, [](const std::string& end) { return end == "complete" || end == "failed" || end == "stopped"; });
 }
 
-bool turnPassed(const TurnRecord& turn) {
-    return turn.outcome == Outcome::Ok && turn.all_pass.value_or(false);
-}
+bool turnPassed(const TurnRecord& turn) { return turn.outcome == Outcome::Ok && turn.all_pass.value_or(false); }
 
 } // namespace looptax

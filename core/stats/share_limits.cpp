@@ -34,14 +34,12 @@ Limits wilsonLimits(double share, double n, double z) {
     const double half = z * std::sqrt(p * (1 - p) / n + zz / (4 * n * n));
     const double below = 1 + zz / n;
     // At the ends the limits are the ends; rounding must not put them a hair off.
-    return {p == 0 ? 0.0 : std::max(0.0, (middle - half) / below),
-            p == 1 ? 1.0 : std::min(1.0, (middle + half) / below)};
+    return {p == 0 ? 0.0 : std::max(0.0, (middle - half) / below), p == 1 ? 1.0 : std::min(1.0, (middle + half) / below)};
 }
 
 double sumOf(const std::vector<WeightedShare>& shares) {
     double sum = 0;
-    for (const WeightedShare& s : shares)
-        sum += s.weight * s.share;
+    for (const WeightedShare& s : shares) sum += s.weight * s.share;
     return sum;
 }
 

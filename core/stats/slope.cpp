@@ -30,27 +30,22 @@ std::string objection(const std::vector<double>& x, const std::vector<double>& y
 // Sorted, so that the same set of points gives the same bits in any order.
 Points sortedPoints(const std::vector<double>& x, const std::vector<double>& y) {
     Points out;
-    for (std::size_t i = 0; i < x.size(); ++i)
-        out.emplace_back(x[i], y[i]);
+    for (std::size_t i = 0; i < x.size(); ++i) out.emplace_back(x[i], y[i]);
     std::sort(out.begin(), out.end());
     return out;
 }
 
 std::optional<double> medianRest(const Points& points, double slope) {
     std::vector<double> rests;
-    for (const auto& [x, y] : points)
-        rests.push_back(y - slope * x);
+    for (const auto& [x, y] : points) rests.push_back(y - slope * x);
     return allFinite(rests) ? medianOf(std::move(rests)) : std::nullopt;
 }
 
-std::optional<Interval> invertedKendall(const std::vector<double>& slopes, const Points& points,
-                                        double level) {
+std::optional<Interval> invertedKendall(const std::vector<double>& slopes, const Points& points, double level) {
     std::vector<int> groups; // of equal x
     for (std::size_t i = 0; i < points.size(); ++i)
-        if (i > 0 && points[i].first == points[i - 1].first)
-            ++groups.back();
-        else
-            groups.push_back(1);
+        if (i > 0 && points[i].first == points[i - 1].first) ++groups.back();
+        else groups.push_back(1);
     const std::size_t count = slopes.size();
     std::size_t k = 1;
     double coverage = level;
@@ -65,8 +60,7 @@ std::optional<Interval> invertedKendall(const std::vector<double>& slopes, const
     } else {
         const auto term = [](double n) { return n * (n - 1) * (2 * n + 5) / 18; };
         double variance = term(double(points.size()));
-        for (const int group : groups)
-            variance -= term(group);
+        for (const int group : groups) variance -= term(group);
         const double at = (double(count) - normalQuantile((1 + level) / 2) * std::sqrt(variance)) / 2;
         k = at < 1 ? 1 : std::size_t(at);
         method = "Kendall's S, normal approximation";
@@ -155,10 +149,8 @@ SlopeFit elasticity(const std::vector<double>& x, const std::vector<double>& y, 
         return out;
     }
     std::vector<double> logX, logY;
-    for (const double value : x)
-        logX.push_back(std::log(value));
-    for (const double value : y)
-        logY.push_back(std::log(value));
+    for (const double value : x) logX.push_back(std::log(value));
+    for (const double value : y) logY.push_back(std::log(value));
     SlopeFit out = theilSen(logX, logY, level);
     out.method = "Theil-Sen of logarithms";
     return out;

@@ -20,8 +20,7 @@ bool allPositive(const std::vector<double>& values) {
 std::vector<double> logs(const std::vector<double>& values) {
     std::vector<double> out;
     out.reserve(values.size());
-    for (const double value : values)
-        out.push_back(std::log(value));
+    for (const double value : values) out.push_back(std::log(value));
     return out;
 }
 
@@ -74,9 +73,9 @@ Estimate geometricRatio(const std::vector<double>& a, const std::vector<double>&
     out.n = int(a.size() + b.size());
     out.method = "ratio of geometric means";
     if (a.empty() || b.empty() || !allFinite(a) || !allFinite(b) || !allPositive(a) || !allPositive(b)) {
-        out.missing = a.empty() || b.empty()           ? tooSmall(0, 2) + " on each side"
+        out.missing = a.empty() || b.empty()         ? tooSmall(0, 2) + " on each side"
                       : allFinite(a) && allFinite(b) ? kNotPositive
-                                                       : kNotFinite;
+                                                     : kNotFinite;
         return out;
     }
     const Moments x = momentsOf(logs(a));
@@ -85,8 +84,8 @@ Estimate geometricRatio(const std::vector<double>& a, const std::vector<double>&
     const double xx = x.sd * x.sd / x.n;
     const double yy = y.sd * y.sd / y.n;
     if (x.n < 2 || y.n < 2 || xx + yy == 0) {
-        out.missing = x.n < 2 || y.n < 2 ? tooSmall(std::min(x.n, y.n), 2) + " on each side"
-                                         : "no spread: all values of a side are equal";
+        out.missing =
+            x.n < 2 || y.n < 2 ? tooSmall(std::min(x.n, y.n), 2) + " on each side" : "no spread: all values of a side are equal";
     } else {
         const double degrees = (xx + yy) * (xx + yy) / (xx * xx / (x.n - 1) + yy * yy / (y.n - 1));
         const double reach = studentQuantile((1 + level) / 2, degrees) * std::sqrt(xx + yy);

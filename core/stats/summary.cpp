@@ -17,10 +17,8 @@ constexpr int kMostTurns = 100'000; // n comes from a file: a wild one must not 
 
 template <auto Member> std::optional<double> number(const TurnRecord& record) {
     const auto& value = record.*Member;
-    if constexpr (requires { value.has_value(); })
-        return value ? std::optional<double>(double(*value)) : std::nullopt;
-    else
-        return double(value);
+    if constexpr (requires { value.has_value(); }) return value ? std::optional<double>(double(*value)) : std::nullopt;
+    else return double(value);
 }
 
 std::optional<double> gapMs(const TurnRecord& record) {
@@ -28,9 +26,7 @@ std::optional<double> gapMs(const TurnRecord& record) {
     return double(*record.gap_before_ns) / 1e6;
 }
 
-PassKey keyOf(const TurnRecord& r) {
-    return {r.target, r.design, r.cap, r.padding, r.cache_mode, r.turn};
-}
+PassKey keyOf(const TurnRecord& r) { return {r.target, r.design, r.cap, r.padding, r.cache_mode, r.turn}; }
 
 int stratumRank(const std::string& stratum) {
     static constexpr std::array<std::string_view, 4> kOrder{"load", "cold", "warm", "unknown"};
@@ -78,8 +74,7 @@ void count(Passes& at, const TurnRecord& turn, const TurnRecord* before) {
     at.blocks.insert(turn.block_index);
     const bool ok = turn.outcome == Outcome::Ok;
     if (!ok) ++s.failed;
-    for (std::size_t i = 0; ok && i < kFlagCount; ++i)
-        s.passed[i] += int((turn.*summaryFlags()[i].value).value_or(false));
+    for (std::size_t i = 0; ok && i < kFlagCount; ++i) s.passed[i] += int((turn.*summaryFlags()[i].value).value_or(false));
     const bool pass = turnPassed(turn);
     s.all_pass += int(pass);
     if (before != nullptr) {
@@ -126,8 +121,7 @@ const std::array<MetricInfo, kMetricCount>& summaryMetrics() {
 
 std::size_t metricIndex(std::string_view name) {
     const auto& metrics = summaryMetrics();
-    const auto at =
-        std::find_if(metrics.begin(), metrics.end(), [&](const MetricInfo& m) { return m.name == name; });
+    const auto at = std::find_if(metrics.begin(), metrics.end(), [&](const MetricInfo& m) { return m.name == name; });
     return std::min(std::size_t(at - metrics.begin()), kMetricCount - 1);
 }
 
@@ -162,15 +156,13 @@ std::vector<TurnBlocks> blockMedians(const std::vector<const TurnRecord*>& turns
     for (const RunTurns& run : completeRuns(turns))
         for (const TurnRecord* turn : run.turns)
             if (countsForTimes(*turn))
-                groups[{keyOf(*turn), stratumRank(turn->stratum), turn->stratum}][turn->block_index]
-                    .push_back(turn);
+                groups[{keyOf(*turn), stratumRank(turn->stratum), turn->stratum}][turn->block_index].push_back(turn);
     std::vector<TurnBlocks> out;
     for (const auto& [key, blocks] : groups) {
         TurnBlocks at;
         at.key = std::get<0>(key);
         at.stratum = std::get<2>(key);
-        for (std::size_t i = 0; i < kMetricCount; ++i)
-            at.metrics[i] = medianOfEachBlock(blocks, summaryMetrics()[i]);
+        for (std::size_t i = 0; i < kMetricCount; ++i) at.metrics[i] = medianOfEachBlock(blocks, summaryMetrics()[i]);
         out.push_back(std::move(at));
     }
     return out;
@@ -182,8 +174,7 @@ std::vector<TurnSummary> summarizeTimes(const std::vector<const TurnRecord*>& tu
         TurnSummary summary;
         summary.key = std::move(at.key);
         summary.stratum = std::move(at.stratum);
-        for (std::size_t i = 0; i < kMetricCount; ++i)
-            summary.metrics[i] = overBlocks(at.metrics[i]);
+        for (std::size_t i = 0; i < kMetricCount; ++i) summary.metrics[i] = overBlocks(at.metrics[i]);
         out.push_back(std::move(summary));
     }
     return out;
@@ -200,8 +191,7 @@ std::vector<PassSummary> summarizePasses(const std::vector<const TurnRecord*>& t
         }
         PassKey key = keyOf(*before);
         const auto last = int(std::min<std::int64_t>(before->n, std::int64_t(before->turn) + kMostTurns));
-        for (key.turn = before->turn + 1; key.turn <= last; ++key.turn)
-            ++groups[key].summary.not_attempted;
+        for (key.turn = before->turn + 1; key.turn <= last; ++key.turn) ++groups[key].summary.not_attempted;
     }
     std::vector<PassSummary> out;
     for (auto& [key, group] : groups) {
@@ -216,8 +206,7 @@ std::vector<PassSummary> summarizePasses(const std::vector<const TurnRecord*>& t
 SessionSummary summarize(const std::vector<TurnRecord>& turns) {
     std::vector<const TurnRecord*> all;
     all.reserve(turns.size());
-    for (const TurnRecord& turn : turns)
-        all.push_back(&turn);
+    for (const TurnRecord& turn : turns) all.push_back(&turn);
     return {summarizeTimes(all), summarizePasses(all)};
 }
 

@@ -58,9 +58,7 @@ struct TurnSummary {
     PassKey key;
     std::string stratum;                                            // load | cold | warm | unknown
     std::array<std::optional<MetricSummary>, kMetricCount> metrics; // absent where no turn had a value
-    const std::optional<MetricSummary>& metric(std::string_view name) const {
-        return metrics[metricIndex(name)];
-    }
+    const std::optional<MetricSummary>& metric(std::string_view name) const { return metrics[metricIndex(name)]; }
 };
 
 // What a TurnSummary was made from: for each metric one median a block, by block.

@@ -12,9 +12,7 @@ namespace looptax {
 
 namespace {
 
-std::optional<Interval> wilsonOf(const Share& share) {
-    return wilsonInterval(share.hits, share.of);
-}
+std::optional<Interval> wilsonOf(const Share& share) { return wilsonInterval(share.hits, share.of); }
 
 std::map<PassKey, std::map<int, bool>> blocksThatPass(const std::vector<RunTurns>& runs) {
     std::map<PassKey, std::map<int, bool>> out;
@@ -33,8 +31,7 @@ std::vector<PassDetail> passDetails(const std::vector<PassSummary>& passes, cons
     for (const PassSummary& summary : passes) {
         PassDetail detail;
         detail.key = summary.key;
-        for (std::size_t i = 0; i < kFlagCount; ++i)
-            detail.flags[i] = wilsonInterval(summary.passed[i], summary.turns);
+        for (std::size_t i = 0; i < kFlagCount; ++i) detail.flags[i] = wilsonInterval(summary.passed[i], summary.turns);
         if (const auto at = blocks.find(summary.key); at != blocks.end())
             for (const auto& [block, all] : at->second) {
                 ++detail.blocks_all_pass.of;
@@ -116,8 +113,7 @@ std::vector<CellPasses> cellPasses(const std::vector<RunTurns>& runs) {
 
 std::optional<MetricDetail> metricDetail(const std::vector<BlockMedian>& blocks) {
     std::vector<double> values;
-    for (const BlockMedian& block : blocks)
-        values.push_back(block.median);
+    for (const BlockMedian& block : blocks) values.push_back(block.median);
     const auto median = medianOf(values);
     if (!median) return std::nullopt;
     MetricDetail out;
@@ -126,8 +122,7 @@ std::optional<MetricDetail> metricDetail(const std::vector<BlockMedian>& blocks)
     out.interval = medianInterval(values);
     if (out.n > 1) out.mad = medianAbsoluteDeviation(values);
     OutlierFlags flags = flagOutliers(values);
-    for (const std::size_t i : flags.flagged)
-        out.outliers.push_back({blocks[i].block, blocks[i].median});
+    for (const std::size_t i : flags.flagged) out.outliers.push_back({blocks[i].block, blocks[i].median});
     out.outlier_rule = std::move(flags.rule);
     out.median_without_outliers = flags.median_without;
     out.p90 = percentileIfEnough(values, 0.90);
@@ -139,15 +134,13 @@ std::optional<MetricDetail> metricDetail(const std::vector<BlockMedian>& blocks)
 SessionDetail summaryDetail(const std::vector<TurnRecord>& turns) {
     std::vector<const TurnRecord*> all;
     all.reserve(turns.size());
-    for (const TurnRecord& turn : turns)
-        all.push_back(&turn);
+    for (const TurnRecord& turn : turns) all.push_back(&turn);
     SessionDetail out;
     for (TurnBlocks& at : blockMedians(all)) {
         TurnDetail detail;
         detail.key = std::move(at.key);
         detail.stratum = std::move(at.stratum);
-        for (std::size_t i = 0; i < kMetricCount; ++i)
-            detail.metrics[i] = metricDetail(at.metrics[i]);
+        for (std::size_t i = 0; i < kMetricCount; ++i) detail.metrics[i] = metricDetail(at.metrics[i]);
         out.turns.push_back(std::move(detail));
     }
     const std::vector<RunTurns> runs = endedRuns(all);

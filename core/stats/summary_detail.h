@@ -24,12 +24,12 @@ struct OutlyingBlock {
 struct MetricDetail {
     int n = 0;
     double median = 0;
-    std::optional<Interval> interval; // of the median; absent for one block
-    std::optional<double> mad;        // raw; absent for one block
-    std::vector<OutlyingBlock> outliers; // flagged; they stay in every other number
-    std::string outlier_rule;            // empty: too few blocks for any
+    std::optional<Interval> interval;              // of the median; absent for one block
+    std::optional<double> mad;                     // raw; absent for one block
+    std::vector<OutlyingBlock> outliers;           // flagged; they stay in every other number
+    std::string outlier_rule;                      // empty: too few blocks for any
     std::optional<double> median_without_outliers; // absent where nothing is flagged
-    std::optional<double> p90;           // absent: n too small (29, 59, 299 blocks)
+    std::optional<double> p90;                     // absent: n too small (29, 59, 299 blocks)
     std::optional<double> p95;
     std::optional<double> p99;
     bool operator==(const MetricDetail&) const = default;
@@ -41,9 +41,7 @@ struct TurnDetail {
     PassKey key;
     std::string stratum;
     std::array<std::optional<MetricDetail>, kMetricCount> metrics;
-    const std::optional<MetricDetail>& metric(std::string_view name) const {
-        return metrics[metricIndex(name)];
-    }
+    const std::optional<MetricDetail>& metric(std::string_view name) const { return metrics[metricIndex(name)]; }
 };
 
 // Pass rates of one turn; the counts are PassSummary's. Every run gives it one value, but a block gives one for
@@ -63,19 +61,19 @@ struct PassDetail {
 struct CellPasses {
     CellKey key;
     int runs = 0;
-    Share whole_runs;                            // runs whose every turn passed
-    std::optional<Interval> whole_runs_claim;    // Clopper-Pearson
-    Share last_turn;                             // runs whose turn N passed
-    std::optional<Interval> last_turn_claim;     // Clopper-Pearson
-    ClusterSummary turns;                        // of attempted turns: rate over runs, ICC, effective n
-    BetaBinomial turn_model;                     // of the same, for claims from ten runs on
-    Share pass_after_pass;                       // P(pass | pass), to be shown beside the next and turns.mean
+    Share whole_runs;                         // runs whose every turn passed
+    std::optional<Interval> whole_runs_claim; // Clopper-Pearson
+    Share last_turn;                          // runs whose turn N passed
+    std::optional<Interval> last_turn_claim;  // Clopper-Pearson
+    ClusterSummary turns;                     // of attempted turns: rate over runs, ICC, effective n
+    BetaBinomial turn_model;                  // of the same, for claims from ten runs on
+    Share pass_after_pass;                    // P(pass | pass), to be shown beside the next and turns.mean
     Share pass_after_fail;
     std::optional<Interval> pass_after_pass_interval; // Wilson
     std::optional<Interval> pass_after_fail_interval;
-    TestResult serial;                           // do failures follow failures?
-    int transcripts = 0;                         // runs whose every reply is known by its hash
-    int distinct_transcripts = 0;                // one seed can make copies: quality measured once, not n times
+    TestResult serial;            // do failures follow failures?
+    int transcripts = 0;          // runs whose every reply is known by its hash
+    int distinct_transcripts = 0; // one seed can make copies: quality measured once, not n times
     bool operator==(const CellPasses&) const = default;
 };
 

@@ -19,9 +19,7 @@ struct Counts {
     double processed = 0;
 };
 
-bool possible(const std::optional<double>& ms) {
-    return ms && std::isfinite(*ms) && *ms >= 0 && *ms <= kMostMs;
-}
+bool possible(const std::optional<double>& ms) { return ms && std::isfinite(*ms) && *ms >= 0 && *ms <= kMostMs; }
 
 NoSplit countsOf(const TurnRecord& r, Counts& counts) {
     if (r.outcome != Outcome::Ok) return NoSplit::NotOk;
@@ -57,25 +55,20 @@ std::optional<double> growth(const TurnRecord& now, const TurnRecord& before) {
 }
 
 // Of each target: the median of what one entry more in the state adds to a prompt.
-std::map<std::string, double> entryTokens(const std::vector<TurnRecord>& turns,
-                                          const std::vector<const TurnRecord*>& before) {
+std::map<std::string, double> entryTokens(const std::vector<TurnRecord>& turns, const std::vector<const TurnRecord*>& before) {
     std::map<std::pair<int, int>, bool> changed; // the state of this attempt is not the one of turn 1
     std::map<std::string, std::vector<double>> found;
     for (std::size_t i = 0; i < turns.size(); ++i) {
         const TurnRecord& r = turns[i];
-        if (before[i] == nullptr || !r.state_file_bytes || !before[i]->state_file_bytes ||
-            r.outcome != Outcome::Ok)
-            continue;
+        if (before[i] == nullptr || !r.state_file_bytes || !before[i]->state_file_bytes || r.outcome != Outcome::Ok) continue;
         bool& done = changed[{r.run, r.run_attempt}];
         if (done || *r.state_file_bytes == *before[i]->state_file_bytes) continue;
         done = true;
         const auto grown = growth(r, *before[i]);
-        if (grown && *grown > 0 && *r.state_file_bytes > *before[i]->state_file_bytes)
-            found[r.target].push_back(*grown);
+        if (grown && *grown > 0 && *r.state_file_bytes > *before[i]->state_file_bytes) found[r.target].push_back(*grown);
     }
     std::map<std::string, double> out;
-    for (auto& [target, values] : found)
-        out[target] = *medianOf(std::move(values));
+    for (auto& [target, values] : found) out[target] = *medianOf(std::move(values));
     return out;
 }
 
@@ -96,9 +89,7 @@ std::optional<double> outsideOf(const TurnRecord& r) {
     return *r.ttft_ms - *r.prompt_ms;
 }
 
-double fixedOf(const TargetTax& target, double overhead) {
-    return std::max(0.0, overhead - target.outside_ms.value_or(0));
-}
+double fixedOf(const TargetTax& target, double overhead) { return std::max(0.0, overhead - target.outside_ms.value_or(0)); }
 
 using Bound = double LawValue::*;
 
@@ -116,15 +107,13 @@ class Doubts {
 public:
     void note(const TurnRecord& r, const std::string& what) {
         auto& [count, place] = m_found[{r.target, what}];
-        if (++count == 1)
-            place = r.cell + ", run " + std::to_string(r.run) + ", turn " + std::to_string(r.turn);
+        if (++count == 1) place = r.cell + ", run " + std::to_string(r.run) + ", turn " + std::to_string(r.turn);
     }
     std::vector<std::string> said() const {
         std::vector<std::string> out;
         for (const auto& [key, value] : m_found)
-            out.push_back(key.first + ": " + std::to_string(value.first) +
-                          (value.first == 1 ? " turn" : " turns") + " with " + key.second + " (first: " +
-                          value.second + ")");
+            out.push_back(key.first + ": " + std::to_string(value.first) + (value.first == 1 ? " turn" : " turns") + " with " +
+                          key.second + " (first: " + value.second + ")");
         return out;
     }
 
@@ -137,11 +126,9 @@ constexpr double kMuchOutsideMs = 20, kMuchOutside = 0.20;
 
 void doubt(Doubts& doubts, const TurnRecord& r, NoSplit why) {
     if (why == NoSplit::AbsurdTime && r.ttft_ms) doubts.note(r, "a time to first token that cannot be; it is not split");
-    if (why == NoSplit::Disagree)
-        doubts.note(r, "reused and read tokens that do not add up to the prompt; they are not split");
+    if (why == NoSplit::Disagree) doubts.note(r, "reused and read tokens that do not add up to the prompt; they are not split");
     if (r.outcome != Outcome::Ok || !r.prompt_ms || why == NoSplit::AbsurdTime) return;
-    if (!possible(r.prompt_ms))
-        doubts.note(r, "a prompt time that cannot be; what lay outside the model is not known");
+    if (!possible(r.prompt_ms)) doubts.note(r, "a prompt time that cannot be; what lay outside the model is not known");
     else if (r.ttft_ms && *r.prompt_ms > *r.ttft_ms)
         doubts.note(r, "a prompt time longer than the whole wait; what lay outside the model is not known");
     else if (r.ttft_ms && r.stratum != "load" && *r.ttft_ms - *r.prompt_ms > std::max(kMuchOutsideMs, kMuchOutside * *r.ttft_ms))
@@ -154,8 +141,7 @@ struct Row {
     const TurnSplit* split = nullptr;
 };
 
-template <class Value>
-std::optional<MetricSummary> overBlocks(const std::map<int, std::vector<Row>>& blocks, Value&& value) {
+template <class Value> std::optional<MetricSummary> overBlocks(const std::map<int, std::vector<Row>>& blocks, Value&& value) {
     MetricSummary out;
     std::vector<double> medians;
     for (const auto& [block, rows] : blocks) {
@@ -221,15 +207,14 @@ std::string digits(double value) {
 } // namespace
 
 std::string_view name(TaxPart part) {
-    static constexpr std::array<std::string_view, kTaxParts> kNames{"outside_ms", "fixed_ms", "new_message_ms",
-                                                                    "attention_ms", "reread_ms"};
+    static constexpr std::array<std::string_view, kTaxParts> kNames{"outside_ms", "fixed_ms", "new_message_ms", "attention_ms",
+                                                                    "reread_ms"};
     return kNames[std::size_t(part)];
 }
 
 std::string_view words(TaxPart part) {
-    static constexpr std::array<std::string_view, kTaxParts> kWords{
-        "outside the model", "fixed cost of a prompt", "new message", "attention over the context",
-        "re-reading"};
+    static constexpr std::array<std::string_view, kTaxParts> kWords{"outside the model", "fixed cost of a prompt", "new message",
+                                                                    "attention over the context", "re-reading"};
     return kWords[std::size_t(part)];
 }
 
@@ -247,8 +232,7 @@ std::string_view words(NoSplit why) {
 }
 
 const TargetTax* TaxSplit::target(std::string_view id) const {
-    const auto at = std::find_if(targets.begin(), targets.end(),
-                                 [&](const TargetTax& tax) { return tax.law.target == id; });
+    const auto at = std::find_if(targets.begin(), targets.end(), [&](const TargetTax& tax) { return tax.law.target == id; });
     return at == targets.end() ? nullptr : &*at;
 }
 
@@ -291,8 +275,7 @@ TaxSplit splitTax(const std::vector<TurnRecord>& turns) {
         if (!target.law.told_apart && target.other_form.told_apart) std::swap(target.law, target.other_form);
         target.law.target = target.other_form.target = id;
         target.outside_ms = medianOf(std::move(fitted[t].outside));
-        if (target.law.told_apart)
-            target.fixed_ms = fixedOf(target, target.law.overhead_ms.value);
+        if (target.law.told_apart) target.fixed_ms = fixedOf(target, target.law.overhead_ms.value);
         if (const auto entry = entries.find(id); entry != entries.end()) target.entry_tokens = entry->second;
     }
     for (std::size_t i = 0; i < turns.size(); ++i) {
@@ -318,20 +301,17 @@ TaxSplit splitTax(const std::vector<TurnRecord>& turns) {
         const double fresh = std::min(*split.message_tokens, all[i].processed);
         put(split, target, TaxPart::NewMessage,
             [&](const PrefillLaw& law, Bound bound) { return fresh * law.per_token_ms.*bound; });
-        put(split, target, TaxPart::Reread, [&](const PrefillLaw& law, Bound bound) {
-            return (all[i].processed - fresh) * law.per_token_ms.*bound;
-        });
+        put(split, target, TaxPart::Reread,
+            [&](const PrefillLaw& law, Bound bound) { return (all[i].processed - fresh) * law.per_token_ms.*bound; });
         // Without a prompt time anywhere what lies outside is in the fixed part; else it must be known here.
         if (!split[TaxPart::Outside] && target.outside_ms) continue;
         double sum = 0;
-        for (const auto& part : split.ms)
-            sum += part.value_or(0);
+        for (const auto& part : split.ms) sum += part.value_or(0);
         split.left_over_ms = *r.ttft_ms - sum;
         if (counts(r)) fitted[t].left_over.push_back(std::abs(*split.left_over_ms) / *r.ttft_ms);
     }
     for (std::size_t t = 0; t < out.targets.size(); ++t)
-        if (const auto share = medianOf(std::move(fitted[t].left_over)))
-            out.targets[t].left_over_percent = 100 * *share;
+        if (const auto share = medianOf(std::move(fitted[t].left_over))) out.targets[t].left_over_percent = 100 * *share;
     out.rows = summarise(turns, out.turns);
     out.warnings = doubts.said();
     return out;
@@ -339,8 +319,8 @@ TaxSplit splitTax(const std::vector<TurnRecord>& turns) {
 
 std::string lawText(const PrefillLaw& law) {
     if (!law.told_apart) return {};
-    return "TTFT = " + digits(law.overhead_ms.value) + " ms + processed x (" + digits(law.per_token_ms.value) +
-           " ms + " + digits(1000 * law.per_token_context_ms.value) + " ms x attended / 1,000)";
+    return "TTFT = " + digits(law.overhead_ms.value) + " ms + processed x (" + digits(law.per_token_ms.value) + " ms + " +
+           digits(1000 * law.per_token_context_ms.value) + " ms x attended / 1,000)";
 }
 
 } // namespace looptax

@@ -13,8 +13,8 @@
 // The four that are fitted carry an error: low is the least and high the most that the 95 % interval of their parameter
 // gives, in either form of the model (what a token attends to, prefill_fit.h). Data that cannot tell the forms apart thus
 // say so; a form that does not hold counts for nothing. Of planted sweeps in four forms the reread share of a cold last
-// turn lay in the range or within 1 percentage point of it, and the value within 5 of the truth (tst_prefill_forms). The value is that of the
-// form Mean, or of Whole where Mean does not hold.
+// turn lay in the range or within 1 percentage point of it, and the value within 5 of the truth (tst_prefill_forms). The value is
+// that of the form Mean, or of Whole where Mean does not hold.
 //
 // The new message, in tokens: on turn 1 the whole prompt, since nothing of it was read before. Later, of a
 // design without a state file (A), what the prompt grew by beyond the reply before:
@@ -64,8 +64,8 @@ struct PartRange {
 struct TurnSplit {
     std::array<std::optional<double>, kTaxParts> ms;        // each 0 or above
     std::array<std::optional<PartRange>, kTaxParts> ranges; // of those that are fitted: all but Outside
-    std::optional<double> left_over_ms;              // ttft_ms less all parts; either sign
-    std::optional<double> message_tokens;            // of the new message
+    std::optional<double> left_over_ms;                     // ttft_ms less all parts; either sign
+    std::optional<double> message_tokens;                   // of the new message
     NoSplit why = NoSplit::None;
     const std::optional<double>& operator[](TaxPart part) const { return ms[std::size_t(part)]; }
     const std::optional<PartRange>& range(TaxPart part) const { return ranges[std::size_t(part)]; }
@@ -73,11 +73,11 @@ struct TurnSplit {
 
 // What holds for all turns of a target.
 struct TargetTax {
-    PrefillLaw law;                       // its target is the key
-    PrefillLaw other_form;                // the same turns in the other form of the model: widens the ranges
-    std::optional<double> outside_ms;     // median of the turns that were fitted; absent: no prompt_ms
-    double fixed_ms = 0;                  // 0 without a law
-    std::optional<double> entry_tokens;   // designs with a state file
+    PrefillLaw law;                          // its target is the key
+    PrefillLaw other_form;                   // the same turns in the other form of the model: widens the ranges
+    std::optional<double> outside_ms;        // median of the turns that were fitted; absent: no prompt_ms
+    double fixed_ms = 0;                     // 0 without a law
+    std::optional<double> entry_tokens;      // designs with a state file
     std::optional<double> left_over_percent; // median of |left_over| / TTFT of the turns that were fitted
 };
 
@@ -93,10 +93,10 @@ struct SplitSummary {
 };
 
 struct TaxSplit {
-    std::vector<TargetTax> targets;  // in the order of their first turns
-    std::vector<TurnSplit> turns;    // one for each row
-    std::vector<SplitSummary> rows;  // sorted by key, then stratum; those with any part
-    std::vector<std::string> warnings; // of numbers that cannot be, with the first place
+    std::vector<TargetTax> targets;                     // in the order of their first turns
+    std::vector<TurnSplit> turns;                       // one for each row
+    std::vector<SplitSummary> rows;                     // sorted by key, then stratum; those with any part
+    std::vector<std::string> warnings;                  // of numbers that cannot be, with the first place
     const TargetTax* target(std::string_view id) const; // null: it has no turn
 };
 

@@ -49,8 +49,7 @@ bool usableIn(const TurnSpan& span, CacheMode mode, const TurnRecord& turn) {
     return !mixed || turn.stratum == "cold" || turn.stratum == "load";
 }
 
-TurnSpan turnSpan(const SweepData& data, const std::vector<const JudgedRun*>& runs, CacheMode mode, int from,
-                  LeftOut& left) {
+TurnSpan turnSpan(const SweepData& data, const std::vector<const JudgedRun*>& runs, CacheMode mode, int from, LeftOut& left) {
     TurnSpan span;
     span.last = largestN(runs);
     std::vector<const JudgedRun*> whole;
@@ -62,23 +61,20 @@ TurnSpan turnSpan(const SweepData& data, const std::vector<const JudgedRun*>& ru
         return at != nullptr && usableIn(span, mode, *at);
     };
     for (span.first = std::max(1, from); span.first < span.last; ++span.first) {
-        const auto have = std::count_if(whole.begin(), whole.end(),
-                                        [&](const JudgedRun* run) { return usableAt(run, span.first); });
+        const auto have =
+            std::count_if(whole.begin(), whole.end(), [&](const JudgedRun* run) { return usableAt(run, span.first); });
         if (have > 0 && 2 * std::size_t(have) >= whole.size()) break;
     }
     for (const JudgedRun* run : whole)
-        if (usableAt(run, span.first) && usableAt(run, span.last))
-            span.runs.push_back(run);
-        else
-            left.addWithoutTime(*run, {span.first, span.last});
+        if (usableAt(run, span.first) && usableAt(run, span.last)) span.runs.push_back(run);
+        else left.addWithoutTime(*run, {span.first, span.last});
     return span;
 }
 
 std::vector<const TurnRecord*> endsOf(const TurnSpan& span) {
     std::vector<const TurnRecord*> out;
     for (const JudgedRun* run : span.runs)
-        for (const int turn : {span.first, span.last})
-            out.push_back(turnOf(*run, turn));
+        for (const int turn : {span.first, span.last}) out.push_back(turnOf(*run, turn));
     return out;
 }
 

@@ -19,8 +19,9 @@ struct TimeSample {
 };
 TimeSample timeSample(std::vector<double> values);
 
-// Student's t limits of the mean, two one-sided at alpha; two values or more. Without spread (a scripted server, a hand-made record) t has no width and would claim what it
-// cannot: then the range, with the coverage that it has as an interval of the median.
+// Student's t limits of the mean, two one-sided at alpha; two values or more. Without spread (a scripted server, a hand-made
+// record) t has no width and would claim what it cannot: then the range, with the coverage that it has as an interval of the
+// median.
 Interval sampleInterval(const TimeSample& sample, double alpha);
 // For "how many more runs".
 MeanSoFar soFar(const TimeSample& sample);
@@ -37,8 +38,7 @@ struct TurnSpan {
 };
 // The longest runs of a design under one mode. Of run-isolated, turn 1 is in it only where the later turns too are
 // known to have reused nothing. `from`: no turn before this one. `left` counts runs that cannot be used.
-TurnSpan turnSpan(const SweepData& data, const std::vector<const JudgedRun*>& runs, CacheMode mode, int from,
-                  LeftOut& left);
+TurnSpan turnSpan(const SweepData& data, const std::vector<const JudgedRun*>& runs, CacheMode mode, int from, LeftOut& left);
 std::vector<const TurnRecord*> endsOf(const TurnSpan& span); // of each run first and last
 bool usableIn(const TurnSpan& span, CacheMode mode, const TurnRecord& turn);
 double medianTime(const std::vector<const JudgedRun*>& runs, int turn); // of TTFT in ms; 0 for none

@@ -72,11 +72,11 @@ struct Verdict {
     VerdictKind kind = VerdictKind::Untestable;
     bool trivially = false; // everything was at the ceiling and nothing ever failed: the assay could not have shown it
 
-    bool at_floor = false;  // of a fall: no run passed to begin with, so none could have shown
+    bool at_floor = false; // of a fall: no run passed to begin with, so none could have shown
 
     std::optional<double> effect;
-    std::string effect_name; // "drop of the pass rate from N = 1 to N = 12", "TTFT of A over TTFT of C at turn 12"
-    std::string effect_unit; // "ms", "ratio", "share"; empty where it has none
+    std::string effect_name;          // "drop of the pass rate from N = 1 to N = 12", "TTFT of A over TTFT of C at turn 12"
+    std::string effect_unit;          // "ms", "ratio", "share"; empty where it has none
     std::optional<Interval> interval; // of the effect
     std::string test;                 // "exact Cochran-Armitage, one-sided"; empty where none was made
     std::optional<double> p;
@@ -85,17 +85,17 @@ struct Verdict {
     std::string n_of;                 // "runs", "blocks", "pairs of runs"
     int left_out = 0;                 // runs that could not be used
     std::string left_out_why;
-    std::string rule;   // the rule that decided, quoted
-    std::string why;    // what was seen, one sentence that claims no more than the row
-    std::string decide; // what would decide it; empty where it is decided
+    std::string rule;              // the rule that decided, quoted
+    std::string why;               // what was seen, one sentence that claims no more than the row
+    std::string decide;            // what would decide it; empty where it is decided
     std::vector<Measure> measures; // that `why` tells and no other member holds
     // Runs a side whose power is told, where a fall of pass rates was not shown (H1, H3, H4a, H5a, Q1) or that there is
     // none was (H2): powerTable(). 0: there is nothing to tell.
     int power_n = 0;
-    std::optional<int> more_runs; // runs a cell that would decide it at the spread seen; absent where none is known
+    std::optional<int> more_runs;   // runs a cell that would decide it at the spread seen; absent where none is known
     std::optional<int> runs_needed; // the same with those that were made; also where repeats of this plan cannot bring them
     std::optional<WithoutDisturbed> without_disturbed; // absent: nothing that it rests on was disturbed, or nobody knows
-    bool after_data = false;      // the rules or the plan were amended after the first turn
+    bool after_data = false;                           // the rules or the plan were amended after the first turn
     bool operator==(const Verdict&) const = default;
 };
 

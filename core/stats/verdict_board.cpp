@@ -35,9 +35,9 @@ constexpr std::array<Hypothesis, 10> kHypotheses{{{"H1", verdictH1, "A"},
                                                   {"T3", verdictT3, {}},
                                                   {"T4", verdictT4, {}},
                                                   {"Q1", verdictQ1, "*"}}};
-constexpr const char* kQualityRule =
-    " A run that hit max_tokens or ended by an error counts as not passed; no verdict is given if it would differ without such runs, "
-    "or a cell would be empty, or if the runtime cut a prompt.";
+constexpr const char* kQualityRule = " A run that hit max_tokens or ended by an error counts as not passed; no verdict is given "
+                                     "if it would differ without such runs, "
+                                     "or a cell would be empty, or if the runtime cut a prompt.";
 
 using Runs = std::vector<const JudgedRun*>;
 
@@ -100,7 +100,8 @@ std::vector<Verdict> boardOf(std::vector<Draft> drafts, const RuleSubject& quali
 bool anyRun(const JudgedRun&) { return true; }
 
 // Those that it rests on.
-Runs runsOf(const Hypothesis& of, const SweepData& data, const std::string& target, CacheMode mode, const RunFilter& keep = anyRun) {
+Runs runsOf(const Hypothesis& of, const SweepData& data, const std::string& target, CacheMode mode,
+            const RunFilter& keep = anyRun) {
     return runsWhere(data, target, [&](const JudgedRun& run) {
         return run.cache_mode == mode && (of.quality_of == "*" || of.quality_of.find(run.design) != std::string_view::npos) &&
                keep(run);
@@ -140,8 +141,7 @@ using Level = std::tuple<std::string, int, std::optional<int>, std::optional<int
 
 std::set<Level> levelsOf(const Runs& runs) {
     std::set<Level> out;
-    for (const JudgedRun* run : runs)
-        out.insert({run->design, run->n, run->cap, run->padding});
+    for (const JudgedRun* run : runs) out.insert({run->design, run->n, run->cap, run->padding});
     return out;
 }
 
@@ -150,7 +150,8 @@ void withholdWhereRunsAreOpen(std::vector<Verdict>& board, const std::vector<Dra
     const SweepData& quality = subject.data;
     const std::string& target = subject.target;
     const CacheMode mode = subject.mode;
-    const Runs openOfAny = runsWhere(quality, target, [&](const JudgedRun& run) { return run.cache_mode == mode && isOpen(run); });
+    const Runs openOfAny =
+        runsWhere(quality, target, [&](const JudgedRun& run) { return run.cache_mode == mode && isOpen(run); });
     if (openOfAny.empty()) return;
     const SweepData rest = without(quality, target, isOpen);
     const std::vector<Verdict> other = boardOf(times, {rest, subject.rules, target, mode, subject.instrument});
@@ -215,8 +216,7 @@ Judged judged(const SweepData& data, const std::string& target, CacheMode mode, 
 // The same sweep over these records, which must outlive it.
 SweepData onRecords(SweepData data, const std::vector<TurnRecord>& records) {
     for (JudgedRun& run : data.runs)
-        for (const TurnRecord*& turn : run.turns)
-            turn = records.data() + (turn - data.records->data());
+        for (const TurnRecord*& turn : run.turns) turn = records.data() + (turn - data.records->data());
     data.records = &records;
     return data;
 }
@@ -225,7 +225,8 @@ struct DisturbedShare {
     int disturbed = 0;
     int of = 0;
     void add(const Draft& draft) {
-        disturbed += int(std::count_if(draft.compared.begin(), draft.compared.end(), [](const TurnRecord* turn) { return wasDisturbed(*turn); }));
+        disturbed += int(std::count_if(draft.compared.begin(), draft.compared.end(),
+                                       [](const TurnRecord* turn) { return wasDisturbed(*turn); }));
         of += int(draft.compared.size());
     }
 };
@@ -233,8 +234,7 @@ struct DisturbedShare {
 // A verdict that is another where the disturbed turns have no time is one of what disturbed them.
 void withholdWhereTurnsWereDisturbed(Judged& all, const Judged& rest, const AnalysisRules& rules) {
     DisturbedShare any;
-    for (const Draft& draft : all.times)
-        any.add(draft);
+    for (const Draft& draft : all.times) any.add(draft);
     for (std::size_t i = 0; i < all.board.size(); ++i) {
         Verdict& v = all.board[i];
         const Verdict& other = rest.board[i];
@@ -250,28 +250,26 @@ void withholdWhereTurnsWereDisturbed(Judged& all, const Judged& rest, const Anal
                                  " were disturbed: something else used the machine.";
         const bool few = other.kind == VerdictKind::Untestable ||
                          (other.kind == VerdictKind::Inconclusive && other.n < blocksForVerdict(rules));
-        if (!differs)
-            v.why += " " + seen + " Without them the verdict is the same.";
+        if (!differs) v.why += " " + seen + " Without them the verdict is the same.";
         else
             withhold(v,
                      "But " + seen + " Counted, the verdict is " + lowered(title(v.kind)) + ", without them " +
                          (few ? "too little is left to judge." : "it is " + lowered(title(other.kind)) + "."),
                      "a quiet machine: stop what else runs on it, then measure again");
-        v.measures.push_back(countMeasure("turns_disturbed", byHolm ? "compared in its family" : "compared", share.disturbed, share.of, "turns"));
+        v.measures.push_back(
+            countMeasure("turns_disturbed", byHolm ? "compared in its family" : "compared", share.disturbed, share.of, "turns"));
     }
 }
 
 bool anyDisturbed(const std::vector<Draft>& drafts) {
     DisturbedShare any;
-    for (const Draft& draft : drafts)
-        any.add(draft);
+    for (const Draft& draft : drafts) any.add(draft);
     return any.disturbed > 0;
 }
 
 } // namespace
 
-std::vector<Verdict> verdictBoard(const SweepData& data, const std::string& target,
-                                  const std::optional<Instrument>& instrument) {
+std::vector<Verdict> verdictBoard(const SweepData& data, const std::string& target, const std::optional<Instrument>& instrument) {
     // Of all runs: what is left out of quality must not move it to another mode.
     const CacheMode mode = leadingMode(data, target).value_or(CacheMode::RunIsolated);
     Judged all = judged(data, target, mode, instrument);

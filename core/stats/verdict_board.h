@@ -19,9 +19,9 @@ namespace looptax {
 // - of quality, where it is another with the runs left out that hit max_tokens or ended by an error (they count as not
 //   passed), or where a cell has no other runs
 // - of a time, where the turns compared came partly token by token and partly in chunks
-// - of any, where it is another with no time of the turns that something else on the machine disturbed: times by those turns, others
+// - of any, where it is another with no time of the turns that something else on the machine disturbed: times by those turns,
+// others
 //   of their family by Holm. Beside it stands what it is without them (without_disturbed), whether they differ or not
-std::vector<Verdict> verdictBoard(const SweepData& data, const std::string& target,
-                                  const std::optional<Instrument>& instrument);
+std::vector<Verdict> verdictBoard(const SweepData& data, const std::string& target, const std::optional<Instrument>& instrument);
 
 } // namespace looptax

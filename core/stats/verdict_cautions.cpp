@@ -47,8 +47,7 @@ CellTrend trendOf(const std::vector<double>& values) {
     std::vector<double> points;
     for (std::size_t i = 0; i + group <= values.size(); i += group) {
         double sum = 0;
-        for (std::size_t j = 0; j < group; ++j)
-            sum += values[i + j];
+        for (std::size_t j = 0; j < group; ++j) sum += values[i + j];
         points.push_back(sum / double(group));
     }
     CellTrend out;
@@ -62,8 +61,7 @@ CellTrend trendOf(const std::vector<double>& values) {
 
 double meanOf(const std::vector<double>& values, std::size_t from, std::size_t to) {
     double sum = 0;
-    for (std::size_t i = from; i < to; ++i)
-        sum += values[i];
+    for (std::size_t i = from; i < to; ++i) sum += values[i];
     return to > from ? sum / double(to - from) : 0;
 }
 
@@ -72,10 +70,18 @@ using Cautions = std::vector<Caution>;
 Caution driftCaution(const std::string& target, const Drift& drift) {
     return {target + ": drifting: over " + countText(drift.runs, "run") +
                 " in the order they were made TTFT of the last quarter is " + timesText(drift.change) +
-                " that of the first (Mann-Kendall, " + probabilityText(drift.p) + "). Comparisons within a block hold, levels of a single block do not stand for all.",
+                " that of the first (Mann-Kendall, " + probabilityText(drift.p) +
+                "). Comparisons within a block hold, levels of a single block do not stand for all.",
             target,
-            {{"drift", "TTFT, last quarter of the runs over the first", drift.change, "ratio", drift.runs, "runs",
-              "means of ln(TTFT / median of the same turn); Mann-Kendall within each cell", drift.p, {}}}};
+            {{"drift",
+              "TTFT, last quarter of the runs over the first",
+              drift.change,
+              "ratio",
+              drift.runs,
+              "runs",
+              "means of ln(TTFT / median of the same turn); Mann-Kendall within each cell",
+              drift.p,
+              {}}}};
 }
 
 Caution positionCaution(const std::string& target, const PositionEffect& effect) {
@@ -83,8 +89,15 @@ Caution positionCaution(const std::string& target, const PositionEffect& effect)
     return {target + ": turn 2 of " + where + " takes " + timesText(effect.ratio) + " the turns after it, over " +
                 countText(effect.runs, "run") + " (" + probabilityText(effect.p) + "): an effect of its place, not noise.",
             target,
-            {{"position_effect", where + ", TTFT of turn 2 over the later turns of its stratum", effect.ratio, "ratio", effect.runs,
-              "runs", "geometric mean; " + effect.test, effect.p, {}}}};
+            {{"position_effect",
+              where + ", TTFT of turn 2 over the later turns of its stratum",
+              effect.ratio,
+              "ratio",
+              effect.runs,
+              "runs",
+              "geometric mean; " + effect.test,
+              effect.p,
+              {}}}};
 }
 
 void addRunCautions(const SweepData& data, Cautions& out) {
@@ -104,7 +117,8 @@ void addRunCautions(const SweepData& data, Cautions& out) {
         }));
         if (failed > 0)
             out.push_back({target + ": " + countText(failed, "run") +
-                               " ended by a failure of a turn (time-out, truncated stream, error): counted as not passed, and no times are taken "
+                               " ended by a failure of a turn (time-out, truncated stream, error): counted as not passed, and no "
+                               "times are taken "
                                "from them. A verdict on quality is given only where it is the same without them.",
                            target,
                            {countMeasure("runs_failed", {}, failed, int(judged.size()), "runs")}});
@@ -115,10 +129,10 @@ void addRunCautions(const SweepData& data, Cautions& out) {
                            {countMeasure("runs_prompt_truncated", {}, int(cut.size()), int(judged.size()), "runs")}});
     }
     if (data.strangers > 0)
-        out.push_back({countText(data.strangers, "run") +
-                           " do not fit the schedule (another plan, or records that are lost): left out.",
-                       {},
-                       {countMeasure("runs_not_in_the_schedule", {}, data.strangers, int(data.runs.size()) + data.strangers, "runs")}});
+        out.push_back(
+            {countText(data.strangers, "run") + " do not fit the schedule (another plan, or records that are lost): left out.",
+             {},
+             {countMeasure("runs_not_in_the_schedule", {}, data.strangers, int(data.runs.size()) + data.strangers, "runs")}});
 }
 
 void addSeedCautions(const SweepData& data, Cautions& out) {
@@ -192,12 +206,12 @@ void addStreamCautions(const SweepData& data, Cautions& out) {
         std::vector<Measure> measures;
         if (chunks > 0) {
             said.push_back(repliesText(chunks) + " came in chunks of several tokens: TTFT is that of the first chunk, and the "
-                                                   "client's clock sees no decode rate.");
+                                                 "client's clock sees no decode rate.");
             measures.push_back(countMeasure("turns_chunked", {}, chunks, known, "turns"));
         }
         if (held > 0) {
             said.push_back(repliesText(held) + " came at once, held back on the way: the client's clock sees neither TTFT nor a "
-                                                 "decode rate.");
+                                               "decode rate.");
             measures.push_back(countMeasure("turns_buffered", {}, held, known, "turns"));
         }
         if (said.empty()) continue;
@@ -209,8 +223,9 @@ void addStreamCautions(const SweepData& data, Cautions& out) {
 
 // "A, cap 3, N = 12, cold"
 std::string cellWords(const CellKey& cell) {
-    return cell.design + (cell.cap ? ", cap " + std::to_string(*cell.cap) : "") + (cell.padding ? ", padding " + std::to_string(*cell.padding) : "") +
-           ", N = " + std::to_string(cell.n) + ", " + modeText(cell.cache_mode);
+    return cell.design + (cell.cap ? ", cap " + std::to_string(*cell.cap) : "") +
+           (cell.padding ? ", padding " + std::to_string(*cell.padding) : "") + ", N = " + std::to_string(cell.n) + ", " +
+           modeText(cell.cache_mode);
 }
 
 void addDisturbedCautions(const SweepData& data, Cautions& out) {
@@ -225,8 +240,7 @@ void addDisturbedCautions(const SweepData& data, Cautions& out) {
             if (cell.key.target != target) continue;
             disturbed += cell.disturbed;
             known += cell.known;
-            for (const auto& [what, turns] : cell.by)
-                by[what] += turns;
+            for (const auto& [what, turns] : cell.by) by[what] += turns;
             if (cell.quiet()) continue;
             noisy.push_back(cellWords(cell.key));
             ofCells.push_back(countMeasure("turns_disturbed", noisy.back(), cell.disturbed, cell.known, "turns"));
@@ -253,9 +267,7 @@ void addDisturbedCautions(const SweepData& data, Cautions& out) {
 std::optional<Drift> driftOf(const SweepData& data, const std::string& target) {
     const auto runs = timedRuns(data, target);
     std::map<TurnKey, std::vector<double>> times;
-    const auto keyOf = [](const JudgedRun* run, const TurnRecord* turn) {
-        return TurnKey(run->cell, turn->turn, turn->stratum);
-    };
+    const auto keyOf = [](const JudgedRun* run, const TurnRecord* turn) { return TurnKey(run->cell, turn->turn, turn->stratum); };
     for (const JudgedRun* run : runs)
         for (const TurnRecord* turn : run->turns)
             if (timed(*turn)) times[keyOf(run, turn)].push_back(std::log(*turn->ttft_ms));
@@ -290,8 +302,7 @@ std::optional<Drift> driftOf(const SweepData& data, const std::string& target) {
     out.p = std::min(1.0, 2 * normalUpperTail(std::max(0.0, std::abs(s) - 1) / std::sqrt(variance)));
     const std::size_t quarter = residuals.size() / 4;
     std::vector<double> all;
-    for (const auto& [key, values] : times)
-        all.insert(all.end(), values.begin(), values.end());
+    for (const auto& [key, values] : times) all.insert(all.end(), values.begin(), values.end());
     out.typical_ms = std::exp(medianOf(std::move(all)).value_or(0));
     out.change = std::exp(meanOf(residuals, residuals.size() - quarter, residuals.size()) - meanOf(residuals, 0, quarter));
     return out;
@@ -316,7 +327,8 @@ std::vector<PositionEffect> positionEffects(const SweepData& data, const std::st
         const TestResult test = signFlipTest(values);
         const double ratio = std::exp(meanOf(values, 0, values.size()));
         if (test.p && *test.p < kDriftP && ratio >= data.plan.analysis.delta_t)
-            out.push_back({key.first, key.second, int(values.size()), medianOf(times[key]).value_or(0), ratio, *test.p, test.method});
+            out.push_back(
+                {key.first, key.second, int(values.size()), medianOf(times[key]).value_or(0), ratio, *test.p, test.method});
     }
     return out;
 }
@@ -348,10 +360,10 @@ std::vector<Caution> cautionsOf(const SweepData& data, const AnalysisInputs& in)
         if (!stillCollecting(data, in, target))
             if (auto caution = costHangsOnMode(data, target, in.instrument)) out.push_back(std::move(*caution));
         if (leadingMode(data, target) == CacheMode::Natural)
-            say(target + ": the cache mode is natural, so turn 1 depends on what ran before and is left out of every time.", target);
+            say(target + ": the cache mode is natural, so turn 1 depends on what ran before and is left out of every time.",
+                target);
     }
-    if (!in.instrument)
-        say("the instrument was not calibrated here: how far our own clock is off is not known.");
+    if (!in.instrument) say("the instrument was not calibrated here: how far our own clock is off is not known.");
     return out;
 }
 

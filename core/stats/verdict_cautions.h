@@ -16,7 +16,7 @@ namespace looptax {
 struct Drift {
     int runs = 0;
     double p = 1;
-    double change = 1; // last quarter of the runs over the first: a ratio of times
+    double change = 1;     // last quarter of the runs over the first: a ratio of times
     double typical_ms = 0; // median of all those times
 };
 inline constexpr double kDriftP = 0.01;
@@ -28,9 +28,9 @@ struct PositionEffect {
     CacheMode cache_mode = CacheMode::RunIsolated;
     int runs = 0;
     double later_ms = 0; // median over runs, of the later turns
-    double ratio = 1; // turn 2 over the median of the later turns, geometric mean over runs
-    double p = 1;     // of sign flips, two-sided
-    std::string test; // what gave p
+    double ratio = 1;    // turn 2 over the median of the later turns, geometric mean over runs
+    double p = 1;        // of sign flips, two-sided
+    std::string test;    // what gave p
 };
 std::vector<PositionEffect> positionEffects(const SweepData& data, const std::string& target);
 

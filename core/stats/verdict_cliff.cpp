@@ -44,8 +44,7 @@ std::vector<Sides> sidesOf(const std::vector<PassLevel>& levels) {
 // The largest fall a split could hide, given these limits.
 double largestFall(const std::vector<Sides>& all, double factor, double z) {
     double high = -1;
-    for (const Sides& sides : all)
-        high = std::max(high, sumLimits(sides.shares(factor), z).high);
+    for (const Sides& sides : all) high = std::max(high, sumLimits(sides.shares(factor), z).high);
     return high;
 }
 
@@ -67,8 +66,7 @@ double g2Of(const Sides& s) {
         const double p = n > 0 ? k / n : 0;
         return (p > 0 ? k * std::log(p) : 0.0) + (p < 1 ? (n - k) * std::log(1 - p) : 0.0);
     };
-    return 2 * (term(s.left.k, s.left.n) + term(s.right.k, s.right.n) -
-                term(s.left.k + s.right.k, s.left.n + s.right.n));
+    return 2 * (term(s.left.k, s.left.n) + term(s.right.k, s.right.n) - term(s.left.k + s.right.k, s.left.n + s.right.n));
 }
 
 // The split that the scan points at: the most likely fall; with none, the one that hides most.
@@ -76,8 +74,7 @@ const Sides& bestSplit(const std::vector<Sides>& all, double z) {
     const Sides* best = &all.front();
     for (const Sides& sides : all) {
         const double g = sides.fall() > 0 ? g2Of(sides) : 0, held = best->fall() > 0 ? g2Of(*best) : 0;
-        if (g > held || (g == held && sumLimits(sides.shares(), z).high > sumLimits(best->shares(), z).high))
-            best = &sides;
+        if (g > held || (g == held && sumLimits(sides.shares(), z).high > sumLimits(best->shares(), z).high)) best = &sides;
     }
     return *best;
 }
@@ -104,9 +101,9 @@ Draft cliffDraft(Draft draft, const std::vector<PassLevel>& levels, const std::s
     const std::string left = axis + " = " + std::to_string(best.left.at), right = axis + " = " + std::to_string(best.right.at);
     v.effect_name = "fall of the pass rate between " + left + " and " + right + ", the likeliest split";
     v.effect_unit = "share";
-    v.interval = Interval{limits.low, limits.high, subject.level(),
-                          "Newcombe 1998, method 10" +
-                              (splits > 1 ? ", Bonferroni over " + countText(splits, "split") : std::string())};
+    v.interval =
+        Interval{limits.low, limits.high, subject.level(),
+                 "Newcombe 1998, method 10" + (splits > 1 ? ", Bonferroni over " + countText(splits, "split") : std::string())};
     v.test = scan.method;
     v.p = scan.p;
     v.n = total;
@@ -116,8 +113,15 @@ Draft cliffDraft(Draft draft, const std::vector<PassLevel>& levels, const std::s
     const std::string level = levelText({0, 0, 1 - subject.rules.alpha, {}});
     v.measures.push_back(passedMeasure("up to " + left, best.left.k, best.left.n));
     v.measures.push_back(passedMeasure("from " + right + " on", best.right.k, best.right.n));
-    v.measures.push_back({"largest_fall_left_open", axis, hidden, "share", total, "runs",
-                          "Newcombe 1998, method 10: the largest upper " + level + " bound of all splits", {}, {}});
+    v.measures.push_back({"largest_fall_left_open",
+                          axis,
+                          hidden,
+                          "share",
+                          total,
+                          "runs",
+                          "Newcombe 1998, method 10: the largest upper " + level + " bound of all splits",
+                          {},
+                          {}});
     draft.seen = std::to_string(best.left.k) + " of " + std::to_string(best.left.n) + " runs pass up to " + left + ", " +
                  std::to_string(best.right.k) + " of " + std::to_string(best.right.n) + " from " + right +
                  " on; no split hides a fall of more than " + pointsText(hidden) + " (upper " + level + " bound)";
@@ -144,16 +148,14 @@ std::string cliffRule(const AnalysisRules& rules, const std::string& axis) {
     const std::string margin = pointsText(2 * rules.delta_q);
     return "Supported: the largest G2 over all splits of " + axis +
            " at which the pass rate falls, exact conditional p after Holm at most " + numberText(rules.alpha) +
-           ", and a fall of at least " + margin + ". Rejected: the upper " +
-           levelText({0, 0, 1 - rules.alpha, {}}) + " bound of the fall at every split is below " + margin +
-           ". Else inconclusive.";
+           ", and a fall of at least " + margin + ". Rejected: the upper " + levelText({0, 0, 1 - rules.alpha, {}}) +
+           " bound of the fall at every split is below " + margin + ". Else inconclusive.";
 }
 
 // D is varied in padding at one depth: the one with the most paddings, of several the deepest.
 int leadingDepth(const std::vector<const JudgedRun*>& runs) {
     std::map<int, std::set<int>> paddings;
-    for (const JudgedRun* run : runs)
-        paddings[run->n].insert(run->padding.value_or(0));
+    for (const JudgedRun* run : runs) paddings[run->n].insert(run->padding.value_or(0));
     int best = 0;
     for (const auto& [n, of] : paddings)
         if (best == 0 || of.size() >= paddings[best].size()) best = n;
@@ -164,9 +166,8 @@ int leadingDepth(const std::vector<const JudgedRun*>& runs) {
 
 Draft verdictH4a(const RuleSubject& subject) {
     Draft draft = draftOf("H4a", subject.target, subject.mode, cliffRule(subject.rules, "N"));
-    const auto all = runsWhere(subject.data, subject.target, [&](const JudgedRun& run) {
-        return run.design == "C" && run.cache_mode == subject.mode;
-    });
+    const auto all = runsWhere(subject.data, subject.target,
+                               [&](const JudgedRun& run) { return run.design == "C" && run.cache_mode == subject.mode; });
     const auto cap = leadingCap(all);
     std::vector<const JudgedRun*> ofCap;
     for (const JudgedRun* run : all)
@@ -207,10 +208,11 @@ Draft verdictH5a(const RuleSubject& subject) {
 Verdict verdictAttribution(const std::string& id, const Verdict& own, const Verdict& other) {
     const bool depth = id == "H4b";
     const std::string here = depth ? "C" : "D", there = depth ? "D" : "C";
-    Draft draft = draftOf(id, own.target, own.cache_mode,
-                          "Supported: " + here + " has a cliff (" + own.id + " supported) and " + there + " has none (" +
-                              other.id + " rejected and some run passed, so it had the power to show one). Rejected: both have one. " +
-                              "Not triggered: " + own.id + " is not supported. Else inconclusive.");
+    Draft draft =
+        draftOf(id, own.target, own.cache_mode,
+                "Supported: " + here + " has a cliff (" + own.id + " supported) and " + there + " has none (" + other.id +
+                    " rejected and some run passed, so it had the power to show one). Rejected: both have one. " +
+                    "Not triggered: " + own.id + " is not supported. Else inconclusive.");
     Verdict& v = draft.verdict;
     if (own.kind != VerdictKind::Supported) {
         v.kind = VerdictKind::NotTriggered;
@@ -231,7 +233,8 @@ Verdict verdictAttribution(const std::string& id, const Verdict& own, const Verd
     } else {
         v.kind = VerdictKind::Inconclusive;
         v.why = here + " has a cliff, but whether " + there + " has one is open (" + other.id + ").";
-        v.decide = other.at_floor ? "an easier task or a stronger model, with which some runs of " + there + " pass" : other.decide;
+        v.decide =
+            other.at_floor ? "an easier task or a stronger model, with which some runs of " + there + " pass" : other.decide;
         v.more_runs = other.more_runs;
         v.runs_needed = other.runs_needed;
     }

@@ -42,22 +42,19 @@ DesignTimes timesAt(const std::vector<const JudgedRun*>& runs, int turn) {
             values[run->block].push_back(*turnOf(*run, turn)->ttft_ms);
             out.blocks[run->block].seeds.insert(run->seed);
         }
-    for (auto& [block, of] : values)
-        out.blocks[block].ms = medianOf(std::move(of)).value_or(0);
+    for (auto& [block, of] : values) out.blocks[block].ms = medianOf(std::move(of)).value_or(0);
     return out;
 }
 
 std::vector<double> logsOf(const DesignTimes& times) {
     std::vector<double> out;
-    for (const auto& [block, time] : times.blocks)
-        out.push_back(std::log(time.ms));
+    for (const auto& [block, time] : times.blocks) out.push_back(std::log(time.ms));
     return out;
 }
 
 double medianOfTimes(const DesignTimes& times) {
     std::vector<double> out;
-    for (const auto& [block, time] : times.blocks)
-        out.push_back(time.ms);
+    for (const auto& [block, time] : times.blocks) out.push_back(time.ms);
     return medianOf(std::move(out)).value_or(0);
 }
 
@@ -76,15 +73,14 @@ Draft unpaired(Draft draft, const DesignTimes& a, const DesignTimes& c, const Ru
     Verdict& v = draft.verdict;
     const std::vector<double> logA = logsOf(a), logC = logsOf(c);
     std::vector<double> msA, msC;
-    for (const double value : logA)
-        msA.push_back(std::exp(value));
-    for (const double value : logC)
-        msC.push_back(std::exp(value));
+    for (const double value : logA) msA.push_back(std::exp(value));
+    for (const double value : logC) msC.push_back(std::exp(value));
     const Estimate ratio = geometricRatio(msA, msC, subject.level());
     const TestResult test = mannWhitneyTest(logA, logC, Side::Greater);
     if (!ratio.value || !ratio.interval || !test.p)
-        return untestable(draft, "A and C have no pair of runs in one block under one seed, and too few or too equal runs to compare unpaired.",
-                          "add repeats");
+        return untestable(
+            draft, "A and C have no pair of runs in one block under one seed, and too few or too equal runs to compare unpaired.",
+            "add repeats");
     v.effect = ratio.value;
     v.interval = ratio.interval;
     v.test = test.method;
@@ -97,10 +93,9 @@ Draft unpaired(Draft draft, const DesignTimes& a, const DesignTimes& c, const Ru
     for (const auto& [design, blocks] : {std::pair("A", ofA.n), std::pair("C", ofC.n)})
         v.measures.push_back(countMeasure("blocks", design, blocks, v.n, v.n_of));
     draft.runs_now = std::min(ofA.n, ofC.n);
-    draft.seen = "over " + std::to_string(ofA.n) + " blocks of A and " + std::to_string(ofC.n) +
-                 " of C, not paired, A takes " + timesText(*ratio.value) + " the TTFT of C (" +
-                 levelText(*ratio.interval) + " interval " + sharpText(ratio.interval->low) + " to " +
-                 sharpText(ratio.interval->high) + ")";
+    draft.seen = "over " + std::to_string(ofA.n) + " blocks of A and " + std::to_string(ofC.n) + " of C, not paired, A takes " +
+                 timesText(*ratio.value) + " the TTFT of C (" + levelText(*ratio.interval) + " interval " +
+                 sharpText(ratio.interval->low) + " to " + sharpText(ratio.interval->high) + ")";
     draft.supports = apart && *ratio.value >= delta && ratio.interval->low > 1;
     draft.rejects = ratio.interval->high < delta;
     const double mean = ofA.mean - ofC.mean, margin = std::log(delta);
@@ -131,13 +126,11 @@ struct Comparison {
 Comparison comparisonIn(const SweepData& data, const std::string& target, CacheMode mode) {
     Comparison out;
     const auto ofDesign = [&](const std::string& design) {
-        return runsWhere(data, target,
-                         [&](const JudgedRun& run) { return run.design == design && run.cache_mode == mode; });
+        return runsWhere(data, target, [&](const JudgedRun& run) { return run.design == design && run.cache_mode == mode; });
     };
     auto allA = ofDesign("A"), allC = ofDesign("C");
     const auto cap = leadingCap(allC);
-    allC.erase(std::remove_if(allC.begin(), allC.end(), [&](const JudgedRun* run) { return run->cap != cap; }),
-               allC.end());
+    allC.erase(std::remove_if(allC.begin(), allC.end(), [&](const JudgedRun* run) { return run->cap != cap; }), allC.end());
     out.has_a = !allA.empty();
     out.has_c = !allC.empty();
     if (!out.has_a || !out.has_c) return out;
@@ -155,8 +148,7 @@ Comparison comparisonIn(const SweepData& data, const std::string& target, CacheM
         for (const JudgedRun* run : *side)
             if (mayCompare(*run, out.turn, side == &runsA ? out.a.stratum : out.c.stratum))
                 out.compared.push_back(turnOf(*run, out.turn));
-            else
-                out.left.addWithoutTime(*run, {out.turn});
+            else out.left.addWithoutTime(*run, {out.turn});
     for (const auto& [block, time] : out.a.blocks) {
         const auto other = out.c.blocks.find(block);
         if (other == out.c.blocks.end() || other->second.seeds != time.seeds || time.seeds.count(std::nullopt) != 0) continue;
@@ -175,13 +167,13 @@ Draft verdictT3(const RuleSubject& subject) {
     const Comparison at = comparisonIn(subject.data, subject.target, subject.mode);
     if (!at.has_a || !at.has_c)
         return untestable(draft,
-                          "no run of " + std::string(at.has_a ? "C" : "A") + " was made in " +
-                              modeText(subject.mode) + ": there is nothing to compare.",
+                          "no run of " + std::string(at.has_a ? "C" : "A") + " was made in " + modeText(subject.mode) +
+                              ": there is nothing to compare.",
                           "run A and C");
     leaveOut(draft, at.left);
     draft.compared = at.compared;
-    v.effect_name = "TTFT of A over TTFT of C at turn " + std::to_string(at.turn) + " (" + at.a.stratum + " and " +
-                    at.c.stratum + ")";
+    v.effect_name =
+        "TTFT of A over TTFT of C at turn " + std::to_string(at.turn) + " (" + at.a.stratum + " and " + at.c.stratum + ")";
     v.effect_unit = "ratio";
     const double delta = subject.rules.delta_t, margin = std::log(delta), alpha = subject.rules.alpha;
     draft.against = "all of it below " + timesText(delta);
@@ -202,10 +194,10 @@ Draft verdictT3(const RuleSubject& subject) {
     v.measures.push_back(medianTtft("A" + where, msA, logs.n, v.n_of));
     v.measures.push_back(medianTtft("C" + where, msC, logs.n, v.n_of));
     draft.runs_now = logs.n;
-    draft.seen = "over " + countText(logs.n, "pair") + " A takes " + timesText(std::exp(logs.mean)) +
-                 " the TTFT of C at turn " + std::to_string(at.turn) + " in " + modeText(subject.mode) + " (" +
-                 levelText(ratio) + " interval " + sharpText(ratio.low) + " to " + sharpText(ratio.high) + "; medians " +
-                 sharpText(msA) + " ms and " + sharpText(msC) + " ms)";
+    draft.seen = "over " + countText(logs.n, "pair") + " A takes " + timesText(std::exp(logs.mean)) + " the TTFT of C at turn " +
+                 std::to_string(at.turn) + " in " + modeText(subject.mode) + " (" + levelText(ratio) + " interval " +
+                 sharpText(ratio.low) + " to " + sharpText(ratio.high) + "; medians " + sharpText(msA) + " ms and " +
+                 sharpText(msC) + " ms)";
     if (!apart) draft.open = "no more than this instrument may be off by";
     draft.supports = apart && logs.mean >= margin && interval.low > 0;
     draft.rejects = interval.high < margin;
@@ -234,8 +226,14 @@ std::optional<Caution> costHangsOnMode(const SweepData& data, const std::string&
         const bool apart = tellsTimesApart(instrument, medianOf(at.ms_a).value_or(0), medianOf(at.ms_c).value_or(0));
         dearer = dearer || (apart && interval.low > 0 && logs.mean >= margin);
         not_dearer = not_dearer || interval.high < margin;
-        out.measures.push_back({"ttft_ratio", "A over C, turn " + std::to_string(at.turn) + ", " + modeText(mode),
-                                std::exp(logs.mean), "ratio", logs.n, "pairs of blocks", "geometric mean", {},
+        out.measures.push_back({"ttft_ratio",
+                                "A over C, turn " + std::to_string(at.turn) + ", " + modeText(mode),
+                                std::exp(logs.mean),
+                                "ratio",
+                                logs.n,
+                                "pairs of blocks",
+                                "geometric mean",
+                                {},
                                 expInterval(interval)});
         seen.push_back(timesText(std::exp(logs.mean)) + " the TTFT of C in " + modeText(mode) + " (" + countText(logs.n, "pair") +
                        ", turn " + std::to_string(at.turn) + ")");

@@ -17,9 +17,7 @@ bool judged(RunOutcome outcome) {
     return outcome == RunOutcome::Complete || outcome == RunOutcome::Failed || outcome == RunOutcome::Stopped;
 }
 
-bool passed(const TurnRecord& turn) {
-    return turn.outcome == Outcome::Ok && turn.all_pass.value_or(false);
-}
+bool passed(const TurnRecord& turn) { return turn.outcome == Outcome::Ok && turn.all_pass.value_or(false); }
 
 // One attempt, as the journal's run lines or, without them, the records alone tell it.
 struct Attempt {
@@ -50,15 +48,13 @@ std::vector<Attempt> attemptsOf(const AnalysisInputs& in) {
         attempt.outcome = runOutcomeFromName(turn.run_outcome);
         attempt.turns.push_back(&turn);
     }
-    for (auto& [number, attempt] : byNumber)
-        out.push_back(std::move(attempt));
+    for (auto& [number, attempt] : byNumber) out.push_back(std::move(attempt));
     return out;
 }
 
 std::vector<const TurnRecord*> byTurn(const std::vector<const TurnRecord*>& records) {
     std::map<int, const TurnRecord*> last;
-    for (const TurnRecord* record : records)
-        last[record->turn] = record;
+    for (const TurnRecord* record : records) last[record->turn] = record;
     std::vector<const TurnRecord*> out;
     for (const auto& [turn, record] : last) {
         if (turn != int(out.size()) + 1) break; // what comes after a hole hangs in the air
@@ -103,9 +99,10 @@ std::optional<JudgedRun> judgedRun(const Attempt& attempt, const ScheduledRun* s
     const bool reached = int(out.turns.size()) == out.n;
     if (out.outcome == RunOutcome::Complete && !reached) return std::nullopt;
     out.passes = reached && passed(*out.turns.back());
-    out.all_right = reached && std::all_of(out.turns.begin(), out.turns.end(),
-                                           [](const TurnRecord* turn) { return passed(*turn); });
-    out.hit_max_tokens = std::any_of(out.turns.begin(), out.turns.end(), [](const TurnRecord* turn) { return hitMaxTokens(*turn); });
+    out.all_right =
+        reached && std::all_of(out.turns.begin(), out.turns.end(), [](const TurnRecord* turn) { return passed(*turn); });
+    out.hit_max_tokens =
+        std::any_of(out.turns.begin(), out.turns.end(), [](const TurnRecord* turn) { return hitMaxTokens(*turn); });
     out.prompt_truncated = std::any_of(out.turns.begin(), out.turns.end(),
                                        [](const TurnRecord* turn) { return turn->prompt_truncated.value_or(false); });
     out.diverged = std::any_of(out.turns.begin(), out.turns.end(),
@@ -131,9 +128,7 @@ std::string repliesOf(const JudgedRun& run) {
     return out;
 }
 
-int warmth(const std::string& stratum) {
-    return stratum == "warm" ? 3 : stratum == "cold" ? 2 : stratum == "load" ? 1 : 0;
-}
+int warmth(const std::string& stratum) { return stratum == "warm" ? 3 : stratum == "cold" ? 2 : stratum == "load" ? 1 : 0; }
 
 } // namespace
 
@@ -143,10 +138,9 @@ SweepData sweepData(const AnalysisInputs& in) {
     data.records = in.turns;
     if (in.plan) data.plan = *in.plan;
     data.plan = planInForce(std::move(data.plan), in.amendments);
-    data.after_data = std::any_of(in.amendments.begin(), in.amendments.end(),
-                                  [](const Amendment& amendment) { return amendment.after_data; });
-    for (const Target& target : data.plan.targets)
-        addTarget(data, target.id);
+    data.after_data =
+        std::any_of(in.amendments.begin(), in.amendments.end(), [](const Amendment& amendment) { return amendment.after_data; });
+    for (const Target& target : data.plan.targets) addTarget(data, target.id);
 
     std::map<int, const ScheduledRun*> schedule;
     for (const ScheduledRun& run : in.schedule) {
@@ -212,8 +206,7 @@ std::vector<const JudgedRun*> runsWhere(const SweepData& data, const std::string
 
 Distinct distinctRuns(const std::vector<const JudgedRun*>& runs) {
     std::map<std::string, std::vector<const JudgedRun*>> cells;
-    for (const JudgedRun* run : runs)
-        cells[run->cell].push_back(run);
+    for (const JudgedRun* run : runs) cells[run->cell].push_back(run);
     std::set<const JudgedRun*> dropped;
     for (const auto& [cell, all] : cells) {
         const std::string said = repliesOf(*all.front());
@@ -232,7 +225,8 @@ Distinct distinctRuns(const std::vector<const JudgedRun*>& runs) {
 
 std::vector<std::pair<std::string, int>> LeftOut::parts() const {
     std::vector<std::pair<std::string, int>> out;
-    for (auto& part : {std::pair(std::string("not complete"), incomplete), {"whose state had diverged", diverged},
+    for (auto& part : {std::pair(std::string("not complete"), incomplete),
+                       {"whose state had diverged", diverged},
                        {"whose replies were held back and sent at once", buffered},
                        {"without a time that may be used at the turns compared", broken}})
         if (part.second > 0) out.push_back(part);
@@ -249,18 +243,15 @@ void LeftOut::addWithoutTime(const JudgedRun& run, const std::vector<int>& neede
 
 std::string LeftOut::text() const {
     std::vector<std::string> words;
-    for (const auto& [why, runs] : parts())
-        words.push_back(std::to_string(runs) + " " + why);
+    for (const auto& [why, runs] : parts()) words.push_back(std::to_string(runs) + " " + why);
     return joined(words, ", ");
 }
 
-bool brokeCacheMode(const TurnRecord& turn) {
-    return turn.cache_mode_broken.value_or(false);
-}
+bool brokeCacheMode(const TurnRecord& turn) { return turn.cache_mode_broken.value_or(false); }
 
 bool timed(const TurnRecord& turn) {
-    return turn.outcome == Outcome::Ok && !turn.carry_over && turn.ttft_ms && *turn.ttft_ms > 0 &&
-           *turn.ttft_ms < 1e12 && !brokeCacheMode(turn);
+    return turn.outcome == Outcome::Ok && !turn.carry_over && turn.ttft_ms && *turn.ttft_ms > 0 && *turn.ttft_ms < 1e12 &&
+           !brokeCacheMode(turn);
 }
 
 const TurnRecord* turnOf(const JudgedRun& run, int turn) {
@@ -295,15 +286,13 @@ std::string leadingStratum(const std::vector<const JudgedRun*>& runs, int turn) 
 
 std::vector<int> lengthsOf(const std::vector<const JudgedRun*>& runs) {
     std::set<int> out;
-    for (const JudgedRun* run : runs)
-        out.insert(run->n);
+    for (const JudgedRun* run : runs) out.insert(run->n);
     return {out.begin(), out.end()};
 }
 
 int largestN(const std::vector<const JudgedRun*>& runs) {
     int n = 0;
-    for (const JudgedRun* run : runs)
-        n = std::max(n, run->n);
+    for (const JudgedRun* run : runs) n = std::max(n, run->n);
     return n;
 }
 

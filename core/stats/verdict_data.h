@@ -32,25 +32,25 @@ struct JudgedRun {
     std::optional<std::int64_t> seed;
     RunOutcome outcome = RunOutcome::Complete;
     std::vector<const TurnRecord*> turns; // by turn, of a turn sent more than once the last; from 1 on without gaps
-    bool passes = false;       // the last turn, turn n, was reached and passed: what k_N counts
-    bool all_right = false;    // so did every turn before it
-    bool hit_max_tokens = false; // some reply was cut off by max_tokens
-    bool prompt_truncated = false; // of some turn the runtime dropped a part of the prompt
-    bool diverged = false;     // some turn was fed a state that was already wrong
-    std::int64_t began_ns = 0; // t_sent of its first turn: order of execution within a boot; 0 unknown
+    bool passes = false;                  // the last turn, turn n, was reached and passed: what k_N counts
+    bool all_right = false;               // so did every turn before it
+    bool hit_max_tokens = false;          // some reply was cut off by max_tokens
+    bool prompt_truncated = false;        // of some turn the runtime dropped a part of the prompt
+    bool diverged = false;                // some turn was fed a state that was already wrong
+    std::int64_t began_ns = 0;            // t_sent of its first turn: order of execution within a boot; 0 unknown
 };
 
 struct SweepData {
     Plan plan; // in force: amendments applied, the last wins
     bool has_plan = false;
     bool after_data = false;
-    std::vector<std::string> targets;    // by plan, then those met only in records
-    std::vector<JudgedRun> runs;         // in order of run
-    std::map<std::string, int> planned;  // runs, by target
-    std::map<std::string, int> made;     // of them, ended by complete, failed or stopped
-    std::map<std::string, int> cut;      // of them, begun but interrupted or cancelled and not made since
+    std::vector<std::string> targets;                 // by plan, then those met only in records
+    std::vector<JudgedRun> runs;                      // in order of run
+    std::map<std::string, int> planned;               // runs, by target
+    std::map<std::string, int> made;                  // of them, ended by complete, failed or stopped
+    std::map<std::string, int> cut;                   // of them, begun but interrupted or cancelled and not made since
     const std::vector<TurnRecord>* records = nullptr; // all rows, as given
-    int strangers = 0;                   // runs that are in no schedule, or not as it says: left out
+    int strangers = 0;                                // runs that are in no schedule, or not as it says: left out
 };
 // Never throws, whatever the records hold: runs that contradict the schedule are counted and left out.
 SweepData sweepData(const AnalysisInputs& in);
@@ -83,7 +83,7 @@ struct LeftOut {
     int broken = 0;   // a turn it needs is missing, failed, carried over or broke its cache mode
     int total() const { return incomplete + diverged + buffered + broken; }
     void addWithoutTime(const JudgedRun& run, const std::vector<int>& needed); // buffered or broken
-    std::vector<std::pair<std::string, int>> parts() const; // "not complete", 2; those that are not 0
+    std::vector<std::pair<std::string, int>> parts() const;                    // "not complete", 2; those that are not 0
     std::string text() const; // "2 not complete, 1 whose state had diverged"; empty where none
 };
 

@@ -32,8 +32,7 @@ std::string moreRunsText(int more, int now) {
 
 std::string listOf(const std::string& axis, const std::set<int>& values) {
     std::vector<std::string> words;
-    for (const int value : values)
-        words.push_back(std::to_string(value));
+    for (const int value : values) words.push_back(std::to_string(value));
     return words.empty() ? std::string() : axis + " = " + joined(words, ", ");
 }
 
@@ -81,8 +80,8 @@ void closeKind(Draft& draft, const AnalysisRules& rules, int weight) {
         v.more_runs = *needed - draft.runs_now;
         v.decide = moreRunsText(*v.more_runs, draft.runs_now);
     } else {
-        v.decide = "no number of runs up to " + std::to_string(kMostRuns) +
-                   " a cell decides it while the estimate stays where it is";
+        v.decide =
+            "no number of runs up to " + std::to_string(kMostRuns) + " a cell decides it while the estimate stays where it is";
     }
     if (!draft.hint.empty()) v.decide += "; " + draft.hint;
 }
@@ -142,7 +141,8 @@ Draft untestable(Draft draft, const std::string& why, const std::string& decide)
 void leaveOutCopies(Draft& draft, int copies) {
     if (copies == 0) return;
     draft.copies = true;
-    leaveOut(draft.verdict, copies, "copies of one conversation: same seed, same replies word for word, in every run of the cell");
+    leaveOut(draft.verdict, copies,
+             "copies of one conversation: same seed, same replies word for word, in every run of the cell");
 }
 
 void leaveOut(Verdict& v, int runs, const std::string& why) {
@@ -159,13 +159,9 @@ void leaveOut(Draft& draft, const LeftOut& left) {
         v.measures.push_back(countMeasure("runs_left_out", why, runs, left.total(), "runs left out"));
 }
 
-Measure passedMeasure(const std::string& of, int passed, int n) {
-    return countMeasure("runs_passed", of, passed, n, "runs");
-}
+Measure passedMeasure(const std::string& of, int passed, int n) { return countMeasure("runs_passed", of, passed, n, "runs"); }
 
-Measure usableMeasure(const std::string& of, int n) {
-    return countMeasure("usable", of, n, 0, {});
-}
+Measure usableMeasure(const std::string& of, int n) { return countMeasure("usable", of, n, 0, {}); }
 
 Measure medianTtft(const std::string& of, double ms, int n, const std::string& n_of) {
     return {"ttft_ms", of, ms, "ms", n, n_of, "median", {}, {}};
@@ -183,8 +179,7 @@ std::vector<Verdict> finishVerdicts(std::vector<Draft> drafts, const AnalysisRul
     std::vector<int> weights(drafts.size(), 1);
     for (const auto* names : {&rules.family, &rules.own_family}) {
         std::vector<std::optional<double>> family;
-        for (const Draft& draft : drafts)
-            family.push_back(named(*names, draft) ? draft.verdict.p : std::nullopt);
+        for (const Draft& draft : drafts) family.push_back(named(*names, draft) ? draft.verdict.p : std::nullopt);
         // A hypothesis that was planned pays for the family also where it could not be tested.
         const auto adjusted = holmAdjusted(family, int(names->size()));
         for (std::size_t i = 0; i < drafts.size(); ++i) {
@@ -208,9 +203,7 @@ std::string plainText(double value, int decimals) {
     return zero && !text.empty() && text.front() == '-' ? text.substr(1) : text;
 }
 
-std::string percentText(double share) {
-    return plainText(100 * share, 0) + " %";
-}
+std::string percentText(double share) { return plainText(100 * share, 0) + " %"; }
 
 std::string pointsText(double share) {
     const double points = 100 * share;
@@ -218,14 +211,12 @@ std::string pointsText(double share) {
     return plainText(points, whole ? 0 : 1) + " points";
 }
 
-std::string timesText(double ratio) {
-    return sharpText(ratio) + " times";
-}
+std::string timesText(double ratio) { return sharpText(ratio) + " times"; }
 
 std::string sharpText(double value) {
     if (value == 0 || !std::isfinite(value)) return "0";
     const int whole = int(std::floor(std::log10(std::abs(value)))) + 1; // digits before the point
-    if (value >= 0.9 && value < 1.1) return plainText(value, 3); // of ratios, what counts is how far they are from 1
+    if (value >= 0.9 && value < 1.1) return plainText(value, 3);        // of ratios, what counts is how far they are from 1
     return plainText(value, std::clamp(3 - whole, 0, 12));
 }
 
@@ -234,18 +225,13 @@ std::string probabilityText(double p) {
     return "p = " + fixedText(p, p < 0.001 ? 5 : p < 0.1 ? 4 : 2);
 }
 
-std::string modeText(CacheMode mode) {
-    return std::string(name(mode));
-}
+std::string modeText(CacheMode mode) { return std::string(name(mode)); }
 
-std::string countText(int n, const std::string& one) {
-    return std::to_string(n) + " " + one + (n == 1 ? "" : "s");
-}
+std::string countText(int n, const std::string& one) { return std::to_string(n) + " " + one + (n == 1 ? "" : "s"); }
 
 std::string designsText(const std::vector<const JudgedRun*>& runs) {
     std::set<std::string> designs;
-    for (const JudgedRun* run : runs)
-        designs.insert(run->design);
+    for (const JudgedRun* run : runs) designs.insert(run->design);
     return joined({designs.begin(), designs.end()}, ", ");
 }
 

@@ -14,8 +14,8 @@
 namespace looptax {
 
 struct Draft {
-    Verdict verdict;   // kind counts only where `decided_early`
-    std::string key;   // the name in a family: "H4" for H4a
+    Verdict verdict;            // kind counts only where `decided_early`
+    std::string key;            // the name in a family: "H4" for H4a
     bool decided_early = false; // untestable, not triggered: kind, why and decide stand as they are
     bool needs_p = true;        // the rule of this one asks for p_adjusted <= alpha
     bool supports = false;      // all else that Supported asks for holds
@@ -28,7 +28,7 @@ struct Draft {
     int power_n = 0;            // runs a side of a pass rate at its ends; 0: not about pass rates
     int runs_now = 0;           // a cell; of the smallest that counts
     std::vector<const TurnRecord*> compared; // of a time: the turns it rests on; none where it is untestable
-    bool copies = false;        // runs were left out as copies of one conversation: more repeats would be, too
+    bool copies = false;                     // runs were left out as copies of one conversation: more repeats would be, too
     // Runs a cell from which the rule is as likely as not to decide at the spread seen, where the unadjusted p must be
     // at most `alpha`; absent where none are enough.
     std::function<std::optional<int>(double alpha)> runs_needed;
@@ -57,8 +57,8 @@ Draft notTriggered(Draft draft, const std::string& why);
 void leaveOut(Draft& draft, const LeftOut& left);
 
 // Numbers beside sentences.
-Measure passedMeasure(const std::string& of, int passed, int n);                    // of n runs
-Measure usableMeasure(const std::string& of, int n); // too few "runs of A" or "repeats" for a spread
+Measure passedMeasure(const std::string& of, int passed, int n); // of n runs
+Measure usableMeasure(const std::string& of, int n);             // too few "runs of A" or "repeats" for a spread
 Measure medianTtft(const std::string& of, double ms, int n, const std::string& n_of); // over n of n_of
 
 // Holm over each family, as many hypotheses as it names (one without a p counts as 1), then kind, why and decide.
@@ -66,16 +66,16 @@ Measure medianTtft(const std::string& of, double ms, int n, const std::string& n
 std::vector<Verdict> finishVerdicts(std::vector<Draft> drafts, const AnalysisRules& rules);
 
 // Numbers in sentences.
-std::string plainText(double value, int decimals); // without a minus before zeros
-std::string percentText(double share);   // "62 %"
-std::string pointsText(double share);    // "62.5 points", of a difference of shares
-std::string timesText(double ratio);     // "1.53 times"
-std::string sharpText(double value);     // three significant digits: "0.0123", "12.3", "12300"
-std::string probabilityText(double p);   // "p = 0.0039", "p < 0.0001"
-std::string modeText(CacheMode mode);    // "run-isolated"
-std::string countText(int n, const std::string& one); // "1 run", "3 runs"
+std::string plainText(double value, int decimals);                  // without a minus before zeros
+std::string percentText(double share);                              // "62 %"
+std::string pointsText(double share);                               // "62.5 points", of a difference of shares
+std::string timesText(double ratio);                                // "1.53 times"
+std::string sharpText(double value);                                // three significant digits: "0.0123", "12.3", "12300"
+std::string probabilityText(double p);                              // "p = 0.0039", "p < 0.0001"
+std::string modeText(CacheMode mode);                               // "run-isolated"
+std::string countText(int n, const std::string& one);               // "1 run", "3 runs"
 std::string designsText(const std::vector<const JudgedRun*>& runs); // "A, B"
 std::string runsText(const std::vector<const JudgedRun*>& runs);    // "8 runs of A (N = 6, 12)"
-std::string levelText(const Interval& interval);      // "93.8 %": its true coverage
+std::string levelText(const Interval& interval);                    // "93.8 %": its true coverage
 
 } // namespace looptax

@@ -32,10 +32,9 @@ std::string ruleT2(const RuleSubject& subject) {
     const double delta = subject.rules.delta_t;
     return "ln of TTFT at the last turn over TTFT at the first turn with a full state, same stratum, one value a run. "
            "Supported: two one-sided t tests (of values without spread sign flips, " +
-           exactFlipsText() + "), p after Holm at most " +
-           numberText(subject.rules.alpha) + ", the " + levelText({0, 0, subject.level(), {}}) +
-           " interval of the ratio within " + sharpText(1 / delta) + " to " + sharpText(delta) +
-           ". Rejected: it lies wholly outside. Else inconclusive.";
+           exactFlipsText() + "), p after Holm at most " + numberText(subject.rules.alpha) + ", the " +
+           levelText({0, 0, subject.level(), {}}) + " interval of the ratio within " + sharpText(1 / delta) + " to " +
+           sharpText(delta) + ". Rejected: it lies wholly outside. Else inconclusive.";
 }
 
 } // namespace
@@ -62,8 +61,7 @@ Draft verdictT2(const RuleSubject& subject) {
                           "run C to turn " + std::to_string(*cap + 2) + " or further");
     if (span.runs.size() < 2) {
         v.measures.push_back(usableMeasure("runs of C", int(span.runs.size())));
-        return untestable(draft,
-                          countText(int(span.runs.size()), "run") + " of C can be used for times: a spread needs two.",
+        return untestable(draft, countText(int(span.runs.size()), "run") + " of C can be used for times: a spread needs two.",
                           "add repeats");
     }
     std::vector<double> values;

@@ -35,8 +35,7 @@ struct Endpoint {
 std::vector<const TurnRecord*> turnsIn(const Endpoint& end, const JudgedRun& run) {
     std::vector<const TurnRecord*> out;
     for (int turn = end.span.first; turn <= end.span.last; ++turn)
-        if (const TurnRecord* at = turnOf(run, turn); at != nullptr && usableIn(end.span, end.mode, *at))
-            out.push_back(at);
+        if (const TurnRecord* at = turnOf(run, turn); at != nullptr && usableIn(end.span, end.mode, *at)) out.push_back(at);
     return out;
 }
 
@@ -57,9 +56,8 @@ bool risesAtEveryTurn(const Endpoint& end) {
 std::vector<Endpoint> endpointsByMode(const RuleSubject& subject) {
     std::vector<Endpoint> out;
     for (const CacheMode mode : {CacheMode::RunIsolated, CacheMode::Cold, CacheMode::Natural}) {
-        const auto runs = runsWhere(subject.data, subject.target, [&](const JudgedRun& run) {
-            return run.design == "A" && run.cache_mode == mode;
-        });
+        const auto runs = runsWhere(subject.data, subject.target,
+                                    [&](const JudgedRun& run) { return run.design == "A" && run.cache_mode == mode; });
         if (runs.empty()) continue;
         Endpoint end;
         end.mode = mode;
@@ -102,10 +100,8 @@ std::optional<Endpoint> chooseEndpoint(const RuleSubject& subject) {
         return end;
     }
     Endpoint& end = all.front();
-    if (subject.rules.primary == "ratio")
-        end.tokens = {};
-    else
-        measureByContext(end);
+    if (subject.rules.primary == "ratio") end.tokens = {};
+    else measureByContext(end);
     return end;
 }
 
@@ -128,10 +124,9 @@ std::optional<double> valueOf(const Endpoint& end, const JudgedRun& run) {
 
 std::string ruleT1(const RuleSubject& subject) {
     const AnalysisRules& rules = subject.rules;
-    return "One value a run by the endpoint " + rules.primary + ". Supported: sign flips over runs (" +
-           exactFlipsText() + "), one-sided, p after Holm at most " +
-           numberText(rules.alpha) + ", its interval above 0, and TTFT grows at least " + sharpText(rules.delta_t) +
-           " times from the first turn to the last of one stratum. Rejected: the " +
+    return "One value a run by the endpoint " + rules.primary + ". Supported: sign flips over runs (" + exactFlipsText() +
+           "), one-sided, p after Holm at most " + numberText(rules.alpha) + ", its interval above 0, and TTFT grows at least " +
+           sharpText(rules.delta_t) + " times from the first turn to the last of one stratum. Rejected: the " +
            levelText({0, 0, subject.level(), {}}) + " interval of that growth lies below " + sharpText(rules.delta_t) +
            " times. Else inconclusive.";
 }
@@ -153,19 +148,17 @@ Draft verdictT1(const RuleSubject& subject) {
         }
         values.push_back(*value);
         growths.push_back(std::log(*turnOf(*run, end->span.last)->ttft_ms / *turnOf(*run, end->span.first)->ttft_ms));
-        for (const TurnRecord* turn : turnsIn(*end, *run))
-            draft.compared.push_back(turn);
+        for (const TurnRecord* turn : turnsIn(*end, *run)) draft.compared.push_back(turn);
     }
     leaveOut(draft, end->left);
     if (end->span.first >= end->span.last)
         return untestable(draft,
-                          "A has no two turns of one stratum in " + modeText(end->mode) + " (longest N = " +
-                              std::to_string(end->span.last) + ").",
+                          "A has no two turns of one stratum in " + modeText(end->mode) +
+                              " (longest N = " + std::to_string(end->span.last) + ").",
                           "run A with more turns");
     if (values.size() < 2) {
         v.measures.push_back(usableMeasure("runs of A", int(values.size())));
-        return untestable(draft,
-                          countText(int(values.size()), "run") + " of A can be used for times: a spread needs two.",
+        return untestable(draft, countText(int(values.size()), "run") + " of A can be used for times: a spread needs two.",
                           "add repeats");
     }
     const TimeSample sample = timeSample(values), growth = timeSample(growths);
@@ -195,13 +188,14 @@ Draft verdictT1(const RuleSubject& subject) {
     const std::string inMode = ", " + modeText(end->mode);
     v.measures.push_back(medianTtft("A, turn " + std::to_string(end->span.first) + inMode, before, timesAt, "runs"));
     v.measures.push_back(medianTtft("A, turn " + std::to_string(end->span.last) + inMode, after, timesAt, "runs"));
-    v.measures.push_back({"ttft_growth", "A, " + turns + inMode, std::exp(growth.mean), "ratio", growth.n, "runs",
-                          "geometric mean", {}, times});
+    v.measures.push_back(
+        {"ttft_growth", "A, " + turns + inMode, std::exp(growth.mean), "ratio", growth.n, "runs", "geometric mean", {}, times});
     draft.runs_now = sample.n;
-    draft.seen = "over " + countText(sample.n, "run") + " the median TTFT of A goes from " + sharpText(before) +
-                 " ms at turn " + std::to_string(end->span.first) + " to " + sharpText(after) + " ms at turn " +
-                 std::to_string(end->span.last) + " in " + modeText(end->mode) + ", and a run's own is multiplied by " +
-                 plainText(std::exp(growth.mean), 2) + ", the geometric mean (" + levelText(times) + " interval " + sharpText(times.low) + " to " + sharpText(times.high) + ")";
+    draft.seen = "over " + countText(sample.n, "run") + " the median TTFT of A goes from " + sharpText(before) + " ms at turn " +
+                 std::to_string(end->span.first) + " to " + sharpText(after) + " ms at turn " + std::to_string(end->span.last) +
+                 " in " + modeText(end->mode) + ", and a run's own is multiplied by " + plainText(std::exp(growth.mean), 2) +
+                 ", the geometric mean (" + levelText(times) + " interval " + sharpText(times.low) + " to " +
+                 sharpText(times.high) + ")";
     if (end->tokens)
         draft.seen += ", " + sharpText(sample.mean) + " ms per 1,000 " + end->tokens_name + ", mean of the runs' slopes";
     const auto strayed = std::count_if(end->span.runs.begin(), end->span.runs.end(), [&](const JudgedRun* run) {
@@ -225,9 +219,8 @@ Draft verdictT1(const RuleSubject& subject) {
     draft.runs_needed = [=](double needed) {
         return runsForEvenChance(now, [&](int n) {
             const bool can = apart && n >= signFlipFloor(needed);
-            const double supported = can ? std::min(soFar(sample).above(halfWidth(sample, needed, n), n),
-                                                    soFar(growth).above(margin - 1e-9, n))
-                                         : 0;
+            const double supported =
+                can ? std::min(soFar(sample).above(halfWidth(sample, needed, n), n), soFar(growth).above(margin - 1e-9, n)) : 0;
             return supported + soFar(growth).below(margin - halfWidth(growth, alpha, n), n);
         });
     };

@@ -27,15 +27,15 @@ std::string designsAt(const std::vector<const JudgedRun*>& runs, int entries) {
 
 Draft verdictQ1(const RuleSubject& subject) {
     Draft draft = draftOf("Q1", subject.target, subject.mode, fallingRule(subject.rules, "entries held"));
-    const Distinct distinct = distinctRuns(runsWhere(
-        subject.data, subject.target, [&](const JudgedRun& run) { return run.cache_mode == subject.mode; }));
+    const Distinct distinct = distinctRuns(
+        runsWhere(subject.data, subject.target, [&](const JudgedRun& run) { return run.cache_mode == subject.mode; }));
     leaveOutCopies(draft, distinct.copies);
     const auto levels = passLevels(distinct.runs, entriesHeld);
     if (levels.size() < 2)
         return untestable(draft,
                           levels.empty() ? "no run was judged."
-                                         : "every run held the same number of entries at its end (" + std::to_string(levels.front().at) +
-                                               "): a trend needs two sizes.",
+                                         : "every run held the same number of entries at its end (" +
+                                               std::to_string(levels.front().at) + "): a trend needs two sizes.",
                           "run two lengths, caps or paddings");
     draft = fallingDraft(std::move(draft), levels, "entries held", subject);
     // Where other designs hold the most than hold the least, the fall is one between designs too: that must be seen.

@@ -17,17 +17,12 @@ namespace looptax {
 
 namespace {
 
-double zOf(const RuleSubject& subject) {
-    return normalQuantile(1 - subject.rules.alpha);
-}
+double zOf(const RuleSubject& subject) { return normalQuantile(1 - subject.rules.alpha); }
 
-std::string levelPercent(const RuleSubject& subject) {
-    return levelText({0, 0, subject.level(), {}});
-}
+std::string levelPercent(const RuleSubject& subject) { return levelText({0, 0, subject.level(), {}}); }
 
 std::string intervalPoints(const Limits& limits, const RuleSubject& subject) {
-    return levelPercent(subject) + " interval " + plainText(100 * limits.low, 1) + " to " +
-           plainText(100 * limits.high, 1);
+    return levelPercent(subject) + " interval " + plainText(100 * limits.low, 1) + " to " + plainText(100 * limits.high, 1);
 }
 
 // The interval is one of the fall also where a rise was seen.
@@ -38,13 +33,11 @@ std::string fallText(double fall, const Limits& limits, const RuleSubject& subje
     return "a rise of " + pointsText(-fall) + " (as a fall, " + interval + ")";
 }
 
-std::string ofText(const PassLevel& level) {
-    return std::to_string(level.k) + " of " + std::to_string(level.n);
-}
+std::string ofText(const PassLevel& level) { return std::to_string(level.k) + " of " + std::to_string(level.n); }
 
 std::string endsText(const PassLevel& first, const PassLevel& last, const std::string& axis) {
-    return ofText(first) + " runs pass at " + axis + " = " + std::to_string(first.at) + ", " + ofText(last) + " at " +
-           axis + " = " + std::to_string(last.at);
+    return ofText(first) + " runs pass at " + axis + " = " + std::to_string(first.at) + ", " + ofText(last) + " at " + axis +
+           " = " + std::to_string(last.at);
 }
 
 // The ends, as endsText() tells them.
@@ -60,15 +53,13 @@ std::vector<WeightedShare> fallOf(const PassLevel& first, const PassLevel& last,
 
 int smallestCell(const std::vector<PassLevel>& levels) {
     int n = levels.empty() ? 0 : levels.front().cell;
-    for (const PassLevel& level : levels)
-        n = std::min(n, level.cell);
+    for (const PassLevel& level : levels) n = std::min(n, level.cell);
     return n;
 }
 
 int total(const std::vector<PassLevel>& levels) {
     int n = 0;
-    for (const PassLevel& level : levels)
-        n += level.n;
+    for (const PassLevel& level : levels) n += level.n;
     return n;
 }
 
@@ -91,8 +82,7 @@ std::string tooFewLengths(const std::string& design, const std::vector<PassLevel
 
 } // namespace
 
-std::vector<PassLevel> passLevels(const std::vector<const JudgedRun*>& runs,
-                                  const std::function<int(const JudgedRun&)>& at) {
+std::vector<PassLevel> passLevels(const std::vector<const JudgedRun*>& runs, const std::function<int(const JudgedRun&)>& at) {
     std::map<int, PassLevel> levels;
     std::map<int, std::map<std::string, int>> cells;
     for (const JudgedRun* run : runs) {
@@ -105,8 +95,7 @@ std::vector<PassLevel> passLevels(const std::vector<const JudgedRun*>& runs,
     std::vector<PassLevel> out;
     for (auto& [value, level] : levels) {
         level.cell = level.n;
-        for (const auto& [cell, n] : cells[value])
-            level.cell = std::min(level.cell, n);
+        for (const auto& [cell, n] : cells[value]) level.cell = std::min(level.cell, n);
         out.push_back(level);
     }
     return out;
@@ -114,25 +103,23 @@ std::vector<PassLevel> passLevels(const std::vector<const JudgedRun*>& runs,
 
 std::string fallingRule(const AnalysisRules& rules, const std::string& axis) {
     const std::string margin = pointsText(rules.delta_q), level = levelText({0, 0, 1 - 2 * rules.alpha, {}});
-    return "Supported: Cochran-Armitage trend over " + axis + " (exact; of very many runs the normal approximation), one-sided, p after Holm at most " +
-           numberText(rules.alpha) + ", and the pass rate falls by at least " + margin +
-           " from the smallest to the largest " + axis + ". Rejected: the " + level +
-           " interval of that fall lies below " + margin + ". Else inconclusive.";
+    return "Supported: Cochran-Armitage trend over " + axis +
+           " (exact; of very many runs the normal approximation), one-sided, p after Holm at most " + numberText(rules.alpha) +
+           ", and the pass rate falls by at least " + margin + " from the smallest to the largest " + axis + ". Rejected: the " +
+           level + " interval of that fall lies below " + margin + ". Else inconclusive.";
 }
 
-Draft fallingDraft(Draft draft, const std::vector<PassLevel>& levels, const std::string& axis,
-                   const RuleSubject& subject) {
+Draft fallingDraft(Draft draft, const std::vector<PassLevel>& levels, const std::string& axis, const RuleSubject& subject) {
     const PassLevel &first = levels.front(), &last = levels.back();
     const double delta = subject.rules.delta_q, z = zOf(subject), fall = first.share() - last.share();
     const Limits limits = sumLimits(fallOf(first, last), z);
     std::vector<ScoredShare> scored;
-    for (const PassLevel& level : levels)
-        scored.push_back({level.at, level.k, level.n});
+    for (const PassLevel& level : levels) scored.push_back({level.at, level.k, level.n});
     const TrendTest trend = cochranArmitage(scored, Side::Less);
     Verdict& v = draft.verdict;
     v.effect = fall;
-    v.effect_name = "fall of the pass rate from " + axis + " = " + std::to_string(first.at) + " to " + axis + " = " +
-                    std::to_string(last.at);
+    v.effect_name =
+        "fall of the pass rate from " + axis + " = " + std::to_string(first.at) + " to " + axis + " = " + std::to_string(last.at);
     v.effect_unit = "share";
     v.interval = Interval{limits.low, limits.high, subject.level(), "Newcombe 1998, method 10"};
     v.test = trend.method;
@@ -180,8 +167,7 @@ Draft verdictH2(const RuleSubject& subject) {
             " either way. Rejected: it lies wholly outside. Else inconclusive. The interval decides; p stands beside it.");
     const auto levels = levelsByN(runsOfDesign(subject, "B", draft));
     if (levels.size() < 2)
-        return untestable(draft, tooFewLengths("B", levels) + ": a change needs two.",
-                          "run B at two lengths or more");
+        return untestable(draft, tooFewLengths("B", levels) + ": a change needs two.", "run B at two lengths or more");
     const PassLevel first = levels.front(), last = levels.back();
     const double z = zOf(subject), fall = first.share() - last.share();
     const Limits limits = sumLimits(fallOf(first, last), z);
@@ -214,8 +200,7 @@ Draft verdictH2(const RuleSubject& subject) {
         return runsForEvenChance(now, [&](int n) {
             const Limits at = sumLimits(fallOf(first, last, double(n) / now), z);
             const double up = at.high - fall, down = fall - at.low;
-            return soFar.between(-delta + down, delta - up, n) + soFar.above(delta + down, n) +
-                   soFar.below(-delta - up, n);
+            return soFar.between(-delta + down, delta - up, n) + soFar.above(delta + down, n) + soFar.below(-delta - up, n);
         });
     };
     return draft;
@@ -234,8 +219,7 @@ std::vector<int> commonLengths(const std::map<int, GapBlock>& blocks) {
         for (const auto& [n, pass] : gap.a)
             if (gap.b.count(n) > 0) ++seen[n];
     std::vector<int> out;
-    for (const auto& [n, count] : seen)
-        out.push_back(n);
+    for (const auto& [n, count] : seen) out.push_back(n);
     return out;
 }
 
@@ -273,8 +257,7 @@ GapChanges gapChanges(const std::map<int, GapBlock>& blocks) {
 // Student's t says nothing where all blocks agree, and Wilson's nothing of how they are paired: the wider counts.
 Limits widerLimits(const GapChanges& gaps, double mean, double sd, double n, double alpha, double z) {
     std::vector<WeightedShare> ends = gaps.ends;
-    for (WeightedShare& end : ends)
-        end.n = n;
+    for (WeightedShare& end : ends) end.n = n;
     Limits out = sumLimits(ends, z);
     if (n >= 2) {
         const double half = studentQuantile(1 - alpha, n - 1) * sd / std::sqrt(n);
@@ -293,13 +276,11 @@ Draft verdictH3(const RuleSubject& subject) {
                           "smallest to the largest N. Supported: the " +
                               levelPercent(subject) + " interval of the mean change lies above 0 and the change is at least " +
                               pointsText(delta) + ". Rejected: the interval lies below " + pointsText(delta) +
-                              ". Else inconclusive. The interval decides; p, of sign flips over repeats (" +
-                              exactFlipsText() + "), is for information.");
+                              ". Else inconclusive. The interval decides; p, of sign flips over repeats (" + exactFlipsText() +
+                              "), is for information.");
     std::map<int, GapBlock> blocks;
-    for (const JudgedRun* run : runsOfDesign(subject, "A", draft))
-        blocks[run->block].a[run->n] = int(run->passes);
-    for (const JudgedRun* run : runsOfDesign(subject, "B", draft))
-        blocks[run->block].b[run->n] = int(run->passes);
+    for (const JudgedRun* run : runsOfDesign(subject, "A", draft)) blocks[run->block].a[run->n] = int(run->passes);
+    for (const JudgedRun* run : runsOfDesign(subject, "B", draft)) blocks[run->block].b[run->n] = int(run->passes);
     const GapChanges gaps = gapChanges(blocks);
     if (gaps.lengths.size() < 2)
         return untestable(draft, "A and B have fewer than two lengths N in common, so there is no gap to follow.",
@@ -307,8 +288,7 @@ Draft verdictH3(const RuleSubject& subject) {
     if (gaps.changes.size() < 2) {
         draft.verdict.measures.push_back(usableMeasure("repeats", int(gaps.changes.size())));
         return untestable(draft,
-                          countText(int(gaps.changes.size()), "repeat") +
-                              " has A and B at every common N: a spread needs two.",
+                          countText(int(gaps.changes.size()), "repeat") + " has A and B at every common N: a spread needs two.",
                           draft.copies ? "runs with a seed each (seed_policy per-run)" : "add repeats");
     }
     const int now = int(gaps.changes.size());
@@ -320,8 +300,8 @@ Draft verdictH3(const RuleSubject& subject) {
     const TestResult flip = signFlipTest(gaps.changes, Side::Greater);
     Verdict& v = draft.verdict;
     v.effect = mean;
-    v.effect_name = "change of the gap B - A from N = " + std::to_string(gaps.lengths.front()) + " to N = " +
-                    std::to_string(gaps.lengths.back());
+    v.effect_name = "change of the gap B - A from N = " + std::to_string(gaps.lengths.front()) +
+                    " to N = " + std::to_string(gaps.lengths.back());
     v.effect_unit = "share";
     v.interval = Interval{limits.low, limits.high, subject.level(),
                           "the wider of Student t over repeats and Wilson's limits, squared and added"};

@@ -40,16 +40,23 @@ std::optional<Measure> medianProcessed(const std::vector<const JudgedRun*>& runs
     const int n = int(values.size());
     const auto median = medianOf(std::move(values));
     if (!median) return std::nullopt;
-    return Measure{"processed_tokens", "A, turn " + std::to_string(turn) + ", " + modeText(mode), *median, "tokens", n, "runs",
-                   "median", {}, {}};
+    return Measure{"processed_tokens",
+                   "A, turn " + std::to_string(turn) + ", " + modeText(mode),
+                   *median,
+                   "tokens",
+                   n,
+                   "runs",
+                   "median",
+                   {},
+                   {}};
 }
 
 std::string ruleT4(const RuleSubject& subject) {
     return "Of each repeat the growth of TTFT of A from the first warm turn to the last, in cold (all is read again) and "
            "in run-isolated (only what is new); share = 1 - growth in run-isolated / growth in cold. Not triggered: "
            "TTFT does not grow in cold. Supported: sign flips of share - 1/2 (" +
-           exactFlipsText() + "), one-sided, p after Holm at most " +
-           numberText(subject.rules.alpha) + ", the " + levelText({0, 0, subject.level(), {}}) +
+           exactFlipsText() + "), one-sided, p after Holm at most " + numberText(subject.rules.alpha) + ", the " +
+           levelText({0, 0, subject.level(), {}}) +
            " interval above 1/2, and the share of the same growth that the fitted split puts down to re-reading, where it can "
            "be made, above 1/2 with all of its range. Rejected: the interval lies below 1/2. Else inconclusive.";
 }
@@ -78,8 +85,7 @@ double growthOf(const JudgedRun& run, const TurnSpan& span) {
 
 std::vector<Growth> growthsOf(const TurnSpan& cold, const TurnSpan& isolated) {
     std::map<int, const JudgedRun*> other;
-    for (const JudgedRun* run : isolated.runs)
-        other[run->block] = run;
+    for (const JudgedRun* run : isolated.runs) other[run->block] = run;
     std::vector<Growth> out;
     for (const JudgedRun* run : cold.runs) {
         const auto at = other.find(run->block);
@@ -127,8 +133,7 @@ Draft verdictT4(const RuleSubject& subject) {
     const std::string need = "plan both cache modes, run-isolated and cold, with A at one common N of 3 or more";
     if (coldRuns.empty() || isolatedRuns.empty())
         return untestable(draft, "A was run in one cache mode only: what remains when nothing is re-read is not known.", need);
-    if (!shorten(coldRuns, isolatedRuns))
-        return untestable(draft, "A has no length N in common in run-isolated and cold.", need);
+    if (!shorten(coldRuns, isolatedRuns)) return untestable(draft, "A has no length N in common in run-isolated and cold.", need);
     LeftOut left;
     TurnSpan isolated = turnSpan(subject.data, isolatedRuns, CacheMode::RunIsolated, 2, left);
     const TurnSpan cold = turnSpan(subject.data, coldRuns, CacheMode::Cold, isolated.first, left);
@@ -136,10 +141,11 @@ Draft verdictT4(const RuleSubject& subject) {
     if (isolated.first >= isolated.last || cold.first != isolated.first)
         return untestable(draft, "A has no two turns after the first that can be compared in both cache modes.", need);
     if (uncountedCache(subject.data, subject.target, subject.instrument))
-        return untestable(draft,
-                          "the runtime counts no cached tokens, and in run-isolated it takes half the time of cold or less: how much was "
-                          "re-read is not known.",
-                          "a runtime that counts what it reuses");
+        return untestable(
+            draft,
+            "the runtime counts no cached tokens, and in run-isolated it takes half the time of cold or less: how much was "
+            "re-read is not known.",
+            "a runtime that counts what it reuses");
     const auto read = medianProcessed(isolated.runs, isolated.last, CacheMode::RunIsolated);
     const auto all = medianProcessed(cold.runs, cold.last, CacheMode::Cold);
     if (!read || !all)
@@ -159,10 +165,9 @@ Draft verdictT4(const RuleSubject& subject) {
     const std::vector<Growth> growths = growthsOf(cold, isolated);
     if (growths.size() < 2) {
         v.measures.push_back(usableMeasure("repeats", int(growths.size())));
-        return untestable(draft,
-                          countText(int(growths.size()), "repeat") +
-                              " has A in both cache modes with usable times: a spread needs two.",
-                          "add repeats");
+        return untestable(
+            draft, countText(int(growths.size()), "repeat") + " has A in both cache modes with usable times: a spread needs two.",
+            "add repeats");
     }
     std::vector<double> coldGrowth, isolatedGrowth, shares;
     for (const Growth& growth : growths) {
@@ -170,8 +175,7 @@ Draft verdictT4(const RuleSubject& subject) {
         isolatedGrowth.push_back(growth.isolated);
     }
     draft.compared = endsOf(cold);
-    for (const TurnRecord* turn : endsOf(isolated))
-        draft.compared.push_back(turn);
+    for (const TurnRecord* turn : endsOf(isolated)) draft.compared.push_back(turn);
     const double alpha = subject.rules.alpha;
     const Interval grown = sampleInterval(timeSample(coldGrowth), alpha);
     const double msCold = medianOf(coldGrowth).value_or(0), msIsolated = medianOf(isolatedGrowth).value_or(0);
@@ -179,20 +183,25 @@ Draft verdictT4(const RuleSubject& subject) {
                        tellsTimesApart(subject.instrument, medianTime(cold.runs, cold.last), medianTime(cold.runs, cold.first));
     const std::string turns = "turn " + std::to_string(cold.first) + " to turn " + std::to_string(cold.last);
     const auto grownBy = [&](CacheMode mode, double ms) {
-        v.measures.push_back({"growth_ms", "A, " + turns + ", " + modeText(mode), ms, "ms", int(growths.size()), "pairs of runs",
-                              "median", {}, {}});
+        v.measures.push_back({"growth_ms",
+                              "A, " + turns + ", " + modeText(mode),
+                              ms,
+                              "ms",
+                              int(growths.size()),
+                              "pairs of runs",
+                              "median",
+                              {},
+                              {}});
     };
     grownBy(CacheMode::Cold, msCold);
     if (!grows)
         return notTriggered(draft, "TTFT of A does not grow from " + turns + " in cold in every repeat (median change " +
                                        sharpText(msCold) + " ms): there is no growth to explain.");
-    for (const Growth& growth : growths)
-        shares.push_back(1 - growth.isolated / growth.cold);
+    for (const Growth& growth : growths) shares.push_back(1 - growth.isolated / growth.cold);
     const TimeSample sample = timeSample(shares);
     const Interval interval = sampleInterval(sample, alpha);
     std::vector<double> beyond;
-    for (const double share : shares)
-        beyond.push_back(share - kHalf);
+    for (const double share : shares) beyond.push_back(share - kHalf);
     const TestResult flip = signFlipTest(beyond, Side::Greater);
     v.effect = sample.mean;
     v.effect_name = "share of the growth of A's TTFT, " + turns + ", that is gone where nothing is re-read";
@@ -213,11 +222,19 @@ Draft verdictT4(const RuleSubject& subject) {
                  percentText(sample.mean) + " of it is gone, mean of the pairs (" + levelText(interval) + " interval " +
                  percentText(interval.low) + " to " + percentText(interval.high) + ")";
     if (split_share) {
-        v.measures.push_back({"split_share", "A, " + turns + ", " + modeText(CacheMode::Cold), split_share->value, "share",
-                              int(cold.runs.size()), "runs", "the model of tax_split, over all runs together", {},
-                              Interval{split_share->low, split_share->high, kLawCoverage, "the fit, and both forms of the model"}});
-        draft.seen += "; the fitted split of the cold turns, which counts attention apart, puts " + percentText(split_share->value) +
-                      " of the growth down to it (range " + percentText(split_share->low) + " to " + percentText(split_share->high) + ")";
+        v.measures.push_back(
+            {"split_share",
+             "A, " + turns + ", " + modeText(CacheMode::Cold),
+             split_share->value,
+             "share",
+             int(cold.runs.size()),
+             "runs",
+             "the model of tax_split, over all runs together",
+             {},
+             Interval{split_share->low, split_share->high, kLawCoverage, "the fit, and both forms of the model"}});
+        draft.seen += "; the fitted split of the cold turns, which counts attention apart, puts " +
+                      percentText(split_share->value) + " of the growth down to it (range " + percentText(split_share->low) +
+                      " to " + percentText(split_share->high) + ")";
     }
     draft.against = "less than half";
     draft.open = contradicted && interval.low > kHalf ? "the two do not agree" : "which fits more than half and less";
@@ -226,21 +243,20 @@ Draft verdictT4(const RuleSubject& subject) {
     const int now = sample.n;
     draft.runs_needed = [=](double needed) -> std::optional<int> {
         return runsForEvenChance(now, [&](int n) {
-            const double supported = n >= signFlipFloor(needed) && !contradicted
-                                         ? soFar(sample).above(kHalf + halfWidth(sample, needed, n), n)
-                                         : 0;
+            const double supported =
+                n >= signFlipFloor(needed) && !contradicted ? soFar(sample).above(kHalf + halfWidth(sample, needed, n), n) : 0;
             return supported + soFar(sample).below(kHalf - halfWidth(sample, alpha, n), n);
         });
     };
     return draft;
 }
 
-std::optional<Caution> uncountedCache(const SweepData& data, const std::string& target, const std::optional<Instrument>& instrument) {
+std::optional<Caution> uncountedCache(const SweepData& data, const std::string& target,
+                                      const std::optional<Instrument>& instrument) {
     auto cold = runsOfA(data, target, CacheMode::Cold), isolated = runsOfA(data, target, CacheMode::RunIsolated);
     if (!shorten(cold, isolated)) return std::nullopt;
     std::map<int, const JudgedRun*> other;
-    for (const JudgedRun* run : cold)
-        other[run->block] = run;
+    for (const JudgedRun* run : cold) other[run->block] = run;
     LeftOut unused;
     std::vector<double> logs, msIsolated, msCold;
     for (const JudgedRun* run : isolated) {
@@ -263,10 +279,18 @@ std::optional<Caution> uncountedCache(const SweepData& data, const std::string& 
     Caution out;
     out.target = target;
     out.text = target + ": the runtime counts no cached tokens, yet " + turn + " of A takes " + timesText(ratio) +
-               " as long in run-isolated as in cold, over " + countText(int(logs.size()), "pair") + " of runs (" + probabilityText(*test.p) +
+               " as long in run-isolated as in cold, over " + countText(int(logs.size()), "pair") + " of runs (" +
+               probabilityText(*test.p) +
                "): its counts of cached and processed tokens in run-isolated are wrong, and T1 and T4 do not use them.";
-    out.measures.push_back({"ttft_where_none_is_cached", "A, " + turn + ", run-isolated over cold", ratio, "ratio", int(logs.size()),
-                            "pairs of runs", "geometric mean; " + test.method, test.p, {}});
+    out.measures.push_back({"ttft_where_none_is_cached",
+                            "A, " + turn + ", run-isolated over cold",
+                            ratio,
+                            "ratio",
+                            int(logs.size()),
+                            "pairs of runs",
+                            "geometric mean; " + test.method,
+                            test.p,
+                            {}});
     return out;
 }
 

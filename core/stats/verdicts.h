@@ -21,20 +21,20 @@ namespace looptax {
 // What decides whether two targets served the same model file.
 struct AnalysedTarget {
     std::string id;
-    std::string runtime;      // kind and version
+    std::string runtime; // kind and version
     std::string model;
     std::string model_digest; // empty: not known
 };
 
 struct AnalysisInputs {
-    std::optional<Plan> plan;                // as journalled, before any amendment
-    std::vector<Amendment> amendments;       // in journal order
-    std::vector<ScheduledRun> schedule;      // amendments included
+    std::optional<Plan> plan;                       // as journalled, before any amendment
+    std::vector<Amendment> amendments;              // in journal order
+    std::vector<ScheduledRun> schedule;             // amendments included
     const std::vector<RunView>* runs = nullptr;     // every attempt, in journal order
     const std::vector<TurnRecord>* turns = nullptr; // rows in journal order
     std::vector<AnalysedTarget> targets;
-    std::optional<Instrument> instrument;    // a difference smaller than its error is none
-    bool collecting = false;                 // a sweep is running
+    std::optional<Instrument> instrument; // a difference smaller than its error is none
+    bool collecting = false;              // a sweep is running
 };
 
 Analysis analyse(const AnalysisInputs& in);

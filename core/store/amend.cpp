@@ -58,14 +58,16 @@ Result<Decision> decide(const RecordStore& store, const Catalogue& catalogue, co
     Decision out;
     if (after == before) return out;
     if (request.reason.size() > kLongestReason)
-        return Error{ErrorKind::Usage, "the reason is longer than " + std::to_string(kLongestReason) + " bytes", {},
-                     "say it shorter", 0};
+        return Error{
+            ErrorKind::Usage, "the reason is longer than " + std::to_string(kLongestReason) + " bytes", {}, "say it shorter", 0};
     if (const Status fits = checkAmended(after, catalogue, after.repeats != before.repeats); !fits) return fits.error();
     if (after.repeats < before.repeats)
         return Error{ErrorKind::Plan,
                      "$.repeats: " + std::to_string(after.repeats) + " would be fewer than the " +
                          std::to_string(before.repeats) + " that are planned",
-                     {}, "repeats can only be added: what was planned was planned", 0};
+                     {},
+                     "repeats can only be added: what was planned was planned",
+                     0};
     Amendment amendment;
     amendment.text = amendmentText(before, after);
     amendment.reason = std::string(trimmed(stripControls(repairUtf8(request.reason))));
@@ -82,8 +84,8 @@ Result<Decision> decide(const RecordStore& store, const Catalogue& catalogue, co
 
 } // namespace
 
-Result<AmendResult> amendSession(FileOps& files, const Clock& clock, const Catalogue& catalogue,
-                                 const std::string& folder, const AmendRequest& request) {
+Result<AmendResult> amendSession(FileOps& files, const Clock& clock, const Catalogue& catalogue, const std::string& folder,
+                                 const AmendRequest& request) {
     // Read first without the lock: what is refused, or would change nothing, must leave the folder as it is.
     const auto seen = loadSession(files, folder);
     if (!seen) return seen.error();

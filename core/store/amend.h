@@ -34,7 +34,7 @@ struct AmendResult {
 // Appends the amendment, synced, under the session's lock. A session somebody writes to is an error of kind
 // Storage, a value out of range or fewer repeats than planned one of kind Plan, a damaged or newer journal what
 // reopenSession() says. The derived files of the session are older than its journal afterwards: make them anew.
-Result<AmendResult> amendSession(FileOps& files, const Clock& clock, const Catalogue& catalogue,
-                                 const std::string& folder, const AmendRequest& request);
+Result<AmendResult> amendSession(FileOps& files, const Clock& clock, const Catalogue& catalogue, const std::string& folder,
+                                 const AmendRequest& request);
 
 } // namespace looptax

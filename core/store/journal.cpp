@@ -6,17 +6,14 @@
 
 namespace looptax {
 
-Journal::Journal(FileOps& files, std::string path, FileOps::Handle file, std::int64_t nextSeq,
-                 std::int64_t size)
+Journal::Journal(FileOps& files, std::string path, FileOps::Handle file, std::int64_t nextSeq, std::int64_t size)
     : m_files(files)
     , m_path(std::move(path))
     , m_file(file)
     , m_nextSeq(nextSeq)
     , m_size(size) {}
 
-Journal::~Journal() {
-    letGo();
-}
+Journal::~Journal() { letGo(); }
 
 void Journal::letGo() {
     if (m_open) (void)m_files.close(m_file);
@@ -37,16 +34,16 @@ Result<std::unique_ptr<Journal>> Journal::create(FileOps& files, const std::stri
     return journal;
 }
 
-Result<std::unique_ptr<Journal>> Journal::reopen(FileOps& files, const std::string& path,
-                                                 std::int64_t nextSeq, std::int64_t size) {
+Result<std::unique_ptr<Journal>> Journal::reopen(FileOps& files, const std::string& path, std::int64_t nextSeq,
+                                                 std::int64_t size) {
     const auto file = files.open(path, OpenMode::Append);
     if (!file) return file.error();
     std::unique_ptr<Journal> journal(new Journal(files, path, *file, nextSeq, size));
     const auto actual = files.size(*file);
     if (!actual) return actual.error();
     if (*actual != size)
-        return Error{ErrorKind::Storage, "the journal changed while it was being opened", path,
-                     "another program writes to it", 0};
+        return Error{ErrorKind::Storage, "the journal changed while it was being opened", path, "another program writes to it",
+                     0};
     return journal;
 }
 
@@ -60,8 +57,7 @@ Error Journal::breakWith(Error error) {
 Result<JournalLine> Journal::append(std::string_view type, Json fields, Durability durability) {
     if (!m_broken) return m_broken.error();
     if (!m_open) return Error{ErrorKind::Internal, "the journal is closed", m_path, {}, 0};
-    if (!fields.is_object())
-        return Error{ErrorKind::Internal, "the fields of a line are not an object", m_path, {}, 0};
+    if (!fields.is_object()) return Error{ErrorKind::Internal, "the fields of a line are not an object", m_path, {}, 0};
 
     Json body = Json::object();
     body["v"] = kJournalVersion;
@@ -81,8 +77,7 @@ Result<JournalLine> Journal::append(std::string_view type, Json fields, Durabili
         (void)m_files.truncate(m_file, m_size);
         if (!written) return breakWith(written.error());
         return breakWith({ErrorKind::Storage,
-                          "the disk took only " + std::to_string(*written) + " of " +
-                              std::to_string(line.size()) + " bytes",
+                          "the disk took only " + std::to_string(*written) + " of " + std::to_string(line.size()) + " bytes",
                           {},
                           "free some space, then resume the session",
                           0});

@@ -48,8 +48,8 @@ public:
     // Makes the file, syncs it and its folder. The file must not exist.
     static Result<std::unique_ptr<Journal>> create(FileOps& files, const std::string& path);
     // Goes on after recovery; nextSeq and size are what readJournal() found.
-    static Result<std::unique_ptr<Journal>> reopen(FileOps& files, const std::string& path,
-                                                   std::int64_t nextSeq, std::int64_t size);
+    static Result<std::unique_ptr<Journal>> reopen(FileOps& files, const std::string& path, std::int64_t nextSeq,
+                                                   std::int64_t size);
     ~Journal();
     Journal(const Journal&) = delete;
     Journal& operator=(const Journal&) = delete;
@@ -96,8 +96,7 @@ struct JournalRead {
 };
 
 // Streams the file line by line; onLine sees every accepted line, those after damage too.
-Result<JournalRead> readJournal(FileOps& files, const std::string& path,
-                                const std::function<void(JournalLine)>& onLine);
+Result<JournalRead> readJournal(FileOps& files, const std::string& path, const std::function<void(JournalLine)>& onLine);
 
 // One line again, checked again: the reply of a turn, when somebody wants to see it.
 Result<JournalLine> readLineAt(FileOps& files, const std::string& path, LinePlace place);

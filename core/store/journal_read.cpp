@@ -31,8 +31,7 @@ std::string causeOf(std::string_view text, bool firstLine, std::string problem) 
 // Sorts lines into accepted, torn and damaged, in the order they come.
 class LineJudge {
 public:
-    explicit LineJudge(const std::function<void(JournalLine)>& onLine)
-        : m_onLine(onLine) {}
+    explicit LineJudge(const std::function<void(JournalLine)>& onLine) : m_onLine(onLine) {}
 
     // text is without its LF, place counts it.
     void take(std::string_view text, LinePlace place, LineEnd end) {
@@ -89,8 +88,8 @@ private:
     void accept(ParsedLine parsed, LinePlace place) {
         JournalLine& line = *parsed.line;
         if (line.seq != m_read.nextSeq)
-            damaged("the line has sequence number " + std::to_string(line.seq) + " where " +
-                    std::to_string(m_read.nextSeq) + " was due");
+            damaged("the line has sequence number " + std::to_string(line.seq) + " where " + std::to_string(m_read.nextSeq) +
+                    " was due");
         // Whole, but already seen: not what a crash leaves behind. Passing it on would count a turn twice.
         if (line.seq < m_read.nextSeq) return;
         passed(place);
@@ -160,8 +159,7 @@ Result<std::int64_t> splitLines(FileOps& files, FileOps::Handle file, LineJudge&
 
 } // namespace
 
-Result<JournalRead> readJournal(FileOps& files, const std::string& path,
-                                const std::function<void(JournalLine)>& onLine) {
+Result<JournalRead> readJournal(FileOps& files, const std::string& path, const std::function<void(JournalLine)>& onLine) {
     const auto file = files.open(path, OpenMode::Read);
     if (!file) return file.error();
     LineJudge judge(onLine);

@@ -70,20 +70,17 @@ ParsedLine parseLine(std::string_view text) {
     const std::string_view seal = text.substr(sealed.size());
     if (seal.substr(0, kCrcKey.size()) != kCrcKey || seal.substr(seal.size() - kCrcEnd.size()) != kCrcEnd)
         return refused("the line does not end in its check sum");
-    if (crc32cHex(sealed) != seal.substr(kCrcKey.size(), kCrcDigits))
-        return refused("the check sum is wrong");
+    if (crc32cHex(sealed) != seal.substr(kCrcKey.size(), kCrcDigits)) return refused("the check sum is wrong");
 
     std::string json(sealed);
     json += '}';
     auto parsed = parseBounded(json);
-    if (!parsed || !parsed->is_object())
-        return refused("the line is no JSON object, or too deep, or holds too many values");
+    if (!parsed || !parsed->is_object()) return refused("the line is no JSON object, or too deep, or holds too many values");
     auto body = std::make_shared<Json>(std::move(*parsed));
     const auto version = integer(*body, "v");
     const auto seq = integer(*body, "seq");
     const auto type = body->find("type");
-    if (!version || *version < 1 || !seq || *seq < 1 || *seq > kMaxSeq || type == body->end() ||
-        !type->is_string())
+    if (!version || *version < 1 || !seq || *seq < 1 || *seq > kMaxSeq || type == body->end() || !type->is_string())
         return refused("the line lacks v, seq or type");
 
     ParsedLine out;

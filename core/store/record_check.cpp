@@ -19,13 +19,12 @@ using Stamp = std::optional<std::int64_t>;
 
 class Checker {
 public:
-    explicit Checker(const TurnRecord& record)
-        : r(record) {}
+    explicit Checker(const TurnRecord& record) : r(record) {}
 
     void sizes() {
         if (r.context_tokens_estimate != r.prompt_chars / 4)
-            say("context_tokens_estimate is " + std::to_string(r.context_tokens_estimate) +
-                ", prompt_chars / 4 is " + std::to_string(r.prompt_chars / 4));
+            say("context_tokens_estimate is " + std::to_string(r.context_tokens_estimate) + ", prompt_chars / 4 is " +
+                std::to_string(r.prompt_chars / 4));
     }
 
     void clocks() {
@@ -50,12 +49,14 @@ public:
         if (!r.stamp_source.empty() && r.stamp_source != "kernel" && r.stamp_source != "user" && r.stamp_source != "mixed")
             say("stamp_source is " + r.stamp_source + ", which is none");
         if (r.wake_lag_ns && *r.wake_lag_ns < 0) say("wake_lag_ns is below 0");
-        if (r.wake_lag_ns && r.wake_lag_max_ns && *r.wake_lag_max_ns < *r.wake_lag_ns) say("wake_lag_max_ns is less than wake_lag_ns");
+        if (r.wake_lag_ns && r.wake_lag_max_ns && *r.wake_lag_max_ns < *r.wake_lag_ns)
+            say("wake_lag_max_ns is less than wake_lag_ns");
     }
 
     void machine() {
         if (r.disturbed.value_or(false) == r.disturbed_by.empty())
-            say(r.disturbed_by.empty() ? "disturbed is true, but nothing says by what" : "disturbed_by is given, but disturbed is not true");
+            say(r.disturbed_by.empty() ? "disturbed is true, but nothing says by what"
+                                       : "disturbed_by is given, but disturbed is not true");
     }
 
     void rates() {
@@ -64,40 +65,44 @@ public:
         // again.
         const bool contentOnly = !r.first_reasoning_ns && !r.first_tool_ns;
         if (r.delta_count && contentOnly && r.outcome == Outcome::Ok) {
-            StreamShape shape{r.predicted_tokens, r.reply_chars.value_or(0), *r.delta_count, r.delta_reads.value_or(0),
-                              r.first_read_deltas.value_or(0), 0, r.first_content_ns.value_or(0), r.last_content_ns.value_or(0),
-                              r.end_ns.value_or(0), r.predicted_ms, r.wake_lag_max_ns.value_or(0)};
-            if (r.stream != streamKind(shape)) say("stream is " + r.stream + ", its counts and stamps give " + std::string(streamKind(shape)));
+            StreamShape shape{r.predicted_tokens,
+                              r.reply_chars.value_or(0),
+                              *r.delta_count,
+                              r.delta_reads.value_or(0),
+                              r.first_read_deltas.value_or(0),
+                              0,
+                              r.first_content_ns.value_or(0),
+                              r.last_content_ns.value_or(0),
+                              r.end_ns.value_or(0),
+                              r.predicted_ms,
+                              r.wake_lag_max_ns.value_or(0)};
+            if (r.stream != streamKind(shape))
+                say("stream is " + r.stream + ", its counts and stamps give " + std::string(streamKind(shape)));
             number("decode_tps", r.decode_tps, decodeRate(shape));
         } else if (r.decode_tps && contentOnly && r.first_content_ns && r.last_content_ns) {
             const double seconds = double(*r.last_content_ns - *r.first_content_ns) / 1e9;
-            if (n > 1 && seconds > 0)
-                number("decode_tps", r.decode_tps, double(n - 1) / seconds);
-            else
-                say("decode_tps is given, but there is nothing to work it out from");
+            if (n > 1 && seconds > 0) number("decode_tps", r.decode_tps, double(n - 1) / seconds);
+            else say("decode_tps is given, but there is nothing to work it out from");
         }
         if (r.decode_tps_runtime) {
             if (n > 1 && r.predicted_ms.value_or(0) > 0)
                 number("decode_tps_runtime", r.decode_tps_runtime, double(n - 1) / (*r.predicted_ms / 1e3));
-            else
-                say("decode_tps_runtime is given, but there is nothing to work it out from");
+            else say("decode_tps_runtime is given, but there is nothing to work it out from");
         }
         if (r.outcome != Outcome::Ok && r.decode_tps) say("a turn that is not ok has a decode rate");
         if (r.outcome != Outcome::Ok && !r.stream.empty()) say("a turn that is not ok has a kind of stream");
         if (r.delta_count && r.delta_reads && r.first_read_deltas &&
-            !(*r.first_read_deltas <= *r.delta_count && *r.delta_reads <= *r.delta_count && (*r.delta_count == 0) == (*r.delta_reads == 0)))
+            !(*r.first_read_deltas <= *r.delta_count && *r.delta_reads <= *r.delta_count &&
+              (*r.delta_count == 0) == (*r.delta_reads == 0)))
             say("delta_count, delta_reads and first_read_deltas contradict each other");
     }
 
     void stratum() {
         std::string right = "unknown";
-        if (r.load_ms.value_or(0) > kLoadMs)
-            right = "load";
-        else if (r.cached_tokens)
-            right = *r.cached_tokens == 0 ? "cold" : "warm";
+        if (r.load_ms.value_or(0) > kLoadMs) right = "load";
+        else if (r.cached_tokens) right = *r.cached_tokens == 0 ? "cold" : "warm";
         // A load that the runtime did not report is told by the time outside its prompt time; older versions said cold.
-        if (r.stratum == "load" && right == "cold" && !r.load_ms &&
-            r.ttft_ms.value_or(0) - r.prompt_ms.value_or(0) > kLoadMs)
+        if (r.stratum == "load" && right == "cold" && !r.load_ms && r.ttft_ms.value_or(0) - r.prompt_ms.value_or(0) > kLoadMs)
             right = "load";
         // A turn that was never sent has none.
         if (r.stratum != right && !(r.stratum.empty() && r.outcome != Outcome::Ok))
@@ -121,14 +126,12 @@ public:
     }
 
     void judgement() {
-        const std::initializer_list<std::optional<bool>> parts{r.valid_json, r.schema_ok, r.count_match,
-                                                               r.entries_complete, r.sort_correct};
-        const auto present =
-            std::count_if(parts.begin(), parts.end(), [](auto part) { return part.has_value(); });
+        const std::initializer_list<std::optional<bool>> parts{r.valid_json, r.schema_ok, r.count_match, r.entries_complete,
+                                                               r.sort_correct};
+        const auto present = std::count_if(parts.begin(), parts.end(), [](auto part) { return part.has_value(); });
         const std::ptrdiff_t due = r.outcome == Outcome::Ok ? std::ptrdiff_t(parts.size()) : 0;
         if (present != due || r.all_pass.has_value() != (due != 0)) {
-            say(due != 0 ? "the outcome is ok, but flags are missing"
-                         : "the outcome is not ok, but flags are given");
+            say(due != 0 ? "the outcome is ok, but flags are missing" : "the outcome is not ok, but flags are given");
             return;
         }
         const bool all = !r.hit_max_tokens.value_or(false) &&
@@ -148,8 +151,7 @@ public:
         if (r.reply_sha256.empty() ? !bytes->empty() : sha256Hex(*bytes) != r.reply_sha256)
             say("the reply is not the one that reply_sha256 names");
         if (r.reply_chars && codePoints(*bytes) != *r.reply_chars)
-            say("reply_chars is " + std::to_string(*r.reply_chars) + ", the reply has " +
-                std::to_string(codePoints(*bytes)));
+            say("reply_chars is " + std::to_string(*r.reply_chars) + ", the reply has " + std::to_string(codePoints(*bytes)));
         // What came as no character is kept as U+FFFD.
         const bool shown = !isValidUtf8(*bytes);
         if (r.invalid_utf8 && *r.invalid_utf8 != shown && (shown || bytes->find("\xEF\xBF\xBD") == std::string::npos))
@@ -170,11 +172,9 @@ private:
         return double(*ns) / 1e6;
     }
     void say(std::string text) { m_said.push_back(std::move(text)); }
-    void number(const std::string& column, const std::optional<double>& has,
-                const std::optional<double>& due) {
+    void number(const std::string& column, const std::optional<double>& has, const std::optional<double>& due) {
         if (!has && !due) return;
-        if (has && due && std::abs(*has - *due) <= kRelative * std::max(std::abs(*has), std::abs(*due)))
-            return;
+        if (has && due && std::abs(*has - *due) <= kRelative * std::max(std::abs(*has), std::abs(*due))) return;
         say(column + " is " + (has ? numberText(*has) : "absent") + ", its stamps and counts give " +
             (due ? numberText(*due) : "nothing"));
     }

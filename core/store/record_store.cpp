@@ -62,7 +62,8 @@ void RecordStore::applyNote(const JournalLine& line) {
     const auto target = textField(body, "target");
     const auto sent = body.find("sent");
     if (!target || sent == body.end() || !sent->is_object()) return warn(line, "target or sent is missing");
-    const auto last = std::find_if(m_sent.rbegin(), m_sent.rend(), [&](const SentFields& known) { return known.target == *target; });
+    const auto last =
+        std::find_if(m_sent.rbegin(), m_sent.rend(), [&](const SentFields& known) { return known.target == *target; });
     if (last == m_sent.rend() || sentFieldTexts(*last->body) != sentFieldTexts(*sent)) // a resume says it again
         m_sent.push_back({*target, std::make_shared<const Json>(*sent)});
 }
@@ -142,15 +143,13 @@ void RecordStore::applyRunEnd(const JournalLine& line) {
     if (view.outcome && !reopened) return warn(line, "the attempt had ended already");
     view.outcome = *outcome;
     view.reason = textField(*line.body, "reason").value_or(std::string());
-    for (const std::size_t turn : view.turns)
-        m_turns[turn].run_outcome = std::string(name(*outcome));
+    for (const std::size_t turn : view.turns) m_turns[turn].run_outcome = std::string(name(*outcome));
 }
 
 void RecordStore::applyTurn(const JournalLine& line) {
     auto record = readRecord(*line.body);
     if (!record) return warn(line, record.error().text());
-    if (record->run < 1 || record->run_attempt < 1 || record->turn < 1)
-        return warn(line, "run, run_attempt or turn is missing");
+    if (record->run < 1 || record->run_attempt < 1 || record->turn < 1) return warn(line, "run, run_attempt or turn is missing");
     RunView& view = runOf(record->run, record->run_attempt, record->cell);
     if (const auto odd = line.body->find("warnings"); odd != line.body->end() && odd->is_array())
         for (const Json& text : *odd)

@@ -6,15 +6,12 @@ namespace looptax {
 
 namespace {
 
-template <class T> Json orNull(const std::optional<T>& value) {
-    return value ? Json(*value) : Json(nullptr);
-}
+template <class T> Json orNull(const std::optional<T>& value) { return value ? Json(*value) : Json(nullptr); }
 
 // A row of the schedule being read: the first member of a wrong form is remembered, the rest goes on.
 class RowReader {
 public:
-    explicit RowReader(const Json& row)
-        : m_row(row) {}
+    explicit RowReader(const Json& row) : m_row(row) {}
 
     int number(const char* key) {
         const auto value = optionalNumber(key);

@@ -20,11 +20,9 @@ Status probeWrite(FileOps& files, const std::string& folder) {
     const std::string bytes(kProbeBytes, '0');
     Status status;
     const auto written = files.write(*file, bytes);
-    if (!written)
-        status = written.error();
+    if (!written) status = written.error();
     else if (*written != bytes.size())
-        status = Error{ErrorKind::Storage, "the disk is full", folder,
-                       "free some space or choose another folder", 0};
+        status = Error{ErrorKind::Storage, "the disk is full", folder, "free some space or choose another folder", 0};
     if (status) status = files.sync(*file);
     if (const Status closed = files.close(*file); status && !closed) status = closed;
     if (const Status removed = files.remove(path); status && !removed) status = removed;
@@ -59,8 +57,7 @@ Result<std::string> makeFolder(FileOps& files, const Clock& clock, const std::st
 
 std::string SessionPaths::id() const {
     std::string path = folder;
-    while (path.size() > 1 && path.back() == '/')
-        path.pop_back();
+    while (path.size() > 1 && path.back() == '/') path.pop_back();
     const std::size_t at = path.rfind('/');
     return at == std::string::npos ? path : path.substr(at + 1);
 }
@@ -72,8 +69,7 @@ Error damageError(const SessionPaths& paths, const JournalRead& read) {
             0};
 }
 
-Result<OpenSession> createSession(FileOps& files, const Clock& clock, const std::string& out,
-                                  const std::string& planText) {
+Result<OpenSession> createSession(FileOps& files, const Clock& clock, const std::string& out, const std::string& planText) {
     const bool madeOut = !files.exists(out);
     if (const Status made = files.makeDirs(out); !made) return made.error();
     if (const Status room = checkRoom(files, out); !room) return room.error();
@@ -94,8 +90,7 @@ Result<OpenSession> createSession(FileOps& files, const Clock& clock, const std:
     return OpenSession{paths, lock.take(), journal.take(), {}, {}};
 }
 
-Result<OpenSession> reopenSession(FileOps& files, const std::string& folder,
-                                  const std::function<void(JournalLine)>& onLine) {
+Result<OpenSession> reopenSession(FileOps& files, const std::string& folder, const std::function<void(JournalLine)>& onLine) {
     const SessionPaths paths(folder);
     if (!files.exists(paths.journal()))
         return Error{ErrorKind::Storage, "there is no session here (no journal.jsonl)", folder,

@@ -13,8 +13,7 @@
 namespace looptax {
 
 struct SessionPaths {
-    explicit SessionPaths(std::string folderPath)
-        : folder(std::move(folderPath)) {}
+    explicit SessionPaths(std::string folderPath) : folder(std::move(folderPath)) {}
     std::string folder;
     std::string plan() const { return joinPath(folder, "plan.json"); }
     std::string journal() const { return joinPath(folder, "journal.jsonl"); }
@@ -45,9 +44,7 @@ public:
     ~SessionLock();
 
 private:
-    SessionLock(FileOps& files, FileOps::Handle file)
-        : m_files(&files)
-        , m_file(file) {}
+    SessionLock(FileOps& files, FileOps::Handle file) : m_files(&files), m_file(file) {}
     FileOps* m_files; // null once moved from
     FileOps::Handle m_file;
 };
@@ -65,13 +62,11 @@ struct OpenSession {
 
 // Makes <out>/<utc date-time>-<8 random chars>/ with plan.json, state/ and an empty journal, each durable;
 // refuses a folder it cannot write to or with less than kMinFreeBytes free (probe write).
-Result<OpenSession> createSession(FileOps& files, const Clock& clock, const std::string& out,
-                                  const std::string& planText);
+Result<OpenSession> createSession(FileOps& files, const Clock& clock, const std::string& out, const std::string& planText);
 
 // For --resume: takes the lock (a dead holder's too), sets a torn tail aside, ends a last line that lacks its LF, makes
 // a missing state/ and opens the journal for appending. A damaged or newer journal is an error, and nothing but the
 // lock is touched. onLine sees what the journal holds, before that is known.
-Result<OpenSession> reopenSession(FileOps& files, const std::string& folder,
-                                  const std::function<void(JournalLine)>& onLine);
+Result<OpenSession> reopenSession(FileOps& files, const std::string& folder, const std::function<void(JournalLine)>& onLine);
 
 } // namespace looptax

@@ -22,8 +22,9 @@ Status refuseLinks(FileOps& files, const SessionPaths& paths) {
         const auto facts = files.facts(path);
         if (!facts) return facts.error();
         if (facts->target != path)
-            return Error{ErrorKind::Storage, "it is a link to " + stripControls(facts->target) + "; nothing is written through links of a session", path,
-                         "put the real file or folder in its place, or remove the link", 0};
+            return Error{ErrorKind::Storage,
+                         "it is a link to " + stripControls(facts->target) + "; nothing is written through links of a session",
+                         path, "put the real file or folder in its place, or remove the link", 0};
     }
     return {};
 }
@@ -61,11 +62,7 @@ Result<SessionLock> SessionLock::take(FileOps& files, const SessionPaths& paths)
     return lock;
 }
 
-SessionLock::SessionLock(SessionLock&& other) noexcept
-    : m_files(other.m_files)
-    , m_file(other.m_file) {
-    other.m_files = nullptr;
-}
+SessionLock::SessionLock(SessionLock&& other) noexcept : m_files(other.m_files), m_file(other.m_file) { other.m_files = nullptr; }
 
 SessionLock::~SessionLock() {
     if (m_files == nullptr) return;

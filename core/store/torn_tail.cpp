@@ -13,12 +13,10 @@ Status copyRange(FileOps& files, const std::string& path, FileOps::Handle from, 
     while (begin < end) {
         const auto chunk = files.readAt(from, begin, std::size_t(std::min(end - begin, kChunk)));
         if (!chunk) return chunk.error();
-        if (chunk->empty())
-            return Error{ErrorKind::Storage, "the journal became shorter meanwhile", path, {}, 0};
+        if (chunk->empty()) return Error{ErrorKind::Storage, "the journal became shorter meanwhile", path, {}, 0};
         const auto written = files.write(to, *chunk);
         if (!written) return written.error();
-        if (*written == 0)
-            return Error{ErrorKind::Storage, "the disk is full", path, "free some space", 0};
+        if (*written == 0) return Error{ErrorKind::Storage, "the disk is full", path, "free some space", 0};
         begin += std::int64_t(*written);
     }
     return {};
@@ -64,12 +62,10 @@ Status endLastLine(FileOps& files, const std::string& path) {
 }
 
 Result<std::string> setTornTailAside(FileOps& files, const std::string& path, const JournalRead& read) {
-    if (read.damagedLine != 0)
-        return Error{ErrorKind::Corrupt, "a damaged journal is not cut back", path, {}, 0};
+    if (read.damagedLine != 0) return Error{ErrorKind::Corrupt, "a damaged journal is not cut back", path, {}, 0};
     if (read.tornBytes == 0) return std::string{};
     int n = 1;
-    while (files.exists(path + "." + std::to_string(n) + ".torn"))
-        ++n;
+    while (files.exists(path + "." + std::to_string(n) + ".torn")) ++n;
     const std::string aside = path + "." + std::to_string(n) + ".torn";
     if (const Status copied = copyTail(files, path, read, aside); !copied) return copied.error();
     if (const Status cut = cutBack(files, path, read.goodBytes); !cut) return cut.error();

@@ -26,9 +26,7 @@ constexpr std::size_t kMaxFindings = 1000;
 struct Attempt {
     int run = 0;
     int attempt = 0;
-    bool operator<(const Attempt& other) const {
-        return std::pair(run, attempt) < std::pair(other.run, other.attempt);
-    }
+    bool operator<(const Attempt& other) const { return std::pair(run, attempt) < std::pair(other.run, other.attempt); }
     std::string text() const { return "run " + std::to_string(run) + " attempt " + std::to_string(attempt); }
 };
 
@@ -47,21 +45,15 @@ std::string withoutLineEnds(std::string_view text) {
 
 class Verifier {
 public:
-    explicit Verifier(const Rejudge& rejudge)
-        : m_rejudge(rejudge) {}
+    explicit Verifier(const Rejudge& rejudge) : m_rejudge(rejudge) {}
 
     void take(const JournalLine& line) {
         m_store.apply(line);
-        if (line.type == "turn_start")
-            turnStart(line);
-        else if (line.type == "turn_done" || line.type == "turn_fail")
-            turnEnd(line);
-        else if (line.type == "run_end")
-            runEnd(line);
-        else if (line.type == "amendment")
-            amendment(line);
-        else if (line.type == "warmup")
-            ++m_report.counts.warmups;
+        if (line.type == "turn_start") turnStart(line);
+        else if (line.type == "turn_done" || line.type == "turn_fail") turnEnd(line);
+        else if (line.type == "run_end") runEnd(line);
+        else if (line.type == "amendment") amendment(line);
+        else if (line.type == "warmup") ++m_report.counts.warmups;
     }
 
     void journal(const JournalRead& read) {
@@ -72,17 +64,14 @@ public:
         else if (read.lines == 0)
             say(Severity::Lost, "journal.jsonl",
                 "not one whole line is in it: the sweep ended before its first line, or what was measured is gone");
-        for (const std::string& change : read.changes)
-            say(Severity::Info, "journal.jsonl", change + "; every check sum holds");
+        for (const std::string& change : read.changes) say(Severity::Info, "journal.jsonl", change + "; every check sum holds");
         if (read.tornBytes > 0)
             say(Severity::Info, {},
                 "the last write was cut off: " + std::to_string(read.tornBytes) +
                     " bytes after the last whole line; --resume sets them aside");
-        if (read.newer)
-            say(Severity::Info, {}, "a newer version wrote lines that this one may not understand");
+        if (read.newer) say(Severity::Info, {}, "a newer version wrote lines that this one may not understand");
         const Severity unread = read.newer ? Severity::Info : Severity::Wrong;
-        for (const std::string& warning : m_store.warnings())
-            say(unread, {}, warning);
+        for (const std::string& warning : m_store.warnings()) say(unread, {}, warning);
     }
 
     void plan(FileOps& files, const SessionPaths& paths) {
@@ -91,7 +80,8 @@ public:
         if (!m_store.plan()) {
             // Before the plan nothing is measured: that cannot be told from a record that was lost.
             if (m_report.counts.lines > 0)
-                say(Severity::Lost, {}, "the journal contains no plan: the sweep ended before its first turn, or what was measured is gone");
+                say(Severity::Lost, {},
+                    "the journal contains no plan: the sweep ended before its first turn, or what was measured is gone");
             return;
         }
         if (sha256Hex(m_store.planText()) != m_store.planHash())
@@ -99,20 +89,17 @@ public:
         if (!m_store.rulesHash().empty() && rulesHash(m_store.plan()->analysis) != m_store.rulesHash())
             say(Severity::Wrong, {}, "the rules of the analysis are not those that their sha256 names");
         const auto onDisk = readFile(files, paths.plan());
-        if (!onDisk)
-            say(Severity::Wrong, "plan.json", onDisk.error().text());
+        if (!onDisk) say(Severity::Wrong, "plan.json", onDisk.error().text());
         else if (*onDisk != m_store.planText() && withoutLineEnds(*onDisk) == withoutLineEnds(m_store.planText()))
             say(Severity::Info, "plan.json", "its line ends were changed; it says the same");
         else if (*onDisk != m_store.planText())
-            say(Severity::Wrong, "plan.json",
-                "the file is not the plan that was run; the journal holds that one");
+            say(Severity::Wrong, "plan.json", "the file is not the plan that was run; the journal holds that one");
     }
 
     void runs() {
         VerifyCounts& counts = m_report.counts;
         std::map<int, std::vector<const RunView*>> attempts;
-        for (const RunView& view : m_store.runs())
-            attempts[view.run].push_back(&view);
+        for (const RunView& view : m_store.runs()) attempts[view.run].push_back(&view);
         std::set<int> planned;
         for (const ScheduledRun& run : m_store.schedule()) {
             planned.insert(run.run);
@@ -121,8 +108,7 @@ public:
         counts.planned_runs = std::int64_t(planned.size());
         if (m_store.plan())
             for (const auto& [run, views] : attempts)
-                if (planned.count(run) == 0)
-                    say(Severity::Wrong, "run " + std::to_string(run), "the run is not in the schedule");
+                if (planned.count(run) == 0) say(Severity::Wrong, "run " + std::to_string(run), "the run is not in the schedule");
         // A kill leaves one run open, the last to begin; the next start ends it as interrupted.
         for (const RunView& view : m_store.runs())
             if (!view.outcome && &view != &m_store.runs().back())
@@ -169,8 +155,7 @@ private:
         const auto attempt = countField(*line.body, "run_attempt");
         const auto turn = countField(*line.body, "turn");
         if (!run || !attempt || !turn)
-            return say(Severity::Wrong, "line " + std::to_string(line.seq),
-                       "turn_start does not say which turn");
+            return say(Severity::Wrong, "line " + std::to_string(line.seq), "turn_start does not say which turn");
         const Attempt key{*run, *attempt};
         const Pending now{*turn, countField(*line.body, "send_attempt").value_or(1)};
         const auto before = m_pending.find(key);
@@ -197,8 +182,7 @@ private:
         if (pending == m_pending.end() || pending->second.turn != record->turn ||
             pending->second.send_attempt != record->send_attempt)
             say(Severity::Wrong, where, "the turn ended without having been sent");
-        else
-            m_pending.erase(pending);
+        else m_pending.erase(pending);
         if (done != (record->outcome == Outcome::Ok))
             say(Severity::Wrong, where, line.type + " with outcome " + std::string(name(record->outcome)));
         int& last = m_lastTurn[key];
@@ -206,8 +190,7 @@ private:
         last = record->turn;
 
         const auto reply = getBytes(*line.body, "reply");
-        for (const std::string& text : contradictions(*record, reply))
-            say(Severity::Wrong, where, text);
+        for (const std::string& text : contradictions(*record, reply)) say(Severity::Wrong, where, text);
         std::optional<std::string>& state = m_state[key];
         if (m_rejudge && reply && done) {
             ++m_report.counts.judged_again;
@@ -220,7 +203,8 @@ private:
     }
 
     void byLaterRules(const TurnRecord& record, const std::string& where) {
-        if (hitMaxTokens(record) && record.all_pass.value_or(false)) sayOfToday("the reply hit max_tokens and would not pass", where);
+        if (hitMaxTokens(record) && record.all_pass.value_or(false))
+            sayOfToday("the reply hit max_tokens and would not pass", where);
         if (!record.finish_reason.empty() && !endsByModel(record.finish_reason))
             sayOfToday("finish_reason " + record.finish_reason + " would make it a failed turn", where);
     }
@@ -265,31 +249,24 @@ private:
         for (std::size_t i = 0; i < attempts.size(); ++i) {
             const RunView& view = *attempts[i];
             const std::string where = Attempt{view.run, view.run_attempt}.text();
-            if (view.run_attempt != int(i) + 1)
-                say(Severity::Lost, where, "the attempt before it is missing");
-            if (view.cell != run.cell)
-                say(Severity::Wrong, where, "the cell is not the planned one: " + view.cell);
+            if (view.run_attempt != int(i) + 1) say(Severity::Lost, where, "the attempt before it is missing");
+            if (view.cell != run.cell) say(Severity::Wrong, where, "the cell is not the planned one: " + view.cell);
             if (view.outcome != RunOutcome::Complete) continue;
             ++complete;
             if (std::int64_t(view.turns.size()) != run.n)
                 say(Severity::Lost, where,
-                    "the run is complete, but " + std::to_string(view.turns.size()) + " of " +
-                        std::to_string(run.n) + " turns are there");
+                    "the run is complete, but " + std::to_string(view.turns.size()) + " of " + std::to_string(run.n) +
+                        " turns are there");
             for (const std::size_t turn : view.turns)
                 if (m_store.turns()[turn].outcome != Outcome::Ok)
                     say(Severity::Wrong, where, "the run is complete, but a turn of it failed");
         }
-        if (complete > 1)
-            say(Severity::Wrong, "run " + std::to_string(run.run), "the run was completed twice");
+        if (complete > 1) say(Severity::Wrong, "run " + std::to_string(run.run), "the run was completed twice");
         const std::optional<RunOutcome> last = attempts.empty() ? std::nullopt : attempts.back()->outcome;
-        if (complete > 0)
-            ++counts.complete_runs;
-        else if (last == RunOutcome::Failed)
-            ++counts.failed_runs;
-        else if (last == RunOutcome::Stopped)
-            ++counts.stopped_runs;
-        else
-            ++counts.open_runs;
+        if (complete > 0) ++counts.complete_runs;
+        else if (last == RunOutcome::Failed) ++counts.failed_runs;
+        else if (last == RunOutcome::Stopped) ++counts.stopped_runs;
+        else ++counts.open_runs;
     }
 
     const Rejudge& m_rejudge;
@@ -297,20 +274,17 @@ private:
     RecordStore m_store;
     std::map<Attempt, Pending> m_pending;
     std::map<Attempt, int> m_lastTurn;
-    std::map<Attempt, std::optional<std::string>> m_state; // of attempts under way
+    std::map<Attempt, std::optional<std::string>> m_state;               // of attempts under way
     std::map<std::string, std::pair<std::int64_t, std::string>> m_today; // by what later rules say: turns, the first of them
 };
 
 } // namespace
 
-std::string Finding::sentence() const {
-    return where.empty() ? text : where + ": " + text;
-}
+std::string Finding::sentence() const { return where.empty() ? text : where + ": " + text; }
 
 bool VerifyReport::clean() const {
-    return unsaid == 0 && std::all_of(findings.begin(), findings.end(), [](const Finding& finding) {
-               return finding.severity == Severity::Info;
-           });
+    return unsaid == 0 && std::all_of(findings.begin(), findings.end(),
+                                      [](const Finding& finding) { return finding.severity == Severity::Info; });
 }
 
 bool VerifyReport::lost() const {
@@ -324,8 +298,7 @@ Result<VerifyReport> verifySession(FileOps& files, const std::string& folder, co
         return Error{ErrorKind::Storage, "there is no session here (no journal.jsonl)", folder,
                      "give the folder that `looptax run` named in its last line", 0};
     Verifier verifier(rejudge);
-    const auto read =
-        readJournal(files, paths.journal(), [&](const JournalLine& line) { verifier.take(line); });
+    const auto read = readJournal(files, paths.journal(), [&](const JournalLine& line) { verifier.take(line); });
     if (!read) return read.error();
     verifier.journal(*read);
     verifier.plan(files, paths);

@@ -33,9 +33,8 @@ struct VerifyCounts {
     std::int64_t turn_starts = 0;
     std::int64_t turns_done = 0;
     std::int64_t turns_failed = 0;
-    std::int64_t sent_again =
-        0;                      // refused as busy, sent once more: its turn_start has no turn_done of its own
-    std::int64_t cut_short = 0; // a kill came between turn_start and turn_done
+    std::int64_t sent_again = 0; // refused as busy, sent once more: its turn_start has no turn_done of its own
+    std::int64_t cut_short = 0;  // a kill came between turn_start and turn_done
     std::int64_t planned_runs = 0;
     std::int64_t complete_runs = 0;
     std::int64_t failed_runs = 0; // last attempt failed
@@ -60,8 +59,8 @@ struct Rejudged {
 };
 // Judges a reply again. The checker lives in a room that this one may not see, so the program passes it in. stateFedIn:
 // the state file before the turn; absent on a run's first turn, where the task makes it, and in designs without one.
-using Rejudge = std::function<Rejudged(const TurnRecord& record, const std::string& reply,
-                                       const std::optional<std::string>& stateFedIn)>;
+using Rejudge =
+    std::function<Rejudged(const TurnRecord& record, const std::string& reply, const std::optional<std::string>& stateFedIn)>;
 
 // rejudge may be empty: then the flags are only held against each other.
 Result<VerifyReport> verifySession(FileOps& files, const std::string& folder, const Rejudge& rejudge);

@@ -8,32 +8,24 @@ namespace looptax {
 namespace {
 
 // Content codings that compress: the IANA registry, the old names of RFC 9110, and what is used unregistered.
-constexpr std::array<std::string_view, 13> kCompressions{"gzip", "x-gzip", "deflate", "compress", "x-compress",
-                                                         "br",   "zstd",   "dcb",     "dcz",      "exi",
-                                                         "xz",   "bzip2",  "pack200-gzip"};
+constexpr std::array<std::string_view, 13> kCompressions{
+    "gzip", "x-gzip", "deflate", "compress", "x-compress", "br", "zstd", "dcb", "dcz", "exi", "xz", "bzip2", "pack200-gzip"};
 
 constexpr std::size_t kChunkLineLimit = 4096; // a size and its extensions; real servers send under ten bytes
 
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c;
-}
+char lower(char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; }
 
 bool sameName(std::string_view a, std::string_view b) {
-    return a.size() == b.size() &&
-           std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
+    return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
 }
 
 std::string_view trimBlanks(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
-        text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
-        text.remove_suffix(1);
+    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
     return text;
 }
 
-bool isDigit(char c) {
-    return c >= '0' && c <= '9';
-}
+bool isDigit(char c) { return c >= '0' && c <= '9'; }
 
 bool isTokenChar(char c) {
     if (isDigit(c) || (lower(c) >= 'a' && lower(c) <= 'z')) return true;
@@ -45,9 +37,7 @@ bool isControl(char c) {
     return (byte < 0x20 && c != '\t') || byte == 0x7F;
 }
 
-bool isFraming(std::string_view name) {
-    return sameName(name, "content-length") || sameName(name, "transfer-encoding");
-}
+bool isFraming(std::string_view name) { return sameName(name, "content-length") || sameName(name, "transfer-encoding"); }
 
 // The elements of a comma-separated list over all headers of that name, trimmed; of an empty value an empty one.
 std::vector<std::string_view> listOf(const HttpHead& head, std::string_view name) {
@@ -98,9 +88,7 @@ bool HttpHead::isEncoded() const {
                        [this](std::string_view word) { return listed(*this, "content-encoding", word); });
 }
 
-HttpResponseParser::HttpResponseParser(HttpListener& listener, WireLimits limits)
-    : m_listener(listener)
-    , m_limits(limits) {}
+HttpResponseParser::HttpResponseParser(HttpListener& listener, WireLimits limits) : m_listener(listener), m_limits(limits) {}
 
 void HttpResponseParser::reset() {
     m_state = State::StatusLine;
@@ -131,32 +119,15 @@ bool HttpResponseParser::feed(std::string_view bytes) {
         bool good = true;
         switch (m_state) {
         case State::StatusLine:
-        case State::Headers:
-            good = takeHeadBytes(bytes);
-            break;
-        case State::Length:
-            good = takeBody(bytes, m_left);
-            break;
-        case State::UntilClose:
-            good = takeBody(bytes, std::int64_t(bytes.size()));
-            break;
-        case State::ChunkSize:
-            good = takeChunkSize(bytes);
-            break;
-        case State::ChunkData:
-            good = takeBody(bytes, m_left);
-            break;
-        case State::ChunkEnd:
-            good = takeChunkEnd(bytes);
-            break;
-        case State::Trailers:
-            good = takeTrailers(bytes);
-            break;
-        case State::Done:
-            m_lateBytes += std::int64_t(bytes.size());
-            return true;
-        case State::Failed:
-            return false;
+        case State::Headers: good = takeHeadBytes(bytes); break;
+        case State::Length: good = takeBody(bytes, m_left); break;
+        case State::UntilClose: good = takeBody(bytes, std::int64_t(bytes.size())); break;
+        case State::ChunkSize: good = takeChunkSize(bytes); break;
+        case State::ChunkData: good = takeBody(bytes, m_left); break;
+        case State::ChunkEnd: good = takeChunkEnd(bytes); break;
+        case State::Trailers: good = takeTrailers(bytes); break;
+        case State::Done: m_lateBytes += std::int64_t(bytes.size()); return true;
+        case State::Failed: return false;
         }
         if (!good) return false;
     }
@@ -165,20 +136,14 @@ bool HttpResponseParser::feed(std::string_view bytes) {
 
 bool HttpResponseParser::finish() {
     switch (m_state) {
-    case State::Done:
-        return true;
-    case State::Failed:
-        return false;
-    case State::UntilClose:
-        end();
-        return true;
+    case State::Done: return true;
+    case State::Failed: return false;
+    case State::UntilClose: end(); return true;
     case State::StatusLine:
     case State::Headers:
-        return fail(WireFault::Truncated, m_wireBytes == 0
-                                              ? "the server closed the connection without an answer"
-                                              : "the server closed the connection inside the headers");
-    default:
-        return fail(WireFault::Truncated, "the connection ended before the body was complete");
+        return fail(WireFault::Truncated, m_wireBytes == 0 ? "the server closed the connection without an answer"
+                                                           : "the server closed the connection inside the headers");
+    default: return fail(WireFault::Truncated, "the connection ended before the body was complete");
     }
 }
 
@@ -189,8 +154,7 @@ bool HttpResponseParser::takeHeadBytes(std::string_view& bytes) {
         const char c = bytes.front();
         bytes.remove_prefix(1);
         if (++m_headBytes > m_limits.header_bytes)
-            return fail(WireFault::Limit,
-                        "headers larger than " + std::to_string(m_limits.header_bytes) + " bytes");
+            return fail(WireFault::Limit, "headers larger than " + std::to_string(m_limits.header_bytes) + " bytes");
         if (c != '\n') {
             // Known garbage is refused at once: waiting for a line end would wait for a deadline.
             if (m_state == State::StatusLine && m_line.size() < kStart.size() && lower(c) != lower(kStart[m_line.size()]))
@@ -219,8 +183,8 @@ bool HttpResponseParser::takeStatusLine(std::string_view line) {
         line.size() < 9 ? 0 : std::size_t(std::find_if_not(line.begin() + 8, line.end(), isBlank) - line.begin()) - 8;
     const std::string_view rest = line.substr(std::min(line.size(), 8 + blanks));
     const bool shaped = blanks > 0 && (line[7] == '0' || line[7] == '1') && rest.size() >= 3 && rest[0] >= '1' &&
-                        isDigit(rest[0]) && isDigit(rest[1]) && isDigit(rest[2]) &&
-                        (rest.size() == 3 || !isDigit(rest[3])) && std::none_of(line.begin(), line.end(), isControl);
+                        isDigit(rest[0]) && isDigit(rest[1]) && isDigit(rest[2]) && (rest.size() == 3 || !isDigit(rest[3])) &&
+                        std::none_of(line.begin(), line.end(), isControl);
     if (!shaped) return fail(WireFault::Protocol, "the status line is not HTTP/1.0 or HTTP/1.1");
     if (line.substr(0, 4) != "HTTP" || blanks != 1 || line[8] != ' ' || (rest.size() > 3 && rest[3] != ' '))
         odd("the status line is not written as HTTP/1.1 wants it");
@@ -253,8 +217,7 @@ bool HttpResponseParser::takeHeader(std::string_view line) {
 bool HttpResponseParser::takeFolded(std::string_view line) {
     if (m_head.headers.empty()) return fail(WireFault::Protocol, "the first header line begins with a blank");
     auto& [key, value] = m_head.headers.back();
-    if (isFraming(key))
-        return fail(WireFault::Protocol, "a header that frames the body is folded over two lines");
+    if (isFraming(key)) return fail(WireFault::Protocol, "a header that frames the body is folded over two lines");
     odd("a header is folded over two lines");
     std::string more;
     if (!takeValue(line, more)) return false;
@@ -267,8 +230,7 @@ bool HttpResponseParser::takeValue(std::string_view text, std::string& value) {
     for (char& c : value) {
         if (!isControl(c)) continue;
         // Some readers end the line or the text there.
-        if (c == '\0' || c == '\r')
-            return fail(WireFault::Protocol, "a header value contains a NUL or a carriage return");
+        if (c == '\0' || c == '\r') return fail(WireFault::Protocol, "a header value contains a NUL or a carriage return");
         odd("a header value contains a control character");
         c = ' ';
     }
@@ -305,8 +267,7 @@ bool HttpResponseParser::beginBody() {
     }
     if (chunked && encodings.size() > 1) odd("Transfer-Encoding says more than chunked: the body is read as chunked once");
     if (!chunked && !encodings.empty()) odd("Transfer-Encoding names no encoding: the body is read as it comes");
-    if (chunked && length)
-        return fail(WireFault::Protocol, "both Transfer-Encoding and Content-Length are given");
+    if (chunked && length) return fail(WireFault::Protocol, "both Transfer-Encoding and Content-Length are given");
     m_chunkedInOld = chunked && m_head.version_minor == 0;
     if (m_chunkedInOld) odd("the body is chunked, which HTTP/1.0 does not have");
     const auto contents = listOf(m_head, "content-encoding");
@@ -315,15 +276,13 @@ bool HttpResponseParser::beginBody() {
         odd("Content-Encoding names no compression: the body is read as it comes");
     const bool bodiless = m_head.status == 204 || m_head.status == 304;
     if (!bodiless && length && *length > m_limits.response_bytes)
-        return fail(WireFault::Limit, "a body of " + std::to_string(*length) + " bytes, more than " +
-                                          std::to_string(m_limits.response_bytes));
+        return fail(WireFault::Limit,
+                    "a body of " + std::to_string(*length) + " bytes, more than " + std::to_string(m_limits.response_bytes));
     m_closeDelimited = !bodiless && !chunked && !length;
     m_left = length.value_or(0);
     m_listener.onHead(m_head);
-    if (bodiless || (length && *length == 0))
-        end();
-    else
-        m_state = chunked ? State::ChunkSize : length ? State::Length : State::UntilClose;
+    if (bodiless || (length && *length == 0)) end();
+    else m_state = chunked ? State::ChunkSize : length ? State::Length : State::UntilClose;
     return true;
 }
 
@@ -342,10 +301,8 @@ bool HttpResponseParser::takeBody(std::string_view& bytes, std::int64_t atMost) 
     if (!countBody(taken < wanted ? taken + 1 : taken)) return false;
     if (m_state == State::UntilClose) return true;
     m_left -= taken;
-    if (m_left == 0 && m_state == State::Length)
-        end();
-    else if (m_left == 0)
-        m_state = State::ChunkEnd;
+    if (m_left == 0 && m_state == State::Length) end();
+    else if (m_left == 0) m_state = State::ChunkEnd;
     return true;
 }
 
@@ -357,10 +314,8 @@ bool HttpResponseParser::takeChunkSize(std::string_view& bytes) {
         const bool afterCr = !m_line.empty() && m_line.back() == '\r';
         if (afterCr && c != '\n') return fail(WireFault::Framing, "a chunk size line does not end in CRLF");
         if (c != '\n') {
-            if (m_line.empty() && hexValue(c) < 0)
-                return fail(WireFault::Framing, "a chunk size is not a hex number");
-            if (m_line.size() >= kChunkLineLimit)
-                return fail(WireFault::Limit, "a chunk extension is too long");
+            if (m_line.empty() && hexValue(c) < 0) return fail(WireFault::Framing, "a chunk size is not a hex number");
+            if (m_line.size() >= kChunkLineLimit) return fail(WireFault::Limit, "a chunk extension is too long");
             m_line.push_back(c);
             continue;
         }
@@ -374,8 +329,7 @@ bool HttpResponseParser::takeChunkSize(std::string_view& bytes) {
             size = size * 16 + hexValue(m_line[digits++]);
         }
         const std::string_view rest = trimBlanks(std::string_view(m_line).substr(digits));
-        if (!rest.empty() && rest.front() != ';')
-            return fail(WireFault::Framing, "a chunk size is not a hex number");
+        if (!rest.empty() && rest.front() != ';') return fail(WireFault::Framing, "a chunk size is not a hex number");
         m_line.clear();
         m_left = size;
         m_state = size == 0 ? State::Trailers : State::ChunkData;
@@ -402,16 +356,14 @@ bool HttpResponseParser::takeTrailers(std::string_view& bytes) {
         const char c = bytes.front();
         bytes.remove_prefix(1);
         if (++m_trailerBytes > m_limits.header_bytes)
-            return fail(WireFault::Limit,
-                        "trailers larger than " + std::to_string(m_limits.header_bytes) + " bytes");
+            return fail(WireFault::Limit, "trailers larger than " + std::to_string(m_limits.header_bytes) + " bytes");
         if (c != '\n') {
             m_line.push_back(c);
             continue;
         }
         if (!m_line.empty() && m_line.back() == '\r') m_line.pop_back();
         const bool last = m_line.empty();
-        if (!last && m_line.find(':') == std::string::npos)
-            return fail(WireFault::Framing, "a trailer line has no name");
+        if (!last && m_line.find(':') == std::string::npos) return fail(WireFault::Framing, "a trailer line has no name");
         m_line.clear();
         if (last) {
             end();

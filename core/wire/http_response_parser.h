@@ -60,18 +60,7 @@ public:
     const std::vector<std::string>& oddities() const { return m_oddities; }
 
 private:
-    enum class State {
-        StatusLine,
-        Headers,
-        Length,
-        UntilClose,
-        ChunkSize,
-        ChunkData,
-        ChunkEnd,
-        Trailers,
-        Done,
-        Failed
-    };
+    enum class State { StatusLine, Headers, Length, UntilClose, ChunkSize, ChunkData, ChunkEnd, Trailers, Done, Failed };
 
     bool fail(WireFault fault, std::string what);
     bool takeHeadBytes(std::string_view& bytes);

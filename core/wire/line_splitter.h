@@ -15,9 +15,7 @@ enum class LineEnds {
 
 class LineSplitter {
 public:
-    LineSplitter(LineEnds ends, std::int64_t lineLimit)
-        : m_ends(ends)
-        , m_limit(lineLimit) {}
+    LineSplitter(LineEnds ends, std::int64_t lineLimit) : m_ends(ends), m_limit(lineLimit) {}
 
     enum class Stop { No, Taker, TooLong };
 

@@ -3,9 +3,7 @@
 namespace looptax {
 
 namespace {
-bool isBlank(std::string_view line) {
-    return line.find_first_not_of(" \t\r") == std::string_view::npos;
-}
+bool isBlank(std::string_view line) { return line.find_first_not_of(" \t\r") == std::string_view::npos; }
 } // namespace
 
 NdjsonDecoder::NdjsonDecoder(NdjsonListener& listener, WireLimits limits)
@@ -22,11 +20,9 @@ bool NdjsonDecoder::feed(std::string_view bytes) {
         return true;
     });
     if (stop == LineSplitter::Stop::TooLong)
-        m_error = {WireFault::Limit,
-                   "a line of the stream is longer than " + std::to_string(m_limits.line_bytes) + " bytes"};
+        m_error = {WireFault::Limit, "a line of the stream is longer than " + std::to_string(m_limits.line_bytes) + " bytes"};
     else if (stop == LineSplitter::Stop::Taker)
-        m_error = {WireFault::Limit,
-                   "more than " + std::to_string(m_limits.events) + " lines in one response"};
+        m_error = {WireFault::Limit, "more than " + std::to_string(m_limits.events) + " lines in one response"};
     return !m_error;
 }
 

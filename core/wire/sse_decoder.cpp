@@ -37,14 +37,12 @@ bool SseDecoder::takeField(std::string_view name, std::string_view value, std::s
     if (name == "data") {
         if (m_hasData) m_data.push_back('\n');
         if (std::int64_t(m_data.size() + value.size()) > m_limits.event_bytes)
-            return fail("an event of the stream is larger than " + std::to_string(m_limits.event_bytes) +
-                        " bytes");
+            return fail("an event of the stream is larger than " + std::to_string(m_limits.event_bytes) + " bytes");
         m_data.append(value);
         m_hasData = true;
     } else if (name == "event") {
         m_type = value;
-    } else if (name != "id" &&
-               name != "retry") { // those two steer a reconnect, which a measurement never does
+    } else if (name != "id" && name != "retry") { // those two steer a reconnect, which a measurement never does
         if (!countEvent()) return false;
         m_listener.onSseForeignField(name, value, line);
     }
@@ -61,8 +59,7 @@ bool SseDecoder::dispatch() {
     // its event line alone.
     if (m_hasData || m_type == "error") {
         if (!countEvent()) return false;
-        m_listener.onSseEvent(m_type.empty() ? std::string_view("message") : std::string_view(m_type),
-                              m_data);
+        m_listener.onSseEvent(m_type.empty() ? std::string_view("message") : std::string_view(m_type), m_data);
     }
     m_type.clear();
     m_data.clear();

@@ -1,8 +1,8 @@
 // Server-sent events (WHATWG HTML, "event stream interpretation") as push decoder: any split gives the same
-// calls. An event whose blank line never came is not dispatched; one of type `error` is also without data. Two things are told that a browser swallows:
-// comments, because servers send them as pings, and fields outside the standard, because llama.cpp before
-// autumn 2025 reported an error in mid-stream as `error: {...}`, which a reader of `data` alone takes for an
-// empty success.
+// calls. An event whose blank line never came is not dispatched; one of type `error` is also without data. Two things are told
+// that a browser swallows: comments, because servers send them as pings, and fields outside the standard, because llama.cpp
+// before autumn 2025 reported an error in mid-stream as `error: {...}`, which a reader of `data` alone takes for an empty
+// success.
 #pragma once
 
 #include "wire/line_splitter.h"

@@ -20,9 +20,7 @@ namespace looptax {
 
 namespace {
 
-double nowSeconds() {
-    return double(SystemClock().monotonicNs()) / 1e9;
-}
+double nowSeconds() { return double(SystemClock().monotonicNs()) / 1e9; }
 
 } // namespace
 
@@ -38,22 +36,18 @@ std::string CliEnd::sessionFolder() const {
 }
 
 std::string CliEnd::all() const {
-    return "exit " + std::to_string(code) + (timed_out ? " (deadline)" : "") + "\nstdout:\n" + out +
-           "\nstderr:\n" + err;
+    return "exit " + std::to_string(code) + (timed_out ? " (deadline)" : "") + "\nstdout:\n" + out + "\nstderr:\n" + err;
 }
 
-CliProcess::CliProcess(const std::vector<std::string>& words, const Environment& environment,
-                       std::int64_t maxFileBytes) {
+CliProcess::CliProcess(const std::vector<std::string>& words, const Environment& environment, std::int64_t maxFileBytes) {
     QProcessEnvironment all = QProcessEnvironment::systemEnvironment();
     // Whatever is installed on this machine must not take part.
     all.insert(QStringLiteral("LOOPTAX_DATA_DIR"), QStringLiteral("/nonexistent/looptax"));
     all.insert(QStringLiteral("XDG_CONFIG_HOME"), QStringLiteral("/nonexistent/config")); // what was allowed here
-    for (const auto& [name, value] : environment)
-        all.insert(QString::fromStdString(name), QString::fromStdString(value));
+    for (const auto& [name, value] : environment) all.insert(QString::fromStdString(name), QString::fromStdString(value));
     m_process.setProcessEnvironment(all);
     QStringList arguments;
-    for (const std::string& word : words)
-        arguments.append(QString::fromStdString(word));
+    for (const std::string& word : words) arguments.append(QString::fromStdString(word));
     m_began = nowSeconds();
     if (maxFileBytes > 0) {
         m_process.setChildProcessModifier([maxFileBytes] {
@@ -107,15 +101,12 @@ CliEnd CliProcess::finish(int timeoutMs) {
     m_out += m_process.readAllStandardOutput().toStdString();
     end.out = m_out;
     end.err = m_process.readAllStandardError().toStdString();
-    if (m_process.error() == QProcess::FailedToStart)
-        end.err += m_process.errorString().toStdString();
-    else if (!end.timed_out && m_process.exitStatus() == QProcess::NormalExit)
-        end.code = m_process.exitCode();
+    if (m_process.error() == QProcess::FailedToStart) end.err += m_process.errorString().toStdString();
+    else if (!end.timed_out && m_process.exitStatus() == QProcess::NormalExit) end.code = m_process.exitCode();
     return end;
 }
 
-CliEnd runLooptax(const std::vector<std::string>& words, const CliProcess::Environment& environment,
-                  int timeoutMs) {
+CliEnd runLooptax(const std::vector<std::string>& words, const CliProcess::Environment& environment, int timeoutMs) {
     return CliProcess(words, environment).finish(timeoutMs);
 }
 
@@ -134,14 +125,11 @@ std::vector<Json> jsonLines(const std::string& text) {
     return out;
 }
 
-bool contains(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
+bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 int countLines(const std::string& text, const std::string& part) {
     const auto lines = linesOf(text);
-    return int(
-        std::count_if(lines.begin(), lines.end(), [&](const std::string& l) { return contains(l, part); }));
+    return int(std::count_if(lines.begin(), lines.end(), [&](const std::string& l) { return contains(l, part); }));
 }
 
 std::vector<std::map<std::string, std::string>> csvRows(const std::string& text) {
@@ -151,12 +139,9 @@ std::vector<std::map<std::string, std::string>> csvRows(const std::string& text)
         const char c = text[i];
         std::string& cell = rows.back().back();
         if (inQuotes) {
-            if (c != '"')
-                cell += c;
-            else if (i + 1 < text.size() && text[i + 1] == '"')
-                cell += text[++i];
-            else
-                inQuotes = false;
+            if (c != '"') cell += c;
+            else if (i + 1 < text.size() && text[i + 1] == '"') cell += text[++i];
+            else inQuotes = false;
         } else if (c == '"') {
             inQuotes = true;
         } else if (c == ',') {
@@ -184,9 +169,7 @@ std::string quoted(std::string text) {
     return text;
 }
 
-std::string fileText(const std::string& path) {
-    return slurp(path);
-}
+std::string fileText(const std::string& path) { return slurp(path); }
 
 std::vector<Json> journalOf(const std::string& sessionFolder) {
     const std::string text = fileText(sessionFolder + "/journal.jsonl");
@@ -194,15 +177,13 @@ std::vector<Json> journalOf(const std::string& sessionFolder) {
 }
 
 std::string onlySessionIn(const std::string& out) {
-    const QStringList names =
-        QDir(QString::fromStdString(out)).entryList(QDir::Dirs | QDir::NoDotAndDotDot, QDir::Name);
+    const QStringList names = QDir(QString::fromStdString(out)).entryList(QDir::Dirs | QDir::NoDotAndDotDot, QDir::Name);
     if (names.size() != 1) qFatal("%d folders in %s", int(names.size()), out.c_str());
     return out + "/" + names.front().toStdString();
 }
 
 int countType(const std::vector<Json>& journal, const std::string& type) {
-    return int(std::count_if(journal.begin(), journal.end(),
-                             [&](const Json& line) { return line["type"] == type; }));
+    return int(std::count_if(journal.begin(), journal.end(), [&](const Json& line) { return line["type"] == type; }));
 }
 
 Plan tinyPlan(std::vector<Target> targets) {

@@ -17,9 +17,7 @@ using namespace looptax;
 
 namespace {
 
-CliProcess::Environment dataIn(const TempFolder& folder) {
-    return {{"LOOPTAX_DATA_DIR", folder.path()}};
-}
+CliProcess::Environment dataIn(const TempFolder& folder) { return {{"LOOPTAX_DATA_DIR", folder.path()}}; }
 
 QStringList namesIn(const TempFolder& folder) {
     return QDir(QString::fromStdString(folder.path())).entryList(QDir::AllEntries | QDir::NoDotAndDotDot);
@@ -59,8 +57,7 @@ class tst_calibrate : public QObject {
 private Q_SLOTS:
     void itIsMeasuredPrintedKeptAndQuoted() {
         const TempFolder data;
-        const CliEnd end =
-            runLooptax({"calibrate", "--turns", "18", "--json", "-o", data.file("copy.json")}, dataIn(data));
+        const CliEnd end = runLooptax({"calibrate", "--turns", "18", "--json", "-o", data.file("copy.json")}, dataIn(data));
         QVERIFY2(end.code == 0, end.all().c_str());
         const Json json = Json::parse(end.out, nullptr, false);
         QVERIFY2(json.is_object(), end.all().c_str());
@@ -84,15 +81,13 @@ private Q_SLOTS:
             }
         }
         QCOMPARE(slurp(data.file("copy.json")), end.out);
-        QCOMPARE(namesIn(data),
-                 QStringList({QStringLiteral("calibration.json"), QStringLiteral("copy.json")}));
+        QCOMPARE(namesIn(data), QStringList({QStringLiteral("calibration.json"), QStringLiteral("copy.json")}));
 
         ScriptedServer server;
         QVERIFY(server.start().ok());
         const Plan plan = tinyPlan({targetAt(TargetKind::LlamaServer, server.url())});
         const TempFolder out;
-        const CliEnd run =
-            runLooptax({"run", planFile(data.path(), plan), "--out", out.path(), "--quiet"}, dataIn(data));
+        const CliEnd run = runLooptax({"run", planFile(data.path(), plan), "--out", out.path(), "--quiet"}, dataIn(data));
         QVERIFY2(run.code == 0, run.all().c_str());
         const std::string report = slurp(onlySessionIn(out.path()) + "/report.md");
         QVERIFY2(contains(report, "This instrument, idle machine: TTFT +"), report.c_str());
@@ -130,16 +125,16 @@ private Q_SLOTS:
             for (const char* spread : {"ttft_error_ms", "decode_error_percent", "gap_ms", "gap_state_file_ms"})
                 figures[spread] = {{"n", 9}, {"median", 0.01}, {"p50_abs", 0.01}, {"p99_abs", p99}, {"max_abs", p99}};
             Json all = {{"schema", "looptax.calibration/1"}};
-            all[kind] = {{"machine", "desk"}, {"cpu", "c"}, {"cores", 2}, {"date", "2026-11-24T00:00:00Z"}, {"version", "0"},
-                         {"commit", "0"}, {"optimised", true}, {"this", figures}, {"bare_socket", figures}};
+            all[kind] = {{"machine", "desk"},     {"cpu", "c"},    {"cores", 2},        {"date", "2026-11-24T00:00:00Z"},
+                         {"version", "0"},        {"commit", "0"}, {"optimised", true}, {"this", figures},
+                         {"bare_socket", figures}};
             spit(data.file("calibration.json"), all.dump());
         };
         ScriptedServer server;
         QVERIFY(server.start().ok());
         const Plan plan = tinyPlan({targetAt(TargetKind::LlamaServer, server.url())});
         keep("window", 0.77); // nothing else was made: better than nothing, and it says what it is
-        const CliEnd run =
-            runLooptax({"run", planFile(data.path(), plan), "--out", out.path(), "--quiet"}, dataIn(data));
+        const CliEnd run = runLooptax({"run", planFile(data.path(), plan), "--out", out.path(), "--quiet"}, dataIn(data));
         QVERIFY2(run.code == 0, run.all().c_str());
         const std::string session = onlySessionIn(out.path());
         const std::string report = slurp(session + "/report.md");
@@ -163,8 +158,7 @@ private Q_SLOTS:
         ScriptedServer server;
         QVERIFY(server.start().ok());
         const Plan plan = tinyPlan({targetAt(TargetKind::LlamaServer, server.url())});
-        const CliEnd run =
-            runLooptax({"run", planFile(data.path(), plan), "--out", out.path(), "--quiet"}, dataIn(data));
+        const CliEnd run = runLooptax({"run", planFile(data.path(), plan), "--out", out.path(), "--quiet"}, dataIn(data));
         QVERIFY2(run.code == 0, run.all().c_str());
         const std::string report = slurp(onlySessionIn(out.path()) + "/report.md");
         QVERIFY2(contains(report, "the calibration cannot be read"), report.c_str());
@@ -205,15 +199,13 @@ private Q_SLOTS:
                                      << QStringLiteral("not a number of turns");
         QTest::addRow("no load") << QStringList{QStringLiteral("--load"), QStringLiteral("heavy")}
                                  << QStringLiteral("not a kind of load");
-        QTest::addRow("a word") << QStringList{QStringLiteral("session")}
-                                << QStringLiteral("takes no session");
+        QTest::addRow("a word") << QStringList{QStringLiteral("session")} << QStringLiteral("takes no session");
     }
     void wrongUse() {
         QFETCH(QStringList, words);
         QFETCH(QString, said);
         std::vector<std::string> all{"calibrate"};
-        for (const QString& word : words)
-            all.push_back(word.toStdString());
+        for (const QString& word : words) all.push_back(word.toStdString());
         const CliEnd end = runLooptax(all);
         QCOMPARE(end.code, 2);
         QVERIFY2(contains(end.err, said.toStdString()), end.all().c_str());

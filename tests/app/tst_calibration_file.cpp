@@ -38,7 +38,7 @@ Json figures(double p99) {
 
 // As it was kept and journalled before there was a load.
 Json old(double p99) {
-    return {{"machine", "desk"}, {"cpu", "c"},        {"cores", 2},          {"date", "2026-11-24T00:00:00Z"}, {"version", "0"},
+    return {{"machine", "desk"}, {"cpu", "c"},        {"cores", 2},           {"date", "2026-11-24T00:00:00Z"}, {"version", "0"},
             {"commit", "0"},     {"optimised", true}, {"this", figures(p99)}, {"bare_socket", figures(p99)}};
 }
 
@@ -82,8 +82,8 @@ private Q_SLOTS:
         }
     }
     void aFileFromBeforeThereWasALoadIsOfAnIdleMachine() {
-        const auto read = readCalibrations(
-            Json{{"schema", "looptax.calibration/1"}, {"headless", old(0.2)}, {"window", nullptr}}.dump());
+        const auto read =
+            readCalibrations(Json{{"schema", "looptax.calibration/1"}, {"headless", old(0.2)}, {"window", nullptr}}.dump());
         QVERIFY2(read.ok(), read.ok() ? "" : read.error().text().c_str());
         QVERIFY(read->headless.idle && !read->headless.busy && !read->window.idle && !read->window.busy);
         QCOMPARE(timeErrorMs(*read->headless.idle), 0.2);
@@ -238,8 +238,8 @@ private Q_SLOTS:
         QCOMPARE(rows[0], (Cells{"figure", "target", "this", "poll", "kernel", "x poll", "x kernel", ""}));
         QCOMPARE(row("|TTFT error| p50, ms"),
                  (Cells{"|TTFT error| p50, ms", "<= 1 x poll", "0.030", "0.020", "0.010", "1.50", "3.00", "missed by 0.010"}));
-        QCOMPARE(row("|TTFT error| p99, ms"), (Cells{"|TTFT error| p99, ms", "<= 0.5", "0.700", "0.100", "0.100", "7.00", "7.00",
-                                                     "missed by 0.200"}));
+        QCOMPARE(row("|TTFT error| p99, ms"),
+                 (Cells{"|TTFT error| p99, ms", "<= 0.5", "0.700", "0.100", "0.100", "7.00", "7.00", "missed by 0.200"}));
         QCOMPARE(row("|TTFT error| max, ms")[7], std::string());
         QCOMPARE(row("|decode rate error| p50, %")[7], std::string("met"));
         QCOMPARE(row("gap between turns, A, p50, ms")[1], std::string("<= 2 x poll + 0.1"));
@@ -258,8 +258,7 @@ private:
     // The data folder for as long as it lives.
     class Data {
     public:
-        explicit Data(const TempFolder& folder)
-            : m_was(qgetenv("LOOPTAX_DATA_DIR")) {
+        explicit Data(const TempFolder& folder) : m_was(qgetenv("LOOPTAX_DATA_DIR")) {
             qputenv("LOOPTAX_DATA_DIR", QByteArray::fromStdString(folder.path()));
         }
         ~Data() {

@@ -27,14 +27,10 @@ void tst_explain_command::itNeedsASessionOrAPlan_data() {
     QTest::addColumn<QString>("said");
     QTest::newRow("nothing") << QStringLiteral("explain") << 2 << QStringLiteral("needs one session folder");
     QTest::newRow("two") << QStringLiteral("explain a b") << 2 << QStringLiteral("needs one session folder");
-    QTest::newRow("no session") << QStringLiteral("explain /nowhere/at/all") << 4
-                                << QStringLiteral("/nowhere/at/all");
-    QTest::newRow("a preset without what-if")
-        << QStringLiteral("explain x --preset quick") << 2 << QStringLiteral("--help");
-    QTest::newRow("what-if of nothing")
-        << QStringLiteral("explain --what-if") << 2 << QStringLiteral("looptax");
-    QTest::newRow("a slip") << QStringLiteral("explain --ur x s") << 2
-                            << QStringLiteral("did you mean --url?");
+    QTest::newRow("no session") << QStringLiteral("explain /nowhere/at/all") << 4 << QStringLiteral("/nowhere/at/all");
+    QTest::newRow("a preset without what-if") << QStringLiteral("explain x --preset quick") << 2 << QStringLiteral("--help");
+    QTest::newRow("what-if of nothing") << QStringLiteral("explain --what-if") << 2 << QStringLiteral("looptax");
+    QTest::newRow("a slip") << QStringLiteral("explain --ur x s") << 2 << QStringLiteral("did you mean --url?");
 }
 
 void tst_explain_command::itNeedsASessionOrAPlan() {
@@ -42,8 +38,7 @@ void tst_explain_command::itNeedsASessionOrAPlan() {
     QFETCH(int, code);
     QFETCH(QString, said);
     std::vector<std::string> list;
-    for (const QString& word : words.split(QLatin1Char(' ')))
-        list.push_back(word.toStdString());
+    for (const QString& word : words.split(QLatin1Char(' '))) list.push_back(word.toStdString());
     const CliEnd end = runLooptax(list);
     QVERIFY2(end.code == code && contains(end.err, said.toStdString()), end.all().c_str());
 }
@@ -52,8 +47,7 @@ void tst_explain_command::aSimulatedServerHasNoAccountAndSaysSo() {
     TempFolder folder;
     ScriptedServer server;
     QVERIFY(server.start().ok());
-    const std::string plan =
-        planFile(folder.path(), tinyPlan({targetAt(TargetKind::LlamaServer, server.url())}));
+    const std::string plan = planFile(folder.path(), tinyPlan({targetAt(TargetKind::LlamaServer, server.url())}));
     const CliEnd run = runLooptax({"run", plan, "--out", folder.file("out")});
     QVERIFY2(run.code == 0, run.all().c_str());
     const int counted = server.requestCount("/apply-template"); // prompts that the sweep had it count, and no more
@@ -76,16 +70,15 @@ void tst_explain_command::whereNobodyAnswersWhatIsThereStays() {
     {
         ScriptedServer server;
         QVERIFY(server.start().ok());
-        const CliEnd run = runLooptax(
-            {"run", planFile(folder.path(), tinyPlan({targetAt(TargetKind::LlamaServer, server.url())})),
-             "--out", folder.file("out")});
+        const CliEnd run =
+            runLooptax({"run", planFile(folder.path(), tinyPlan({targetAt(TargetKind::LlamaServer, server.url())})), "--out",
+                        folder.file("out")});
         session = run.sessionFolder();
     }
     const std::string before = fileText(session + "/explanations.jsonl");
     QVERIFY(!before.empty());
     const RefusingPort port;
-    const CliEnd end =
-        runLooptax({"explain", session, "--url", "http://127.0.0.1:" + std::to_string(port.port())});
+    const CliEnd end = runLooptax({"explain", session, "--url", "http://127.0.0.1:" + std::to_string(port.port())});
     QVERIFY2(end.code == 3 && contains(end.err, "127.0.0.1"), end.all().c_str());
     QCOMPARE(fileText(session + "/explanations.jsonl"), before);
 }

@@ -35,14 +35,13 @@ struct Lab {
     TempFolder folder;
     ScriptedServer server;
 
-    explicit Lab(SimOptions options = {})
-        : server(std::move(options)) {
+    explicit Lab(SimOptions options = {}) : server(std::move(options)) {
         if (!server.start()) qFatal("the scripted server does not start");
     }
     CliEnd run(std::vector<std::string> more = {}) {
-        std::vector<std::string> words{
-            "run", planFile(folder.path(), tinyPlan({targetAt(TargetKind::LlamaServer, server.url())})),
-            "--out", folder.file("out")};
+        std::vector<std::string> words{"run",
+                                       planFile(folder.path(), tinyPlan({targetAt(TargetKind::LlamaServer, server.url())})),
+                                       "--out", folder.file("out")};
         words.insert(words.end(), more.begin(), more.end());
         return runLooptax(words);
     }
@@ -67,13 +66,11 @@ void tst_output::whatIsToDoAndHowLongItTakesIsSaidBeforeTheStart() {
     Lab lab;
     const std::string size = "2 cells, 2 runs, 6 turns, 7 requests with warm-ups; about ";
     const CliEnd first = lab.run();
-    QVERIFY2(countLines(first.out, size) == 1 &&
-                 contains(first.out, "(rough: nothing was measured on this target yet)"),
+    QVERIFY2(countLines(first.out, size) == 1 && contains(first.out, "(rough: nothing was measured on this target yet)"),
              first.out.c_str());
     QVERIFY(first.out.find(size) < first.out.find("writing to "));
     const CliEnd second = lab.run();
-    QVERIFY2(countLines(second.out, size) == 1 &&
-                 contains(second.out, "(from earlier sessions on this target)"),
+    QVERIFY2(countLines(second.out, size) == 1 && contains(second.out, "(from earlier sessions on this target)"),
              second.out.c_str());
 }
 
@@ -82,7 +79,8 @@ void tst_output::whoIsBusyIsSaidBeforeTheStart() {
     Lab lab;
     // Of nobody here: what this process starts belongs to the server in it, and is not named.
     QProcess shell;
-    shell.start(QStringLiteral("/bin/sh"), {QStringLiteral("-c"), QStringLiteral("while :; do :; done >/dev/null 2>&1 & echo $!")});
+    shell.start(QStringLiteral("/bin/sh"),
+                {QStringLiteral("-c"), QStringLiteral("while :; do :; done >/dev/null 2>&1 & echo $!")});
     QVERIFY(shell.waitForFinished());
     const int pid = shell.readAllStandardOutput().trimmed().toInt();
     QVERIFY(pid > 1);
@@ -110,8 +108,7 @@ void tst_output::jsonProgressIsTheJournalWithoutReplies() {
     QCOMPARE(printed.size(), journal.size());
     for (std::size_t i = 0; i < journal.size(); ++i) {
         QVERIFY(!printed[i].contains("reply") && !printed[i].contains("crc"));
-        for (const char* left : {"reply", "crc"})
-            journal[i].erase(left);
+        for (const char* left : {"reply", "crc"}) journal[i].erase(left);
         QVERIFY2(printed[i] == journal[i], printed[i].dump().c_str());
     }
     QCOMPARE(countType(printed, "turn_done"), 6);
@@ -132,11 +129,9 @@ void tst_output::aWrongAnswerIsAResultAndSaysWhy() {
 
 void tst_output::aFailedTurnIsALineAndAnExitCode() {
     Lab lab;
-    lab.server.setPath(
-        "/v1/chat/completions",
-        {.steps = {
-             {.bytes = httpAnswer(500, "application/json",
-                                  quoted("{'error':{'message':'no kernel \\u001b[31mfor this card'}}"))}}});
+    lab.server.setPath("/v1/chat/completions",
+                       {.steps = {{.bytes = httpAnswer(500, "application/json",
+                                                       quoted("{'error':{'message':'no kernel \\u001b[31mfor this card'}}"))}}});
     const CliEnd end = lab.run();
     QCOMPARE(end.code, 1);
     // A turn of each of the two runs, and the note of the warm-up that failed before them.
@@ -145,15 +140,13 @@ void tst_output::aFailedTurnIsALineAndAnExitCode() {
     QVERIFY(!contains(end.out, "\x1b"));
     QVERIFY(!end.sessionFolder().empty());
     const CliEnd verified = runLooptax({"verify", end.sessionFolder()});
-    QVERIFY2(verified.code == 0 && contains(verified.out, "0 complete, 0 stopped, 2 failed, 0 open"),
-             verified.all().c_str());
+    QVERIFY2(verified.code == 0 && contains(verified.out, "0 complete, 0 stopped, 2 failed, 0 open"), verified.all().c_str());
 }
 
 void tst_output::theSessionFolderHoldsWhatTheReadmeSays() {
     Lab lab;
     const std::string session = lab.run({"--quiet"}).sessionFolder();
-    for (const char* name :
-         {"plan.json", "journal.jsonl", "lock", "turns.csv", "summary.json", "report.md", "report.html"})
+    for (const char* name : {"plan.json", "journal.jsonl", "lock", "turns.csv", "summary.json", "report.md", "report.html"})
         QVERIFY2(QFile::exists(QString::fromStdString(session + "/" + name)), name);
     QCOMPARE(fileText(session + "/plan.json"), fileText(lab.folder.file("plan.json")));
     QVERIFY(Json::parse(fileText(session + "/summary.json"), nullptr, false).is_object());

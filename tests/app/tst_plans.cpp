@@ -38,8 +38,7 @@ std::string target(const std::string& text = "'id':'a','kind':'llama-server','ur
 // A plan with its three required keys; the rest is appended.
 std::string planText(const std::string& more, const std::string& targets = target(),
                      const std::string& cells = "'cells':[{'design':'A','turns':[1]}]") {
-    return quoted("{'schema':'looptax.plan/1'," + targets + "," + cells + (more.empty() ? "" : "," + more) +
-                  "}");
+    return quoted("{'schema':'looptax.plan/1'," + targets + "," + cells + (more.empty() ? "" : "," + more) + "}");
 }
 
 } // namespace
@@ -47,13 +46,10 @@ std::string planText(const std::string& more, const std::string& targets = targe
 void tst_plans::aPresetWritesAPlanThatValidates_data() {
     QTest::addColumn<std::string>("preset");
     QTest::addColumn<std::string>("size");
-    QTest::newRow("quick") << std::string("quick")
-                           << std::string("4 cells, 4 runs, 24 turns, 26 requests with warm-ups");
-    QTest::newRow("study") << std::string("study")
-                           << std::string("40 cells, 200 runs, 1200 turns, 1202 requests with warm-ups");
+    QTest::newRow("quick") << std::string("quick") << std::string("4 cells, 4 runs, 24 turns, 26 requests with warm-ups");
+    QTest::newRow("study") << std::string("study") << std::string("40 cells, 200 runs, 1200 turns, 1202 requests with warm-ups");
     QTest::newRow("publication") << std::string("publication")
-                                 << std::string(
-                                        "80 cells, 640 runs, 3840 turns, 3842 requests with warm-ups");
+                                 << std::string("80 cells, 640 runs, 3840 turns, 3842 requests with warm-ups");
 }
 
 void tst_plans::aPresetWritesAPlanThatValidates() {
@@ -61,20 +57,18 @@ void tst_plans::aPresetWritesAPlanThatValidates() {
     QFETCH(std::string, size);
     const TempFolder folder;
     const std::string file = folder.file("plan.json");
-    const CliEnd made =
-        runLooptax({"plan", "--preset", preset, "--target", kOllama, "--target", kManaged, "-o", file});
+    const CliEnd made = runLooptax({"plan", "--preset", preset, "--target", kOllama, "--target", kManaged, "-o", file});
     QVERIFY2(made.code == 0 && made.out.empty(), made.all().c_str());
     QVERIFY2(contains(made.err, size + "; about "), made.err.c_str());
     const CliEnd checked = runLooptax({"validate", file});
     QVERIFY2(checked.code == 0, checked.all().c_str());
     QCOMPARE(countLines(checked.out, "the plan is good: " + size), 1);
-    QVERIFY2(contains(checked.out, " (rough: nothing was measured on this target yet)\n"),
-             checked.out.c_str());
+    QVERIFY2(contains(checked.out, " (rough: nothing was measured on this target yet)\n"), checked.out.c_str());
     // Every setting is spelled out, so that it can be edited without the manual.
     const Json plan = Json::parse(fileText(file));
-    for (const char* key : {"schema", "name", "targets", "cells", "cache_modes", "repeats", "warmup_requests",
-                            "cooldown_ms", "order", "order_seed", "sampling", "reply", "on_bad_turn",
-                            "context_tokens", "deadlines_ms", "task", "analysis"})
+    for (const char* key :
+         {"schema", "name", "targets", "cells", "cache_modes", "repeats", "warmup_requests", "cooldown_ms", "order", "order_seed",
+          "sampling", "reply", "on_bad_turn", "context_tokens", "deadlines_ms", "task", "analysis"})
         QVERIFY2(plan.contains(key), key);
     const Json quiet = Json::parse(quoted("['-np','1','--cache-ram','0']"));
     QVERIFY(plan["targets"][1]["managed"]["args"] == quiet);
@@ -124,11 +118,9 @@ void tst_plans::everyMistakeSaysWhereAndWhatInstead_data() {
     row("an unknown key of a target",
         planText("", target("'id':'a','kind':'llama-server','url':'http://127.0.0.1:1','modle':'m'")),
         "$.targets[0].modle: unknown key 'modle' (did you mean 'model'?)");
-    row("no targets", planText("", "'targets':[]"),
-        "$.targets: is empty (name at least one runtime to measure)");
+    row("no targets", planText("", "'targets':[]"), "$.targets: is empty (name at least one runtime to measure)");
     row("no cells", quoted("{'schema':'looptax.plan/1'," + target() + "}"), "$.cells: is required");
-    row("a cell that stands twice",
-        planText("", target(), "'cells':[{'design':'A','turns':[3]},{'design':'A','turns':[3]}]"),
+    row("a cell that stands twice", planText("", target(), "'cells':[{'design':'A','turns':[3]},{'design':'A','turns':[3]}]"),
         "$.cells[1]: holds a cell that stands above already (name every cell once; use repeats for more)");
     row("padding that is missing", planText("", target(), "'cells':[{'design':'D','turns':[3]}]"),
         "$.cells[0].padding: must be given for design D (for example [1, 3, 6, 9])");
@@ -138,8 +130,7 @@ void tst_plans::everyMistakeSaysWhereAndWhatInstead_data() {
         planText("", target("'id':'a','kind':'llama-server','managed':{'command':'llama-server','model_file':"
                             "'m','args':['--port','1']}")),
         "$.targets[0].managed.args[0]: --port is ours to choose (leave it out)");
-    row("another schema",
-        quoted("{'schema':'looptax.plan/9'," + target() + ",'cells':[{'design':'A','turns':[1]}]}"),
+    row("another schema", quoted("{'schema':'looptax.plan/9'," + target() + ",'cells':[{'design':'A','turns':[1]}]}"),
         "$.schema: is 'looptax.plan/9' (this version reads 'looptax.plan/1')");
 }
 
@@ -159,8 +150,7 @@ void tst_plans::aFileThatIsNoPlanIsNamed_data() {
     QTest::addColumn<std::string>("said");
     QTest::newRow("empty") << std::string() << std::string("error: $");
     QTest::newRow("not JSON") << std::string("plan: quick\n") << std::string("error: $");
-    QTest::newRow("JSON cut short") << quoted("{'schema':'looptax.plan/1','targets':[")
-                                    << std::string("error: $");
+    QTest::newRow("JSON cut short") << quoted("{'schema':'looptax.plan/1','targets':[") << std::string("error: $");
     QTest::newRow("a list") << std::string("[]") << std::string("error: $");
     QTest::newRow("deep") << std::string(100'000, '[') << std::string("error: $");
 }
@@ -175,8 +165,7 @@ void tst_plans::aFileThatIsNoPlanIsNamed() {
     QVERIFY2(contains(end.err, said), end.err.c_str());
     const CliEnd gone = runLooptax({"validate", folder.file("no.json")});
     QCOMPARE(gone.code, 2);
-    QCOMPARE(gone.err,
-             "looptax: " + folder.file("no.json") + ": cannot open the file: No such file or directory\n");
+    QCOMPARE(gone.err, "looptax: " + folder.file("no.json") + ": cannot open the file: No such file or directory\n");
 }
 
 void tst_plans::whatAForeignPlanMayNotDoUnaskedIsSaid() {
@@ -184,22 +173,22 @@ void tst_plans::whatAForeignPlanMayNotDoUnaskedIsSaid() {
     Target command;
     command.id = "b";
     command.managed = ManagedCommand{"/bin/echo", "m.gguf", {}};
-    const std::string file = planFile(
-        folder.path(), tinyPlan({targetAt(TargetKind::OpenAi, "http://192.0.2.1:8000", "m", "a"), command}));
+    const std::string file =
+        planFile(folder.path(), tinyPlan({targetAt(TargetKind::OpenAi, "http://192.0.2.1:8000", "m", "a"), command}));
     const CliEnd end = runLooptax({"run", file, "--out", folder.file("out")});
     QCOMPARE(end.code, 2);
-    QVERIFY2(
-        contains(end.err, "looptax: " + file +
-                              ": target a is on another machine: http://192.0.2.1:8000; target b starts the "
-                              "command /bin/echo (if that is what you want, add --trust-plan)\n"),
-        end.err.c_str());
+    QVERIFY2(contains(end.err, "looptax: " + file +
+                                   ": target a is on another machine: http://192.0.2.1:8000; target b starts the "
+                                   "command /bin/echo (if that is what you want, add --trust-plan)\n"),
+             end.err.c_str());
 }
 
 void tst_plans::whatAModelsMemoryCannotIsSaidBeforeItRuns_data() {
     QTest::addColumn<std::string>("architecture");
     QTest::addColumn<std::string>("arg");
     QTest::addColumn<std::string>("says"); // empty: nothing
-    QTest::newRow("a window") << std::string("gemma3") << std::string("--no-mmap") << std::string("sliding-window attention of 512 tokens: ");
+    QTest::newRow("a window") << std::string("gemma3") << std::string("--no-mmap")
+                              << std::string("sliding-window attention of 512 tokens: ");
     QTest::newRow("a window, kept whole") << std::string("gemma3") << std::string("--swa-full") << std::string();
     QTest::newRow("all of it") << std::string("llama") << std::string("--no-mmap") << std::string();
     QTest::newRow("no such model") << std::string() << std::string("--no-mmap") << std::string();

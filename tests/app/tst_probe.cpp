@@ -28,9 +28,7 @@ private Q_SLOTS:
 
 namespace {
 
-SimScript silence() {
-    return {.steps = {{.what = SimStep::Do::Hang}}};
-}
+SimScript silence() { return {.steps = {{.what = SimStep::Do::Hang}}}; }
 
 } // namespace
 
@@ -44,11 +42,10 @@ void tst_probe::eachKindIsKnownByItsRoutes_data() {
                                                  QStringLiteral("slots: 4"),
                                                  QStringLiteral("doubtful: 4 slots"),
                                                  QStringLiteral("--cache-ram 0")};
-    QTest::newRow("Ollama")
-        << int(TargetKind::Ollama)
-        << QStringList{QStringLiteral("Ollama 0.0.0-simulated"),
-                       QStringLiteral("models: simulated-oracle, other"),
-                       QStringLiteral("doubtful: Ollama does not report which prompt tokens were cached")};
+    QTest::newRow("Ollama") << int(TargetKind::Ollama)
+                            << QStringList{QStringLiteral("Ollama 0.0.0-simulated"),
+                                           QStringLiteral("models: simulated-oracle, other"),
+                                           QStringLiteral("doubtful: Ollama does not report which prompt tokens were cached")};
     QTest::newRow("OpenAI-compatible") << int(TargetKind::OpenAi)
                                        << QStringList{QStringLiteral("OpenAI-compatible"),
                                                       QStringLiteral("models: simulated-oracle, other")};
@@ -65,8 +62,7 @@ void tst_probe::eachKindIsKnownByItsRoutes() {
     QVERIFY(server.start());
     const CliEnd end = runLooptax({"probe", "--url", server.url()});
     QVERIFY2(end.code == 0 && end.err.empty(), end.all().c_str());
-    for (const QString& text : says)
-        QVERIFY2(contains(end.out, text.toStdString()), end.out.c_str());
+    for (const QString& text : says) QVERIFY2(contains(end.out, text.toStdString()), end.out.c_str());
     QVERIFY(server.requestCount() > 0);
     QCOMPARE(server.chatCount(), 0);
 }
@@ -97,8 +93,11 @@ void tst_probe::theMemoryOfEachModelIsTold() {
     options.other_models = {"other"};
     ScriptedServer server(options);
     QVERIFY(server.start());
-    server.setPath("/api/show", {.steps = {{.bytes = httpAnswer(200, "application/json",
-        quoted("{'model_info':{'general.architecture':'gemma3','gemma3.attention.sliding_window':512}}"))}}});
+    server.setPath(
+        "/api/show",
+        {.steps = {{.bytes = httpAnswer(
+                        200, "application/json",
+                        quoted("{'model_info':{'general.architecture':'gemma3','gemma3.attention.sliding_window':512}}"))}}});
     const CliEnd end = runLooptax({"probe", "--url", server.url()});
     QCOMPARE(end.code, 0);
     for (const char* model : {"simulated-oracle", "other"})
@@ -110,7 +109,8 @@ void tst_probe::theMemoryOfEachModelIsTold() {
     // One that does not say it is not asked twice, and costs nothing else.
     server.setPath("/api/show", {.steps = {{.bytes = httpAnswer(404, "application/json", "{}")}}});
     const CliEnd silent = runLooptax({"probe", "--url", server.url()});
-    QVERIFY2(silent.code == 0 && !contains(silent.out, "memory:") && contains(silent.out, "models: simulated-oracle, other"), silent.out.c_str());
+    QVERIFY2(silent.code == 0 && !contains(silent.out, "memory:") && contains(silent.out, "models: simulated-oracle, other"),
+             silent.out.c_str());
     QCOMPARE(server.chatCount(), 0);
 }
 
@@ -118,7 +118,8 @@ void tst_probe::nothingThatAnswersIsSaidInTwoSeconds_data() {
     QTest::addColumn<bool>("refuses");
     QTest::addColumn<std::string>("said");
     QTest::newRow("nobody listens") << true << std::string("Connection refused");
-    QTest::newRow("somebody listens and is silent") << false << std::string(kPatience == 1 ? "no output within 1200 ms" : "ms of the send");
+    QTest::newRow("somebody listens and is silent")
+        << false << std::string(kPatience == 1 ? "no output within 1200 ms" : "ms of the send");
 }
 
 void tst_probe::nothingThatAnswersIsSaidInTwoSeconds() {
@@ -127,8 +128,7 @@ void tst_probe::nothingThatAnswersIsSaidInTwoSeconds() {
     const RefusingPort refusing;
     ScriptedServer silent;
     QVERIFY(silent.start());
-    for (const char* path : {"/api/version", "/props", "/health", "/v1/models"})
-        silent.setPath(path, silence());
+    for (const char* path : {"/api/version", "/props", "/health", "/v1/models"}) silent.setPath(path, silence());
     const std::string url = refuses ? "http://127.0.0.1:" + std::to_string(refusing.port()) : silent.url();
     const CliEnd end = runLooptax({"probe", "--url", url});
     QCOMPARE(end.code, 3);

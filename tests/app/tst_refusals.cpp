@@ -47,8 +47,7 @@ void tst_refusals::anUnreachableTargetIsNamed() {
     const TempFolder folder;
     const RefusingPort port;
     const std::string address = "127.0.0.1:" + std::to_string(port.port());
-    const CliEnd end =
-        runPlan(folder, tinyPlan({targetAt(TargetKind::Ollama, "http://" + address, "m", "home")}));
+    const CliEnd end = runPlan(folder, tinyPlan({targetAt(TargetKind::Ollama, "http://" + address, "m", "home")}));
     QCOMPARE(end.code, 3);
     QVERIFY2(contains(end.err, "looptax: target home, " + address + ": no connection to " + address +
                                    ": Connection refused (is the runtime running, and is this its address? "
@@ -62,9 +61,8 @@ void tst_refusals::theSecondOfTwoTargetsIsLookedAtBeforeTheFirstTurn() {
     ScriptedServer good;
     QVERIFY(good.start());
     const RefusingPort port;
-    const Plan plan =
-        tinyPlan({targetAt(TargetKind::LlamaServer, good.url()),
-                  targetAt(TargetKind::OpenAi, "http://127.0.0.1:" + std::to_string(port.port()), "m")});
+    const Plan plan = tinyPlan({targetAt(TargetKind::LlamaServer, good.url()),
+                                targetAt(TargetKind::OpenAi, "http://127.0.0.1:" + std::to_string(port.port()), "m")});
     const CliEnd end = runPlan(folder, plan);
     QCOMPARE(end.code, 3);
     QVERIFY2(contains(end.err, "target openai, "), end.err.c_str());
@@ -77,11 +75,9 @@ void tst_refusals::aWrongModelListsThoseInstalled_data() {
     QTest::addColumn<std::string>("said");
     QTest::newRow("llama-server")
         << int(TargetKind::LlamaServer)
-        << std::string(
-               "the server serves simulated-oracle, not gemma3 (leave model empty to take what it serves)");
+        << std::string("the server serves simulated-oracle, not gemma3 (leave model empty to take what it serves)");
     QTest::newRow("Ollama") << int(TargetKind::Ollama)
-                            << std::string(
-                                   "Ollama has no model gemma3 (installed: simulated-oracle, qwen3:8b)");
+                            << std::string("Ollama has no model gemma3 (installed: simulated-oracle, qwen3:8b)");
 }
 
 void tst_refusals::aWrongModelListsThoseInstalled() {
@@ -154,10 +150,9 @@ void tst_refusals::aFolderThatCannotBeWrittenIsRefused_data() {
     QTest::newRow("below a file") << std::string("{}/taken/sessions") << std::string("Not a directory");
     QTest::newRow("a file system that takes no folders")
         << std::string("/proc/looptax") << std::string("No such file or directory");
-    QTest::newRow("no space")
-        << std::string("/proc")
-        << std::string("looptax: /proc: only 0 MiB are free, a session needs at least 16 MiB (free some "
-                       "space or choose another folder)\n");
+    QTest::newRow("no space") << std::string("/proc")
+                              << std::string("looptax: /proc: only 0 MiB are free, a session needs at least 16 MiB (free some "
+                                             "space or choose another folder)\n");
 }
 
 void tst_refusals::aFolderThatCannotBeWrittenIsRefused() {
@@ -168,9 +163,8 @@ void tst_refusals::aFolderThatCannotBeWrittenIsRefused() {
     if (out.rfind("{}", 0) == 0) out = folder.path() + out.substr(2);
     ScriptedServer server;
     QVERIFY(server.start());
-    const CliEnd end = runLooptax(
-        {"run", planFile(folder.path(), tinyPlan({targetAt(TargetKind::LlamaServer, server.url())})), "--out",
-         out});
+    const CliEnd end =
+        runLooptax({"run", planFile(folder.path(), tinyPlan({targetAt(TargetKind::LlamaServer, server.url())})), "--out", out});
     QCOMPARE(end.code, 4);
     QVERIFY2(contains(end.err, said) && contains(end.err, "looptax: " + out), end.err.c_str());
     QCOMPARE(server.chatCount(), 0);
@@ -198,8 +192,7 @@ void tst_refusals::anotherKindOfServerIsNotMeasured() {
     QVERIFY(server.start());
     const CliEnd end = runPlan(folder, tinyPlan({targetAt(TargetKind::Ollama, server.url())}));
     QCOMPARE(end.code, 3);
-    QVERIFY2(contains(end.err, "(is this an Ollama? looptax probe says what answers there)"),
-             end.err.c_str());
+    QVERIFY2(contains(end.err, "(is this an Ollama? looptax probe says what answers there)"), end.err.c_str());
     QCOMPARE(server.chatCount(), 0);
 }
 
@@ -209,18 +202,14 @@ void tst_refusals::aManagedServerThatCannotStartSaysWhy_data() {
     QTest::addColumn<std::string>("said");
     const std::string real = LOOPTAX_BINARY_DIR "/looptax-scripted-llama-server";
     const std::string file = LOOPTAX_SOURCE_DIR "/LICENSE";
-    QTest::newRow("no such command")
-        << std::string("no-such-llama-server") << file
-        << std::string("target m, managed.command: the command no-such-llama-server was not found "
-                       "(packaging/get-runtime.sh installs the embedded one)\n");
-    QTest::newRow("no such model file")
-        << real << std::string("no-such.gguf")
-        << std::string("target m, managed.model_file: the model file no-such.gguf was not found "
-                       "(give its whole path, or put it into /nonexistent/looptax/models)\n");
+    QTest::newRow("no such command") << std::string("no-such-llama-server") << file
+                                     << std::string("target m, managed.command: the command no-such-llama-server was not found "
+                                                    "(packaging/get-runtime.sh installs the embedded one)\n");
+    QTest::newRow("no such model file") << real << std::string("no-such.gguf")
+                                        << std::string("target m, managed.model_file: the model file no-such.gguf was not found "
+                                                       "(give its whole path, or put it into /nonexistent/looptax/models)\n");
     QTest::newRow("one that ends")
-        << real << file
-        << std::string(
-               "the server ended while it was starting: loading the model | out of memory (its log is ");
+        << real << file << std::string("the server ended while it was starting: loading the model | out of memory (its log is ");
 }
 
 void tst_refusals::aManagedServerThatCannotStartSaysWhy() {
@@ -238,7 +227,8 @@ void tst_refusals::aManagedServerThatCannotStartSaysWhy() {
     // cannot be told from a record that was lost: it is not called clean.
     const std::string session = end.sessionFolder();
     const CliEnd verified = runLooptax({"verify", session});
-    QVERIFY2(verified.code == 4 && contains(verified.out, "not one whole line is in it: the sweep ended before its first line"), verified.all().c_str());
+    QVERIFY2(verified.code == 4 && contains(verified.out, "not one whole line is in it: the sweep ended before its first line"),
+             verified.all().c_str());
 }
 
 LOOPTAX_TEST(tst_refusals)

@@ -90,8 +90,8 @@ void tst_streams::whatDoesNotArriveIsAnError_data() {
          {"$LOOPTAX --help", "$LOOPTAX --version", "$LOOPTAX report --help", "$LOOPTAX run --help", "$LOOPTAX report $S",
           "$LOOPTAX report $S --format csv", "$LOOPTAX report $S --format json", "$LOOPTAX report $S -o -",
           "$LOOPTAX report $S -o /dev/stdout", "$LOOPTAX verify begun", "$LOOPTAX compare $S --published",
-          "$LOOPTAX plan --preset quick --target kind=ollama,url=http://127.0.0.1:1,model=m",
-          "$LOOPTAX validate $S/plan.json", "$LOOPTAX amend $S --alpha 0.05", "$BENCH --help", "$BENCH --version"})
+          "$LOOPTAX plan --preset quick --target kind=ollama,url=http://127.0.0.1:1,model=m", "$LOOPTAX validate $S/plan.json",
+          "$LOOPTAX amend $S --alpha 0.05", "$BENCH --help", "$BENCH --version"})
         QTest::newRow(command) << QString::fromLatin1(command);
 }
 
@@ -154,7 +154,8 @@ void tst_streams::whatTheShellNamesIsWrittenInto_data() {
     QTest::newRow("a minus") << QStringLiteral("$LOOPTAX report $S --format csv -o -");
     QTest::newRow("process substitution") << QStringLiteral("exec 3>&1; $LOOPTAX report $S --format csv -o >(cat >&3); wait $!");
     QTest::newRow("a FIFO") << QStringLiteral("mkfifo p; $LOOPTAX report $S --format csv -o p & cat p; wait; test -p p");
-    QTest::newRow("a link to standard output") << QStringLiteral("ln -s /dev/stdout l; $LOOPTAX report $S --format csv -o l; test -L l");
+    QTest::newRow("a link to standard output")
+        << QStringLiteral("ln -s /dev/stdout l; $LOOPTAX report $S --format csv -o l; test -L l");
     QTest::newRow("a file that is added to")
         << QStringLiteral("echo -n > f; $LOOPTAX report $S --format csv -o /dev/stdout >> f; cat f");
 }
@@ -241,8 +242,8 @@ void tst_streams::aFolderGivenAsAPlanIsCalledOne() {
 
 void tst_streams::afterNoJsonComesNothing() {
     const TempFolder folder;
-    for (const std::string& text : {std::string("plan: quick\n"), std::string("{\"schema\":"), std::string("[]"),
-                                    std::string("{}\0", 3)}) {
+    for (const std::string& text :
+         {std::string("plan: quick\n"), std::string("{\"schema\":"), std::string("[]"), std::string("{}\0", 3)}) {
         spit(folder.file("plan.json"), text);
         const CliEnd end = runLooptax({"validate", folder.file("plan.json")});
         QCOMPARE(end.code, 2);

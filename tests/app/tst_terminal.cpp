@@ -24,9 +24,9 @@ using namespace looptax;
 
 namespace {
 
-constexpr const char* kFull = "\xE9\xA5\xB1";        // 饱, two columns
-constexpr const char* kAcute = "\xCC\x81";           // a combining mark, none
-constexpr const char* kSmile = "\xF0\x9F\x98\x80";   // U+1F600, two
+constexpr const char* kFull = "\xE9\xA5\xB1";      // 饱, two columns
+constexpr const char* kAcute = "\xCC\x81";         // a combining mark, none
+constexpr const char* kSmile = "\xF0\x9F\x98\x80"; // U+1F600, two
 constexpr const char* kCut = "...";
 
 std::string times(int n, const std::string& text) {
@@ -108,7 +108,9 @@ void tst_terminal::textIsAsWideAsItLooks_data() {
     // Widths of Unicode's EastAsianWidth.txt (W and F are two) and of its combining and format characters (none).
     QTest::newRow("letters") << QByteArray("abc") << 3;
     QTest::newRow("accented") << QByteArray("\xC3\xA9t\xC3\xA9") << 3;
-    QTest::newRow("combining") << QByteArray("e\xCC\x81" "t\xCC\x81\xCC\x82") << 2;
+    QTest::newRow("combining") << QByteArray("e\xCC\x81"
+                                             "t\xCC\x81\xCC\x82")
+                               << 2;
     QTest::newRow("Chinese") << QByteArray("\xE6\x9C\x8D\xE5\x8A\xA1\xE5\x99\xA8") << 6;
     QTest::newRow("Japanese, halfwidth beside fullwidth") << QByteArray("\xEF\xBD\xB1\xE3\x82\xA2\xEF\xBC\xA1") << 5;
     QTest::newRow("Korean") << QByteArray("\xED\x95\x9C\xEA\xB5\xAD") << 4;
@@ -117,9 +119,13 @@ void tst_terminal::textIsAsWideAsItLooks_data() {
     QTest::newRow("Hindi with a sign below") << QByteArray("\xE0\xA4\x95\xE0\xA5\x81") << 1;
     QTest::newRow("Russian") << QByteArray("\xD0\xBE\xD1\x88") << 2;
     QTest::newRow("a picture") << QByteArray(kSmile) << 2;
-    QTest::newRow("joined by nothing to see") << QByteArray("a\xE2\x80\x8D" "b\xEF\xBB\xBF") << 2;
+    QTest::newRow("joined by nothing to see") << QByteArray("a\xE2\x80\x8D"
+                                                            "b\xEF\xBB\xBF")
+                                              << 2;
     QTest::newRow("half a character") << QByteArray("a\xE9\xA5") << 3; // a sign for each byte
-    QTest::newRow("a control") << QByteArray("a\x1B" "b") << 2;
+    QTest::newRow("a control") << QByteArray("a\x1B"
+                                             "b")
+                               << 2;
     QTest::newRow("nothing") << QByteArray() << 0;
 }
 
@@ -166,7 +172,8 @@ void tst_terminal::numbersStandApart_data() {
     QTest::newRow("100,000 tok/s") << 99'999.9 << 100'000.4 << 900 << QStringLiteral("900 900 900 99999.9 100000");
     QTest::newRow("a stream that comes at once") << 12.3 << 123'456'789.0 << 900 << QStringLiteral("900 900 900 12.3 123456789");
     QTest::newRow("a day") << 86'400'000'000.0 << 1.0 << 900 << QStringLiteral("900 900 900 86400000000 1.0");
-    QTest::newRow("a billion tokens") << 1.0 << 1.0 << 1'000'000'000 << QStringLiteral("1000000000 1000000000 1000000000 1.0 1.0");
+    QTest::newRow("a billion tokens") << 1.0 << 1.0 << 1'000'000'000
+                                      << QStringLiteral("1000000000 1000000000 1000000000 1.0 1.0");
 }
 
 void tst_terminal::numbersStandApart() {
@@ -289,7 +296,8 @@ void tst_terminal::theProgressLineFits() {
     const TempFolder folder;
     ScriptedServer server;
     QVERIFY(server.start());
-    const Plan plan = tinyPlan({targetAt(TargetKind::LlamaServer, server.url(), server.model(), "a-target-of-a-name-that-is-longer-than-most-terminals-are-wide-4f9c")});
+    const Plan plan = tinyPlan({targetAt(TargetKind::LlamaServer, server.url(), server.model(),
+                                         "a-target-of-a-name-that-is-longer-than-most-terminals-are-wide-4f9c")});
     QProcess process;
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
     environment.insert(QStringLiteral("LOOPTAX_DATA_DIR"), QStringLiteral("/nonexistent/looptax"));
@@ -302,7 +310,8 @@ void tst_terminal::theProgressLineFits() {
     Screen screen(columns);
     process.setStandardOutputFile(screen.name());
     process.start(QStringLiteral(LOOPTAX_BINARY_DIR "/looptax"),
-                  {QStringLiteral("run"), QString::fromStdString(planFile(folder.path(), plan)), QStringLiteral("--out"), QString::fromStdString(folder.file("out"))});
+                  {QStringLiteral("run"), QString::fromStdString(planFile(folder.path(), plan)), QStringLiteral("--out"),
+                   QString::fromStdString(folder.file("out"))});
     QVERIFY(process.waitForStarted());
     const std::string out = screen.watch(process);
     QCOMPARE(process.exitCode(), 0);

@@ -50,7 +50,8 @@ void tst_json_text::equalsDump() {
     Json json;
     json["text"] = s;
     json[s] = Json::array({s, nullptr, true, false, 0, -1, 3.0, 0.1, 1e300, -0.0, std::numeric_limits<std::int64_t>::min(),
-                           std::numeric_limits<std::uint64_t>::max(), std::numeric_limits<double>::infinity(), Json::object(), Json::array()});
+                           std::numeric_limits<std::uint64_t>::max(), std::numeric_limits<double>::infinity(), Json::object(),
+                           Json::array()});
     QCOMPARE(jsonText(json), dumped(json));
     QCOMPARE(jsonText(Json(s)), dumped(Json(s)));
 }

@@ -35,8 +35,8 @@ public:
         auto* const any = reinterpret_cast<sockaddr*>(&address);
         m_reader = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
         m_asked = askForStamps(m_reader);
-        const bool ok = ::bind(listener, any, size) == 0 && ::listen(listener, 1) == 0 && ::getsockname(listener, any, &size) == 0 &&
-                        ::connect(m_reader, any, size) == 0;
+        const bool ok = ::bind(listener, any, size) == 0 && ::listen(listener, 1) == 0 &&
+                        ::getsockname(listener, any, &size) == 0 && ::connect(m_reader, any, size) == 0;
         if (ok) m_writer = ::accept(listener, nullptr, nullptr);
         ::close(listener);
     }
@@ -49,7 +49,9 @@ public:
 
     bool ok() const { return m_writer >= 0; }
     bool asked() const { return m_asked; }
-    bool send(std::string_view text) const { return ::send(m_writer, text.data(), text.size(), MSG_NOSIGNAL) == ssize_t(text.size()); }
+    bool send(std::string_view text) const {
+        return ::send(m_writer, text.data(), text.size(), MSG_NOSIGNAL) == ssize_t(text.size());
+    }
     void end() const { ::shutdown(m_writer, SHUT_WR); }
     bool readable() const {
         pollfd fd{m_reader, POLLIN, 0};

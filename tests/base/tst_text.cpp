@@ -5,8 +5,8 @@
 
 #include <QTest>
 
-#include <cmath>
 #include <clocale>
+#include <cmath>
 
 using namespace looptax;
 
@@ -47,7 +47,10 @@ private Q_SLOTS:
         row("short enough", "ab", 2, "ab", "ab");
         row("letters", "abcd", 2, "ab", "cd");
         row("nothing", "abcd", 0, "", "");
-        row("two bytes", "a\xC3\xA9" "b", 2, "a", "b");
+        row("two bytes",
+            "a\xC3\xA9"
+            "b",
+            2, "a", "b");
         row("three bytes, after one", "\xE9\xA5\xB1\xE9\xA5\xB1", 4, "\xE9\xA5\xB1", "\xE9\xA5\xB1");
         row("three bytes, after two", "\xE9\xA5\xB1\xE9\xA5\xB1", 5, "\xE9\xA5\xB1", "\xE9\xA5\xB1");
         row("four bytes", "\xF0\x9F\x98\x80", 3, "", "");
@@ -63,7 +66,9 @@ private Q_SLOTS:
         QCOMPARE(std::string(lastBytes(text.toStdString(), std::size_t(bytes))), last.toStdString());
     }
     void terminalEscapesAreStripped() {
-        QCOMPARE(stripControls("a\x1B[31mb\tc\n\xC2\x9B" "d\x7F"), std::string("a[31mb\tc\nd"));
+        QCOMPARE(stripControls("a\x1B[31mb\tc\n\xC2\x9B"
+                               "d\x7F"),
+                 std::string("a[31mb\tc\nd"));
     }
     void numbersIgnoreTheLocale() {
         std::setlocale(LC_ALL, "de_DE.UTF-8");

@@ -85,8 +85,7 @@ private Q_SLOTS:
         const Status written = writeUserFile(m_files, folder.file(links[0].toStdString()), kNew);
         QVERIFY2(written.ok(), written.ok() ? "" : written.error().text().c_str());
         QCOMPARE(slurp(target), kNew);
-        for (const QString& link : links)
-            QVERIFY(isLink(folder.file(link.toStdString())));
+        for (const QString& link : links) QVERIFY(isLink(folder.file(link.toStdString())));
     }
     void anAbsoluteLinkIsFollowed() {
         const TempFolder folder;
@@ -221,8 +220,7 @@ private Q_SLOTS:
     }
     void neighboursAreNotTouched() {
         const TempFolder folder;
-        for (const char* neighbour : {"r.md.new", "r.md.tmp", "r.md~", ".r.md.swp"})
-            spit(folder.file(neighbour), "mine");
+        for (const char* neighbour : {"r.md.new", "r.md.tmp", "r.md~", ".r.md.swp"}) spit(folder.file(neighbour), "mine");
         QVERIFY(writeUserFile(m_files, folder.file("r.md"), kNew).ok());
         for (const char* neighbour : {"r.md.new", "r.md.tmp", "r.md~", ".r.md.swp"})
             QCOMPARE(slurp(folder.file(neighbour)), std::string("mine"));
@@ -262,8 +260,7 @@ private Q_SLOTS:
         QTest::newRow("a link to a folder") << QStringLiteral("link") << QByteArray("it is a folder");
         QTest::newRow("in a folder that is not there") << QStringLiteral("no/x.md") << QByteArray("No such file");
         QTest::newRow("beneath a file") << QStringLiteral("file/x.md") << QByteArray("Not a directory");
-        QTest::newRow("a link into a folder that is not there")
-            << QStringLiteral("far") << QByteArray("No such file");
+        QTest::newRow("a link into a folder that is not there") << QStringLiteral("far") << QByteArray("No such file");
     }
     void whatCannotBeWrittenIsNamed() {
         QFETCH(QString, name);
@@ -278,8 +275,7 @@ private Q_SLOTS:
         const Status refused = writeUserFile(m_files, path, kNew);
         QVERIFY(!refused.ok());
         QCOMPARE(refused.error().where, path);
-        QVERIFY2(refused.error().text().find(said.toStdString()) != std::string::npos,
-                 refused.error().text().c_str());
+        QVERIFY2(refused.error().text().find(said.toStdString()) != std::string::npos, refused.error().text().c_str());
         QCOMPARE(namesIn(folder), before);
         QCOMPARE(slurp(folder.file("file")), kOld);
     }

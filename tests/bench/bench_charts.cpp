@@ -24,13 +24,10 @@ namespace {
 
 constexpr qint64 kPace = 2; // ms a run: thousands of turns a second, so that every picture has new ones
 
-double ms(qint64 ns) {
-    return double(ns) / 1e6;
-}
+double ms(qint64 ns) { return double(ns) / 1e6; }
 
 template <class Done> void runUntil(Done done) {
-    while (!done())
-        QCoreApplication::processEvents(QEventLoop::AllEvents, 20);
+    while (!done()) QCoreApplication::processEvents(QEventLoop::AllEvents, 20);
 }
 
 void arriving(WatchdogApplication& app) {
@@ -57,23 +54,21 @@ void arriving(WatchdogApplication& app) {
     runUntil([&] { return pane.source().turns_on_record == turns && !pane.waiting(); });
     app.print("10,000 turns arriving");
     std::printf("%44s %zu turns in %.1f s, %d pictures; the store took %.2f ms a run of it\n", "", turns,
-                double(clock.elapsed()) / 1e3, pane.refreshes() - before,
-                ms(applying) / double(live.builder.schedule().size()));
+                double(clock.elapsed()) / 1e3, pane.refreshes() - before, ms(applying) / double(live.builder.schedule().size()));
 }
 
 void loaded(WatchdogApplication& app, int wanted) {
     const int repeats = std::max(1, wanted / 51 + 1); // 51 turns a repeat
     lab::Live live(lab::plan(12, repeats));
     for (const ScheduledRun& run : live.builder.schedule())
-        if (run.run < int(live.builder.schedule().size()))
-            live.feed.apply(lab::quickRun(live.builder, run.run));
+        if (run.run < int(live.builder.schedule().size())) live.feed.apply(lab::quickRun(live.builder, run.run));
     const std::size_t turns = live.feed.store().turns().size();
 
     QElapsedTimer clock;
     clock.start();
     const ChartSource atOnce = chartSourceOf(live.feed.store(), "s");
-    std::printf("%-44s %zu turns, %zu curves: %.0f ms (as an export does)\n", "aggregated at once", turns,
-                atOnce.curves.size(), double(clock.elapsed()));
+    std::printf("%-44s %zu turns, %zu curves: %.0f ms (as an export does)\n", "aggregated at once", turns, atOnce.curves.size(),
+                double(clock.elapsed()));
     keepFigure("charts", "aggregated at once", "ms", double(clock.elapsed()));
 
     live.feed.wantLaws(); // of a session on disk its reader makes them
@@ -104,8 +99,7 @@ void loaded(WatchdogApplication& app, int wanted) {
 
 void longRuns(WatchdogApplication& app) {
     lab::Live live(lab::plan(1'000, 3)); // the longest run a plan may hold
-    for (const ScheduledRun& run : live.builder.schedule())
-        live.feed.apply(lab::quickRun(live.builder, run.run));
+    for (const ScheduledRun& run : live.builder.schedule()) live.feed.apply(lab::quickRun(live.builder, run.run));
     ChartsPane pane(live.feed);
     pane.resize(1'280, 520);
     pane.show();

@@ -1,8 +1,8 @@
 // What the parts of the core cost, each beside a bare reference in the same run. Printed, or JSON with
 // --json; no test. Run it from a Release build: bench_core [--json]     It writes about 300 MB to the folder
 // it is started in, and removes it.
-#include "bench_json.h"
 #include "base/clock.h"
+#include "bench_json.h"
 #include "engine/host_activity.h"
 #include "loop/loop_design.h"
 #include "loop/right_reply.h"
@@ -23,8 +23,8 @@
 #include <cstring>
 #include <functional>
 #include <malloc.h>
-#include <unistd.h>
 #include <string>
+#include <unistd.h>
 #include <vector>
 
 using namespace looptax;
@@ -42,11 +42,11 @@ double secondsOf(const std::function<void()>& deed) {
 }
 
 // reference and target 0: none.
-void report(const char* what, const char* unit, double value, double reference, double target = 0,
-            bool ofRatio = false) {
+void report(const char* what, const char* unit, double value, double reference, double target = 0, bool ofRatio = false) {
     const double ratio = reference > 0 ? value / reference : 0;
     const double judged = ofRatio ? ratio : value;
-    keepFigure("core", what, unit, value, reference > 0 ? Json(reference) : Json(), target > 0 ? Json(ofRatio ? target * reference : target) : Json());
+    keepFigure("core", what, unit, value, reference > 0 ? Json(reference) : Json(),
+               target > 0 ? Json(ofRatio ? target * reference : target) : Json());
     s_out.push_back({{"figure", what},
                      {"unit", unit},
                      {"value", value},
@@ -57,8 +57,7 @@ void report(const char* what, const char* unit, double value, double reference, 
     if (s_json) return;
     const std::string aim = target > 0 ? "<= " + fixedText(target, 1) + (ofRatio ? "x" : "") : "";
     std::printf("  %-40s %-9s %12s %-7s %12s %7s %s\n", what, aim.c_str(), fixedText(value, 3).c_str(), unit,
-                reference > 0 ? fixedText(reference, 3).c_str() : "",
-                reference > 0 ? fixedText(ratio, 2).c_str() : "",
+                reference > 0 ? fixedText(reference, 3).c_str() : "", reference > 0 ? fixedText(ratio, 2).c_str() : "",
                 target > 0 && judged > target ? "MISSED" : "");
     std::fflush(stdout);
 }
@@ -75,16 +74,12 @@ void journal(const std::string& folder) {
     if (!made || !bare) return;
     Json fields;
     fields["reply"] = std::string(1'500, 'x');
-    std::string line =
-        sealLine({{"v", 1}, {"seq", 1}, {"type", "turn_done"}, {"reply", std::string(1'500, 'x')}});
+    std::string line = sealLine({{"v", 1}, {"seq", 1}, {"type", "turn_done"}, {"reply", std::string(1'500, 'x')}});
     std::vector<double> ours, theirs;
     bool good = true;
     for (int i = 0; i < 300; ++i) { // one after the other: the disk's mood is the same for both
-        ours.push_back(1e3 * secondsOf([&] {
-                           good = (*made)->append("turn_done", fields, Durability::Synced).ok() && good;
-                       }));
-        theirs.push_back(
-            1e3 * secondsOf([&] { good = files.write(*bare, line).ok() && files.sync(*bare).ok() && good; }));
+        ours.push_back(1e3 * secondsOf([&] { good = (*made)->append("turn_done", fields, Durability::Synced).ok() && good; }));
+        theirs.push_back(1e3 * secondsOf([&] { good = files.write(*bare, line).ok() && files.sync(*bare).ok() && good; }));
     }
     [[maybe_unused]] const Status closed = files.close(*bare);
     if (good) report("journal append + sync, p50", "ms", middle(ours), middle(theirs), 1.5, true);
@@ -100,9 +95,8 @@ public:
 };
 
 void decoders() {
-    const std::string object =
-        R"({"choices":[{"index":0,"finish_reason":null,"delta":{"content":" token"}}],)"
-        R"("created":1790000000,"id":"chatcmpl-0123456789","model":"m","object":"chat.completion.chunk"})";
+    const std::string object = R"({"choices":[{"index":0,"finish_reason":null,"delta":{"content":" token"}}],)"
+                               R"("created":1790000000,"id":"chatcmpl-0123456789","model":"m","object":"chat.completion.chunk"})";
     constexpr int kEvents = 40'000;
     constexpr std::size_t kRead = 1'400;
     std::string sse, lines;
@@ -112,11 +106,10 @@ void decoders() {
     }
     const auto megabytes = [](std::size_t bytes, double seconds) { return double(bytes) / 1e6 / seconds; };
     std::string copy(sse.size(), ' ');
-    const double copied =
-        megabytes(sse.size(), secondsOf([&] {
-                      for (std::size_t at = 0; at < sse.size(); at += kRead)
-                          std::memcpy(copy.data() + at, sse.data() + at, std::min(kRead, sse.size() - at));
-                  }));
+    const double copied = megabytes(sse.size(), secondsOf([&] {
+                                        for (std::size_t at = 0; at < sse.size(); at += kRead)
+                                            std::memcpy(copy.data() + at, sse.data() + at, std::min(kRead, sse.size() - at));
+                                    }));
     Silent silent;
     WireLimits limits;
     const auto feed = [&](auto& decoder, const std::string& bytes) {
@@ -124,13 +117,11 @@ void decoders() {
             if (!decoder.feed(std::string_view(bytes).substr(at, kRead))) return;
     };
     SseDecoder sseDecoder(silent, limits);
-    report("SSE decoder; reference memcpy", "MB/s",
-           megabytes(sse.size(), secondsOf([&] { feed(sseDecoder, sse); })), copied);
+    report("SSE decoder; reference memcpy", "MB/s", megabytes(sse.size(), secondsOf([&] { feed(sseDecoder, sse); })), copied);
     NdjsonDecoder lineDecoder(silent, limits);
-    report("NDJSON decoder; reference memcpy", "MB/s",
-           megabytes(lines.size(), secondsOf([&] { feed(lineDecoder, lines); })), copied);
-    if (silent.m_bytes !=
-        2 * kEvents * object.size()) { // a decoder that stopped early would be the fastest of all
+    report("NDJSON decoder; reference memcpy", "MB/s", megabytes(lines.size(), secondsOf([&] { feed(lineDecoder, lines); })),
+           copied);
+    if (silent.m_bytes != 2 * kEvents * object.size()) { // a decoder that stopped early would be the fastest of all
         std::fprintf(stderr, "bench_core: the decoders lost bytes, their figures above mean nothing\n");
         std::exit(1);
     }
@@ -157,17 +148,14 @@ void checker() {
     constexpr int kTimes = 2'000;
     int passed = 0;
     const double ours = secondsOf([&] {
-        for (int i = 0; i < kTimes; ++i)
-            passed += checkReply(reply, expected).all_pass ? 1 : 0;
+        for (int i = 0; i < kTimes; ++i) passed += checkReply(reply, expected).all_pass ? 1 : 0;
     });
     const std::string json = reply.substr(reply.find('{'), reply.rfind('}') - reply.find('{') + 1);
     const double theirs = secondsOf([&] {
-        for (int i = 0; i < kTimes; ++i)
-            passed += Json::parse(json, nullptr, false).is_object() ? 1 : 0;
+        for (int i = 0; i < kTimes; ++i) passed += Json::parse(json, nullptr, false).is_object() ? 1 : 0;
     });
     if (passed == 2 * kTimes)
-        report("checker, a reply of 12 entries; reference nlohmann", "ms", 1e3 * ours / kTimes,
-               1e3 * theirs / kTimes);
+        report("checker, a reply of 12 entries; reference nlohmann", "ms", 1e3 * ours / kTimes, 1e3 * theirs / kTimes);
 }
 
 void store(const std::string& folder) {
@@ -175,12 +163,10 @@ void store(const std::string& folder) {
     std::size_t bytes = 0;
     {
         SessionBuilder builder(testPlan({{"A", {kTurns}, {}, {}}}, kRuns));
-        for (int run = 1; run <= kRuns; ++run)
-            builder.completeRun(run);
+        for (int run = 1; run <= kRuns; ++run) builder.completeRun(run);
         std::FILE* file = std::fopen(joinPath(folder, "journal.jsonl").c_str(), "wb");
         if (file == nullptr) return;
-        for (const std::string& line : builder.lines())
-            bytes += std::fwrite(line.data(), 1, line.size(), file);
+        for (const std::string& line : builder.lines()) bytes += std::fwrite(line.data(), 1, line.size(), file);
         std::fclose(file);
         spit(joinPath(folder, "plan.json"), writePlan(builder.plan()));
     }
@@ -201,7 +187,8 @@ void store(const std::string& folder) {
     if (code == 0) report("looptax report of 100,008 turns", "s", wrote, 0, 60);
 }
 
-// What a turn's two samples cost, of which one lies before it is sent and one after its end. The group of whoever started this stands for a runtime.
+// What a turn's two samples cost, of which one lies before it is sent and one after its end. The group of whoever started this
+// stands for a runtime.
 void hostSample() {
     SystemClock clock;
     const HostSystem system = thisHost();
@@ -224,9 +211,7 @@ int main(int argc, char** argv) {
     s_json = argc > 1 && std::string(argv[1]) == "--json";
     const QTemporaryDir folder(QStringLiteral("bench-core-XXXXXX")); // here, not in /tmp: that may be no disk
     if (!folder.isValid()) return 4;
-    if (!s_json)
-        std::printf("  %-40s %-9s %12s %-7s %12s %7s\n", "figure", "target", "this", "", "reference",
-                    "ratio");
+    if (!s_json) std::printf("  %-40s %-9s %12s %-7s %12s %7s\n", "figure", "target", "this", "", "reference", "ratio");
     journal(folder.path().toStdString());
     decoders();
     checker();

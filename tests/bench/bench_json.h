@@ -19,7 +19,8 @@ inline void keepFigure(const std::string& bench, const std::string& figure, cons
     if (path == nullptr || *path == '\0') return;
     std::FILE* file = std::fopen(path, "a");
     if (file == nullptr) return;
-    const Json line = {{"bench", bench}, {"figure", figure}, {"unit", unit}, {"this", value}, {"reference", reference}, {"target", target}};
+    const Json line = {{"bench", bench}, {"figure", figure},       {"unit", unit},
+                       {"this", value},  {"reference", reference}, {"target", target}};
     std::fprintf(file, "%s\n", line.dump().c_str());
     std::fclose(file);
 }

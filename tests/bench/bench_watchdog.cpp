@@ -20,10 +20,10 @@ std::int64_t nowNs() {
 
 bool WatchdogApplication::notify(QObject* receiver, QEvent* event) {
     const QEvent::Type type = event->type();
-    const QString name = QStringLiteral("%1 to %2")
-                             .arg(QString::fromLatin1(QMetaEnum::fromType<QEvent::Type>().valueToKey(
-                                      type)), // the event may be gone afterwards
-                                  QString::fromLatin1(receiver->metaObject()->className()));
+    const QString name =
+        QStringLiteral("%1 to %2")
+            .arg(QString::fromLatin1(QMetaEnum::fromType<QEvent::Type>().valueToKey(type)), // the event may be gone afterwards
+                 QString::fromLatin1(receiver->metaObject()->className()));
     ++m_depth;
     const std::int64_t began = nowNs();
     const bool result = QApplication::notify(receiver, event);
@@ -47,8 +47,8 @@ void WatchdogApplication::reset() {
 }
 
 void WatchdogApplication::print(const char* what) {
-    std::printf("%-44s worst event %7.1f ms (%s), 99 %% %.2f ms, %d events\n", what, worst(),
-                qPrintable(worstName()), quantile(0.99), events());
+    std::printf("%-44s worst event %7.1f ms (%s), 99 %% %.2f ms, %d events\n", what, worst(), qPrintable(worstName()),
+                quantile(0.99), events());
     std::fflush(stdout);
     keepFigure("window", std::string(what) + ", longest event", "ms", worst());
     reset();

@@ -11,8 +11,7 @@ namespace looptax {
 
 class WatchdogApplication : public QApplication {
 public:
-    WatchdogApplication(int& argc, char** argv)
-        : QApplication(argc, argv) {}
+    WatchdogApplication(int& argc, char** argv) : QApplication(argc, argv) {}
 
     bool notify(QObject* receiver, QEvent* event) override;
 
@@ -23,9 +22,7 @@ public:
     const QString& worstName() const { return m_worstName; } // "MetaCall to looptax::TurnTable"
     double quantile(double q) const;
     int events() const { return int(m_all.size()); }
-    std::int64_t firstPaintNs() const {
-        return m_firstPaint;
-    } // CLOCK_MONOTONIC after the first paint event; 0: none yet
+    std::int64_t firstPaintNs() const { return m_firstPaint; } // CLOCK_MONOTONIC after the first paint event; 0: none yet
 
 private:
     int m_depth = 0;

@@ -36,8 +36,8 @@ Services quietServices(FileOps& files, Clock& clock, const std::string& out) {
                     catalogue(),
                     loadTaskPack,
                     [&files, &clock](std::shared_ptr<const TaskPack> pack, SweepThread::Receiver receiver) {
-                        return std::make_unique<SweepThread>(catalogue(), std::move(pack),
-                                                             realWorld(files, clock), std::move(receiver));
+                        return std::make_unique<SweepThread>(catalogue(), std::move(pack), realWorld(files, clock),
+                                                             std::move(receiver));
                     },
                     [](const std::vector<std::string>&) { return std::vector<ProbeFinding>(); },
                     EmbeddedRuntime{[] { return false; }, {}, {}, {}},
@@ -90,15 +90,14 @@ void loaded(WatchdogApplication& app, MainWindow& window) {
     ReadSession session;
     session.folder = "/tmp/bench";
     const auto apply = [&](const std::vector<JournalLine>& some) {
-        for (const JournalLine& line : some)
-            session.loaded.store.apply(line);
+        for (const JournalLine& line : some) session.loaded.store.apply(line);
     };
     apply(lines.opening());
-    for (int run = 1; run <= lines.runs(); ++run)
-        apply(lines.run(run));
+    for (int run = 1; run <= lines.runs(); ++run) apply(lines.run(run));
     session.loaded.read.lines = 1;
     // Inside an event, as the reader's answer is.
-    session.laws = std::make_shared<SessionLaws>(sessionLaws(session.loaded.store.turns(), lawsAge(session.loaded.store))); // as its reader does, beside the window
+    session.laws = std::make_shared<SessionLaws>(
+        sessionLaws(session.loaded.store.turns(), lawsAge(session.loaded.store))); // as its reader does, beside the window
     QTimer::singleShot(0, &window, [&] { window.feed().show(std::move(session)); });
     app.reset();
     spin(1'500);
@@ -115,9 +114,7 @@ void loaded(WatchdogApplication& app, MainWindow& window) {
     act("100,000 turns: sorted by TTFT", [&] { table.model().sort(int(TurnColumn::Ttft)); });
     act("100,000 turns: in the order they came", [&] { table.model().sort(-1); });
     act("100,000 turns: failed ones alone", [&] { table.model().setFilter({{}, true, {}}); });
-    act("100,000 turns: a text looked for", [&] {
-        table.model().setFilter({{}, false, QStringLiteral("n12/cap3")});
-    });
+    act("100,000 turns: a text looked for", [&] { table.model().setFilter({{}, false, QStringLiteral("n12/cap3")}); });
     act("100,000 turns: all again", [&] { table.model().setFilter({}); });
     act("100,000 turns: the window made larger", [&] { window.resize(window.size() + QSize(40, 30)); });
     act("100,000 turns: dark", [&] { window.setAppearance(QStringLiteral("dark")); });
@@ -136,8 +133,7 @@ void arriving(WatchdogApplication& app, MainWindow& window) {
     QTimer timer;
     QEventLoop loop;
     QObject::connect(&timer, &QTimer::timeout, &window, [&] {
-        if (ready.empty() && run < lines.runs())
-            ready = lines.run(++run); // made outside what is measured below
+        if (ready.empty() && run < lines.runs()) ready = lines.run(++run); // made outside what is measured below
         if (ready.empty()) {
             loop.quit();
             return;
@@ -165,8 +161,7 @@ int paintChild(WatchdogApplication& app) {
     const Services services = quietServices(files, clock, "/tmp/bench");
     MainWindow window(services);
     window.show();
-    while (app.firstPaintNs() == 0)
-        QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
+    while (app.firstPaintNs() == 0) QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
     std::printf("%lld\n", static_cast<long long>(app.firstPaintNs()));
     return 0;
 }
@@ -181,8 +176,8 @@ void firstPaint() {
         times.push_back(double(child.readAllStandardOutput().trimmed().toLongLong() - began) / 1e6);
     }
     std::sort(times.begin(), times.end());
-    std::printf("start of the program to first paint: median %.0f ms, %.0f to %.0f of %zu\n",
-                times[times.size() / 2], times.front(), times.back(), times.size());
+    std::printf("start of the program to first paint: median %.0f ms, %.0f to %.0f of %zu\n", times[times.size() / 2],
+                times.front(), times.back(), times.size());
     keepFigure("window", "start of the program to first paint, median", "ms", times[times.size() / 2]);
 }
 

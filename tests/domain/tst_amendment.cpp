@@ -58,8 +58,8 @@ private Q_SLOTS:
         QVERIFY(rulesHash(plan.analysis) != before);
     }
     void anAmendmentReadsBackAsItWasWritten() {
-        Amendment amendment{"2026-11-25T00:00:00.000Z", "repeats 1 -> 8; alpha 0.05 -> 0.01", "more \"power\"", false,
-                            AnalysisRules{}, 8};
+        Amendment amendment{
+            "2026-11-25T00:00:00.000Z", "repeats 1 -> 8; alpha 0.05 -> 0.01", "more \"power\"", false, AnalysisRules{}, 8};
         amendment.analysis->family.clear();
         amendment.analysis->alpha = 0.01;
         Json line;

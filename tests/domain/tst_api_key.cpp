@@ -15,13 +15,33 @@ private Q_SLOTS:
     void theNameOfAVariable_data() {
         QTest::addColumn<std::string>("text");
         QTest::addColumn<bool>("name");
-        for (const char* name : {"OPENAI_API_KEY", "hf_token", "Key", "_x", "KEY2", "my_key_for_the_server_in_the_cellar_no_2", "LOOPTAX_TEST_CANARY", "HF_TOKEN",
-                                 "sk_live", "AKIA_KEY", "k2"})
+        for (const char* name : {"OPENAI_API_KEY", "hf_token", "Key", "_x", "KEY2", "my_key_for_the_server_in_the_cellar_no_2",
+                                 "LOOPTAX_TEST_CANARY", "HF_TOKEN", "sk_live", "AKIA_KEY", "k2"})
             QTest::newRow(name) << std::string(name) << true;
         // None of them a real key: each has the form of one.
-        for (const char* key : {"sk-EXAMPLE-KEY", "sk-secret-123", "sk-proj-1", "2KEY", "2x", "A KEY", "ключ", "$X", "KEY=1", "KEY\n", "clé", "", "hf_AbCdEfGhIjKlMnOpQrSt", "gsk_abcdefghijklmnop1234",
-                                "ghp_0123456789abcdefABCDEF", "AIzaSyA0123456789abcdefghijklmnop", "a1b2c3d4e5f60718293a4b5c6d7e8f90", "ABCDEF0123456789ABCDEF0123456789",
-                                "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9", "xK9mQ2vL8nR4tY7wZ3pB", "Bearer KEY", "$OPENAI_API_KEY", "${KEY}"})
+        for (const char* key : {"sk-EXAMPLE-KEY",
+                                "sk-secret-123",
+                                "sk-proj-1",
+                                "2KEY",
+                                "2x",
+                                "A KEY",
+                                "ключ",
+                                "$X",
+                                "KEY=1",
+                                "KEY\n",
+                                "clé",
+                                "",
+                                "hf_AbCdEfGhIjKlMnOpQrSt",
+                                "gsk_abcdefghijklmnop1234",
+                                "ghp_0123456789abcdefABCDEF",
+                                "AIzaSyA0123456789abcdefghijklmnop",
+                                "a1b2c3d4e5f60718293a4b5c6d7e8f90",
+                                "ABCDEF0123456789ABCDEF0123456789",
+                                "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9",
+                                "xK9mQ2vL8nR4tY7wZ3pB",
+                                "Bearer KEY",
+                                "$OPENAI_API_KEY",
+                                "${KEY}"})
             QTest::newRow(*key != 0 ? key : "nothing") << std::string(key) << false;
     }
     void theNameOfAVariable() {
@@ -55,9 +75,11 @@ private Q_SLOTS:
 
     void theValueOfAVariable_data() {
         QTest::addColumn<std::string>("value");
-        QTest::addColumn<std::string>("key");  // empty: refused
+        QTest::addColumn<std::string>("key"); // empty: refused
         QTest::addColumn<std::string>("said");
-        const auto row = [](const char* what, std::string value, std::string key, std::string said = {}) { QTest::newRow(what) << value << key << said; };
+        const auto row = [](const char* what, std::string value, std::string key, std::string said = {}) {
+            QTest::newRow(what) << value << key << said;
+        };
         row("as it should be", "sk-good", "sk-good");
         row("CR", "sk-good\r", "sk-good");
         row("LF", "sk-good\n", "sk-good");
@@ -100,7 +122,9 @@ private Q_SLOTS:
         QTest::addColumn<std::string>("text");
         QTest::addColumn<std::string>("shown");
         const std::string key = "sk-proj-CANARY-0123456789abcdef";
-        const auto row = [&](const char* what, std::string of, std::string text, std::string shown) { QTest::newRow(what) << of << text << shown; };
+        const auto row = [&](const char* what, std::string of, std::string text, std::string shown) {
+            QTest::newRow(what) << of << text << shown;
+        };
         row("whole", key, "no key " + key + ".", "no key [API key].");
         row("twice", key, key + key, "[API key][API key]");
         row("its beginning", key, "key sk-proj-CANA****", "key [API key]****");

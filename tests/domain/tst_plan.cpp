@@ -4,8 +4,8 @@
 #include "domain/plan_check.h"
 #include "domain/plan_json.h"
 #include "domain/record_json.h"
-#include "domain/trust.h"
 #include "domain/schedule.h"
+#include "domain/trust.h"
 #include "domain/url.h"
 
 #include <QTest>
@@ -25,9 +25,10 @@ std::string j(std::string text) {
     return text;
 }
 
-const std::string kSmall = j("{'schema':'looptax.plan/1',"
-          "'targets':[{'id':'llamacpp','kind':'llama-server','url':'http://127.0.0.1:8080'}],"
-          "'cells':[{'design':'A','turns':[1,3]},{'design':'C','turns':[3]},{'design':'D','turns':[3],'padding':[1,3]}]}");
+const std::string kSmall =
+    j("{'schema':'looptax.plan/1',"
+      "'targets':[{'id':'llamacpp','kind':'llama-server','url':'http://127.0.0.1:8080'}],"
+      "'cells':[{'design':'A','turns':[1,3]},{'design':'C','turns':[3]},{'design':'D','turns':[3],'padding':[1,3]}]}");
 
 std::vector<Problem> problemsOf(const std::string& text) {
     ParsedPlan parsed = readPlan(text);
@@ -93,8 +94,8 @@ private Q_SLOTS:
         const Plan plan = readPlan(text).plan;
         QVERIFY(plan != readPlan(kSmall).plan);
         const Sampling& s = plan.sampling;
-        const int left = int(s.temperature.has_value()) + int(s.top_p.has_value()) + int(s.top_k.has_value()) + int(s.min_p.has_value()) +
-                         int(s.repeat_penalty.has_value()) + int(s.seed.has_value());
+        const int left = int(s.temperature.has_value()) + int(s.top_p.has_value()) + int(s.top_k.has_value()) +
+                         int(s.min_p.has_value()) + int(s.repeat_penalty.has_value()) + int(s.seed.has_value());
         QCOMPARE(left, 5);
         QCOMPARE(requestSeed(s, 3).has_value(), field != QLatin1String("seed"));
         const ParsedPlan again = readPlan(writePlan(plan));
@@ -113,8 +114,8 @@ private Q_SLOTS:
     }
     void fiveMistakesGiveFiveMessages() {
         const std::string text = j("{'schema':'looptax.plan/1','repaets':3,"
-          "'targets':[{'id':'a b','kind':'olama','url':'127.0.0.1'}],"
-          "'cells':[{'design':'E','turns':[0]}],'order':'blokced'}");
+                                   "'targets':[{'id':'a b','kind':'olama','url':'127.0.0.1'}],"
+                                   "'cells':[{'design':'E','turns':[0]}],'order':'blokced'}");
         const auto problems = problemsOf(text);
         std::string all;
         for (const Problem& p : problems) all += p.text() + "\n";
@@ -143,14 +144,17 @@ private Q_SLOTS:
         row("a turn that is 1.5", with("[1,3]}", "[1,1.5]}"), "$.cells[0].turns[1]");
         row("a turn of 1e30", with("[1,3]}", "[1,1e30]}"), "$.cells[0].turns[1]");
         row("the same turn twice", with("[1,3]}", "[3,3]}"), "$.cells[0].turns[1]");
-        row("the same cell twice", with(j("{'design':'A','turns':[1,3]}"),
-            j("{'design':'A','turns':[1,3]},{'design':'A','turns':[3]}")), "$.cells[1]");
-        row("managed with a port", with(j("'url':'http://127.0.0.1:8080'"),
-            j("'managed':{'command':'x','model_file':'m','args':['--port','1']}")), "$.targets[0].managed.args[0]");
-        row("managed with a context", with(j("'url':'http://127.0.0.1:8080'"),
-            j("'managed':{'command':'x','model_file':'m','args':['-c','1']}")), "$.targets[0].managed.args[0]");
-        row("managed and an address", with(j("'url':'http://127.0.0.1:8080'"),
-            j("'url':'http://h','managed':{'command':'x','model_file':'m'}")), "$.targets[0].url");
+        row("the same cell twice",
+            with(j("{'design':'A','turns':[1,3]}"), j("{'design':'A','turns':[1,3]},{'design':'A','turns':[3]}")), "$.cells[1]");
+        row("managed with a port",
+            with(j("'url':'http://127.0.0.1:8080'"), j("'managed':{'command':'x','model_file':'m','args':['--port','1']}")),
+            "$.targets[0].managed.args[0]");
+        row("managed with a context",
+            with(j("'url':'http://127.0.0.1:8080'"), j("'managed':{'command':'x','model_file':'m','args':['-c','1']}")),
+            "$.targets[0].managed.args[0]");
+        row("managed and an address",
+            with(j("'url':'http://127.0.0.1:8080'"), j("'url':'http://h','managed':{'command':'x','model_file':'m'}")),
+            "$.targets[0].url");
         row("a user name in the address", with("http://127", "http://me@127"), "$.targets[0].url");
         row("unknown pack", with(j("'cells'"), j("'task':{'pack':'poems'},'cells'")), "$.task.pack");
         row("a seed below zero", with(j("'cells'"), j("'sampling':{'seed':-1},'cells'")), "$.sampling.seed");
@@ -174,15 +178,15 @@ private Q_SLOTS:
         QTest::addColumn<QString>("path");
         QTest::addColumn<QString>("key");
         const auto row = [](const char* title, const std::string& text, const char* path, const char* key) {
-            QTest::addRow("%s", title) << QString::fromStdString(text) << QString::fromLatin1(path)
-                                       << QString::fromLatin1(key);
+            QTest::addRow("%s", title) << QString::fromStdString(text) << QString::fromLatin1(path) << QString::fromLatin1(key);
         };
         row("at the top", with(j("'cells'"), j("'repeats':9,'repeats':9,'cells'")), "$.repeats", "repeats");
         row("the same value", with(j("'cells'"), j("'name':'x','name':'x','cells'")), "$.name", "name");
         row("far apart", with(j("'schema'"), j("'cells':[],'schema'")), "$.cells", "cells");
         row("in a target", with(j("'kind'"), j("'id':'b','kind'")), "$.targets[0].id", "id");
-        row("in a managed command", with(j("'url':'http://127.0.0.1:8080'"),
-            j("'managed':{'command':'x','model_file':'m','command':'y'}")), "$.targets[0].managed.command", "command");
+        row("in a managed command",
+            with(j("'url':'http://127.0.0.1:8080'"), j("'managed':{'command':'x','model_file':'m','command':'y'}")),
+            "$.targets[0].managed.command", "command");
         row("in the second cell", with(j("'C','turns':[3]"), j("'C','turns':[3],'turns':[3]")), "$.cells[1].turns", "turns");
         row("in an object", with(j("'cells'"), j("'sampling':{'seed':1,'seed':1},'cells'")), "$.sampling.seed", "seed");
         row("an object", with(j("'cells'"), j("'reply':{},'reply':{},'cells'")), "$.reply", "reply");
@@ -223,9 +227,9 @@ private Q_SLOTS:
         QTest::addRow("null") << QByteArray("null") << QByteArray("must be an object");
         QTest::addRow("endlessly deep") << bytes(std::string(1'000'000, '[') + std::string(1'000'000, ']'))
                                         << QByteArray("nests deeper than 64 levels");
-        QTest::addRow("endlessly deep in a key") << bytes(with(j("'cells'"), j("'order':") + std::string(500'000, '[') +
-                                                               std::string(500'000, ']') + j(",'cells'")))
-                                                 << QByteArray("nests deeper than 64 levels");
+        QTest::addRow("endlessly deep in a key")
+            << bytes(with(j("'cells'"), j("'order':") + std::string(500'000, '[') + std::string(500'000, ']') + j(",'cells'")))
+            << QByteArray("nests deeper than 64 levels");
     }
     void whatIsNoTextOfAPlanIsOneError() {
         QFETCH(QByteArray, text);
@@ -309,11 +313,12 @@ private Q_SLOTS:
         QVERIFY(isLoopbackUrl("http://127.0.0.1:8080"));
         QVERIFY(isLoopbackUrl("http://[::1]:8080/"));
         QVERIFY(isLoopbackUrl("http://localhost"));
-        for (const char* own : {"http://0.0.0.0:8080", "http://[::]:8080", "http://127.9.9.9", "http://LocalHost:1", "http://my.localhost",
-                                "HTTP://127.0.0.1:1", " http://127.0.0.1:1 "})
+        for (const char* own : {"http://0.0.0.0:8080", "http://[::]:8080", "http://127.9.9.9", "http://LocalHost:1",
+                                "http://my.localhost", "HTTP://127.0.0.1:1", " http://127.0.0.1:1 "})
             QVERIFY2(isLoopbackUrl(own), own);
-        for (const char* other : {"http://127.example.org", "http://192.168.1.2", "http://127.1", "http://0", "http://0.0.0.1",
-                                  "http://localhost.example.org", "http://mylocalhost", "http://[::ffff:127.0.0.1]", "http://[::2]"})
+        for (const char* other :
+             {"http://127.example.org", "http://192.168.1.2", "http://127.1", "http://0", "http://0.0.0.1",
+              "http://localhost.example.org", "http://mylocalhost", "http://[::ffff:127.0.0.1]", "http://[::2]"})
             QVERIFY2(!isLoopbackUrl(other), other);
     }
     void addresses() {
@@ -324,9 +329,14 @@ private Q_SLOTS:
         QVERIFY(url->tls);
         QCOMPARE(parseUrl("https://h")->port, 443);
         QCOMPARE(url->text(), std::string("https://[fe80::1]:9000/api"));
-        for (const auto& [typed, read] : {std::pair{"HTTP://h:1", "http://h:1"}, {"HttpS://h/V1/", "https://h:443/V1"}, {" http://h:1/v1", "http://h:1/v1"},
-                                          {"http://h:1\t\n", "http://h:1"}, {"http://h//v1", "http://h:80/v1"}, {"http://h///a//b//", "http://h:80/a/b"},
-                                          {"http://h/", "http://h:80"}, {"http://h//", "http://h:80"}})
+        for (const auto& [typed, read] : {std::pair{"HTTP://h:1", "http://h:1"},
+                                          {"HttpS://h/V1/", "https://h:443/V1"},
+                                          {" http://h:1/v1", "http://h:1/v1"},
+                                          {"http://h:1\t\n", "http://h:1"},
+                                          {"http://h//v1", "http://h:80/v1"},
+                                          {"http://h///a//b//", "http://h:80/a/b"},
+                                          {"http://h/", "http://h:80"},
+                                          {"http://h//", "http://h:80"}})
             QCOMPARE(parseUrl(typed)->text(), std::string(read));
         for (const char* bad : {"", "ftp://h", "http://", "http://h:0", "http://h:70000", "http://h:1:2", "http://h?x",
                                 "http://a b", "http://h\r\nX: y", "http://[::1"})
@@ -354,8 +364,7 @@ private Q_SLOTS:
         QVERIFY(older.ok() && !older->cache_mode_broken && older->counts_disagree.empty());
         // Written by another hand: no order is promised.
         Json mixed;
-        for (auto at = line.rbegin(); at != line.rend(); ++at)
-            mixed[at.key()] = *at;
+        for (auto at = line.rbegin(); at != line.rend(); ++at) mixed[at.key()] = *at;
         QCOMPARE(*readRecord(mixed), *older);
         QVERIFY(!readRecord(Json::array({1, 2})).ok());
         line["run"] = "three";

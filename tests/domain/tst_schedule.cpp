@@ -126,8 +126,9 @@ private Q_SLOTS:
         QCOMPARE(target->model, model.toStdString());
     }
     void aManagedServersPathsAndArgumentsToo() {
-        const auto target = parseTarget("kind=LLAMA-SERVER, command=/opt/a\\,b/llama-server, model_file=/data/my models\\, old/m.gguf, "
-                                        "args=-np 1 --override-kv a=b\\,c=d");
+        const auto target =
+            parseTarget("kind=LLAMA-SERVER, command=/opt/a\\,b/llama-server, model_file=/data/my models\\, old/m.gguf, "
+                        "args=-np 1 --override-kv a=b\\,c=d");
         QVERIFY(target.ok() && target->managed);
         QCOMPARE(target->managed->command, std::string("/opt/a,b/llama-server"));
         QCOMPARE(target->managed->model_file, std::string("/data/my models, old/m.gguf"));
@@ -136,7 +137,9 @@ private Q_SLOTS:
     void whatATargetCannotBeIsSaid_data() {
         QTest::addColumn<QByteArray>("text");
         QTest::addColumn<QByteArray>("said");
-        const auto row = [](const char* text, const char* said) { QTest::addRow("%s", text) << QByteArray(text) << QByteArray(said); };
+        const auto row = [](const char* text, const char* said) {
+            QTest::addRow("%s", text) << QByteArray(text) << QByteArray(said);
+        };
         row("kind=openai,url=http://h,model=a,b", "\"b\" is not key=value");
         row("kind=openai,url=http://h,model=a,b ", "a comma inside a value is written \\,");
         row("kind=llama-server,command=c,model_file=/my, old/m.gguf", "a comma inside a value is written \\,");

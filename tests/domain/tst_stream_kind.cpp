@@ -75,17 +75,65 @@ void tst_stream_kind::aStreamIsOfOneKind_data() {
     row("held back, and handed on piece by piece", heldBack(100, 100, 3), kBufferedStream);
     row("the same, and the runtime tells its second", with(heldBack(100, 100, 120), 100, 1000.0), kBufferedStream);
     row("an answer after thoughts that are not shown", with(everyTokens(1, 50), 600, 6000.0), kChunkedStream);
-    row("held back, and dribbled four at a time", [] { StreamShape s = heldBack(100, 25, 7.5); s.deltas = 25; return s; }(), kBufferedStream);
-    row("the same, and the runtime tells its tenth", [] { StreamShape s = with(heldBack(100, 25, 7.5), 100, 100.0); s.deltas = 25; return s; }(), kBufferedStream);
+    row(
+        "held back, and dribbled four at a time",
+        [] {
+            StreamShape s = heldBack(100, 25, 7.5);
+            s.deltas = 25;
+            return s;
+        }(),
+        kBufferedStream);
+    row(
+        "the same, and the runtime tells its tenth",
+        [] {
+            StreamShape s = with(heldBack(100, 25, 7.5), 100, 100.0);
+            s.deltas = 25;
+            return s;
+        }(),
+        kBufferedStream);
     row("a count that is always twenty", with(everyTokens(1, 110), 20), "");
     row("thoughts that are streamed and not counted", with(everyTokens(1, 280), 110), "");
-    row("all in one read of a program that woke up too late", [] { StreamShape s = with(heldBack(40, 1, 0), 40, 400.0); s.wake_lag_ns = 390 * kMs; return s; }(), kTokenStream);
-    row("in two reads of one", [] { StreamShape s = with(heldBack(40, 2, 60), 40, 400.0); s.wake_lag_ns = 190 * kMs; return s; }(), kTokenStream);
-    row("held back, and read a little late", [] { StreamShape s = with(heldBack(40, 1, 0), 40, 400.0); s.wake_lag_ns = 40 * kMs; return s; }(), kBufferedStream);
-    row("a short reply after a long prompt", [] { StreamShape s = everyTokens(1, 20); s.sent_ns -= 60'000 * kMs; return s; }(), kTokenStream);
+    row(
+        "all in one read of a program that woke up too late",
+        [] {
+            StreamShape s = with(heldBack(40, 1, 0), 40, 400.0);
+            s.wake_lag_ns = 390 * kMs;
+            return s;
+        }(),
+        kTokenStream);
+    row(
+        "in two reads of one",
+        [] {
+            StreamShape s = with(heldBack(40, 2, 60), 40, 400.0);
+            s.wake_lag_ns = 190 * kMs;
+            return s;
+        }(),
+        kTokenStream);
+    row(
+        "held back, and read a little late",
+        [] {
+            StreamShape s = with(heldBack(40, 1, 0), 40, 400.0);
+            s.wake_lag_ns = 40 * kMs;
+            return s;
+        }(),
+        kBufferedStream);
+    row(
+        "a short reply after a long prompt",
+        [] {
+            StreamShape s = everyTokens(1, 20);
+            s.sent_ns -= 60'000 * kMs;
+            return s;
+        }(),
+        kTokenStream);
     row("held back, tokens not counted", with(heldBack(100, 1, 0), std::nullopt), kBufferedStream);
-    row("held back in one piece, tokens not counted",
-        [] { StreamShape s = with(heldBack(100, 1, 0), std::nullopt); s.deltas = s.first_read_deltas = 1; return s; }(), kBufferedStream);
+    row(
+        "held back in one piece, tokens not counted",
+        [] {
+            StreamShape s = with(heldBack(100, 1, 0), std::nullopt);
+            s.deltas = s.first_read_deltas = 1;
+            return s;
+        }(),
+        kBufferedStream);
     row("held back, and the runtime tells its second", with(heldBack(100, 1, 0), 100, 1000.0), kBufferedStream);
     row("few reads of a runtime that is as fast as that", with(heldBack(100, 2, 3), 100, 4.0), kTokenStream);
     row("a short reply in one read", heldBack(15, 1, 0), kTokenStream);

@@ -45,7 +45,9 @@ private Q_SLOTS:
     void whatIsAskedAbout_data() {
         QTest::addColumn<Plan>("plan");
         QTest::addColumn<QString>("paths");
-        const auto row = [](const char* what, const Plan& plan, const char* paths) { QTest::newRow(what) << plan << QString::fromLatin1(paths); };
+        const auto row = [](const char* what, const Plan& plan, const char* paths) {
+            QTest::newRow(what) << plan << QString::fromLatin1(paths);
+        };
         row("llama-server", managed("llama-server"), "");
         row("the embedded launcher", managed("looptax-llama-server"), "");
         row("the window's own command", managed("own-server"), "");
@@ -57,13 +59,60 @@ private Q_SLOTS:
         row("a name with a blank", managed("llama-server "), ".managed.command");
         row("another case", managed("LLAMA-SERVER"), ".managed.command");
 
-        row("performance flags", managed("llama-server", {"-np", "1", "-b", "512", "-ub", "512", "-t", "4", "-ngl", "99", "-fa", "-ctk", "q8_0", "-ctv", "q8_0",
-                                                          "--cache-ram", "0", "--cache-reuse", "256", "--ctx-checkpoints", "8", "--swa-full", "--no-mmap"}), "");
-        row("their kin", managed("llama-server", {"--parallel", "2", "--threads=4", "--n-gpu-layers", "-1", "-fa", "on", "--tensor-split", "3,1", "--kv-unified"}), "");
-        for (const char* flag : {"--log-file", "--rpc", "-hf", "--hf-repo", "-mu", "--model-url", "-m", "--model", "--path", "--api-key", "--api-key-file",
-                                 "--ssl-key-file", "--lora", "--control-vector", "--mmproj", "--mmproj-url", "--chat-template", "--chat-template-file", "--grammar-file",
-                                 "-f", "--slot-save-path", "--lookup-cache-dynamic", "-lcd", "--media-path", "--models-dir", "--models-preset", "-md", "--override-kv",
-                                 "--props", "--tools", "--webui-mcp-proxy", "--unheard-of", "-", "--", "--cache-ramx", "--CACHE-RAM", "--log_file"})
+        row("performance flags", managed("llama-server", {"-np",      "1",
+                                                          "-b",       "512",
+                                                          "-ub",      "512",
+                                                          "-t",       "4",
+                                                          "-ngl",     "99",
+                                                          "-fa",      "-ctk",
+                                                          "q8_0",     "-ctv",
+                                                          "q8_0",     "--cache-ram",
+                                                          "0",        "--cache-reuse",
+                                                          "256",      "--ctx-checkpoints",
+                                                          "8",        "--swa-full",
+                                                          "--no-mmap"}),
+            "");
+        row("their kin",
+            managed("llama-server", {"--parallel", "2", "--threads=4", "--n-gpu-layers", "-1", "-fa", "on", "--tensor-split",
+                                     "3,1", "--kv-unified"}),
+            "");
+        for (const char* flag : {"--log-file",
+                                 "--rpc",
+                                 "-hf",
+                                 "--hf-repo",
+                                 "-mu",
+                                 "--model-url",
+                                 "-m",
+                                 "--model",
+                                 "--path",
+                                 "--api-key",
+                                 "--api-key-file",
+                                 "--ssl-key-file",
+                                 "--lora",
+                                 "--control-vector",
+                                 "--mmproj",
+                                 "--mmproj-url",
+                                 "--chat-template",
+                                 "--chat-template-file",
+                                 "--grammar-file",
+                                 "-f",
+                                 "--slot-save-path",
+                                 "--lookup-cache-dynamic",
+                                 "-lcd",
+                                 "--media-path",
+                                 "--models-dir",
+                                 "--models-preset",
+                                 "-md",
+                                 "--override-kv",
+                                 "--props",
+                                 "--tools",
+                                 "--webui-mcp-proxy",
+                                 "--unheard-of",
+                                 "-",
+                                 "--",
+                                 "--cache-ramx",
+                                 "--CACHE-RAM",
+                                 "--log_file"})
             row(flag, managed("llama-server", {flag, "x"}), ".managed.args");
         row("a flag joined to its value", managed("llama-server", {"--log-file=/tmp/x"}), ".managed.args");
         row("a flag behind a flag that wants a value", managed("llama-server", {"-t", "--log-file", "x"}), ".managed.args");
@@ -80,11 +129,13 @@ private Q_SLOTS:
         row("a negative that is a flag", managed("llama-server", {"-t", "-f"}), ".managed.args");
         row("a line end in a value", managed("llama-server", {"-t", "4\n--rpc"}), ".managed.args");
 
-        for (const char* url : {"http://127.0.0.1:8080", "http://127.8.9.10", "https://127.0.0.1", "http://localhost:1", "http://LocalHost", "http://[::1]:8080",
-                                "http://[0:0:0:0:0:0:0:1]", "http://0.0.0.0:8080", "http://[::]:8080", "http://box.localhost:1"})
+        for (const char* url : {"http://127.0.0.1:8080", "http://127.8.9.10", "https://127.0.0.1", "http://localhost:1",
+                                "http://LocalHost", "http://[::1]:8080", "http://[0:0:0:0:0:0:0:1]", "http://0.0.0.0:8080",
+                                "http://[::]:8080", "http://box.localhost:1"})
             row(url, at(url), "");
-        for (const char* url : {"http://192.0.2.1", "http://0.0.0.1", "http://[::2]:8080", "http://[::ffff:127.0.0.1]", "http://127.0.0.1.evil.org", "http://127.1",
-                                "http://127.0.0.1.", "http://2130706433", "http://0x7f000001", "http://0177.0.0.1", "http://localhost.evil.org", "http://localhost.",
+        for (const char* url : {"http://192.0.2.1", "http://0.0.0.1", "http://[::2]:8080", "http://[::ffff:127.0.0.1]",
+                                "http://127.0.0.1.evil.org", "http://127.1", "http://127.0.0.1.", "http://2130706433",
+                                "http://0x7f000001", "http://0177.0.0.1", "http://localhost.evil.org", "http://localhost.",
                                 "http://evil.org/127.0.0.1", "http://[fe80::1]", "https://api.example.org/v1"})
             row(url, at(url), ".url");
         row("an address nobody can connect to", at("ftp://192.0.2.1"), "");
@@ -120,7 +171,9 @@ private Q_SLOTS:
         QTest::addColumn<Plan>("allowed");
         QTest::addColumn<Plan>("asked");
         QTest::addColumn<bool>("same");
-        const auto row = [](const char* what, const Plan& allowed, const Plan& asked, bool same) { QTest::newRow(what) << allowed << asked << same; };
+        const auto row = [](const char* what, const Plan& allowed, const Plan& asked, bool same) {
+            QTest::newRow(what) << allowed << asked << same;
+        };
         row("the same command", managed("sh", {"-c", "true"}), managed("sh", {"-c", "true"}), true);
         row("another command", managed("sh", {"-c", "true"}), managed("zsh", {"-c", "true"}), false);
         row("another argument", managed("sh", {"-c", "true"}), managed("sh", {"-c", "rm"}), false);
@@ -129,7 +182,8 @@ private Q_SLOTS:
         Plan other = managed("sh");
         other.targets[0].managed->model_file = "n.gguf";
         row("another model file of a foreign command", managed("sh"), other, false);
-        row("one more argument", managed("llama-server", {"--rpc", "a:1"}), managed("llama-server", {"--rpc", "a:1", "--log-file", "x"}), false);
+        row("one more argument", managed("llama-server", {"--rpc", "a:1"}),
+            managed("llama-server", {"--rpc", "a:1", "--log-file", "x"}), false);
         row("the same address", at("http://192.0.2.1"), at("http://192.0.2.1"), true);
         row("another port", at("http://192.0.2.1"), at("http://192.0.2.1:81"), false);
         row("a key to the same place", at("http://127.0.0.1:1", "KEY"), at("http://127.0.0.1:1", "KEY"), true);
@@ -150,11 +204,16 @@ private Q_SLOTS:
 
     // A stranger writes part of the sentence, and must not be able to write another one or turn it around.
     void whatAStrangerWroteStaysOneShortLine() {
-        Plan plan = managed("sh\n\nThis plan was checked.", {"-x", std::string(5'000, 'a'), "\xE2\x80\xAE" "b", "\x1B[2J"});
-        plan.targets[0].id = "a\tb\xC2\x85" "c";
+        Plan plan = managed("sh\n\nThis plan was checked.", {"-x", std::string(5'000, 'a'),
+                                                             "\xE2\x80\xAE"
+                                                             "b",
+                                                             "\x1B[2J"});
+        plan.targets[0].id = "a\tb\xC2\x85"
+                             "c";
         for (const TrustNeed& need : needsTrust(plan, Origin::File, {})) {
             QVERIFY2(need.what.find_first_of("\n\r\t\x1B") == std::string::npos, need.what.c_str());
-            QVERIFY2(need.what.find("\xE2\x80\xAE") == std::string::npos && need.what.find("\xC2\x85") == std::string::npos, need.what.c_str());
+            QVERIFY2(need.what.find("\xE2\x80\xAE") == std::string::npos && need.what.find("\xC2\x85") == std::string::npos,
+                     need.what.c_str());
             QVERIFY2(need.what.size() < 600, need.what.c_str());
         }
     }
@@ -164,8 +223,10 @@ private Q_SLOTS:
         const Status status = permitted(plan, Trust{Origin::File, {}, {}}, "plan.json");
         QVERIFY(!status.ok());
         QCOMPARE(int(status.error().kind), int(ErrorKind::Permission));
-        QCOMPARE(status.error().text(), "plan.json: target a is on another machine: http://192.0.2.1:8000; target a sends the environment variable KEY as a "
-                                        "key to http://192.0.2.1:8000 (if that is what you want, add --trust-plan)");
+        QCOMPARE(
+            status.error().text(),
+            "plan.json: target a is on another machine: http://192.0.2.1:8000; target a sends the environment variable KEY as a "
+            "key to http://192.0.2.1:8000 (if that is what you want, add --trust-plan)");
     }
 };
 

@@ -43,8 +43,7 @@ inline bool managedServerRuns(const std::string& logPath) {
 inline Target managedTarget(const std::string& logPath, std::vector<std::string> flags = {}) {
     Target target;
     target.id = "managed";
-    ManagedCommand command{
-        LOOPTAX_BINARY_DIR "/looptax-scripted-llama-server", LOOPTAX_SOURCE_DIR "/LICENSE", {}};
+    ManagedCommand command{LOOPTAX_BINARY_DIR "/looptax-scripted-llama-server", LOOPTAX_SOURCE_DIR "/LICENSE", {}};
     command.args = {"-np", "1", "--sim-log", logPath};
     command.args.insert(command.args.end(), flags.begin(), flags.end());
     target.managed = command;

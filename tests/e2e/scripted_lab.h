@@ -13,8 +13,7 @@ struct ScriptedLab {
     TempFolder folder;
     ScriptedServer server;
 
-    explicit ScriptedLab(double intervalMs = 0)
-        : server(optionsFor(intervalMs)) {
+    explicit ScriptedLab(double intervalMs = 0) : server(optionsFor(intervalMs)) {
         if (!server.start()) qFatal("the scripted server does not start");
     }
     Plan plan() const { return tinyPlan({targetAt(TargetKind::LlamaServer, server.url())}); }

@@ -37,8 +37,7 @@ struct Flags {
 int linesWith(const std::string& path, const std::string& lead) {
     std::ifstream file(path);
     int count = 0;
-    for (std::string line; std::getline(file, line);)
-        count += line.rfind(lead, 0) == 0 ? 1 : 0;
+    for (std::string line; std::getline(file, line);) count += line.rfind(lead, 0) == 0 ? 1 : 0;
     return count;
 }
 
@@ -54,30 +53,18 @@ Flags read(int argc, char** argv) {
     for (int i = 1; i < argc; ++i) {
         const std::string flag = argv[i];
         const auto value = [&] { return i + 1 < argc ? std::string(argv[++i]) : std::string(); };
-        if (flag == "--port")
-            flags.sim.port = std::atoi(value().c_str());
-        else if (flag == "-c")
-            flags.sim.context_tokens = std::atoi(value().c_str());
-        else if (flag == "-np")
-            flags.sim.slots = std::atoi(value().c_str());
-        else if (flag == "--model" || flag == "--host" || flag == "--cache-ram")
-            value();
-        else if (flag == "--sim-log")
-            flags.log = value();
-        else if (flag == "--sim-interval-ms")
-            flags.sim.cost.interval_ms = std::atof(value().c_str());
-        else if (flag == "--sim-die-at-chat")
-            flags.dieAtChat = std::atoi(value().c_str());
-        else if (flag == "--sim-refuse")
-            flags.refuse = value();
-        else if (flag == "--sim-refuse-restart")
-            flags.refuseRestart = true;
-        else if (flag == "--sim-never-ready")
-            flags.neverReady = true;
-        else if (flag == "--sim-stubborn")
-            std::signal(SIGTERM, SIG_IGN);
-        else
-            std::fprintf(stderr, "ignored: %s\n", flag.c_str());
+        if (flag == "--port") flags.sim.port = std::atoi(value().c_str());
+        else if (flag == "-c") flags.sim.context_tokens = std::atoi(value().c_str());
+        else if (flag == "-np") flags.sim.slots = std::atoi(value().c_str());
+        else if (flag == "--model" || flag == "--host" || flag == "--cache-ram") value();
+        else if (flag == "--sim-log") flags.log = value();
+        else if (flag == "--sim-interval-ms") flags.sim.cost.interval_ms = std::atof(value().c_str());
+        else if (flag == "--sim-die-at-chat") flags.dieAtChat = std::atoi(value().c_str());
+        else if (flag == "--sim-refuse") flags.refuse = value();
+        else if (flag == "--sim-refuse-restart") flags.refuseRestart = true;
+        else if (flag == "--sim-never-ready") flags.neverReady = true;
+        else if (flag == "--sim-stubborn") std::signal(SIGTERM, SIG_IGN);
+        else std::fprintf(stderr, "ignored: %s\n", flag.c_str());
     }
     return flags;
 }
@@ -86,8 +73,7 @@ Flags read(int argc, char** argv) {
 
 int main(int argc, char** argv) {
     Flags flags = read(argc, argv);
-    if (flags.refuseRestart && linesWith(flags.log, "start ") > 0)
-        flags.refuse = "the card has fallen off the bus";
+    if (flags.refuseRestart && linesWith(flags.log, "start ") > 0) flags.refuse = "the card has fallen off the bus";
     if (!flags.refuse.empty()) {
         std::fprintf(stderr, "loading the model\n%s\n", flags.refuse.c_str());
         return 1;
@@ -109,6 +95,5 @@ int main(int argc, char** argv) {
         return 1;
     }
     say(flags.log, "start " + pid + " " + std::to_string(server.port()) + "\n");
-    while (true)
-        ::pause();
+    while (true) ::pause();
 }

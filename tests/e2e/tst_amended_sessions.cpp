@@ -54,8 +54,7 @@ void tst_amended_sessions::oneRunBecomesEight() {
     // The plan that was journalled is still the session's; one with the repeats written into it is another.
     Plan longer = lab.plan();
     longer.repeats = 8;
-    const CliEnd other =
-        runLooptax({"run", planFile(lab.folder.path(), longer, "longer.json"), "--resume", session});
+    const CliEnd other = runLooptax({"run", planFile(lab.folder.path(), longer, "longer.json"), "--resume", session});
     QVERIFY2(other.code == 2 && contains(other.err, "the plan given is not the session's"), other.all().c_str());
     QCOMPARE(lab.server.chatCount(), 7);
 

@@ -43,8 +43,7 @@ Sends sendsOf(const std::vector<Json>& journal) {
         if (type == "turn_start" || type == "warmup") {
             ++sends.count;
             sends.lastIsOpen = true;
-        } else if (type == "turn_done" || type == "turn_fail" ||
-                   (type == "note" && line.contains("outcome"))) {
+        } else if (type == "turn_done" || type == "turn_fail" || (type == "note" && line.contains("outcome"))) {
             sends.lastIsOpen = false;
         }
     }
@@ -117,10 +116,8 @@ void tst_kill::tenKillsLoseNothingAndCountNothingTwice() {
     for (int kill = 1; kill <= kKills; ++kill) {
         const int after = 1 + int(random.below(16)) + (kill == 1 ? untouchedLines : 0);
         std::vector<std::string> words{"run", "--json-progress", "--trust-plan"};
-        if (session.empty())
-            words.insert(words.end(), {planPath, "--out", out});
-        else
-            words.insert(words.end(), {"--resume", session});
+        if (session.empty()) words.insert(words.end(), {planPath, "--out", out});
+        else words.insert(words.end(), {"--resume", session});
         CliProcess process(words);
         const std::string moment = "\"seq\":" + std::to_string(known + after) + ",";
         const bool came = process.waitForOut(moment);
@@ -130,16 +127,16 @@ void tst_kill::tenKillsLoseNothingAndCountNothingTwice() {
         if (session.empty()) session = onlySessionIn(out);
 
         const std::vector<Json> journal = journalOf(session);
-        qInfo("seed %d, kill %d after line %d: %zu lines, the last a %s", seed, kill, known + after,
-              journal.size(), journal.back()["type"].get<std::string>().c_str());
+        qInfo("seed %d, kill %d after line %d: %zu lines, the last a %s", seed, kill, known + after, journal.size(),
+              journal.back()["type"].get<std::string>().c_str());
         known = int(journal.size());
         QTRY_VERIFY2_WITH_TIMEOUT(!managedServerRuns(log), "a managed server outlived the sweep", 5'000);
         QVERIFY(own.waitForNoConnections(5'000));
         const Sends sends = sendsOf(journal);
         const int cut = sends.count - missing - (readManagedLog(log).chats + own.chatCount());
         QVERIFY2(cut == 0 || (cut == 1 && sends.lastIsOpen),
-                 ("the servers saw " + std::to_string(readManagedLog(log).chats + own.chatCount()) +
-                  " requests, the journal " + std::to_string(sends.count))
+                 ("the servers saw " + std::to_string(readManagedLog(log).chats + own.chatCount()) + " requests, the journal " +
+                  std::to_string(sends.count))
                      .c_str());
         missing += cut;
         const CliEnd verified = runLooptax({"verify", session});
@@ -159,13 +156,11 @@ void tst_kill::tenKillsLoseNothingAndCountNothingTwice() {
         const std::string where = "run " + std::to_string(number);
         QVERIFY2(run.complete == 1 && run.completeAttempt == run.last, where.c_str());
         const std::vector<int>& turns = run.turns.at(run.last);
-        QVERIFY2(turns == (number % 2 == 1 ? std::vector<int>{1, 2} : std::vector<int>{1, 2, 3, 4}),
-                 where.c_str());
+        QVERIFY2(turns == (number % 2 == 1 ? std::vector<int>{1, 2} : std::vector<int>{1, 2, 3, 4}), where.c_str());
     }
     const CliEnd verified = runLooptax({"verify", session});
     QVERIFY2(verified.code == 0 && verified.lastLine() == "clean", verified.all().c_str());
-    const std::string planWords =
-        "runs planned: " + std::to_string(planned) + " complete, 0 stopped, 0 failed, 0 open";
+    const std::string planWords = "runs planned: " + std::to_string(planned) + " complete, 0 stopped, 0 failed, 0 open";
     QVERIFY2(contains(verified.out, planWords), verified.out.c_str());
 }
 

@@ -14,9 +14,7 @@ using namespace looptax;
 namespace {
 
 struct LiarLab {
-    explicit LiarLab(SimOptions options)
-        : dialect(options.dialect)
-        , server(std::move(options)) {
+    explicit LiarLab(SimOptions options) : dialect(options.dialect), server(std::move(options)) {
         started = server.start().ok();
         plan = tinyPlan({targetAt(dialect, server.url(), server.model())});
         plan.on_bad_turn = OnBadTurn::Oracle;
@@ -56,7 +54,8 @@ void tst_lies::aPromptThatWasCutIsNoAnswerOfTheModel_data() {
     QTest::addColumn<int>("window"); // tokens
     for (const TargetKind dialect : {TargetKind::LlamaServer, TargetKind::Ollama, TargetKind::OpenAi})
         for (const auto& [design, window] : {std::pair("A", 700), std::pair("B", 400), std::pair("D", 900)})
-            QTest::addRow("%s %s", std::string(name(dialect)).c_str(), design) << int(dialect) << QString::fromLatin1(design) << window;
+            QTest::addRow("%s %s", std::string(name(dialect)).c_str(), design)
+                << int(dialect) << QString::fromLatin1(design) << window;
 }
 
 void tst_lies::aPromptThatWasCutIsNoAnswerOfTheModel() {

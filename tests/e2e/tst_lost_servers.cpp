@@ -44,13 +44,11 @@ template <class Change> SimOptions simulated(Change change) {
     return options;
 }
 
-int sendsIn(const std::vector<Json>& journal) {
-    return countType(journal, "turn_start") + countType(journal, "warmup");
-}
+int sendsIn(const std::vector<Json>& journal) { return countType(journal, "turn_start") + countType(journal, "warmup"); }
 
 std::string planned(int complete, int failed, int open) {
-    return "runs planned: " + std::to_string(complete) + " complete, 0 stopped, " + std::to_string(failed) +
-           " failed, " + std::to_string(open) + " open\n";
+    return "runs planned: " + std::to_string(complete) + " complete, 0 stopped, " + std::to_string(failed) + " failed, " +
+           std::to_string(open) + " open\n";
 }
 
 void verifySays(const std::string& session, const std::string& text) {
@@ -65,8 +63,7 @@ void tst_lost_servers::aManagedServerThatDiesIsStartedAgain() {
     const std::string log = folder.file("servers.log");
     // Chat 1 warms up, 2 and 3 are the run of A, 4 opens the run of C.
     const Plan plan = fourRuns(managedTarget(log, {"--sim-die-at-chat", "4"}));
-    const CliEnd end =
-        runLooptax({"run", planFile(folder.path(), plan), "--out", folder.file("out"), "--trust-plan"});
+    const CliEnd end = runLooptax({"run", planFile(folder.path(), plan), "--out", folder.file("out"), "--trust-plan"});
     QVERIFY2(end.code == 1, end.all().c_str());
     QCOMPARE(countLines(end.out, "the server of managed was lost (turn 1: cut: "), 1);
     QCOMPARE(countLines(end.out, "); starting it again"), 1);
@@ -79,8 +76,7 @@ void tst_lost_servers::aManagedServerThatDiesIsStartedAgain() {
     QCOMPARE(countType(journal, "warmup"), 2);
     QCOMPARE(countType(journal, "turn_fail"), 1);
     verifySays(session, planned(3, 1, 0));
-    QVERIFY2(contains(fileText(session + "/runtime.log"), "ggml: out of memory"),
-             "what the server said is lost");
+    QVERIFY2(contains(fileText(session + "/runtime.log"), "ggml: out of memory"), "what the server said is lost");
 
     // Not made again unless asked, and the exit code does not forget it.
     const CliEnd resumed = runLooptax({"run", "--resume", session, "--trust-plan"});
@@ -99,8 +95,7 @@ void tst_lost_servers::aManagedServerThatCannotBeStartedAgainEndsTheSweep() {
     const TempFolder folder;
     const std::string log = folder.file("servers.log");
     const Plan plan = fourRuns(managedTarget(log, {"--sim-die-at-chat", "4", "--sim-refuse-restart"}));
-    const CliEnd end =
-        runLooptax({"run", planFile(folder.path(), plan), "--out", folder.file("out"), "--trust-plan"});
+    const CliEnd end = runLooptax({"run", planFile(folder.path(), plan), "--out", folder.file("out"), "--trust-plan"});
     QCOMPARE(end.code, 3);
     QVERIFY2(contains(end.err, "looptax: target managed, "), end.err.c_str());
     QVERIFY2(contains(end.err, "the server ended while it was starting: loading the model | the card has "
@@ -114,9 +109,8 @@ void tst_lost_servers::aServerOfTheUsersThatComesBackIsWaitedFor() {
     const TempFolder folder;
     ScriptedServer server(simulated([](SimOptions& o) { o.cost.interval_ms = 1; }));
     QVERIFY(server.start());
-    CliProcess process({"run",
-                        planFile(folder.path(), fourRuns(targetAt(TargetKind::LlamaServer, server.url()))),
-                        "--out", folder.file("out")});
+    CliProcess process(
+        {"run", planFile(folder.path(), fourRuns(targetAt(TargetKind::LlamaServer, server.url()))), "--out", folder.file("out")});
     QVERIFY(server.waitForChats(4, 10'000)); // the run of C has begun
     server.stop();
     QVERIFY2(process.waitForOut("llamacpp does not answer (turn 1: "), process.outSoFar().c_str());
@@ -140,16 +134,14 @@ void tst_lost_servers::aServerOfTheUsersThatStaysAwayEndsTheSweep() {
     }));
     QVERIFY(server.start());
     Plan plan = fourRuns(targetAt(TargetKind::Ollama, server.url(), server.model()));
-    plan.deadlines.first_output =
-        3'000; // as long as a turn may be silent, so long a lost target is waited for
+    plan.deadlines.first_output = 3'000; // as long as a turn may be silent, so long a lost target is waited for
     CliProcess process({"run", planFile(folder.path(), plan), "--out", folder.file("out")});
     QVERIFY(server.waitForChats(4, 10'000));
     server.stop();
     const CliEnd end = process.finish(30'000);
     QVERIFY2(end.code == 3, end.all().c_str());
-    QVERIFY2(contains(end.err,
-                      "looptax: " + server.url() +
-                          ": ollama did not answer again within 3 s (start it, then go on with --resume)\n"),
+    QVERIFY2(contains(end.err, "looptax: " + server.url() +
+                                   ": ollama did not answer again within 3 s (start it, then go on with --resume)\n"),
              end.err.c_str());
     const std::string session = end.sessionFolder();
     verifySays(session, planned(1, 1, 2));
@@ -164,9 +156,8 @@ void tst_lost_servers::anotherModelIsNotGoneOnWith() {
     const TempFolder folder;
     ScriptedServer server(simulated([](SimOptions& o) { o.cost.interval_ms = 10; }));
     QVERIFY(server.start());
-    CliProcess process(
-        {"run", planFile(folder.path(), fourRuns(targetAt(TargetKind::LlamaServer, server.url(), {}))),
-         "--out", folder.file("out")});
+    CliProcess process({"run", planFile(folder.path(), fourRuns(targetAt(TargetKind::LlamaServer, server.url(), {}))), "--out",
+                        folder.file("out")});
     QVERIFY(server.waitForChats(2, 10'000));
     process.signal(SIGTERM);
     const std::string session = process.finish().sessionFolder();
@@ -190,15 +181,16 @@ void tst_lost_servers::anotherBuildIsAskedAboutAndMeasuresTheOpenRepeatAgain() {
     const TempFolder folder;
     ScriptedServer server(simulated([](SimOptions& o) { o.cost.interval_ms = 10; }));
     QVERIFY(server.start());
-    CliProcess process({"run", planFile(folder.path(), fourRuns(targetAt(TargetKind::LlamaServer, server.url(), {}))),
-                        "--out", folder.file("out")});
+    CliProcess process({"run", planFile(folder.path(), fourRuns(targetAt(TargetKind::LlamaServer, server.url(), {}))), "--out",
+                        folder.file("out")});
     QVERIFY(server.waitForChats(4, 10'000)); // a warm-up, the run of A, and the run of C has begun
     process.signal(SIGTERM);
     const std::string session = process.finish().sessionFolder();
-    server.setPath("/props", {.steps = {{.bytes = httpAnswer(
-                                  200, "application/json",
-                                  quoted("{'default_generation_settings':{'n_ctx':16384},'total_slots':1,'model_alias':'" +
-                                         server.model() + "','build_info':'simulated-b1'}"))}}});
+    server.setPath(
+        "/props",
+        {.steps = {{.bytes = httpAnswer(200, "application/json",
+                                        quoted("{'default_generation_settings':{'n_ctx':16384},'total_slots':1,'model_alias':'" +
+                                               server.model() + "','build_info':'simulated-b1'}"))}}});
     const int chats = server.chatCount();
     const CliEnd asked = runLooptax({"run", "--resume", session});
     QCOMPARE(asked.code, 2);
@@ -216,7 +208,8 @@ void tst_lost_servers::anotherBuildIsAskedAboutAndMeasuresTheOpenRepeatAgain() {
     QCOMPARE(attempts["1"], std::string("22")); // it was complete on the build before
     QCOMPARE(attempts["2"], std::string("2222"));
     QCOMPARE(attempts["3"], std::string("11"));
-    QVERIFY2(contains(fileText(session + "/report.md"), "build simulated-b0, then simulated-b1"), fileText(session + "/report.md").c_str());
+    QVERIFY2(contains(fileText(session + "/report.md"), "build simulated-b0, then simulated-b1"),
+             fileText(session + "/report.md").c_str());
     // Answered once, it is the build of this session.
     QCOMPARE(runLooptax({"run", "--resume", session}).code, 0);
 }
@@ -228,13 +221,10 @@ void tst_lost_servers::aBusyRuntimeIsAskedAgainOutsideTheTimedWindow() {
     Plan plan = tinyPlan({targetAt(TargetKind::LlamaServer, server.url())});
     plan.warmup_requests = 0;
     server.queueChat(
-        {.steps = {{.bytes = httpAnswer(503, "application/json",
-                                        quoted("{'error':{'message':'Loading model','code':503}}"))}}});
+        {.steps = {{.bytes = httpAnswer(503, "application/json", quoted("{'error':{'message':'Loading model','code':503}}"))}}});
     const CliEnd end = runLooptax({"run", planFile(folder.path(), plan), "--out", folder.file("out")});
     QVERIFY2(end.code == 0, end.all().c_str());
-    QCOMPARE(
-        countLines(end.out, "the runtime is busy (HTTP 503), waiting 1000 ms before sending turn 1 again"),
-        1);
+    QCOMPARE(countLines(end.out, "the runtime is busy (HTTP 503), waiting 1000 ms before sending turn 1 again"), 1);
     const auto rows = csvRows(fileText(end.sessionFolder() + "/turns.csv"));
     QCOMPARE(rows.size(), std::size_t(6)); // the send that was refused is no turn
     QCOMPARE(rows[0].at("send_attempt"), std::string("2"));
@@ -247,13 +237,10 @@ void tst_lost_servers::aBusyRuntimeIsAskedAgainOutsideTheTimedWindow() {
 
 void tst_lost_servers::aModelThatNeverStopsIsHeldByItsTokens() {
     const TempFolder folder;
-    ScriptedServer server(simulated([](SimOptions& o) {
-        o.corruptions = {{Corruption::NeverStops, 2, {}}};
-    }));
+    ScriptedServer server(simulated([](SimOptions& o) { o.corruptions = {{Corruption::NeverStops, 2, {}}}; }));
     QVERIFY(server.start());
-    const CliEnd end = runLooptax(
-        {"run", planFile(folder.path(), tinyPlan({targetAt(TargetKind::LlamaServer, server.url())})), "--out",
-         folder.file("out")});
+    const CliEnd end = runLooptax({"run", planFile(folder.path(), tinyPlan({targetAt(TargetKind::LlamaServer, server.url())})),
+                                   "--out", folder.file("out")});
     QVERIFY2(end.code == 0, end.all().c_str());
     int bounded = 0;
     for (const auto& row : csvRows(fileText(end.sessionFolder() + "/turns.csv"))) {
@@ -269,10 +256,8 @@ void tst_lost_servers::aServerThatNeverStopsIsHeldByTheLimits_data() {
     QTest::addColumn<bool>("drips");
     QTest::addColumn<std::string>("outcome");
     QTest::addColumn<std::string>("reason");
-    QTest::newRow("a line without an end")
-        << false << std::string("limit") << std::string("longer than 1048576 bytes");
-    QTest::newRow("a word now and then")
-        << true << std::string("timeout_total") << std::string("longer than 1 s");
+    QTest::newRow("a line without an end") << false << std::string("limit") << std::string("longer than 1048576 bytes");
+    QTest::newRow("a word now and then") << true << std::string("timeout_total") << std::string("longer than 1 s");
 }
 
 void tst_lost_servers::aServerThatNeverStopsIsHeldByTheLimits() {
@@ -288,10 +273,10 @@ void tst_lost_servers::aServerThatNeverStopsIsHeldByTheLimits() {
     const std::string word = quoted("data: {'choices':[{'index':0,'delta':{'content':'so '}}]}\n\n");
     SimStep endless{.bytes = httpChunk(drips ? word : std::string(60'000, 'x')), .times = -1};
     if (drips) endless.delay_ns = 20'000'000;
-    server.queueChat({.steps = {{.bytes = httpHead(200, {{"Content-Type", "text/event-stream"},
-                                                         {"Transfer-Encoding", "chunked"}})},
-                                {.bytes = httpChunk(drips ? word : "data: ")},
-                                endless}});
+    server.queueChat(
+        {.steps = {{.bytes = httpHead(200, {{"Content-Type", "text/event-stream"}, {"Transfer-Encoding", "chunked"}})},
+                   {.bytes = httpChunk(drips ? word : "data: ")},
+                   endless}});
     const CliEnd end = runLooptax({"run", planFile(folder.path(), plan), "--out", folder.file("out")});
     QVERIFY2(end.code == 1, end.err.c_str());
     const auto rows = csvRows(fileText(end.sessionFolder() + "/turns.csv"));

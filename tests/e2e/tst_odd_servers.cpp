@@ -1,9 +1,9 @@
 // Servers that say what cannot be, or lack what an explanation needs, in the middle of a sweep of the real binary: each
 // leaves its mark where a user looks, and none of them stops the sweep.
 #include "app/cli.h"
-#include "support/fault_kit.h"
 #include "sim/scripted_server.h"
 #include "sim/sim_model.h"
+#include "support/fault_kit.h"
 #include "support/temp_folder.h"
 #include "support/test_registry.h"
 
@@ -47,13 +47,9 @@ struct OddLab {
     bool started = false;
 };
 
-std::string reportOf(const CliEnd& end) {
-    return fileText(end.sessionFolder() + "/report.md");
-}
+std::string reportOf(const CliEnd& end) { return fileText(end.sessionFolder() + "/report.md"); }
 
-SimScript json(int status, const std::string& body) {
-    return oneAnswer(httpAnswer(status, "application/json", quoted(body)));
-}
+SimScript json(int status, const std::string& body) { return oneAnswer(httpAnswer(status, "application/json", quoted(body))); }
 
 } // namespace
 
@@ -125,8 +121,7 @@ private Q_SLOTS:
         QCOMPARE(csvRows(fileText(end.sessionFolder() + "/turns.csv")).size(), std::size_t(rows));
         if (code == 0)
             QVERIFY2(countLines(end.out, "odd: the server sent more after the end of its answer") == 1, end.out.c_str());
-        else
-            QVERIFY2(contains(end.out, "protocol: the response is not a chat stream"), end.out.c_str());
+        else QVERIFY2(contains(end.out, "protocol: the response is not a chat stream"), end.out.c_str());
         QCOMPARE(lab.server.chatCount(), countType(journalOf(end.sessionFolder()), "turn_start"));
     }
     void aFieldThatIsRefusedIsLeftOutAndSaid_data() {
@@ -136,19 +131,26 @@ private Q_SLOTS:
         QTest::addColumn<QString>("field");
         QTest::addColumn<QString>("said"); // of the requests that followed
         const int openai = int(TargetKind::OpenAi), llama = int(TargetKind::LlamaServer), ollama = int(TargetKind::Ollama);
-        QTest::addRow("FastAPI: seed") << openai << 422
-            << QStringLiteral("{'detail':[{'type':'extra_forbidden','loc':['body','seed'],'msg':'Extra inputs are not permitted'}]}")
-            << QStringLiteral("seed") << QStringLiteral("in the plan and not sent: top_k 40, min_p 0, repeat_penalty 1, seed, thinking off");
-        QTest::addRow("OpenAI: max_tokens has a newer name") << openai << 400
+        QTest::addRow("FastAPI: seed")
+            << openai << 422
+            << QStringLiteral(
+                   "{'detail':[{'type':'extra_forbidden','loc':['body','seed'],'msg':'Extra inputs are not permitted'}]}")
+            << QStringLiteral("seed")
+            << QStringLiteral("in the plan and not sent: top_k 40, min_p 0, repeat_penalty 1, seed, thinking off");
+        QTest::addRow("OpenAI: max_tokens has a newer name")
+            << openai << 400
             << QStringLiteral("{'error':{'message':'Unsupported parameter','param':'max_tokens','code':'unsupported_parameter'}}")
             << QStringLiteral("max_tokens") << QStringLiteral("carry temperature 0.2, top_p 0.95, seed, max_tokens; in the plan");
-        QTest::addRow("llama-server: the thinking switch") << llama << 400
+        QTest::addRow("llama-server: the thinking switch")
+            << llama << 400
             << QStringLiteral("{'error':{'message':'chat_template_kwargs is not supported by this template','code':400}}")
-            << QStringLiteral("chat_template_kwargs") << QStringLiteral("repeat_penalty 1, seed, max_tokens; in the plan and not sent: thinking off");
+            << QStringLiteral("chat_template_kwargs")
+            << QStringLiteral("repeat_penalty 1, seed, max_tokens; in the plan and not sent: thinking off");
         QTest::addRow("Ollama: an option") << ollama << 400 << QStringLiteral("{'error':'unknown option min_p'}")
-            << QStringLiteral("options.min_p") << QStringLiteral("in the plan and not sent: min_p 0, thinking off");
-        QTest::addRow("vLLM: in a stream of 200") << openai << 200
-            << QStringLiteral("data: {'error':{'message':'seed is not supported by this model','code':400}}\n\n")
+                                           << QStringLiteral("options.min_p")
+                                           << QStringLiteral("in the plan and not sent: min_p 0, thinking off");
+        QTest::addRow("vLLM: in a stream of 200")
+            << openai << 200 << QStringLiteral("data: {'error':{'message':'seed is not supported by this model','code':400}}\n\n")
             << QStringLiteral("seed") << QStringLiteral("repeat_penalty 1, seed, thinking off");
     }
     void aFieldThatIsRefusedIsLeftOutAndSaid() {
@@ -164,7 +166,8 @@ private Q_SLOTS:
         const CliEnd end = lab.run();
         QVERIFY2(end.code == 0, end.all().c_str());
         QVERIFY2(contains(end.out, "refuses the field " + field.toStdString() + ", which is left out from now on (" +
-                                       (status == 200 ? std::string("the server answered HTTP 200 with an error") : "HTTP " + std::to_string(status))),
+                                       (status == 200 ? std::string("the server answered HTTP 200 with an error")
+                                                      : "HTTP " + std::to_string(status))),
                  end.out.c_str());
         QVERIFY2(contains(end.out, said.toStdString()), end.out.c_str());
         const auto rows = csvRows(fileText(end.sessionFolder() + "/turns.csv"));
@@ -207,7 +210,8 @@ private Q_SLOTS:
             plan.reply.thinking = thinking;
             const CliEnd end = runLooptax({"run", planFile(folder.path(), plan), "--out", folder.file(thinking ? "on" : "off")});
             QVERIFY2(end.code == 0, end.all().c_str());
-            QVERIFY2(countLines(end.out, "odd: thinking is off in the plan, but the reply has 13 characters of thoughts") == (thinking ? 0 : 6),
+            QVERIFY2(countLines(end.out, "odd: thinking is off in the plan, but the reply has 13 characters of thoughts") ==
+                         (thinking ? 0 : 6),
                      end.out.c_str());
             QCOMPARE(contains(reportOf(end), "thinking is off in the plan, but"), !thinking);
         }

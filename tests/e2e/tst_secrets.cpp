@@ -69,8 +69,7 @@ struct Lab {
     std::string plan;
     int calls = 0;
 
-    explicit Lab(TargetKind dialect)
-        : server(optionsFor(dialect)) {
+    explicit Lab(TargetKind dialect) : server(optionsFor(dialect)) {
         if (!server.start()) qFatal("the scripted server does not start");
         Target target = targetAt(dialect, server.url(), server.model(), "t");
         target.api_key_env = kVariable;
@@ -114,8 +113,7 @@ void tst_secrets::theKeyReachesTheServerAndNothingElse() {
     const std::string session = end.sessionFolder();
     QCOMPARE(lab.call({"run", "--resume", session, "--trust-plan"}).code, 0);
     QCOMPARE(lab.call({"verify", session}).code, 0);
-    for (const char* format : {"md", "json", "csv"})
-        QCOMPARE(lab.call({"report", session, "--format", format}).code, 0);
+    for (const char* format : {"md", "json", "csv"}) QCOMPARE(lab.call({"report", session, "--format", format}).code, 0);
     const std::string spec = "kind=" + std::string(name(TargetKind(dialect))) + ",url=" + lab.server.url() +
                              ",model=" + lab.server.model() + ",api_key_env=" + kVariable;
     QCOMPARE(lab.call({"plan", "--preset", "quick", "--target", spec}).code, 0);
@@ -131,26 +129,21 @@ void tst_secrets::aServerThatSendsTheKeyBackTellsNobody_data() {
     QTest::addColumn<QString>("path");
     QTest::addColumn<std::string>("answer");
     QTest::addColumn<int>("code");
-    const std::string error =
-        quoted("{'error':{'message':'Incorrect API key provided: ") + kKey + quoted(".','code':401}}");
+    const std::string error = quoted("{'error':{'message':'Incorrect API key provided: ") + kKey + quoted(".','code':401}}");
     const QString chat = QStringLiteral("/v1/chat/completions");
     const QString models = QStringLiteral("/v1/models");
     QTest::newRow("when it is looked at") << models << httpAnswer(401, "application/json", error) << 3;
     QTest::newRow("when it is looked at, as text")
         << models << httpAnswer(500, "text/plain", "who is " + kKey + "?") << 0; // a doubt: the chat may work
     QTest::newRow("by a redirect") << models
-                                   << httpAnswer(302, "text/plain", "",
-                                                 {{"Location", "http://evil.invalid/?k=" + kKey}})
-                                   << 3;
+                                   << httpAnswer(302, "text/plain", "", {{"Location", "http://evil.invalid/?k=" + kKey}}) << 3;
     QTest::newRow("in the answer to a turn") << chat << httpAnswer(401, "application/json", error) << 1;
     QTest::newRow("in a page of HTML") << chat << httpAnswer(502, "text/html", "<h1>" + kKey + "</h1>") << 1;
     // Of a long page the first 4 KiB are kept: here they end inside the key.
-    QTest::newRow("in a page that is cut off")
-        << chat << httpAnswer(502, "text/html", std::string(4084, '-') + kKey) << 1;
+    QTest::newRow("in a page that is cut off") << chat << httpAnswer(502, "text/html", std::string(4084, '-') + kKey) << 1;
     QTest::newRow("by a redirect of a turn")
         << chat << httpAnswer(307, "text/plain", "", {{"Location", "http://evil.invalid/?k=" + kKey}}) << 1;
-    QTest::newRow("in mid-stream") << chat << httpAnswer(200, "text/event-stream", "data: " + error + "\n\n")
-                                   << 1;
+    QTest::newRow("in mid-stream") << chat << httpAnswer(200, "text/event-stream", "data: " + error + "\n\n") << 1;
 }
 
 void tst_secrets::aServerThatSendsTheKeyBackTellsNobody() {
@@ -162,8 +155,7 @@ void tst_secrets::aServerThatSendsTheKeyBackTellsNobody() {
     const CliEnd end = lab.run();
     QVERIFY2(end.code == code, end.all().c_str());
     const std::string session = end.sessionFolder();
-    const std::string said =
-        end.all() + (session.empty() ? std::string() : fileText(session + "/journal.jsonl"));
+    const std::string said = end.all() + (session.empty() ? std::string() : fileText(session + "/journal.jsonl"));
     QVERIFY2(contains(said, "[API key]"), said.c_str()); // something stood there, and what it was is said
     QVERIFY2(!contains(said, kKey.substr(0, 10)), said.c_str());
     const std::string leak = leakBelow(lab.folder.path());
@@ -175,10 +167,8 @@ void tst_secrets::aRefusedKeyIsSaidWithoutIt() {
     const std::string wrong = "sk-canary-that-is-wrong";
     const CliEnd end = lab.run({}, wrong);
     QCOMPARE(end.code, 3);
-    QVERIFY2(
-        contains(end.err,
-                 "answered HTTP 401: Invalid API Key (set api_key_env to the variable that holds the key)"),
-        end.err.c_str());
+    QVERIFY2(contains(end.err, "answered HTTP 401: Invalid API Key (set api_key_env to the variable that holds the key)"),
+             end.err.c_str());
     QVERIFY(!contains(end.all(), wrong));
     QCOMPARE(lab.server.chatCount(), 0);
 }
@@ -201,8 +191,10 @@ void tst_secrets::aKeyIsSentAsItWasMeant() {
     QVERIFY2(end.code == 0, end.all().c_str());
     for (const SeenRequest& seen : lab.server.seen())
         QCOMPARE(seen.request.header("authorization").value_or(""), "Bearer " + kKey);
-    lab.server.setPath("/v1/chat/completions",
-                       {.steps = {{.bytes = httpAnswer(401, "application/json", quoted("{'error':{'message':'Incorrect API key provided: ") + kKey + quoted(".'}}"))}}});
+    lab.server.setPath(
+        "/v1/chat/completions",
+        {.steps = {{.bytes = httpAnswer(401, "application/json",
+                                        quoted("{'error':{'message':'Incorrect API key provided: ") + kKey + quoted(".'}}"))}}});
     QCOMPARE(lab.run({}, before + kKey + behind).code, 1);
     const std::string leak = leakBelow(lab.folder.path());
     QVERIFY2(leak.empty(), leak.c_str());
@@ -247,10 +239,14 @@ void tst_secrets::aServerThatSaysTheKeyAsItsReplyTellsNobody() {
     const std::string reply = "You sent " + kKey + ", thank you.";
     std::string stream;
     for (std::size_t at = 0; at < reply.size(); at += std::size_t(step))
-        stream += quoted("data: {'choices':[{'delta':{'") + member.toStdString() + quoted("':'") + reply.substr(at, std::size_t(step)) + quoted("'}}]}\n\n");
-    stream += quoted("data: {'choices':[{'delta':{},'finish_reason':'stop'}],'system_fingerprint':'") + kKey + quoted("'}\n\ndata: [DONE]\n\n");
+        stream += quoted("data: {'choices':[{'delta':{'") + member.toStdString() + quoted("':'") +
+                  reply.substr(at, std::size_t(step)) + quoted("'}}]}\n\n");
+    stream += quoted("data: {'choices':[{'delta':{},'finish_reason':'stop'}],'system_fingerprint':'") + kKey +
+              quoted("'}\n\ndata: [DONE]\n\n");
     lab.server.setPath("/v1/chat/completions", {.steps = {{.bytes = httpAnswer(200, "text/event-stream", stream)}}});
-    lab.server.setPath("/v1/models", {.steps = {{.bytes = httpAnswer(200, "application/json", quoted("{'data':[{'id':'") + lab.server.model() + quoted("'},{'id':'") + kKey + quoted("'}]}"))}}});
+    lab.server.setPath("/v1/models", {.steps = {{.bytes = httpAnswer(200, "application/json",
+                                                                     quoted("{'data':[{'id':'") + lab.server.model() +
+                                                                         quoted("'},{'id':'") + kKey + quoted("'}]}"))}}});
     const CliEnd end = lab.run({"--json-progress"});
     QVERIFY2(!end.sessionFolder().empty(), end.all().c_str());
     QVERIFY(contains(fileText(end.sessionFolder() + "/journal.jsonl"), "You sent [API key], thank you."));

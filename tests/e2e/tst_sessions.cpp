@@ -44,9 +44,7 @@ struct Lab : ScriptedLab {
     }
 };
 
-std::string journalPath(const std::string& session) {
-    return session + "/journal.jsonl";
-}
+std::string journalPath(const std::string& session) { return session + "/journal.jsonl"; }
 
 } // namespace
 
@@ -58,10 +56,8 @@ void tst_sessions::aFolderInUseNamesItsHolderAndCanBeRead() {
 
     const CliEnd second = runLooptax({"run", "--resume", session});
     QCOMPARE(second.code, 4);
-    const std::string who =
-        "looptax: " + session + ": the session is in use by process " + std::to_string(holder.pid()) + " on ";
-    QVERIFY2(contains(second.err, who) &&
-                 contains(second.err, " (wait for it to end, or open the session for reading)\n"),
+    const std::string who = "looptax: " + session + ": the session is in use by process " + std::to_string(holder.pid()) + " on ";
+    QVERIFY2(contains(second.err, who) && contains(second.err, " (wait for it to end, or open the session for reading)\n"),
              second.err.c_str());
     const CliEnd verified = runLooptax({"verify", session});
     QVERIFY2(verified.code == 0, verified.all().c_str());
@@ -78,23 +74,20 @@ void tst_sessions::damageInTheMiddleIsNamedAndNeverWrittenTo() {
     const std::string session = lab.interrupted();
     std::string bytes = fileText(journalPath(session));
     std::size_t at = 0;
-    for (int line = 1; line < 6; ++line)
-        at = bytes.find('\n', at) + 1;
+    for (int line = 1; line < 6; ++line) at = bytes.find('\n', at) + 1;
     bytes[at + 60] = char(bytes[at + 60] ^ 1); // one bit of line 6
     spit(journalPath(session), bytes);
     const int chats = lab.server.chatCount();
 
     const CliEnd verified = runLooptax({"verify", session});
     QCOMPARE(verified.code, 4);
-    QVERIFY2(contains(verified.out, "line 6: ") &&
-                 contains(verified.out, "the journal is damaged here and can only be read"),
+    QVERIFY2(contains(verified.out, "line 6: ") && contains(verified.out, "the journal is damaged here and can only be read"),
              verified.out.c_str());
     QCOMPARE(verified.lastLine(), std::string("something is lost"));
     const CliEnd resumed = runLooptax({"run", "--resume", session});
     QCOMPARE(resumed.code, 4);
     QVERIFY2(contains(resumed.err, journalPath(session) + " line 6: ") &&
-                 contains(resumed.err,
-                          "(a damaged journal is never written to; it can still be read and reported)"),
+                 contains(resumed.err, "(a damaged journal is never written to; it can still be read and reported)"),
              resumed.err.c_str());
     const CliEnd report = runLooptax({"report", session, "--format", "csv"});
     QVERIFY2(report.code == 0 && !csvRows(report.out).empty(), report.all().c_str());
@@ -119,8 +112,7 @@ void tst_sessions::aTornTailIsSetAsideAndTheSweepGoesOn() {
     const std::string tail = fileText(session + "/" + aside[0].toStdString());
     QVERIFY(!tail.empty() && torn.substr(torn.size() - tail.size()) == tail);
     const CliEnd after = runLooptax({"verify", session});
-    QVERIFY2(after.code == 0 && after.lastLine() == "clean" && contains(after.out, "2 complete"),
-             after.all().c_str());
+    QVERIFY2(after.code == 0 && after.lastLine() == "clean" && contains(after.out, "2 complete"), after.all().c_str());
 }
 
 void tst_sessions::anotherPlanIsRefused() {
@@ -132,28 +124,27 @@ void tst_sessions::anotherPlanIsRefused() {
     const std::string otherFile = planFile(lab.folder.path(), other, "other.json");
     const CliEnd end = runLooptax({"run", otherFile, "--resume", session});
     QCOMPARE(end.code, 2);
-    QVERIFY2(contains(end.err,
-                      "looptax: " + session +
-                          "/plan.json: the plan given is not the session's (leave the plan out, or start a "
-                          "new session with --out)\n"),
+    QVERIFY2(contains(end.err, "looptax: " + session +
+                                   "/plan.json: the plan given is not the session's (leave the plan out, or start a "
+                                   "new session with --out)\n"),
              end.err.c_str());
     QCOMPARE(lab.server.chatCount(), chats);
     // The same plan, written with other spaces, is the same.
     Json same = Json::parse(fileText(planFile(lab.folder.path(), lab.plan())));
     spit(lab.folder.file("same.json"), same.dump());
-    const CliEnd resumed =
-        runLooptax({"run", lab.folder.file("same.json"), "--resume", session + "/", "--out", "ignored"});
+    const CliEnd resumed = runLooptax({"run", lab.folder.file("same.json"), "--resume", session + "/", "--out", "ignored"});
     QVERIFY2(resumed.code == 0 && resumed.sessionFolder() == session, resumed.all().c_str());
 }
 
 void tst_sessions::aSessionsPlanAsksForTrustToo() {
     const TempFolder folder;
     const std::string log = folder.file("servers.log");
-    const std::vector<std::string> words{"run", planFile(folder.path(), tinyPlan({managedTarget(log)})),
-                                         "--out", folder.file("out")};
-    const std::string said = ": target managed starts the command " LOOPTAX_BINARY_DIR
-                             "/looptax-scripted-llama-server; target managed starts it with more than performance flags: --sim-log " +
-                             log + " (if that is what you want, add --trust-plan)\n";
+    const std::vector<std::string> words{"run", planFile(folder.path(), tinyPlan({managedTarget(log)})), "--out",
+                                         folder.file("out")};
+    const std::string said =
+        ": target managed starts the command " LOOPTAX_BINARY_DIR
+        "/looptax-scripted-llama-server; target managed starts it with more than performance flags: --sim-log " +
+        log + " (if that is what you want, add --trust-plan)\n";
     const CliEnd refused = runLooptax(words);
     QCOMPARE(refused.code, 2);
     QVERIFY2(contains(refused.err, "looptax: " + words[1] + said), refused.err.c_str());
@@ -200,8 +191,7 @@ void tst_sessions::derivedFilesAreMadeAgainToTheSameBytes() {
         const char* file;
         const char* format;
     };
-    for (const Derived& derived :
-         {Derived{"turns.csv", "csv"}, Derived{"summary.json", "json"}, Derived{"report.md", "md"}}) {
+    for (const Derived& derived : {Derived{"turns.csv", "csv"}, Derived{"summary.json", "json"}, Derived{"report.md", "md"}}) {
         const std::string path = session + "/" + derived.file;
         const std::string first = fileText(path);
         QVERIFY2(first.size() > 100, derived.file);

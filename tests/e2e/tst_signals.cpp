@@ -70,8 +70,7 @@ void finishAndCheck(ScriptedServer& slow, const std::string& session) {
     const CliEnd resumed = runLooptax({"run", "--resume", session, "--trust-plan"});
     QVERIFY2(resumed.code == 0, resumed.all().c_str());
     const CliEnd again = runLooptax({"verify", session});
-    QVERIFY2(again.code == 0 && contains(again.out, "2 complete, 0 stopped, 0 failed, 0 open"),
-             again.all().c_str());
+    QVERIFY2(again.code == 0 && contains(again.out, "2 complete, 0 stopped, 0 failed, 0 open"), again.all().c_str());
 }
 
 } // namespace
@@ -88,9 +87,8 @@ void tst_signals::aTurnUnderWayIsRecordedAsCancelled() {
     const TempFolder folder;
     ScriptedServer server(slowServer());
     QVERIFY(server.start());
-    CliProcess process({"run",
-                        planFile(folder.path(), tinyPlan({targetAt(TargetKind::LlamaServer, server.url())})),
-                        "--out", folder.file("out"), "--json-progress"});
+    CliProcess process({"run", planFile(folder.path(), tinyPlan({targetAt(TargetKind::LlamaServer, server.url())})), "--out",
+                        folder.file("out"), "--json-progress"});
     QVERIFY(process.waitForOut("\"type\":\"turn_start\""));
     QVERIFY(server.waitForChats(2, 10'000)); // the warm-up and turn 1
     const auto [end, seconds] = endWith(process, signal);
@@ -106,13 +104,11 @@ void tst_signals::aTurnUnderWayIsRecordedAsCancelled() {
     const std::vector<Json> journal = journalOf(session);
     QVERIFY(journal.size() > 4);
     const Json& turn = journal[journal.size() - 3];
-    QVERIFY2(turn["type"] == "turn_fail" && turn["outcome"] == "cancelled" && turn["turn"] == 1,
-             turn.dump().c_str());
+    QVERIFY2(turn["type"] == "turn_fail" && turn["outcome"] == "cancelled" && turn["turn"] == 1, turn.dump().c_str());
     const Json& run = journal[journal.size() - 2];
     QVERIFY2(run["type"] == "run_end" && run["run_outcome"] == "cancelled", run.dump().c_str());
     const Json& last = journal.back();
-    QVERIFY2(last["type"] == "session_end" && last["reason"] == "interrupted by the user",
-             last.dump().c_str());
+    QVERIFY2(last["type"] == "session_end" && last["reason"] == "interrupted by the user", last.dump().c_str());
     // What there is was exported: a cancelled turn is a row, without flags.
     const auto rows = csvRows(fileText(session + "/turns.csv"));
     QCOMPARE(rows.size(), std::size_t(1));
@@ -126,8 +122,7 @@ void tst_signals::whateverTheSweepWaitsForItEnds_data() {
     QTest::addColumn<std::string>("said"); // on stdout, by then
     QTest::newRow("the warm-up") << std::string("warm-up") << std::string("\"type\":\"warmup\"");
     QTest::newRow("a busy runtime") << std::string("busy") << std::string("\"kind\":\"busy_wait\"");
-    QTest::newRow("the cool-down before a run")
-        << std::string("cool-down") << std::string("\"kind\":\"warmup_result\"");
+    QTest::newRow("the cool-down before a run") << std::string("cool-down") << std::string("\"kind\":\"warmup_result\"");
     QTest::newRow("a lost target") << std::string("lost") << std::string("\"kind\":\"target_lost\"");
     QTest::newRow("a managed server that starts") << std::string("starting") << std::string("s\n");
 }
@@ -142,8 +137,7 @@ void tst_signals::whateverTheSweepWaitsForItEnds() {
     QVERIFY(server.start());
     Plan plan = tinyPlan({targetAt(TargetKind::LlamaServer, server.url())});
     std::vector<std::string> words{"run", "", "--out", folder.file("out"), "--trust-plan", "--json-progress"};
-    const SimScript busy{
-        .steps = {{.bytes = httpAnswer(429, "application/json", quoted("{'error':{'message':'busy'}}"))}}};
+    const SimScript busy{.steps = {{.bytes = httpAnswer(429, "application/json", quoted("{'error':{'message':'busy'}}"))}}};
     if (moment == "busy") server.setPath("/v1/chat/completions", busy);
     if (moment == "cool-down") plan.cooldown_ms = 60'000;
     if (moment == "starting") {
@@ -174,8 +168,7 @@ void tst_signals::aServerThatIgnoresTheSignalIsEndedToo() {
     const TempFolder folder;
     const std::string log = folder.file("servers.log");
     const Plan plan = tinyPlan({managedTarget(log, {"--sim-stubborn", "--sim-interval-ms", "30"})});
-    CliProcess process({"run", planFile(folder.path(), plan), "--out", folder.file("out"), "--trust-plan",
-                        "--json-progress"});
+    CliProcess process({"run", planFile(folder.path(), plan), "--out", folder.file("out"), "--trust-plan", "--json-progress"});
     QVERIFY(process.waitForOut("\"type\":\"turn_start\""));
     // In a group of its own, so that the Ctrl-C of a terminal does not reach the server in mid-turn.
     const ManagedLog running = readManagedLog(log);
@@ -192,8 +185,7 @@ void tst_signals::theSecondSignalEndsAtOnce() {
     const TempFolder folder;
     const std::string log = folder.file("servers.log");
     const Plan plan = tinyPlan({managedTarget(log, {"--sim-stubborn", "--sim-interval-ms", "30"})});
-    CliProcess process({"run", planFile(folder.path(), plan), "--out", folder.file("out"), "--trust-plan",
-                        "--json-progress"});
+    CliProcess process({"run", planFile(folder.path(), plan), "--out", folder.file("out"), "--trust-plan", "--json-progress"});
     QVERIFY(process.waitForOut("\"type\":\"turn_start\""));
     process.signal(SIGTERM);
     const auto [end, seconds] = endWith(process, SIGINT);
@@ -211,7 +203,8 @@ void tst_signals::aTurnInWhichTheProgramWasStoppedIsSuspended() {
     options.cost.interval_ms = 8; // of a whole sweep
     ScriptedServer server(options);
     QVERIFY(server.start());
-    CliProcess process({"run", planFile(folder.path(), tinyPlan({targetAt(TargetKind::LlamaServer, server.url())})), "--out", folder.file("out")});
+    CliProcess process({"run", planFile(folder.path(), tinyPlan({targetAt(TargetKind::LlamaServer, server.url())})), "--out",
+                        folder.file("out")});
     QVERIFY(server.waitForChats(2, 10'000)); // the warm-up and turn 1
     QElapsedTimer timer;
     timer.start();
@@ -230,7 +223,8 @@ void tst_signals::aTurnInWhichTheProgramWasStoppedIsSuspended() {
     QVERIFY2(contains(end.out, "suspended: the program was stopped for about"), end.out.c_str());
     const std::vector<Json> journal = journalOf(end.sessionFolder());
     std::vector<Json> failed;
-    std::copy_if(journal.begin(), journal.end(), std::back_inserter(failed), [](const Json& line) { return line["type"] == "turn_fail"; });
+    std::copy_if(journal.begin(), journal.end(), std::back_inserter(failed),
+                 [](const Json& line) { return line["type"] == "turn_fail"; });
     QCOMPARE(failed.size(), std::size_t(1));
     QVERIFY2(failed[0]["turn"] == 1 && failed[0]["outcome"] == "suspended", failed[0].dump().c_str());
     static const std::string kLead = "stopped for about ";
@@ -248,7 +242,8 @@ void tst_signals::anOllamaIsGivenBackWhenTheSweepIsEnded() {
     options.dialect = TargetKind::Ollama;
     ScriptedServer server(options);
     QVERIFY(server.start());
-    CliProcess process({"run", planFile(folder.path(), tinyPlan({targetAt(TargetKind::Ollama, server.url())})), "--out", folder.file("out")});
+    CliProcess process(
+        {"run", planFile(folder.path(), tinyPlan({targetAt(TargetKind::Ollama, server.url())})), "--out", folder.file("out")});
     QVERIFY(server.waitForChats(2, 10'000));
     const auto [end, seconds] = endWith(process, SIGINT);
     QCOMPARE(end.code, 130);
@@ -259,7 +254,8 @@ void tst_signals::anOllamaIsGivenBackWhenTheSweepIsEnded() {
     QCOMPARE(Json::parse(seen.back().request.body)["keep_alive"].get<int>(), 300);
     // In the report too: what was asked for, and what was done about it.
     const std::string report = fileText(end.sessionFolder() + "/report.md");
-    for (const char* part : {"-1 in each request", "keep_alive, afterwards", "again after 5 min without use", "memory of the model | unknown"})
+    for (const char* part :
+         {"-1 in each request", "keep_alive, afterwards", "again after 5 min without use", "memory of the model | unknown"})
         QVERIFY2(contains(report, part), part);
     QCOMPARE(server.chatCount(), 2);
     const CliEnd verified = runLooptax({"verify", end.sessionFolder()});

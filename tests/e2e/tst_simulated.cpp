@@ -25,7 +25,9 @@ struct Dialect {
 
 const std::vector<Dialect>& dialects() {
     static const std::vector<Dialect> kDialects{
-        {"llama-server", TargetKind::LlamaServer, "/props",
+        {"llama-server",
+         TargetKind::LlamaServer,
+         "/props",
          {{"default_generation_settings", {{"params", Json::object()}, {"n_ctx", 16384}}},
           {"total_slots", 1},
           {"model_alias", kModel},
@@ -33,7 +35,10 @@ const std::vector<Dialect>& dialects() {
           {"chat_template", "{{ messages }}"},
           {"build_info", "b11669-x"}}},
         {"ollama", TargetKind::Ollama, "/api/version", {{"version", "0.34.0"}}},
-        {"openai", TargetKind::OpenAi, "/v1/models", {{"object", "list"}, {"data", Json::array({{{"id", kModel}, {"object", "model"}}})}}},
+        {"openai",
+         TargetKind::OpenAi,
+         "/v1/models",
+         {{"object", "list"}, {"data", Json::array({{{"id", kModel}, {"object", "model"}}})}}},
     };
     return kDialects;
 }
@@ -59,10 +64,10 @@ private Q_SLOTS:
         options.model = kModel;
         ScriptedServer server(options);
         QVERIFY(server.start().ok());
-        if (!scripted)
-            server.setPath(of.path, oneAnswer(httpAnswer(200, "application/json", of.real.dump())));
+        if (!scripted) server.setPath(of.path, oneAnswer(httpAnswer(200, "application/json", of.real.dump())));
         const TempFolder folder;
-        const CliEnd run = runLooptax({"run", planFile(folder.path(), tinyPlan({targetAt(of.kind, server.url(), kModel)})), "--out", folder.file("out")});
+        const CliEnd run = runLooptax(
+            {"run", planFile(folder.path(), tinyPlan({targetAt(of.kind, server.url(), kModel)})), "--out", folder.file("out")});
         QVERIFY2(run.code == 0, run.all().c_str());
         const std::string session = run.sessionFolder();
         const Json summary = Json::parse(fileText(session + "/summary.json"));

@@ -34,7 +34,8 @@ struct Lab {
     Lab() {
         std::filesystem::create_directories(folder.file("evil"));
         std::filesystem::create_directories(folder.file("path"));
-        for (const std::string& file : {program, folder.file("path/llama-server"), folder.file("path/looptax-llama-server"), folder.file("path/own-server")}) {
+        for (const std::string& file : {program, folder.file("path/llama-server"), folder.file("path/looptax-llama-server"),
+                                        folder.file("path/own-server")}) {
             spit(file, "#!/bin/sh\ntouch " + mark + "\nexit 1\n");
             std::filesystem::permissions(file, std::filesystem::perms::owner_all);
         }
@@ -86,23 +87,52 @@ const std::vector<std::pair<const char*, std::function<void(const Lab&, Target&)
     static const std::vector<std::pair<const char*, std::function<void(const Lab&, Target&)>>> all{
         {"a program by its path", [](const Lab& lab, Target& t) { manage(t, lab.program, {}, lab.folder.file("m.gguf")); }},
         {"a program on PATH", [](const Lab& lab, Target& t) { manage(t, "own-server", {}, lab.folder.file("m.gguf")); }},
-        {"a shell", [](const Lab& lab, Target& t) { manage(t, "sh", {"-e", "-s"}, lab.folder.file("m.gguf")); }},
-        {"a log file", [](const Lab& lab, Target& t) { manage(t, "llama-server", {"--log-file", lab.folder.file("x")}, lab.folder.file("m.gguf")); }},
-        {"a remote host", [](const Lab& lab, Target& t) { manage(t, "llama-server", {"-t", "4", "--rpc", "192.0.2.1:5000"}, lab.folder.file("m.gguf")); }},
-        {"a download", [](const Lab& lab, Target& t) { manage(t, "llama-server", {"-hf", "x/y"}, lab.folder.file("m.gguf")); }},
-        {"a flag behind a flag", [](const Lab& lab, Target& t) { manage(t, "looptax-llama-server", {"-t", "--path=/"}, lab.folder.file("m.gguf")); }},
+        {"a shell",
+         [](const Lab& lab, Target& t) {
+             manage(t, "sh", {"-e", "-s"}, lab.folder.file("m.gguf"));
+         }},
+        {"a log file",
+         [](const Lab& lab, Target& t) {
+             manage(t, "llama-server", {"--log-file", lab.folder.file("x")}, lab.folder.file("m.gguf"));
+         }},
+        {"a remote host",
+         [](const Lab& lab, Target& t) {
+             manage(t, "llama-server", {"-t", "4", "--rpc", "192.0.2.1:5000"}, lab.folder.file("m.gguf"));
+         }},
+        {"a download",
+         [](const Lab& lab, Target& t) {
+             manage(t, "llama-server", {"-hf", "x/y"}, lab.folder.file("m.gguf"));
+         }},
+        {"a flag behind a flag",
+         [](const Lab& lab, Target& t) {
+             manage(t, "looptax-llama-server", {"-t", "--path=/"}, lab.folder.file("m.gguf"));
+         }},
         {"another machine", [](const Lab&, Target& t) { t.url = "http://192.0.2.1:8080"; }},
         {"a name that begins like this machine", [](const Lab&, Target& t) { t.url = "http://127.0.0.1.example.invalid"; }},
         {"a short form of an address", [](const Lab&, Target& t) { t.url = "http://0:8080"; }},
-        {"a key for another machine", [](const Lab&, Target& t) { t.url = "https://example.invalid"; t.api_key_env = kVariable; }},
-        {"a key for a port of this machine", [](const Lab&, Target& t) { t.url = "http://127.0.0.1:9"; t.api_key_env = kVariable; }},
-        {"a key for the server it starts", [](const Lab& lab, Target& t) { manage(t, "llama-server", {}, lab.folder.file("m.gguf")); t.api_key_env = kVariable; }},
+        {"a key for another machine",
+         [](const Lab&, Target& t) {
+             t.url = "https://example.invalid";
+             t.api_key_env = kVariable;
+         }},
+        {"a key for a port of this machine",
+         [](const Lab&, Target& t) {
+             t.url = "http://127.0.0.1:9";
+             t.api_key_env = kVariable;
+         }},
+        {"a key for the server it starts",
+         [](const Lab& lab, Target& t) {
+             manage(t, "llama-server", {}, lab.folder.file("m.gguf"));
+             t.api_key_env = kVariable;
+         }},
     };
     return all;
 }
 
 // As texts that a failing test shows.
-void compareDone(const Lab& lab, const std::string& expected) { QCOMPARE(QString::fromStdString(lab.done()), QString::fromStdString(expected)); }
+void compareDone(const Lab& lab, const std::string& expected) {
+    QCOMPARE(QString::fromStdString(lab.done()), QString::fromStdString(expected));
+}
 
 void addTricks() {
     QTest::addColumn<int>("trick");
@@ -118,7 +148,8 @@ private Q_SLOTS:
     void aPlanDoesNothingUnasked() {
         QFETCH(int, trick);
         Lab lab;
-        const std::string file = planFile(lab.folder.path(), lab.plan([&](Target& t) { tricks()[std::size_t(trick)].second(lab, t); }));
+        const std::string file =
+            planFile(lab.folder.path(), lab.plan([&](Target& t) { tricks()[std::size_t(trick)].second(lab, t); }));
         QCOMPARE(lab.call({"validate", file}).code, 0);
         for (const auto& words : {Args{"run", file, "--out", lab.folder.file("out")}, Args{"explain", "--what-if", file}}) {
             const CliEnd end = lab.call(words);
@@ -136,15 +167,17 @@ private Q_SLOTS:
         const Plan plan = lab.plan([&](Target& t) { tricks()[std::size_t(trick)].second(lab, t); });
         const std::string session = lab.session(plan);
         // Opened, and changed on this disk: that starts and asks nobody.
-        for (const auto& words : {Args{"verify", session}, Args{"report", session}, Args{"report", session, "--format", "csv"}, Args{"compare", session, "--published"},
-                                  Args{"amend", session, "--alpha", "0.01"}, Args{"amend", session, "--repeats", "3"}}) {
+        for (const auto& words : {Args{"verify", session}, Args{"report", session}, Args{"report", session, "--format", "csv"},
+                                  Args{"compare", session, "--published"}, Args{"amend", session, "--alpha", "0.01"},
+                                  Args{"amend", session, "--repeats", "3"}}) {
             const CliEnd end = lab.call(words);
             // The replies of a session made by hand are not right ones, which verify says.
             QVERIFY2(end.code == 0 || (words[0] == "verify" && end.code == 1), end.all().c_str());
         }
         const std::string before = fileText(SessionPaths(session).journal());
-        for (const auto& words : {Args{"run", "--resume", session}, Args{"run", "--resume", session, "--retry-failed"},
-                                  Args{"run", planFile(lab.folder.path(), plan), "--resume", session}, Args{"explain", session}}) {
+        for (const auto& words :
+             {Args{"run", "--resume", session}, Args{"run", "--resume", session, "--retry-failed"},
+              Args{"run", planFile(lab.folder.path(), plan), "--resume", session}, Args{"explain", session}}) {
             const CliEnd end = lab.call(words);
             QVERIFY2(end.code == 2 && contains(end.err, "if that is what you want, add --trust-plan"), end.all().c_str());
         }
@@ -157,16 +190,18 @@ private Q_SLOTS:
     void theWindowDoesNotRunAPlanUnasked() {
         QFETCH(int, trick);
         Lab lab;
-        const std::string file = planFile(lab.folder.path(), lab.plan([&](Target& t) { tricks()[std::size_t(trick)].second(lab, t); }));
+        const std::string file =
+            planFile(lab.folder.path(), lab.plan([&](Target& t) { tricks()[std::size_t(trick)].second(lab, t); }));
         QProcess window;
         QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
         environment.insert(QStringLiteral("QT_QPA_PLATFORM"), QStringLiteral("offscreen"));
         environment.insert(QStringLiteral("LOOPTAX_DATA_DIR"), QStringLiteral("/nonexistent/looptax"));
-        for (const auto& [name, value] : lab.environment()) environment.insert(QString::fromStdString(name), QString::fromStdString(value));
+        for (const auto& [name, value] : lab.environment())
+            environment.insert(QString::fromStdString(name), QString::fromStdString(value));
         window.setProcessEnvironment(environment);
         window.start(QStringLiteral(LOOPTAX_BINARY_DIR "/looptax-workbench"),
-                     {QStringLiteral("--run"), QString::fromStdString(file), QStringLiteral("--out"), QString::fromStdString(lab.folder.file("out")),
-                      QStringLiteral("--quit-when-done")});
+                     {QStringLiteral("--run"), QString::fromStdString(file), QStringLiteral("--out"),
+                      QString::fromStdString(lab.folder.file("out")), QStringLiteral("--quit-when-done")});
         QVERIFY(window.waitForFinished(kCliDeadlineMs));
         QCOMPARE(window.exitCode(), 2);
         for (const std::string& line : linesOf(std::filesystem::exists(lab.log()) ? fileText(lab.log()) : std::string()))
@@ -190,9 +225,11 @@ private Q_SLOTS:
     // What a yes allows is done, and the watch sees it: it would have seen the rest.
     void aYesIsForThisTimeAndTheWatchSeesIt() {
         Lab lab;
-        const std::string session = lab.session(lab.plan([&](Target& t) { manage(t, lab.program, {}, lab.folder.file("m.gguf")); }));
+        const std::string session =
+            lab.session(lab.plan([&](Target& t) { manage(t, lab.program, {}, lab.folder.file("m.gguf")); }));
         (void)lab.call({"run", "--resume", session, "--trust-plan"});
-        QVERIFY2(contains(lab.done(), "exec " + lab.program + "; ") && contains(lab.done(), "a program ran; "), lab.done().c_str());
+        QVERIFY2(contains(lab.done(), "exec " + lab.program + "; ") && contains(lab.done(), "a program ran; "),
+                 lab.done().c_str());
         std::filesystem::remove(lab.mark);
         spit(lab.log(), "");
         QCOMPARE(lab.call({"run", "--resume", session}).code, 2);
@@ -209,10 +246,13 @@ private Q_SLOTS:
         for (const TrustNeed& need : needsTrust(plan, Origin::Session, {})) allowed += need.hash + "\n";
         spit(lab.folder.file("config/looptax/permissions"), allowed);
         (void)lab.call({"run", "--resume", session});
-        QVERIFY2(contains(lab.done(), "exec " + lab.program + "; ") && contains(lab.done(), "a program ran; "), lab.done().c_str());
+        QVERIFY2(contains(lab.done(), "exec " + lab.program + "; ") && contains(lab.done(), "a program ran; "),
+                 lab.done().c_str());
         std::filesystem::remove(lab.mark);
         spit(lab.log(), "");
-        const std::string other = lab.session(lab.plan([&](Target& t) { manage(t, lab.program, {"--log-file", "y"}, lab.folder.file("m.gguf")); }));
+        const std::string other = lab.session(lab.plan([&](Target& t) {
+            manage(t, lab.program, {"--log-file", "y"}, lab.folder.file("m.gguf"));
+        }));
         QCOMPARE(lab.call({"run", "--resume", other}).code, 2);
         compareDone(lab, "");
     }

@@ -25,9 +25,7 @@ namespace {
 
 using Row = std::map<std::string, std::string>;
 
-std::string textOf(const std::optional<int>& number) {
-    return number ? std::to_string(*number) : std::string();
-}
+std::string textOf(const std::optional<int>& number) { return number ? std::to_string(*number) : std::string(); }
 
 bool isOfRow(const Row& row, const PublishedRow& published) {
     // A turn costs the same whatever the length of the run it stands in.
@@ -51,10 +49,9 @@ void tst_study::theWholeStudyRunsAndMeetsThePublishedColumns() {
     QVERIFY(llama.start() && ollama.start());
 
     const TempFolder folder;
-    const CliEnd end = runLooptax(
-        {"run", "--preset", "study", "--target", "kind=llama-server,url=" + llama.url(), "--target",
-         "kind=ollama,url=" + ollama.url() + ",model=" + ollama.model(), "--out", folder.path()},
-        {}, 95'000 * kPatience);
+    const CliEnd end = runLooptax({"run", "--preset", "study", "--target", "kind=llama-server,url=" + llama.url(), "--target",
+                                   "kind=ollama,url=" + ollama.url() + ",model=" + ollama.model(), "--out", folder.path()},
+                                  {}, 95'000 * kPatience);
     QVERIFY2(end.code == 0, end.all().c_str());
     const std::string session = end.sessionFolder();
     QVERIFY2(session.rfind(folder.path() + "/", 0) == 0, end.lastLine().c_str());
@@ -79,10 +76,9 @@ void tst_study::theWholeStudyRunsAndMeetsThePublishedColumns() {
     const std::vector<Row> rows = csvRows(fileText(session + "/turns.csv"));
     QCOMPARE(rows.size(), std::size_t(1200));
     for (const Row& row : rows) {
-        for (const char* flag : {"valid_json", "schema_ok", "count_match", "entries_complete", "sort_correct",
-                                 "all_pass", "all_pass_local", "content_exact"})
-            QVERIFY2(row.at(flag) == "true",
-                     (row.at("cell") + " turn " + row.at("turn") + ": " + flag).c_str());
+        for (const char* flag : {"valid_json", "schema_ok", "count_match", "entries_complete", "sort_correct", "all_pass",
+                                 "all_pass_local", "content_exact"})
+            QVERIFY2(row.at(flag) == "true", (row.at("cell") + " turn " + row.at("turn") + ": " + flag).c_str());
         QCOMPARE(row.at("outcome"), std::string("ok"));
         QCOMPARE(row.at("run_outcome"), std::string("complete"));
         // A server as fast as this one may hand over a reply at once, and then there is none.
@@ -93,21 +89,18 @@ void tst_study::theWholeStudyRunsAndMeetsThePublishedColumns() {
     const std::vector<PublishedRow> published = publishedRows();
     QCOMPARE(published.size(), std::size_t(18));
     for (const PublishedRow& want : published) {
-        const std::string where =
-            want.design + " n" + std::to_string(want.n) + " turn " + std::to_string(want.turn);
+        const std::string where = want.design + " n" + std::to_string(want.n) + " turn " + std::to_string(want.turn);
         std::set<std::string> found;
         for (const Row& row : rows) {
             if (!isOfRow(row, want)) continue;
-            if (row.at("n") == std::to_string(want.n))
-                found.insert(row.at("target") + "/" + row.at("repeat"));
+            if (row.at("n") == std::to_string(want.n)) found.insert(row.at("target") + "/" + row.at("repeat"));
             QVERIFY2(isNear(row.at("context_tokens_estimate"), want.context_tokens_estimate),
                      (where + ": context " + row.at("context_tokens_estimate") + ", published " +
                       std::to_string(want.context_tokens_estimate))
                          .c_str());
             if (!want.state_file_bytes) continue;
             QVERIFY2(isNear(row.at("state_file_bytes"), *want.state_file_bytes),
-                     (where + ": state " + row.at("state_file_bytes") + ", published " +
-                      std::to_string(*want.state_file_bytes))
+                     (where + ": state " + row.at("state_file_bytes") + ", published " + std::to_string(*want.state_file_bytes))
                          .c_str());
         }
         QVERIFY2(found.size() == 10, where.c_str()); // five repeats on each of two targets

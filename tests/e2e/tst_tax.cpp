@@ -37,9 +37,7 @@ SimOptions optionsOf() {
     return options;
 }
 
-Json summaryOf(const std::string& session) {
-    return Json::parse(fileText(session + "/summary.json"));
-}
+Json summaryOf(const std::string& session) { return Json::parse(fileText(session + "/summary.json")); }
 
 bool isNear(const Json& found, double planted) {
     return found.is_object() && std::abs(found["value"].get<double>() - planted) <= 0.05 * planted;
@@ -79,7 +77,8 @@ void tst_tax::aSweepGivesBackTheLawOfItsServer() {
             QVERIFY2(!row.at(part).empty(), (row.at("cell") + " turn " + row.at("turn") + ": " + part).c_str());
             sum += std::stod(row.at(part));
             if (std::string(part) == "outside_ms") continue; // measured
-            const double low = std::stod(row.at(part + std::string("_low"))), high = std::stod(row.at(part + std::string("_high")));
+            const double low = std::stod(row.at(part + std::string("_low"))),
+                         high = std::stod(row.at(part + std::string("_high")));
             QVERIFY2(low <= std::stod(row.at(part)) && std::stod(row.at(part)) <= high, part);
         }
         off.push_back(std::abs(sum / std::stod(row.at("ttft_ms")) - 1));
@@ -111,8 +110,8 @@ void tst_tax::aQuickSweepSaysThatItCannotTell() {
     ScriptedServer server(options);
     QVERIFY(server.start());
     const TempFolder folder;
-    const CliEnd end = runLooptax({"run", "--preset", "quick", "--target", "kind=llama-server,url=" + server.url(),
-                                   "--out", folder.file("out")});
+    const CliEnd end = runLooptax(
+        {"run", "--preset", "quick", "--target", "kind=llama-server,url=" + server.url(), "--out", folder.file("out")});
     QVERIFY2(end.code == 0, end.all().c_str());
     const std::string session = end.sessionFolder();
     const Json law = summaryOf(session)["tax_split"]["targets"][0];
@@ -120,7 +119,7 @@ void tst_tax::aQuickSweepSaysThatItCannotTell() {
     QVERIFY(contains(fileText(session + "/report.md"), "the data cannot tell the parts apart"));
     for (const auto& row : csvRows(fileText(session + "/turns.csv"))) {
         QVERIFY(row.at("reread_ms").empty() && row.at("attention_ms").empty()); // absent, not 0
-        QVERIFY(!row.at("outside_ms").empty());                                // measured
+        QVERIFY(!row.at("outside_ms").empty());                                 // measured
     }
 }
 

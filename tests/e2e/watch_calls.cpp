@@ -1,13 +1,13 @@
 // Preloaded into a program under test: every address that it, or a child of it, connects or sends to, every name it looks up
 // and every program it starts is a line of the file $LOOPTAX_WATCH_LOG. The call then goes ahead.
 #include <arpa/inet.h>
+#include <cstdio>
+#include <cstdlib>
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <spawn.h>
-#include <cstdio>
-#include <cstdlib>
 #include <sys/socket.h>
 #include <unistd.h>
 

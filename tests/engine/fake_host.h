@@ -55,7 +55,8 @@ struct FakeHost {
         spit(at("proc/pressure/cpu"), "some avg10=0.00 avg60=0.00 avg300=0.00 total=" + std::to_string(psi_us) +
                                           "\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=9\n");
         spit(at("proc/self/cgroup"), "0::/user.slice/us\n");
-        spit(at("sys/fs/cgroup/user.slice/us/cpu.stat"), "usage_usec 5\nnr_throttled 1\nthrottled_usec " + std::to_string(throttled_us) + "\n");
+        spit(at("sys/fs/cgroup/user.slice/us/cpu.stat"),
+             "usage_usec 5\nnr_throttled 1\nthrottled_usec " + std::to_string(throttled_us) + "\n");
         for (int core = 0; core < cores; ++core) {
             const std::string cpu = "sys/devices/system/cpu/cpu" + std::to_string(core);
             // Two threads a core; the second must not be counted again.
@@ -74,9 +75,9 @@ struct FakeHost {
         for (const auto& [pid, process] : processes) {
             const std::string its = "proc/" + std::to_string(pid);
             spit(at(its + "/stat"), std::to_string(pid) + " (" + process.name + ") S " + std::to_string(process.parent) + " " +
-                                        std::to_string(process.group) + " 1 0 -1 4194304 100 0 0 0 " + std::to_string(process.ticks) +
-                                        " 0 900 900 20 0 1 0 " + std::to_string(process.started) + " " +
-                                        (process.of_kernel ? "0" : "4096") + " 1 18446744073709551615 1\n");
+                                        std::to_string(process.group) + " 1 0 -1 4194304 100 0 0 0 " +
+                                        std::to_string(process.ticks) + " 0 900 900 20 0 1 0 " + std::to_string(process.started) +
+                                        " " + (process.of_kernel ? "0" : "4096") + " 1 18446744073709551615 1\n");
             const std::string uid = std::to_string(process.uid);
             spit(at(its + "/status"), "Name:\tx\nUid:\t" + uid + "\t" + uid + "\t" + uid + "\t" + uid + "\nGid:\t0\n");
             int number = 3;

@@ -28,8 +28,8 @@ struct FakeRuntime {
     bool reachable = true;
     std::int64_t context = 16'384;
     bool canSwitchCache = true;
-    bool router = false; // knows "one" and "two"
-    int loading = 0; // asked for facts this often, it is still loading its model
+    bool router = false;  // knows "one" and "two"
+    int loading = 0;      // asked for facts this often, it is still loading its model
     std::size_t held = 0; // characters of the last prompt and reply: a cache of one slot
     // Changes what it says of its tokens and times; by the number of the request, from 0.
     std::function<void(RuntimeCounts&, int index)> recount = {};
@@ -37,10 +37,10 @@ struct FakeRuntime {
     // What it says when it is set back, or why that failed; by default there was nothing to undo.
     Result<std::string> givenBack = std::string();
     int askedToGiveBack = 0;
-    int requestsBefore = 0; // when it was asked last
-    std::function<void(ChatEnd&, int index)> sign = {};   // who answers and what was sent, of a reply that ends well
-    std::function<void(TargetFacts&)> present = {};       // what it says of itself
-    std::function<bool(int index)> connectsAnew = {};     // before that request
+    int requestsBefore = 0;                             // when it was asked last
+    std::function<void(ChatEnd&, int index)> sign = {}; // who answers and what was sent, of a reply that ends well
+    std::function<void(TargetFacts&)> present = {};     // what it says of itself
+    std::function<bool(int index)> connectsAnew = {};   // before that request
     std::function<Result<std::int64_t>(const ChatRequest&)> countPrompt = {}; // without answering it; unset: it cannot
 
     ChatEnd chat(const ChatRequest& request, StreamListener& listener) {

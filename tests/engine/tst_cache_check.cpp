@@ -133,9 +133,8 @@ private Q_SLOTS:
         QVERIFY(!result.error);
         const RecordStore store = lab.replay(result.folder);
         for (const TurnRecord& record : store.turns())
-            QCOMPARE(text(record.cache_mode_broken), record.cache_mode == CacheMode::Natural
-                                                         ? QStringLiteral("not verifiable")
-                                                         : QStringLiteral("verified"));
+            QCOMPARE(text(record.cache_mode_broken),
+                     record.cache_mode == CacheMode::Natural ? QStringLiteral("not verifiable") : QStringLiteral("verified"));
     }
     void aBrokenTurnIsFlaggedAndTheSweepGoesOn() {
         FakeLab lab;
@@ -186,8 +185,7 @@ private Q_SLOTS:
         };
         const SweepResult result = lab.run(onePlan(CacheMode::Cold, {{"A", {3}, {}, {}}}));
         const RecordStore store = lab.replay(result.folder);
-        for (const TurnRecord& record : store.turns())
-            QVERIFY(!record.cache_mode_broken);
+        for (const TurnRecord& record : store.turns()) QVERIFY(!record.cache_mode_broken);
     }
 };
 

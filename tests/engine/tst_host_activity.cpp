@@ -157,7 +157,8 @@ void tst_host_activity::eachSignHasItsThreshold() {
     if (sign == QLatin1String("steal")) record.host_steal_ms = value, conditions.usual_steal = usual;
     if (sign == QLatin1String("swap")) record.host_swap_bytes = std::int64_t(value);
     if (sign == QLatin1String("quota")) record.host_throttled_us = std::int64_t(value);
-    if (sign == QLatin1String("heat")) record.host_thermal_events = std::int64_t(value), conditions.usual_thermal = std::int64_t(usual);
+    if (sign == QLatin1String("heat"))
+        record.host_thermal_events = std::int64_t(value), conditions.usual_thermal = std::int64_t(usual);
     if (sign == QLatin1String("waiting")) record.host_psi_cpu_ms = value;
     const Disturbance found = disturbance(record, conditions);
     const bool told = by != QLatin1String("-");
@@ -227,7 +228,8 @@ void tst_host_activity::countersAreRead() {
     QVERIFY(*now.swap_bytes >= 10 * 4096);
     QCOMPARE(now.throttled_us, std::optional<std::int64_t>(789));
     QCOMPARE(now.psi_cpu_us, std::optional<std::int64_t>(1'500));
-    QCOMPARE(now.thermal_events, std::optional<std::int64_t>(5 + 3)); // two threads of a core and four of the package tell the same
+    QCOMPARE(now.thermal_events,
+             std::optional<std::int64_t>(5 + 3)); // two threads of a core and four of the package tell the same
     host.busy += 7;
     host.write();
     QCOMPARE(reader.read().busy_ms, std::optional(12'410.0));
@@ -259,7 +261,8 @@ void tst_host_activity::cgroupsOfBothVersions_data() {
     row("2 with the path of the host", "0::/docker/1f\n", "cpu.stat", "throttled_usec 12\n", 12);
     row("2 beside 1", "0::/\n", "unified/cpu.stat", "throttled_usec 12\n", 12);
     row("2 without the controller", "0::/a\n", "a/cpu.stat", "usage_usec 9\n", -1);
-    row("1", "9:name=systemd:/\n3:cpu,cpuacct:/g\n0::/\n", "cpu,cpuacct/g/cpu.stat", "nr_throttled 1\nthrottled_time 12999\n", 12);
+    row("1", "9:name=systemd:/\n3:cpu,cpuacct:/g\n0::/\n", "cpu,cpuacct/g/cpu.stat", "nr_throttled 1\nthrottled_time 12999\n",
+        12);
     row("1 alone", "1:cpu:/\n", "cpu/cpu.stat", "throttled_time 3000\n", 3);
     row("none", "", "cpu.stat", "throttled_usec 12\n", -1);
 }
@@ -277,7 +280,8 @@ void tst_host_activity::cgroupsOfBothVersions() {
 }
 
 void tst_host_activity::aProcessMayHaveAnyName() {
-    const auto process = readProcessStat("42 (a) (b) S 7 6 5 0 -1 4194304 1 2 3 4 150 50 9 9 20 0 1 0 777 4096 1 18446744073709551615\n");
+    const auto process =
+        readProcessStat("42 (a) (b) S 7 6 5 0 -1 4194304 1 2 3 4 150 50 9 9 20 0 1 0 777 4096 1 18446744073709551615\n");
     QVERIFY(process.has_value());
     QCOMPARE(process->name, "a) (b");
     QCOMPARE(process->pid, 42);
@@ -292,12 +296,14 @@ void tst_host_activity::aProcessMayHaveAnyName() {
 void tst_host_activity::theRuntimesProcesses_data() {
     QTest::addColumn<QString>("address");
     QTest::addColumn<bool>("six");
-    QTest::addColumn<uint>("uid");     // of the listener
+    QTest::addColumn<uint>("uid"); // of the listener
     QTest::addColumn<QString>("inode");
-    QTest::addColumn<int>("group");    // of a managed server
+    QTest::addColumn<int>("group");     // of a managed server
     QTest::addColumn<QString>("found"); // "": none; "itself"
-    const auto row = [](const char* name, const char* address, bool six, uint uid, const char* inode, int group, const char* found) {
-        QTest::newRow(name) << QString::fromLatin1(address) << six << uid << QString::fromLatin1(inode) << group << QString::fromLatin1(found);
+    const auto row = [](const char* name, const char* address, bool six, uint uid, const char* inode, int group,
+                        const char* found) {
+        QTest::newRow(name) << QString::fromLatin1(address) << six << uid << QString::fromLatin1(inode) << group
+                            << QString::fromLatin1(found);
     };
     row("listener and what it started", kHere, false, 1000, "77", 0, "700 701 702");
     row("on all addresses", "00000000:1F90", false, 1000, "77", 0, "700 701 702");
@@ -627,9 +633,11 @@ void tst_host_activity::whoIsBusyIsNamed() {
             desk.host.uses(pid, 100);
         }
     });
-    QVERIFY2(many.find("cc1plus (pid 910) 50 % of a core, cc1plus (pid 911) 50 % of a core, cc1plus (pid 912) 50 % of a core and 2 more.") !=
-                 std::string::npos,
-             many.c_str());
+    QVERIFY2(
+        many.find(
+            "cc1plus (pid 910) 50 % of a core, cc1plus (pid 911) 50 % of a core, cc1plus (pid 912) 50 % of a core and 2 more.") !=
+            std::string::npos,
+        many.c_str());
     // A number that went to another program in between.
     QCOMPARE(busy([&] { desk.host.processes[920] = {1, 920, "old", 90'000, 100}; }), std::string());
     TempFolder empty;
@@ -651,7 +659,8 @@ void tst_host_activity::aSweepKeepsItInItsRecords() {
     };
     EngineWorld world = lab.world();
     world.host = host.system();
-    const SweepResult result = Sweep({smallPlan(), lab.out(), std::nullopt, false, {}}, catalogue(), lab.pack, world, lab.control, lab.listener).run();
+    const SweepResult result =
+        Sweep({smallPlan(), lab.out(), std::nullopt, false, {}}, catalogue(), lab.pack, world, lab.control, lab.listener).run();
     QVERIFY(!result.error);
     const RecordStore store = lab.replay(result.folder);
     QCOMPARE(store.turns().size(), std::size_t(14));
@@ -671,7 +680,8 @@ void tst_host_activity::aSweepKeepsItInItsRecords() {
     host.write();
     EngineWorld blind = other.world();
     blind.host = host.system();
-    Sweep({smallPlan(), other.out(), std::nullopt, false, {}}, catalogue(), other.pack, blind, other.control, other.listener).run();
+    Sweep({smallPlan(), other.out(), std::nullopt, false, {}}, catalogue(), other.pack, blind, other.control, other.listener)
+        .run();
     std::vector<std::string> said;
     for (const JournalLine& line : other.listener.lines)
         if (line.body->value("kind", "") == "host_activity") said.push_back(line.body->value("text", ""));

@@ -116,9 +116,12 @@ private Q_SLOTS:
         QTest::addColumn<int>("end"); // outcome of the request that was stopped in; -1: its answer came
         QTest::addColumn<int>("outcome");
         QTest::addColumn<std::string>("says");
-        QTest::addRow("its answer came all the same") << -1 << int(Outcome::Suspended) << std::string("the program was stopped for about 3.5 s during the turn");
-        QTest::addRow("a deadline had passed") << int(Outcome::TimeoutIdle) << int(Outcome::Suspended) << std::string("s during the turn; it ended as timeout_idle: the words");
-        QTest::addRow("the server had given up") << int(Outcome::Cut) << int(Outcome::Suspended) << std::string("it ended as cut: the words");
+        QTest::addRow("its answer came all the same")
+            << -1 << int(Outcome::Suspended) << std::string("the program was stopped for about 3.5 s during the turn");
+        QTest::addRow("a deadline had passed") << int(Outcome::TimeoutIdle) << int(Outcome::Suspended)
+                                               << std::string("s during the turn; it ended as timeout_idle: the words");
+        QTest::addRow("the server had given up")
+            << int(Outcome::Cut) << int(Outcome::Suspended) << std::string("it ended as cut: the words");
         QTest::addRow("ended by the user") << int(Outcome::Cancelled) << int(Outcome::Cancelled) << std::string("the words");
     }
     void aStoppedProgramFailsTheTurnAndNotTheSweep() {
@@ -218,9 +221,10 @@ private Q_SLOTS:
         QCOMPARE(said, notes);
         const Json facts = (*lab.replay(result.folder).sessionLines().front())["targets"][0];
         QCOMPARE(facts["memory"].get<std::string>(), lab.runtime.memory.text());
-        QCOMPARE(int(std::count_if(facts["doubts"].begin(), facts["doubts"].end(), [](const Json& doubt) {
-                     return doubt.get<std::string>().find("processed again") != std::string::npos;
-                 })), notes);
+        QCOMPARE(int(std::count_if(
+                     facts["doubts"].begin(), facts["doubts"].end(),
+                     [](const Json& doubt) { return doubt.get<std::string>().find("processed again") != std::string::npos; })),
+                 notes);
     }
     void aWallClockThatIsSetBackMovesNoDuration() {
         FakeLab lab;

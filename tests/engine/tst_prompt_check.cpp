@@ -85,7 +85,7 @@ private Q_SLOTS:
 void tst_prompt_check::aCountIsHeldAgainstWhatThePromptNeeds_data() {
     QTest::addColumn<bool>("fit");
     QTest::addColumn<int>("size");
-    QTest::addColumn<int>("tokens"); // -1: not counted
+    QTest::addColumn<int>("tokens");    // -1: not counted
     QTest::addColumn<int>("truncated"); // 1, 0, -1: not known
     QTest::newRow("whole") << true << 6000 << 2012 << 0;
     QTest::newRow("a third fewer than seven tenths") << true << 6000 << 1350 << 1;
@@ -107,12 +107,14 @@ void tst_prompt_check::aCountIsHeldAgainstWhatThePromptNeeds() {
     QFETCH(int, tokens);
     QFETCH(int, truncated);
     PromptCheck check = fit ? fitted() : PromptCheck();
-    const auto found = check.judge("D", saying(std::size_t(size)), textOf(size), counted(tokens < 0 ? std::nullopt : std::optional<std::int64_t>(tokens)), {});
+    const auto found = check.judge("D", saying(std::size_t(size)), textOf(size),
+                                   counted(tokens < 0 ? std::nullopt : std::optional<std::int64_t>(tokens)), {});
     QCOMPARE(found.truncated ? int(*found.truncated) : -1, truncated);
     QCOMPARE(found.why.empty(), truncated != 1);
     if (truncated == 1) QVERIFY2(found.why.find(std::to_string(tokens)) != std::string::npos, found.why.c_str());
     // What another design needs is not known from this one.
-    if (fit && truncated == 1 && size < 10 * tokens) QVERIFY(!check.judge("A", saying(std::size_t(size)), textOf(size), counted(tokens), {}).truncated.value());
+    if (fit && truncated == 1 && size < 10 * tokens)
+        QVERIFY(!check.judge("A", saying(std::size_t(size)), textOf(size), counted(tokens), {}).truncated.value());
 }
 
 void tst_prompt_check::aPromptMustGrowWithItsText_data() {
@@ -212,7 +214,9 @@ void tst_prompt_check::aCutPromptIsAnOverflowInEveryDesign() {
     };
     Plan plan = smallPlan();
     plan.on_bad_turn = OnBadTurn::Oracle;
-    plan.cells = {{design.toStdString(), {n}, design == QLatin1String("C") ? std::vector<int>{10} : std::vector<int>{},
+    plan.cells = {{design.toStdString(),
+                   {n},
+                   design == QLatin1String("C") ? std::vector<int>{10} : std::vector<int>{},
                    padding > 0 ? std::vector<int>{padding} : std::vector<int>{}}};
     plan.context_tokens = 100'000;
     const SweepResult result = lab.run(plan);
@@ -233,8 +237,8 @@ void tst_prompt_check::aCutPromptIsAnOverflowInEveryDesign() {
 
 void tst_prompt_check::wholePromptsAreNeverSuspected_data() {
     QTest::addColumn<QString>("what");
-    for (const char* what : {"right", "wrong", "one letter a hundred times", "one letter in the state", "indented", "thoughts in the content",
-                             "empty", "counts jitter"})
+    for (const char* what : {"right", "wrong", "one letter a hundred times", "one letter in the state", "indented",
+                             "thoughts in the content", "empty", "counts jitter"})
         QTest::newRow(what) << QString::fromLatin1(what);
 }
 
@@ -287,7 +291,8 @@ void tst_prompt_check::wholePromptsAreNeverSuspected() {
     const SweepResult result = lab.run(plan);
     const RecordStore store = lab.replay(result.folder);
     for (const TurnRecord& turn : store.turns()) {
-        QVERIFY2(turn.prompt_truncated == std::optional(false), (turn.cell + " turn " + std::to_string(turn.turn) + ": " + turn.fail_reason).c_str());
+        QVERIFY2(turn.prompt_truncated == std::optional(false),
+                 (turn.cell + " turn " + std::to_string(turn.turn) + ": " + turn.fail_reason).c_str());
         QVERIFY2(turn.counts_disagree.empty(), turn.counts_disagree.c_str());
     }
     QCOMPARE(int(store.turns().size()), 4 * (6 + 6 + 6 + 6 + 4));
@@ -339,12 +344,15 @@ void tst_prompt_check::aSuspicionIsSettledByTheServersTokenizer() {
 
 void tst_prompt_check::thoughtsThatATemplateDropsAreNotMissed() {
     FakeLab lab;
-    lab.runtime.spoil = [](const ChatRequest&, std::string right) { return "<think>" + std::string(3000, 'z') + "</think>" + right; };
+    lab.runtime.spoil = [](const ChatRequest&, std::string right) {
+        return "<think>" + std::string(3000, 'z') + "</think>" + right;
+    };
     lab.runtime.recount = [&](RuntimeCounts& counts, int) {
         std::int64_t chars = 0;
         for (const Message& message : lab.runtime.requests.back().messages) {
             std::string_view text = message.content;
-            if (const auto end = text.find("</think>"); message.role == "assistant" && end != std::string_view::npos) text.remove_prefix(end + 8);
+            if (const auto end = text.find("</think>"); message.role == "assistant" && end != std::string_view::npos)
+                text.remove_prefix(end + 8);
             chars += std::int64_t(text.size());
         }
         counts.prompt_tokens = chars / 3;
@@ -377,7 +385,8 @@ void tst_prompt_check::aServerThatCountsWhatIsNewHasCutNothing() {
         counts.predicted_tokens.reset(); // the fake's 11 are not those of its replies
         if (!cached || reused == 0) counts.cached_tokens.reset();
         // As the clients have it.
-        if (counts.cached_tokens.value_or(0) > *counts.prompt_tokens) counts.disagree = "more cached than the prompt has, without the";
+        if (counts.cached_tokens.value_or(0) > *counts.prompt_tokens)
+            counts.disagree = "more cached than the prompt has, without the";
     };
     Plan plan = smallPlan();
     plan.cells = {{"A", {8}, {}, {}}};
@@ -425,10 +434,14 @@ void tst_prompt_check::theKindOfStreamIsSaidOnce_data() {
     QTest::addColumn<int>("tokens"); // by the runtime's count; the fake sends 11 pieces
     QTest::addColumn<QString>("kind");
     QTest::addColumn<QString>("words");
-    QTest::newRow("token by token") << 11 << "token" << "";
-    QTest::newRow("with a stop token and one without text") << 13 << "token" << "";
-    QTest::newRow("several in a chunk") << 40 << "chunked" << "several tokens in a chunk (40 tokens in 11 chunks)";
-    QTest::newRow("not counted") << -1 << "" << "";
+    QTest::newRow("token by token") << 11 << "token"
+                                    << "";
+    QTest::newRow("with a stop token and one without text") << 13 << "token"
+                                                            << "";
+    QTest::newRow("several in a chunk") << 40 << "chunked"
+                                        << "several tokens in a chunk (40 tokens in 11 chunks)";
+    QTest::newRow("not counted") << -1 << ""
+                                 << "";
 }
 
 void tst_prompt_check::theKindOfStreamIsSaidOnce() {

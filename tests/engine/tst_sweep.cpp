@@ -221,7 +221,7 @@ private Q_SLOTS:
             tags.push_back(request.messages[0].content.substr(0, 8));
         }
         QCOMPARE(tags.size(), std::size_t(6));
-        QCOMPARE(tags[0], tags[2]); // run-isolated: one tag a run
+        QCOMPARE(tags[0], tags[2]);                                                       // run-isolated: one tag a run
         QCOMPARE(std::set<std::string>(tags.begin(), tags.end()).size(), std::size_t(4)); // cold: one a turn
     }
     void aFailedTurnEndsItsRunAndTheSweepGoesOn() {
@@ -281,9 +281,8 @@ private Q_SLOTS:
         const SweepResult result = lab.run(smallPlan());
         QVERIFY2(!result.error, result.error ? result.error->text().c_str() : "");
         QCOMPARE(result.turns_failed, 0);
-        QVERIFY(std::any_of(lab.listener.progresses.begin(), lab.listener.progresses.end(), [](const SweepProgress& p) {
-            return p.text.find("loading its model") != std::string::npos;
-        }));
+        QVERIFY(std::any_of(lab.listener.progresses.begin(), lab.listener.progresses.end(),
+                            [](const SweepProgress& p) { return p.text.find("loading its model") != std::string::npos; }));
     }
     void aRouterIsMeasuredOnlyWithAModelThatThePlanNames() {
         FakeLab lab;
@@ -516,7 +515,8 @@ private Q_SLOTS:
         QCOMPARE(turns[1].outcome, Outcome::Overflow);
         QVERIFY(!turns[1].all_pass && !turns[1].hit_max_tokens && !turns[1].decode_tps);
         const auto verified = verifySession(lab.files, result.folder, {});
-        for (const Finding& finding : verified->findings) QVERIFY2(finding.severity == Severity::Info, finding.sentence().c_str());
+        for (const Finding& finding : verified->findings)
+            QVERIFY2(finding.severity == Severity::Info, finding.sentence().c_str());
     }
     void aContextTooSmallIsSaidBeforeTurnOneWithBothNumbers() {
         FakeLab lab;

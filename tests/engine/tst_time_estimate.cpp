@@ -51,8 +51,7 @@ private Q_SLOTS:
         QVERIFY(basisWords(estimate.basis).find("rough") != std::string_view::npos);
         Plan cooled = plan;
         cooled.cooldown_ms = 10'000;
-        QCOMPARE(estimateRuns(cooled, runs, paces, lab.pack).low_s,
-                 estimate.low_s + 10.0 * double(runs.size()));
+        QCOMPARE(estimateRuns(cooled, runs, paces, lab.pack).low_s, estimate.low_s + 10.0 * double(runs.size()));
     }
 
     void theStudyIsToldInHoursNotInDays() {
@@ -61,8 +60,7 @@ private Q_SLOTS:
         const auto runs = makeSchedule(plan, catalogue()).runs;
         const TimeEstimate estimate = estimateRuns(plan, runs, {roughPace()}, lab.pack);
         QVERIFY2(estimate.low_s > 600 && estimate.low_s < 4 * 3600, std::to_string(estimate.low_s).c_str());
-        QVERIFY2(estimate.high_s > 2 * 3600 && estimate.high_s < 48 * 3600,
-                 std::to_string(estimate.high_s).c_str());
+        QVERIFY2(estimate.high_s > 2 * 3600 && estimate.high_s < 48 * 3600, std::to_string(estimate.high_s).c_str());
     }
 
     void theWarmUpGivesARange() {
@@ -157,15 +155,12 @@ private Q_SLOTS:
         const Plan plan = smallPlan();
         QVERIFY(!lab.run(plan).error);
         const auto runs = makeSchedule(plan, catalogue()).runs;
-        const TimeEstimate estimate =
-            estimateRuns(plan, runs, pacesBefore(lab.files, lab.out(), plan, lab.pack), lab.pack);
+        const TimeEstimate estimate = estimateRuns(plan, runs, pacesBefore(lab.files, lab.out(), plan, lab.pack), lab.pack);
         const std::int64_t began = lab.clock.monotonicNs();
         QVERIFY(!lab.run(plan).error);
         const double took = double(lab.clock.monotonicNs() - began) / 1e9;
         QVERIFY2(estimate.low_s <= took && took <= estimate.high_s && estimate.high_s < 4 * estimate.low_s,
-                 (std::to_string(estimate.low_s) + " " + std::to_string(took) + " " +
-                  std::to_string(estimate.high_s))
-                     .c_str());
+                 (std::to_string(estimate.low_s) + " " + std::to_string(took) + " " + std::to_string(estimate.high_s)).c_str());
     }
 
     void damagedSessionsAndStrangersArePassedOver() {
@@ -178,8 +173,7 @@ private Q_SLOTS:
         QVERIFY(lab.files.makeDirs(joinPath(lab.out(), "zz-holiday-pictures")).ok());
         spit(joinPath(lab.out(), "zzz.txt"), "text");
         QCOMPARE(pacesBefore(lab.files, lab.out(), plan, lab.pack)[0].basis, EstimateBasis::Earlier);
-        QCOMPARE(pacesBefore(lab.files, joinPath(lab.out(), "missing"), plan, lab.pack)[0].basis,
-                 EstimateBasis::Rough);
+        QCOMPARE(pacesBefore(lab.files, joinPath(lab.out(), "missing"), plan, lab.pack)[0].basis, EstimateBasis::Rough);
     }
 
     void aSweepSaysItFromTheFirstMomentOn() {

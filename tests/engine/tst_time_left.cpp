@@ -109,8 +109,9 @@ struct Walker : CollectingListener {
                           progress.seconds_high.has_value() == (fresh.basis != EstimateBasis::Ran) &&
                           same(progress.seconds_high.value_or(fresh.high_s), fresh.high_s) && progress.turns_left == turns;
         if (!good && wrong.empty())
-            wrong = progress.text + ": " + std::to_string(*progress.seconds_left) + " s and " + std::to_string(progress.turns_left) +
-                    " turns are said to be left, walked anew it is " + std::to_string(fresh.low_s) + " s and " + std::to_string(turns);
+            wrong = progress.text + ": " + std::to_string(*progress.seconds_left) + " s and " +
+                    std::to_string(progress.turns_left) + " turns are said to be left, walked anew it is " +
+                    std::to_string(fresh.low_s) + " s and " + std::to_string(turns);
     }
 };
 
@@ -169,7 +170,11 @@ const std::vector<Case>& cases() {
         {"after warm-ups", [](Plan& plan) { plan.warmup_requests = 2; }},
         {"a run is skipped", {}, [](FakeLab& lab, Walker& walker) { skipAt(lab, walker, false); }},
         {"a run is skipped, then a pause", {}, [](FakeLab& lab, Walker& walker) { skipAt(lab, walker, true); }},
-        {"turns fail", {}, [](FakeLab& lab, Walker&) { loseAt(lab, {1, 5}); }},
+        {"turns fail",
+         {},
+         [](FakeLab& lab, Walker&) {
+             loseAt(lab, {1, 5});
+         }},
         {"a managed server dies and is warmed up again",
          [](Plan& plan) {
              plan.warmup_requests = 1;
@@ -190,16 +195,26 @@ const std::vector<Case>& cases() {
         {"cut and resumed", {}, [](FakeLab& lab, Walker&) { cutAt(lab, 8); }, [](FakeLab&) {}},
         {"what failed is left", {}, [](FakeLab& lab, Walker&) { loseAt(lab, {1}); }, [](FakeLab&) {}},
         {"what failed is made again", {}, [](FakeLab& lab, Walker&) { loseAt(lab, {1}); }, [](FakeLab&) {}, true},
-        {"repeats were added", {}, [](FakeLab& lab, Walker&) { cutAt(lab, 8); },
+        {"repeats were added",
+         {},
+         [](FakeLab& lab, Walker&) { cutAt(lab, 8); },
          [](FakeLab& lab) {
              AmendRequest request;
              request.repeats = 4;
              QVERIFY(amendSession(lab.files, lab.clock, catalogue(), lab.listener.folder, request).ok());
          }},
-        {"another build is seen before the first run", {}, cutOnABuild,
-         [](FakeLab& lab) { lab.runtime.present = [](TargetFacts& facts) { facts.version = "b101"; }; }, false, 1},
-        {"another build is seen after the first run", {}, cutOnABuild,
-         [](FakeLab& lab) { lab.runtime.sign = [](ChatEnd& end, int) { end.fingerprint = "fp2"; }; }, false, 1},
+        {"another build is seen before the first run",
+         {},
+         cutOnABuild,
+         [](FakeLab& lab) { lab.runtime.present = [](TargetFacts& facts) { facts.version = "b101"; }; },
+         false,
+         1},
+        {"another build is seen after the first run",
+         {},
+         cutOnABuild,
+         [](FakeLab& lab) { lab.runtime.sign = [](ChatEnd& end, int) { end.fingerprint = "fp2"; }; },
+         false,
+         1},
     };
     return kCases;
 }
@@ -247,7 +262,8 @@ private Q_SLOTS:
         for (const ScheduledRun& run : store.schedule()) {
             const RunView* last = store.lastAttempt(run.run);
             if (last == nullptr || !last->outcome) continue;
-            if (*last->outcome == RunOutcome::Complete || (*last->outcome == RunOutcome::Failed && !c.retry)) again.open.erase(run.run);
+            if (*last->outcome == RunOutcome::Complete || (*last->outcome == RunOutcome::Failed && !c.retry))
+                again.open.erase(run.run);
         }
         SweepRequest resume;
         resume.resume = result.folder;

@@ -101,7 +101,8 @@ private Q_SLOTS:
         QCOMPARE(joined(before.not_sent, ", "), std::string("top_k 40, min_p 0, repeat_penalty 1, thinking off"));
         QCOMPARE(after.not_sent.front(), std::string("top_p 0.95"));
         const Json note = noteOf(lab.listener, "sent");
-        QVERIFY2(note.value("text", std::string()).find("in the plan and not sent: top_k 40, min_p 0") != std::string::npos, note.dump().c_str());
+        QVERIFY2(note.value("text", std::string()).find("in the plan and not sent: top_k 40, min_p 0") != std::string::npos,
+                 note.dump().c_str());
     }
     void aSeedThatIsNotSentIsInNoRow_data() {
         QTest::addColumn<bool>("byPlan");

@@ -53,26 +53,88 @@ Sign from(const char* model, const char* fingerprint = "") {
 const std::vector<Change>& changes() {
     static const std::vector<Change> kChanges{
         {"the same again", "", full, full, from("m", "fp1"), from("m", "fp1"), Then::GoesOn, ""},
-        {"Ollama pulled the tag anew", "ollama /api/tags digest", full, fullWith([](TargetFacts& f) { f.model_digest = "sha256:22"; }), {}, {},
-         Then::Refuses, "serves fake (sha256:22) now; this session began with fake (sha256:11)"},
-        {"another name is served", "llama-server /props model_alias", full, fullWith([](TargetFacts& f) { f.model = "other"; }), {}, {},
-         Then::Refuses, "serves other (sha256:11) now"},
-        {"another file under the same alias", "llama-server /props model_path", path("/m/a.gguf"), path("/m/b.gguf"), {}, {}, Then::Refuses,
+        {"Ollama pulled the tag anew",
+         "ollama /api/tags digest",
+         full,
+         fullWith([](TargetFacts& f) { f.model_digest = "sha256:22"; }),
+         {},
+         {},
+         Then::Refuses,
+         "serves fake (sha256:22) now; this session began with fake (sha256:11)"},
+        {"another name is served",
+         "llama-server /props model_alias",
+         full,
+         fullWith([](TargetFacts& f) { f.model = "other"; }),
+         {},
+         {},
+         Then::Refuses,
+         "serves other (sha256:11) now"},
+        {"another file under the same alias",
+         "llama-server /props model_path",
+         path("/m/a.gguf"),
+         path("/m/b.gguf"),
+         {},
+         {},
+         Then::Refuses,
          "is /m/b.gguf now; this session began with /m/a.gguf"},
-        {"the same file elsewhere", "one SHA-256 is one file", path("/m/a.gguf", "11"), path("/n/a.gguf", "11"), {}, {}, Then::GoesOn, ""},
-        {"another template", "llama-server --chat-template-file", full, fullWith([](TargetFacts& f) { f.template_sha256 = "bbbb"; }), {}, {},
-         Then::Refuses, "its SHA-256 is bbbb now; this session began with aaaa"},
-        {"another context", "llama-server -c", full, fullWith([](TargetFacts& f) { f.context_tokens = 8192; }), {}, {}, Then::Refuses,
+        {"the same file elsewhere",
+         "one SHA-256 is one file",
+         path("/m/a.gguf", "11"),
+         path("/n/a.gguf", "11"),
+         {},
+         {},
+         Then::GoesOn,
+         ""},
+        {"another template",
+         "llama-server --chat-template-file",
+         full,
+         fullWith([](TargetFacts& f) { f.template_sha256 = "bbbb"; }),
+         {},
+         {},
+         Then::Refuses,
+         "its SHA-256 is bbbb now; this session began with aaaa"},
+        {"another context",
+         "llama-server -c",
+         full,
+         fullWith([](TargetFacts& f) { f.context_tokens = 8192; }),
+         {},
+         {},
+         Then::Refuses,
          "is 8192 now; this session began with 16384"},
-        {"a gateway falls back", "LiteLLM PR 20177", {}, {}, from("gpt-oss-20b"), from("tiny-fallback-1b"), Then::Refuses,
+        {"a gateway falls back",
+         "LiteLLM PR 20177",
+         {},
+         {},
+         from("gpt-oss-20b"),
+         from("tiny-fallback-1b"),
+         Then::Refuses,
          "answers as model tiny-fallback-1b now; its first reply in this session came from gpt-oss-20b"},
-        {"another build", "llama-server /props build_info", full, fullWith([](TargetFacts& f) { f.version = "b101"; }), {}, {}, Then::Asks,
+        {"another build",
+         "llama-server /props build_info",
+         full,
+         fullWith([](TargetFacts& f) { f.version = "b101"; }),
+         {},
+         {},
+         Then::Asks,
          "is build b101 now; the turns before were measured on b100"},
-        {"another fingerprint", "OpenAI system_fingerprint", {}, {}, from("m", "fp1"), from("m", "fp2"), Then::Asks,
+        {"another fingerprint",
+         "OpenAI system_fingerprint",
+         {},
+         {},
+         from("m", "fp1"),
+         from("m", "fp2"),
+         Then::Asks,
          "system_fingerprint fp2 now"},
         {"nothing is told any more", "absent is no change", full, {}, from("m", "fp1"), {}, Then::GoesOn, ""},
         {"nothing was told before", "sessions of older versions", {}, full, {}, from("m", "fp1"), Then::GoesOn, ""},
-        {"the echo of another name", "Ollama answers qwen for qwen:latest", {}, {}, from("m:latest"), from("m:latest"), Then::GoesOn, ""},
+        {"the echo of another name",
+         "Ollama answers qwen for qwen:latest",
+         {},
+         {},
+         from("m:latest"),
+         from("m:latest"),
+         Then::GoesOn,
+         ""},
     };
     return kChanges;
 }
@@ -134,7 +196,8 @@ private Q_SLOTS:
         QCOMPARE(resumed.error->kind, ErrorKind::Plan);
         QVERIFY2(textOf(resumed).find(c.words) != std::string::npos, textOf(resumed).c_str());
         QCOMPARE(resumed.turns_ok, 0);
-        QVERIFY2((textOf(resumed).find("--allow-changed-runtime") != std::string::npos) == (c.then == Then::Asks), textOf(resumed).c_str());
+        QVERIFY2((textOf(resumed).find("--allow-changed-runtime") != std::string::npos) == (c.then == Then::Asks),
+                 textOf(resumed).c_str());
         const SweepResult allowed = lab.resume(folder, false, true);
         if (c.then == Then::Refuses) {
             QVERIFY2(textOf(allowed).find(c.words) != std::string::npos, textOf(allowed).c_str());
@@ -193,7 +256,8 @@ private Q_SLOTS:
     void aServerStartedAgainBetweenTwoTurnsIsAskedWhoItIs_data() {
         QTest::addColumn<int>("change");
         for (int i = 0; i < int(changes().size()); ++i)
-            if (changes()[std::size_t(i)].now && !changes()[std::size_t(i)].replies) QTest::addRow("%s", changes()[std::size_t(i)].name) << i;
+            if (changes()[std::size_t(i)].now && !changes()[std::size_t(i)].replies)
+                QTest::addRow("%s", changes()[std::size_t(i)].name) << i;
     }
     void aServerStartedAgainBetweenTwoTurnsIsAskedWhoItIs() {
         QFETCH(int, change);

@@ -17,8 +17,7 @@ namespace looptax {
 
 inline std::string toyRendered(const Messages& messages) {
     std::string out;
-    for (const Message& message : messages)
-        out += "<|im_start|>" + message.role + "\n" + message.content + "<|im_end|>\n";
+    for (const Message& message : messages) out += "<|im_start|>" + message.role + "\n" + message.content + "<|im_end|>\n";
     return out + "<|im_start|>assistant\n";
 }
 
@@ -30,11 +29,9 @@ inline Tokens toyTokens(std::string_view text, bool marks = true) {
         for (const std::string_view mark : {"<|im_start|>", "<|im_end|>"})
             if (marks && text.substr(at, mark.size()) == mark) n = mark.size();
         if (n == 1) {
-            const std::size_t word =
-                text[at] == ' ' && at + 1 < text.size() && isWord(text[at + 1]) ? at + 1 : at;
+            const std::size_t word = text[at] == ' ' && at + 1 < text.size() && isWord(text[at + 1]) ? at + 1 : at;
             std::size_t end = word;
-            while (end < text.size() && isWord(text[end]))
-                ++end;
+            while (end < text.size() && isWord(text[end])) ++end;
             n = end > word ? end - at : 1;
         }
         const std::string piece(text.substr(at, n));

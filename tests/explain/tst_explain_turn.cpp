@@ -16,9 +16,7 @@ using namespace looptax;
 
 namespace {
 
-std::shared_ptr<const TaskPack> pack() {
-    return readTaskPack(resource("task/research-log.json")).take();
-}
+std::shared_ptr<const TaskPack> pack() { return readTaskPack(resource("task/research-log.json")).take(); }
 
 AskedPrompt asked(const Messages& messages) {
     AskedPrompt out;
@@ -74,8 +72,7 @@ TwoTurns turnsOf(const char* design, int turn) {
         out.second = loop->messages(t, "00000000", state);
         const std::string reply = rightReply(out.second);
         if (t <= turn) out.reply = reply;
-        if (const auto next = loop->nextState(t, checkReply(reply, loop->expectation(t, state))))
-            state = next;
+        if (const auto next = loop->nextState(t, checkReply(reply, loop->expectation(t, state)))) state = next;
         loop->remember(t, reply);
     }
     return out;
@@ -136,19 +133,16 @@ private Q_SLOTS:
         QCOMPARE(account.verdict, std::optional(Reread::HistoryRerendered));
         QVERIFY(account.first_difference.has_value());
         QVERIFY(account.first_difference->now.rfind(now.toStdString(), 0) == 0);
-        QVERIFY(account.first_difference->held.rfind(comesBack == "Here" ? " it is, all of it" : " is, all",
-                                                     0) == 0);
+        QVERIFY(account.first_difference->held.rfind(comesBack == "Here" ? " it is, all of it" : " is, all", 0) == 0);
         QVERIFY(account.first_difference->before.find("Here") != std::string::npos);
     }
     void whatATemplateLeftOfAReplyIsStillAReply() {
         const std::string rendered =
             "<|im_start|>assistant\nHere it is, <|im_end|>\n<|im_start|>user\nHere it is, all of it, again";
-        const Messages messages{{"assistant", "Here it is, all of it"},
-                                {"user", "Here it is, all of it, again"}};
+        const Messages messages{{"assistant", "Here it is, all of it"}, {"user", "Here it is, all of it, again"}};
         const auto sections = sectionsOf(messages, rendered);
         QCOMPARE(sections[1].label(), std::string("past reply 1"));
-        QCOMPARE(rendered.substr(sections[1].begin, sections[1].end - sections[1].begin),
-                 std::string("Here it is, "));
+        QCOMPARE(rendered.substr(sections[1].begin, sections[1].end - sections[1].begin), std::string("Here it is, "));
     }
     // The model said the text in other tokens than it has when it is sent back: only the server can know.
     void aReuseThatEndsInsideThePastReplyIsHistoryToo() {
@@ -247,8 +241,7 @@ private Q_SLOTS:
         const TurnExplanation account = explainTurn(prompt, way == 1 ? nullptr : &before, hints);
         QCOMPARE(int(account.verdict.value()), verdict);
         QVERIFY(!account.sentence.empty());
-        if (way == 7)
-            QCOMPARE(account.cached_predicted, std::int64_t(prompt.tokens.size()) - 1); // one is always read
+        if (way == 7) QCOMPARE(account.cached_predicted, std::int64_t(prompt.tokens.size()) - 1); // one is always read
         if (way == 0) QVERIFY(account.exact.value());
         if (way == 5 || way == 6) QVERIFY(!account.exact.value());
     }
@@ -285,8 +278,7 @@ private Q_SLOTS:
         AskedPrompt prompt = asked(turns.second);
         const auto byPieces = explainTurn(prompt, &before, {});
         for (Tokens* tokens : {&before.prompt, &before.generated, &prompt.tokens})
-            for (Token& token : *tokens)
-                token.text.clear();
+            for (Token& token : *tokens) token.text.clear();
         answer(prompt, byPieces.cached_predicted);
         const TurnExplanation account = explainTurn(prompt, &before, {});
         QVERIFY(account.sections.empty());

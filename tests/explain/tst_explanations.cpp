@@ -37,8 +37,7 @@ SessionExplanations some() {
     absent.turn = 3;
     absent.absent = "the template said: \"no\"\n";
     all.turns = {turn, absent};
-    all.loops = {{"t", "B-tail", 2, std::nullopt, std::nullopt, {{1, 80, 0}, {2, 90, 60}}},
-                 {"t", "C", 1, 3, std::nullopt, {}}};
+    all.loops = {{"t", "B-tail", 2, std::nullopt, std::nullopt, {{1, 80, 0}, {2, 90, 60}}}, {"t", "C", 1, 3, std::nullopt, {}}};
     all.absent = {"target u: nothing answers"};
     return all;
 }
@@ -77,8 +76,8 @@ private Q_SLOTS:
         QCOMPARE(counts.mismatches, std::int64_t(1));
     }
     void everyVerdictHasItsName() {
-        for (const char* word : {"append_only", "state_changed_at", "history_rerendered", "window_lost",
-                                 "slot_lost", "cache_off", "unexplained"}) {
+        for (const char* word :
+             {"append_only", "state_changed_at", "history_rerendered", "window_lost", "slot_lost", "cache_off", "unexplained"}) {
             QVERIFY(rereadOf(word).has_value());
             QCOMPARE(std::string(name(*rereadOf(word))), std::string(word));
         }
@@ -101,10 +100,9 @@ private Q_SLOTS:
         QVERIFY(!read.error().hint.empty());
     }
     void membersOfTheWrongFormAreNotThere() {
-        const auto read = readExplanations(
-            "{\"schema\":\"looptax.explanations/1\"}\n"
-            "{\"type\":\"turn\",\"run\":\"x\",\"verdict\":7,\"sections\":[1,{\"section\":2}],"
-            "\"first_difference\":[]}\n{\"type\":\"of tomorrow\"}\n");
+        const auto read = readExplanations("{\"schema\":\"looptax.explanations/1\"}\n"
+                                           "{\"type\":\"turn\",\"run\":\"x\",\"verdict\":7,\"sections\":[1,{\"section\":2}],"
+                                           "\"first_difference\":[]}\n{\"type\":\"of tomorrow\"}\n");
         QVERIFY(read.ok());
         QCOMPARE(read->turns.size(), std::size_t(1));
         QVERIFY(!read->turns[0].verdict && !read->turns[0].first_difference);

@@ -25,17 +25,15 @@ struct ToyServer {
     std::optional<Error> noTemplate;
     int answeredBefore = 0; // so many questions were answered until noTemplate
     int chats = 0;
-    int asked = 0;      // about templates and tokens
-    bool ended = false; // the sweep's session_end was seen before the first question
-    bool pieces = true; // false: an older build, that gives ids alone
+    int asked = 0;           // about templates and tokens
+    bool ended = false;      // the sweep's session_end was seen before the first question
+    bool pieces = true;      // false: an older build, that gives ids alone
     std::int64_t hidden = 0; // tokens that an Ollama's own template adds
 };
 
 class ToyClient final : public RuntimeClient {
 public:
-    explicit ToyClient(ToyServer& server, TargetKind kind = TargetKind::LlamaServer)
-        : m_server(server)
-        , m_kind(kind) {}
+    explicit ToyClient(ToyServer& server, TargetKind kind = TargetKind::LlamaServer) : m_server(server), m_kind(kind) {}
     Result<TargetFacts> facts(const std::string&, const CancelFlag&) override {
         TargetFacts facts;
         facts.model = "toy";
@@ -65,20 +63,17 @@ public:
         return end;
     }
     void dropConnection() override {}
-    Result<std::string> renderPrompt(const Messages& messages, const std::string& model, bool,
-                                     const CancelFlag&) override {
+    Result<std::string> renderPrompt(const Messages& messages, const std::string& model, bool, const CancelFlag&) override {
         ++m_server.asked;
         m_server.runtime.clock.advance(1'000'000);
         if (m_server.noTemplate && m_server.asked > m_server.answeredBefore) return *m_server.noTemplate;
         if (model != "toy") return Error{ErrorKind::Protocol, "asked for " + model, {}, {}, 0};
         return toyRendered(messages);
     }
-    Result<Tokens> tokenize(const std::string& text, const std::string&, bool whole,
-                            const CancelFlag&) override {
+    Result<Tokens> tokenize(const std::string& text, const std::string&, bool whole, const CancelFlag&) override {
         Tokens tokens = toyTokens(text, whole);
         if (!m_server.pieces)
-            for (Token& token : tokens)
-                token.text.clear();
+            for (Token& token : tokens) token.text.clear();
         return tokens;
     }
 
@@ -127,8 +122,7 @@ struct ToyLab : FakeLab {
         ToyClient client(server);
         ExplainRequest request;
         request.folder = folder;
-        for (const char* id : {"t", "u"})
-            request.sources[id] = {&client, "toy", {}};
+        for (const char* id : {"t", "u"}) request.sources[id] = {&client, "toy", {}};
         const auto session = loadSession(files, folder);
         for (const Target& target : session->store.plan()->targets)
             if (target.kind != TargetKind::LlamaServer) request.sources[target.id].borrowed = "t";
@@ -176,11 +170,7 @@ bool anyHas(const std::vector<std::string>& texts, const std::string& words) {
 
 Plan fivePlan() {
     Plan plan = smallPlan();
-    plan.cells = {{"A", {4}, {}, {}},
-                  {"B", {4}, {}, {}},
-                  {"C", {4}, {3}, {}},
-                  {"D", {3}, {}, {3}},
-                  {"B-tail", {4}, {}, {}}};
+    plan.cells = {{"A", {4}, {}, {}}, {"B", {4}, {}, {}}, {"C", {4}, {3}, {}}, {"D", {3}, {}, {3}}, {"B-tail", {4}, {}, {}}};
     plan.cache_modes = {CacheMode::RunIsolated, CacheMode::Cold, CacheMode::Natural};
     plan.repeats = 1;
     return plan;
@@ -201,13 +191,11 @@ private Q_SLOTS:
         const ExplainedCounts counts = countsOf(all);
         for (const TurnExplanation& turn : all.turns)
             if (!turn.exact.value_or(false) || turn.verdict == Reread::Unexplained)
-                qWarning("%s turn %d: %s %s", turn.cell.c_str(), turn.turn, turn.sentence.c_str(),
-                         turn.absent.c_str());
+                qWarning("%s turn %d: %s %s", turn.cell.c_str(), turn.turn, turn.sentence.c_str(), turn.absent.c_str());
         QCOMPARE(counts.explained, std::int64_t(57));
         QCOMPARE(counts.exact, std::int64_t(57));
         QCOMPARE(counts.mismatches, std::int64_t(0));
-        QVERIFY(
-            std::all_of(all.turns.begin(), all.turns.end(), [](const auto& t) { return t.prompt_proved; }));
+        QVERIFY(std::all_of(all.turns.begin(), all.turns.end(), [](const auto& t) { return t.prompt_proved; }));
         QCOMPARE(all.loops.size(), designTable().size());
     }
     void promiseAndMeasurementAreTheSameForAServerByTheRule() {
@@ -219,8 +207,7 @@ private Q_SLOTS:
         for (const PredictedLoop& loop : all.loops)
             for (const TurnExplanation& turn : all.turns)
                 if (turn.design == loop.design) {
-                    QCOMPARE(turn.cached_reported,
-                             std::optional(loop.turns[std::size_t(turn.turn) - 1].cached));
+                    QCOMPARE(turn.cached_reported, std::optional(loop.turns[std::size_t(turn.turn) - 1].cached));
                     ++compared;
                 }
         QCOMPARE(compared, 19);
@@ -244,9 +231,7 @@ private Q_SLOTS:
         Plan plan = smallPlan();
         plan.repeats = 1;
         plan.cells = {{"A", {4}, {}, {}}};
-        lab.server.answers = [](int chat, std::int64_t byRule) {
-            return chat == 3 ? std::int64_t(0) : byRule;
-        };
+        lab.server.answers = [](int chat, std::int64_t byRule) { return chat == 3 ? std::int64_t(0) : byRule; };
         const SessionExplanations all = lab.explanations(lab.sweep(plan).folder);
         QCOMPARE(all.turns.size(), std::size_t(4));
         QCOMPARE(all.turns[2].verdict, std::optional(Reread::SlotLost)); // chat 0 was the warm-up
@@ -262,8 +247,8 @@ private Q_SLOTS:
     void withoutATemplateItIsAbsentAndSaysWhy() {
         QFETCH(int, status);
         ToyLab lab;
-        lab.server.noTemplate = Error{
-            ErrorKind::Protocol, "/apply-template answered HTTP " + std::to_string(status), "t", {}, status};
+        lab.server.noTemplate =
+            Error{ErrorKind::Protocol, "/apply-template answered HTTP " + std::to_string(status), "t", {}, status};
         const SweepResult result = lab.sweep(fivePlan());
         QVERIFY2(!result.error, "an explanation must not make a sweep fail");
         const SessionExplanations all = lab.explanations(result.folder);
@@ -291,8 +276,7 @@ private Q_SLOTS:
         ToyLab lab;
         lab.server.answers = [](int chat, std::int64_t byRule) { return chat == 3 ? std::int64_t(0) : byRule; };
         std::vector<std::string> ids;
-        for (const QString& id : targets)
-            ids.push_back(id.toStdString());
+        for (const QString& id : targets) ids.push_back(id.toStdString());
         const SweepResult result = lab.sweep(managedPlan(ids));
         QVERIFY2(!result.error, result.error ? result.error->text().c_str() : "");
         // Across the border of two pieces of a megabyte, and behind 16 of them.
@@ -307,11 +291,12 @@ private Q_SLOTS:
     void aRestartIsOfTheTargetThatItsNoteNames_data() {
         QTest::addColumn<QByteArray>("text");
         QTest::addColumn<QByteArray>("target"); // empty: an older journal, whose notes have none
-        QTest::addColumn<bool>("forgotten"); // what t's slot held
+        QTest::addColumn<bool>("forgotten");    // what t's slot held
         const QByteArray ofU("the server of u was lost (gone); starting it again");
         QTest::addRow("this one") << QByteArray("started again") << QByteArray("t") << true;
         QTest::addRow("another") << QByteArray("started again") << QByteArray("u") << false;
-        QTest::addRow("this one, by its text") << QByteArray("the server of t was lost (gone); starting it again") << QByteArray() << true;
+        QTest::addRow("this one, by its text")
+            << QByteArray("the server of t was lost (gone); starting it again") << QByteArray() << true;
         QTest::addRow("another, by its text") << ofU << QByteArray() << false;
         QTest::addRow("not the one in the text") << ofU << QByteArray("t") << true;
         QTest::addRow("nobody knows which") << QByteArray("a server was started again") << QByteArray() << true;
@@ -397,8 +382,8 @@ private Q_SLOTS:
     }
     void whatIfHasEachCapAndPaddingOfThePlanOnce() {
         Plan plan = smallPlan();
-        plan.cells = {{"C", {4, 2}, {3, 2}, {}}, {"C", {6}, {3}, {}}, {"D", {3}, {}, {1, 2}}, {"B", {20}, {}, {}},
-                      {"B", {5}, {}, {}}};
+        plan.cells = {
+            {"C", {4, 2}, {3, 2}, {}}, {"C", {6}, {3}, {}}, {"D", {3}, {}, {1, 2}}, {"B", {20}, {}, {}}, {"B", {5}, {}, {}}};
         ToyReader reader;
         const auto pack = readTaskPack(resource("task/research-log.json")).take();
         const auto loops = predictLoops(plan, pack, reader, {});
@@ -428,8 +413,7 @@ private Q_SLOTS:
         ToyReader reader; // what is promised rests on ids alone
         const auto loops = predictLoops(plan, lab.pack, reader, {});
         QVERIFY(loops.ok() && all.loops.size() == loops->size());
-        for (std::size_t i = 0; i < all.loops.size(); ++i)
-            QVERIFY(all.loops[i].turns == (*loops)[i].turns);
+        for (std::size_t i = 0; i < all.loops.size(); ++i) QVERIFY(all.loops[i].turns == (*loops)[i].turns);
     }
     void aRuntimeWithoutTokensMakesNoFile() {
         ToyLab lab;

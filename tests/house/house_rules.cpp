@@ -69,27 +69,22 @@ bool isUmbrella(const std::string& path) {
 }
 
 bool isChartLibrary(const std::string& path) {
-    static const std::regex pattern(
-        R"(^(QtCharts/.*|Q(Abstract)?(Chart|Legend)\w*|Q\w+Series|Q\w+Axis|Q\w*Bar(Set|Model\w*))$)");
+    static const std::regex pattern(R"(^(QtCharts/.*|Q(Abstract)?(Chart|Legend)\w*|Q\w+Series|Q\w+Axis|Q\w*Bar(Set|Model\w*))$)");
     return std::regex_match(path, pattern);
 }
 
 // Boost.Math throws where an argument is odd, by default and for every caller.
-bool mayThrow(const std::string& path) {
-    return path.rfind("boost/math/", 0) == 0 && path != "boost/math/tools/minima.hpp";
-}
+bool mayThrow(const std::string& path) { return path.rfind("boost/math/", 0) == 0 && path != "boost/math/tools/minima.hpp"; }
 
 // Why this include may not stand in this file; nothing where it may.
-std::optional<std::string> objection(const std::string& tree, const std::string& room,
-                                     const std::string& file, bool header, const Include& include) {
+std::optional<std::string> objection(const std::string& tree, const std::string& room, const std::string& file, bool header,
+                                     const Include& include) {
     const std::string& path = include.path;
-    if (header && path.find("json.hpp") != std::string::npos)
-        return "a header pulls in json.hpp (base/json_fwd.h will do)";
+    if (header && path.find("json.hpp") != std::string::npos) return "a header pulls in json.hpp (base/json_fwd.h will do)";
     if (isUmbrella(path)) return "umbrella header <" + path + ">";
     if (include.angled) {
         const bool qt = isQt(path);
-        if (qt && tree == "core" && !rooms().at(room).qt)
-            return "a Qt header <" + path + "> in a room without Qt";
+        if (qt && tree == "core" && !rooms().at(room).qt) return "a Qt header <" + path + "> in a room without Qt";
         if (mayThrow(path) && file != "core/stats/quantiles.cpp")
             return "<" + path + ">, which throws, outside core/stats/quantiles.cpp";
         if (qt && isChartLibrary(path) && file != "ui/charts/chart_adapter.cpp")
@@ -108,8 +103,8 @@ std::optional<std::string> objection(const std::string& tree, const std::string&
         if (!toRoom || rooms().at(room).may_include.count(to) == 0) return "no arrow " + room + " -> " + to;
         return std::nullopt;
     }
-    const std::set<std::string> more = tree == "ui" ? std::set<std::string>{"ui", "resources"}
-                                                    : std::set<std::string>{"ui", "app", "resources"};
+    const std::set<std::string> more =
+        tree == "ui" ? std::set<std::string>{"ui", "resources"} : std::set<std::string>{"ui", "app", "resources"};
     if (!toRoom && more.count(to) == 0) return "no arrow " + tree + " -> " + to;
     return std::nullopt;
 }
@@ -123,8 +118,7 @@ Inspection inspect(const fs::path& root) {
         std::vector<fs::path> files;
         for (const auto& entry : fs::recursive_directory_iterator(root / tree)) {
             const std::string ending = entry.path().extension().string();
-            if (entry.is_regular_file() &&
-                (ending == ".h" || ending == ".hpp" || ending == ".cpp" || ending == ".cc"))
+            if (entry.is_regular_file() && (ending == ".h" || ending == ".hpp" || ending == ".cpp" || ending == ".cc"))
                 files.push_back(entry.path());
         }
         std::sort(files.begin(), files.end());

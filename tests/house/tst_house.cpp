@@ -44,8 +44,7 @@ house::Inspection inspectOne(const QString& file, const QByteArray& content) {
 void tst_house::theSourcesKeepToTheArrows() {
     const house::Inspection found = house::inspect(LOOPTAX_SOURCE_DIR);
     QVERIFY2(found.files > 50, "the sources were not found, so nothing was checked");
-    for (const std::string& violation : found.violations)
-        qWarning("%s", violation.c_str());
+    for (const std::string& violation : found.violations) qWarning("%s", violation.c_str());
     QVERIFY2(found.violations.empty(), "the includes above go against the house");
 }
 
@@ -56,28 +55,20 @@ void tst_house::everyKindOfViolationIsFound_data() {
     const auto row = [](const char* name, const char* file, const char* content, const char* said) {
         QTest::newRow(name) << QString::fromLatin1(file) << QByteArray(content) << QString::fromLatin1(said);
     };
-    row("Qt in a room without", "core/wire/a.h", "#include <QString>\n",
-        "core/wire/a.h:1: a Qt header <QString>");
-    row("Qt by its lower-case header", "core/stats/a.cpp", "\n#include <qglobal.h>\n",
-        "core/stats/a.cpp:2: a Qt header");
-    row("Qt by its module path", "core/store/a.cpp", "  #  include <QtCore/QFile>\n",
-        "a Qt header <QtCore/QFile>");
+    row("Qt in a room without", "core/wire/a.h", "#include <QString>\n", "core/wire/a.h:1: a Qt header <QString>");
+    row("Qt by its lower-case header", "core/stats/a.cpp", "\n#include <qglobal.h>\n", "core/stats/a.cpp:2: a Qt header");
+    row("Qt by its module path", "core/store/a.cpp", "  #  include <QtCore/QFile>\n", "a Qt header <QtCore/QFile>");
     row("base knows nobody", "core/base/a.h", "#include \"domain/plan.h\"\n", "no arrow base -> domain");
     row("wire knows not even base", "core/wire/a.h", "#include \"base/text.h\"\n", "no arrow wire -> base");
-    row("stats do not read the store", "core/stats/a.cpp", "#include \"store/journal.h\"\n",
-        "no arrow stats -> store");
+    row("stats do not read the store", "core/stats/a.cpp", "#include \"store/journal.h\"\n", "no arrow stats -> store");
     row("the runtime does not know the engine", "core/runtime/a.cpp", "#include \"engine/sweep.h\"\n",
         "no arrow runtime -> engine");
     row("distributions in one place", "core/stats/a.cpp", "#include <boost/math/distributions/normal.hpp>\n",
         "outside core/stats/quantiles.cpp");
-    row("the engine does not know statistics", "core/engine/a.cpp", "#include \"stats/summary.h\"\n",
-        "no arrow engine -> stats");
-    row("core does not know the window", "core/engine/a.cpp", "#include \"ui/style/theme.h\"\n",
-        "no arrow engine -> ui");
-    row("core does not know the programs", "core/store/a.cpp", "#include \"app/commands.h\"\n",
-        "no arrow store -> app");
-    row("the window does not know the programs", "ui/a.cpp", "#include \"app/commands.h\"\n",
-        "no arrow ui -> app");
+    row("the engine does not know statistics", "core/engine/a.cpp", "#include \"stats/summary.h\"\n", "no arrow engine -> stats");
+    row("core does not know the window", "core/engine/a.cpp", "#include \"ui/style/theme.h\"\n", "no arrow engine -> ui");
+    row("core does not know the programs", "core/store/a.cpp", "#include \"app/commands.h\"\n", "no arrow store -> app");
+    row("the window does not know the programs", "ui/a.cpp", "#include \"app/commands.h\"\n", "no arrow ui -> app");
     row("an include without its room", "core/loop/a.cpp", "#include \"fence.h\"\n", "without its room");
     row("a way around by dots", "app/a.cpp", "#include \"core/../ui/style/theme.h\"\n", "climbs out");
     row("json.hpp in a header", "core/domain/a.h", "#include <nlohmann/json.hpp>\n", "json.hpp");
@@ -94,8 +85,7 @@ void tst_house::everyKindOfViolationIsFound() {
     const house::Inspection found = inspectOne(file, content);
     QCOMPARE(found.files, 1);
     QCOMPARE(int(found.violations.size()), 1);
-    QVERIFY2(QString::fromStdString(found.violations.front()).contains(said),
-             found.violations.front().c_str());
+    QVERIFY2(QString::fromStdString(found.violations.front()).contains(said), found.violations.front().c_str());
 }
 
 void tst_house::whatIsAllowedPasses_data() {
@@ -113,8 +103,7 @@ void tst_house::whatIsAllowedPasses_data() {
     row("the window over every room", "ui/a.cpp",
         "#include \"ui/style/theme.h\"\n#include \"store/session.h\"\n#include <QWidget>\n");
     row("a program over the window", "app/a.cpp", "#include \"options.h\"\n#include \"ui/style/theme.h\"\n");
-    row("the adapter and its library", "ui/charts/chart_adapter.cpp",
-        "#include <QLineSeries>\n#include <QChart>\n");
+    row("the adapter and its library", "ui/charts/chart_adapter.cpp", "#include <QLineSeries>\n#include <QChart>\n");
 }
 
 void tst_house::whatIsAllowedPasses() {
@@ -133,20 +122,19 @@ void tst_house::aRoomNobodyPlacedIsFound() {
 void tst_house::noTwoHeadersDefineOneName() {
     // All are of one namespace: two types of one name are one to the linker, and each half of the program
     // takes the other's templates of it.
-    const QRegularExpression definition(QStringLiteral("^(?:struct|class) (\\w+)[^;{]*\\{"),
-                                        QRegularExpression::MultilineOption);
+    const QRegularExpression definition(QStringLiteral("^(?:struct|class) (\\w+)[^;{]*\\{"), QRegularExpression::MultilineOption);
     QMap<QString, QString> places;
     for (const char* top : {"core", "ui", "app"}) {
-        QDirIterator files(QStringLiteral(LOOPTAX_SOURCE_DIR "/") + QLatin1String(top),
-                           {QStringLiteral("*.h")}, QDir::Files, QDirIterator::Subdirectories);
+        QDirIterator files(QStringLiteral(LOOPTAX_SOURCE_DIR "/") + QLatin1String(top), {QStringLiteral("*.h")}, QDir::Files,
+                           QDirIterator::Subdirectories);
         while (files.hasNext()) {
             QFile file(files.next());
             QVERIFY2(file.open(QIODevice::ReadOnly), qPrintable(file.fileName()));
             auto found = definition.globalMatch(QString::fromUtf8(file.readAll()));
             while (found.hasNext()) {
                 const QString name = found.next().captured(1);
-                QVERIFY2(!places.contains(name), qPrintable(QStringLiteral("%1 is defined in %2 and in %3")
-                                                                .arg(name, places[name], file.fileName())));
+                QVERIFY2(!places.contains(name),
+                         qPrintable(QStringLiteral("%1 is defined in %2 and in %3").arg(name, places[name], file.fileName())));
                 places[name] = file.fileName();
             }
         }
@@ -169,8 +157,7 @@ namespace {
 void tst_house::theCommandLineNeedsNoWindow() {
 #ifdef LOOPTAX_HAS_PROGRAMS // the build has both programs
     const QString core = librariesOf("looptax");
-    QVERIFY2(core.contains(QLatin1String("libQt6Core")),
-             "ldd said nothing of looptax, so nothing was checked");
+    QVERIFY2(core.contains(QLatin1String("libQt6Core")), "ldd said nothing of looptax, so nothing was checked");
     for (const char* library : {"libQt6Gui", "libQt6Widgets", "libQt6Charts", "libQt6Svg"})
         QVERIFY2(!core.contains(QLatin1String(library)), library);
     // The same look at the program with a window must find them, or it would find nothing anywhere.

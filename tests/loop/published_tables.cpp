@@ -24,8 +24,8 @@ std::vector<PublishedRow> publishedRows() {
     const Json study = Json::parse(resource("reference/published-study.json"));
     for (const Json& table : study["tables"])
         for (const Json& row : table["rows"])
-            out.push_back({table["design"], table["n"], optional(table["cap"]), optional(row["padding"]),
-                           row["turn"], row["context_tokens_estimate"], optional(row["state_file_bytes"])});
+            out.push_back({table["design"], table["n"], optional(table["cap"]), optional(row["padding"]), row["turn"],
+                           row["context_tokens_estimate"], optional(row["state_file_bytes"])});
     return out;
 }
 
@@ -40,8 +40,7 @@ std::vector<RightTurn> rightTurns(const std::string& design, const LoopSettings&
         done.messages = loop->messages(turn, "00000000", state);
         done.reply = rightReply(done.messages);
         std::int64_t chars = 0;
-        for (const Message& message : done.messages)
-            chars += codePoints(message.content);
+        for (const Message& message : done.messages) chars += codePoints(message.content);
         done.contextTokens = chars / 4;
         done.judgement = checkReply(done.reply, loop->expectation(turn, state));
         loop->remember(turn, done.reply);

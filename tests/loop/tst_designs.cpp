@@ -24,8 +24,7 @@ LoopSettings settingsOf(int n, OnBadTurn action = OnBadTurn::Carry) {
 
 std::string transcript(const Messages& messages) {
     std::string out;
-    for (const Message& message : messages)
-        out += "--- " + message.role + "\n" + message.content + "\n";
+    for (const Message& message : messages) out += "--- " + message.role + "\n" + message.content + "\n";
     return out;
 }
 
@@ -50,8 +49,7 @@ private Q_SLOTS:
         QVERIFY(all.design("C")->takes_cap && !all.design("D")->takes_cap);
         QVERIFY(all.design("D")->takes_padding && !all.design("C")->takes_padding);
         QCOMPARE(all.design("E"), nullptr);
-        for (const DesignFacts& facts : all.designs)
-            QVERIFY(makeLoopDesign(facts.id, shippedPack(), settingsOf(1)));
+        for (const DesignFacts& facts : all.designs) QVERIFY(makeLoopDesign(facts.id, shippedPack(), settingsOf(1)));
     }
     void whatCannotBeMadeIsNull() {
         QVERIFY(!makeLoopDesign("E", shippedPack(), settingsOf(1)));
@@ -66,8 +64,7 @@ private Q_SLOTS:
     void firstPromptsAreThese_data() {
         QTest::addColumn<QString>("design");
         for (const DesignFacts& facts : designTable())
-            QTest::addRow("%s", std::string(facts.id).c_str())
-                << QString::fromStdString(std::string(facts.id));
+            QTest::addRow("%s", std::string(facts.id).c_str()) << QString::fromStdString(std::string(facts.id));
     }
     void firstPromptsAreThese() {
         QFETCH(QString, design);
@@ -89,10 +86,8 @@ private Q_SLOTS:
         loop->remember(2, "");
         const Messages messages = loop->messages(3, "0badcafe", std::nullopt);
         std::vector<std::string> roles;
-        for (const Message& message : messages)
-            roles.push_back(message.role);
-        QCOMPARE(roles,
-                 (std::vector<std::string>{"system", "user", "assistant", "user", "assistant", "user"}));
+        for (const Message& message : messages) roles.push_back(message.role);
+        QCOMPARE(roles, (std::vector<std::string>{"system", "user", "assistant", "user", "assistant", "user"}));
         QCOMPARE(messages[2].content, std::string("nonsense, said at turn 1"));
         QCOMPARE(messages[4].content, std::string());
         QCOMPARE(messages[0].content.substr(0, 9), std::string("0badcafe\n"));
@@ -133,8 +128,7 @@ private Q_SLOTS:
         const LogState truth = loop->expectation(6, loop->initialState()).truth;
         QCOMPARE(truth.count, std::int64_t(6));
         QCOMPARE(truth.log.size(), std::size_t(3));
-        QCOMPARE(truth.log[0],
-                 makeLoopDesign("B", shippedPack(), settingsOf(6))->expectation(6, {}).truth.log[0]);
+        QCOMPARE(truth.log[0], makeLoopDesign("B", shippedPack(), settingsOf(6))->expectation(6, {}).truth.log[0]);
     }
     void paddingIsThereBeforeTheFirstTurn() {
         const auto loop = makeLoopDesign("D", shippedPack(), settingsOf(3));
@@ -163,19 +157,16 @@ private Q_SLOTS:
         const auto turns = rightTurns("B-tail", settingsOf(3));
         const auto truth = loop->expectation(3, turns[2].state);
         QVERIFY(checkReply(turns[2].reply, truth).all_pass);
-        QCOMPARE(
-            truth.truth.log.back().date(),
-            makeLoopDesign("B", shippedPack(), settingsOf(3))->expectation(3, {}).truth.log.front().date());
+        QCOMPARE(truth.truth.log.back().date(),
+                 makeLoopDesign("B", shippedPack(), settingsOf(3))->expectation(3, {}).truth.log.front().date());
         LogState turned = truth.truth;
         std::reverse(turned.log.begin(), turned.log.end());
         const Judgement judged = checkReply(fenced(canonicalText(turned)), truth);
-        QVERIFY(!judged.sort_correct && judged.count_match && judged.entries_complete &&
-                judged.content_exact);
+        QVERIFY(!judged.sort_correct && judged.count_match && judged.entries_complete && judged.content_exact);
         QCOMPARE(judged.fail_reason, std::string("not oldest first at position 2"));
         LogState shorter = truth.truth;
         shorter.log.erase(shorter.log.begin());
-        QCOMPARE(checkReply(fenced(canonicalText(shorter)), truth).fail_reason,
-                 std::string("entry 1 missing"));
+        QCOMPARE(checkReply(fenced(canonicalText(shorter)), truth).fail_reason, std::string("entry 1 missing"));
     }
     void theTailStatePutsTheCountBehindTheLogWhereverItWasSaid() {
         const auto loop = makeLoopDesign("B-tail", shippedPack(), settingsOf(3));
@@ -184,8 +175,7 @@ private Q_SLOTS:
         countOnTop.order = LogOrder::NewestFirst;
         const std::string said = canonicalText(countOnTop);
         QVERIFY(said.find("\"count\"") < said.find("\"log\""));
-        QCOMPARE(loop->nextState(1, checkReply(fenced(said), expected)).value_or(""),
-                 canonicalText(expected.truth));
+        QCOMPARE(loop->nextState(1, checkReply(fenced(said), expected)).value_or(""), canonicalText(expected.truth));
     }
     void carryKeepsWhatWasSaidRightOrWrong() {
         const auto loop = makeLoopDesign("B", shippedPack(), settingsOf(3));
@@ -206,10 +196,8 @@ private Q_SLOTS:
     }
     void carryLeavesTheStateWhereNothingUsableWasSaid() {
         const auto loop = makeLoopDesign("B", shippedPack(), settingsOf(3));
-        for (const char* reply :
-             {"", "I cannot do that.", "```json\n[1]\n```", "```json\n{\"log\":[1]}\n```"})
-            QCOMPARE(loop->nextState(1, checkReply(reply, loop->expectation(1, loop->initialState()))),
-                     std::nullopt);
+        for (const char* reply : {"", "I cannot do that.", "```json\n[1]\n```", "```json\n{\"log\":[1]}\n```"})
+            QCOMPARE(loop->nextState(1, checkReply(reply, loop->expectation(1, loop->initialState()))), std::nullopt);
     }
     void oracleWritesTheRightStateWhateverWasSaid() {
         const auto loop = makeLoopDesign("C", shippedPack(), settingsOf(3, OnBadTurn::Oracle));
@@ -236,8 +224,7 @@ private Q_SLOTS:
             const auto loop = makeLoopDesign(facts.id, shippedPack(), settingsOf(5));
             const auto turns = rightTurns(std::string(facts.id), settingsOf(5));
             for (int turn = 1; turn <= 5; ++turn)
-                QCOMPARE(loop->expectedReplyChars(turn),
-                         std::int64_t(turns[std::size_t(turn) - 1].reply.size()));
+                QCOMPARE(loop->expectedReplyChars(turn), std::int64_t(turns[std::size_t(turn) - 1].reply.size()));
         }
     }
     void theReplySchemaNamesWhatARightReplyHolds() {
@@ -246,12 +233,10 @@ private Q_SLOTS:
             const auto turn = rightTurns(std::string(facts.id), settingsOf(1))[0];
             const Json reply = Json::parse(turn.reply.substr(8, turn.reply.size() - 12));
             std::vector<std::string> keys;
-            for (const auto& [key, value] : reply.items())
-                keys.push_back(key);
+            for (const auto& [key, value] : reply.items()) keys.push_back(key);
             QCOMPARE(schema["required"].get<std::vector<std::string>>(), keys);
             keys.clear();
-            for (const auto& [key, value] : reply["log"][0].items())
-                keys.push_back(key);
+            for (const auto& [key, value] : reply["log"][0].items()) keys.push_back(key);
             QCOMPARE(schema["properties"]["log"]["items"]["required"].get<std::vector<std::string>>(), keys);
         }
     }

@@ -51,8 +51,7 @@ private Q_SLOTS:
         QByteArrayList found;
         for (const FencedBlock& block : fencedBlocks(owned))
             found << QByteArray::fromStdString(std::string(block.language)) + "|" +
-                         QByteArray::fromStdString(std::string(block.content)) +
-                         (block.closed ? "|closed" : "|open");
+                         QByteArray::fromStdString(std::string(block.content)) + (block.closed ? "|closed" : "|open");
         QCOMPARE(found.join(" & "), blocks);
     }
     void onlyJsonIsJson() {

@@ -18,9 +18,7 @@ private Q_SLOTS:
         const auto rows = publishedRows();
         QCOMPARE(rows.size(), std::size_t(18));
         for (std::size_t i = 0; i < rows.size(); ++i)
-            QTest::addRow("%s turn %d padding %d", rows[i].design.c_str(), rows[i].turn,
-                          rows[i].padding.value_or(0))
-                << int(i);
+            QTest::addRow("%s turn %d padding %d", rows[i].design.c_str(), rows[i].turn, rows[i].padding.value_or(0)) << int(i);
     }
     void everyPublishedRowIsMet() {
         QFETCH(int, row);
@@ -48,8 +46,7 @@ private Q_SLOTS:
     void rightRepliesPassEverywhere_data() {
         QTest::addColumn<QString>("design");
         QTest::addColumn<int>("n");
-        for (const char* design : {"A", "B", "C", "D"})
-            QTest::addRow("%s", design) << QString::fromLatin1(design) << 20;
+        for (const char* design : {"A", "B", "C", "D"}) QTest::addRow("%s", design) << QString::fromLatin1(design) << 20;
     }
     void rightRepliesPassEverywhere() {
         QFETCH(QString, design);
@@ -62,8 +59,7 @@ private Q_SLOTS:
             settings.on_bad_turn = action;
             for (const RightTurn& turn : rightTurns(design.toStdString(), settings)) {
                 QCOMPARE(turn.judgement.fail_reason, std::string());
-                QVERIFY(turn.judgement.all_pass && turn.judgement.all_pass_local &&
-                        turn.judgement.content_exact);
+                QVERIFY(turn.judgement.all_pass && turn.judgement.all_pass_local && turn.judgement.content_exact);
                 QVERIFY(!turn.judgement.state_diverged && !turn.judgement.duplicate_keys);
                 QCOMPARE(turn.judgement.fence, Fence::One);
             }

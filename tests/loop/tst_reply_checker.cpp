@@ -19,8 +19,7 @@ LogState truth() {
     LogState state;
     state.note.emplace("project", "marsh");
     state.count = 4;
-    for (int day = 4; day >= 1; --day)
-        state.log.push_back(entry(day));
+    for (int day = 4; day >= 1; --day) state.log.push_back(entry(day));
     return state;
 }
 
@@ -63,8 +62,7 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("text");
         QTest::addColumn<QByteArray>("expected");
         QTest::addColumn<QByteArray>("reason");
-        const auto row = [](const char* name, const QByteArray& text, const char* expected,
-                            const char* reason) {
+        const auto row = [](const char* name, const QByteArray& text, const char* expected, const char* reason) {
             QTest::addRow("%s", name) << text << QByteArray(expected) << QByteArray(reason);
         };
         const auto fence = [](const QByteArray& json) { return QByteArray("```json\n") + json + "\n```"; };
@@ -81,14 +79,12 @@ private Q_SLOTS:
         row("not an object", fence("[]"), "json", "the reply is not a JSON object");
         row("no log", fence("{\"count\":4}"), "json count", "log missing");
         row("log is an object", fence("{\"count\":3,\"log\":{}}"), "json", "log is not a list");
-        row("words in the log", fence("{\"log\":[{},\"x\"]}"), "json",
-            "log holds something other than an entry at position 2");
-        row("count off", reply([](LogState& s) { s.count = 3; }), "json schema complete sorted exact",
-            "count 3, expected 4");
-        row("count of the log, not of all", reply([](LogState& s) { s.count = 40; }),
-            "json schema complete sorted exact", "count 40, expected 4");
-        row("entry forgotten", reply([](LogState& s) { s.log.erase(s.log.begin() + 1); }),
-            "json schema count sorted", "entry 3 missing");
+        row("words in the log", fence("{\"log\":[{},\"x\"]}"), "json", "log holds something other than an entry at position 2");
+        row("count off", reply([](LogState& s) { s.count = 3; }), "json schema complete sorted exact", "count 3, expected 4");
+        row("count of the log, not of all", reply([](LogState& s) { s.count = 40; }), "json schema complete sorted exact",
+            "count 40, expected 4");
+        row("entry forgotten", reply([](LogState& s) { s.log.erase(s.log.begin() + 1); }), "json schema count sorted",
+            "entry 3 missing");
         row("new entry forgotten, count kept", reply([](LogState& s) {
                 s.log.erase(s.log.begin());
                 s.count = 3;
@@ -96,36 +92,32 @@ private Q_SLOTS:
             "json schema sorted", "entry 4 missing; count 3, expected 4");
         row("several forgotten", reply([](LogState& s) { s.log.resize(1); }), "json schema count sorted",
             "entries 1, 2, 3 missing");
-        row("empty log", reply([](LogState& s) { s.log.clear(); }), "json schema count sorted",
-            "entries 1, 2, 3, 4 missing");
-        row("entry twice", reply([](LogState& s) { s.log.push_back(s.log.back()); }),
-            "json schema count sorted", "5 entries in the log, expected 4");
+        row("empty log", reply([](LogState& s) { s.log.clear(); }), "json schema count sorted", "entries 1, 2, 3, 4 missing");
+        row("entry twice", reply([](LogState& s) { s.log.push_back(s.log.back()); }), "json schema count sorted",
+            "5 entries in the log, expected 4");
         row("one forgotten, its neighbour twice", reply([](LogState& s) { s.log[1] = s.log[2]; }),
             "json schema count complete sorted", "");
         row("oldest first", reply([](LogState& s) { std::reverse(s.log.begin(), s.log.end()); }),
             "json schema count complete exact", "not newest first at position 2");
-        row("new entry at the end",
-            reply([](LogState& s) { std::rotate(s.log.begin(), s.log.begin() + 1, s.log.end()); }),
+        row("new entry at the end", reply([](LogState& s) { std::rotate(s.log.begin(), s.log.begin() + 1, s.log.end()); }),
             "json schema count complete exact", "not newest first at position 4");
-        row("a word changed", reply([](LogState& s) { s.log[2].fields[2].second = "Salt"; }),
-            "json schema count complete sorted", "");
+        row("a word changed", reply([](LogState& s) { s.log[2].fields[2].second = "Salt"; }), "json schema count complete sorted",
+            "");
         row("a key more in an entry", reply([](LogState& s) {
                 s.log[2].fields.push_back({"mood", "fine"});
             }),
             "json schema count complete sorted", "");
-        row("keys in another order",
-            reply([](LogState& s) { std::reverse(s.log[2].fields.begin(), s.log[2].fields.end()); }), kAll,
-            "");
+        row("keys in another order", reply([](LogState& s) { std::reverse(s.log[2].fields.begin(), s.log[2].fields.end()); }),
+            kAll, "");
         row("date dropped", reply([](LogState& s) { s.log[1].fields.erase(s.log[1].fields.begin()); }),
             "json schema count complete", "no date like 2025-01-31 at position 2");
-        row("date in words", reply([](LogState& s) { s.log[0].fields[0].second = "4 January"; }),
-            "json schema count complete", "no date like 2025-01-31 at position 1");
+        row("date in words", reply([](LogState& s) { s.log[0].fields[0].second = "4 January"; }), "json schema count complete",
+            "no date like 2025-01-31 at position 1");
         row("count as text", fence("{\"count\":\"4\",\"log\":[]}"), "json schema sorted",
             "entries 1, 2, 3, 4 missing; count is not a number, expected 4");
         row("count missing", fence("{\"log\":[{},{},{},{}]}"), "json schema complete",
             "count missing; no date like 2025-01-31 at position 1");
-        row("count with a point", fence("{\"count\":4.0,\"log\":[]}"), "json schema count sorted",
-            "entries 1, 2, 3, 4 missing");
+        row("count with a point", fence("{\"count\":4.0,\"log\":[]}"), "json schema count sorted", "entries 1, 2, 3, 4 missing");
         row("count and a half", fence("{\"count\":4.5,\"log\":[{},{},{},{}]}"), "json schema complete",
             "count is no whole number that fits, expected 4; no date like 2025-01-31 at position 1");
         row("count true", fence("{\"count\":true,\"log\":[]}"), "json schema sorted",
@@ -136,12 +128,10 @@ private Q_SLOTS:
             "entries 1, 2, 3, 4 missing; count is no whole number that fits, expected 4");
         row("count of 1e400", fence("{\"count\":1e400,\"log\":[]}"), "", "not JSON at line 1, column 14");
         row("nul byte", fence(QByteArray("{\"a\":1}\0", 8)), "", "a NUL byte at line 1, column 8");
-        row("first of two is judged", fence("{\"count\":4}") + "\n" + reply([](LogState&) {}), "json count",
-            "log missing");
+        row("first of two is judged", fence("{\"count\":4}") + "\n" + reply([](LogState&) {}), "json count", "log missing");
         row("another language first", "```python\nprint()\n```\n" + reply([](LogState&) {}), kAll, "");
         row("invalid bytes outside the fence", "\xFF\n" + reply([](LogState&) {}), kAll, "");
-        row("invalid bytes inside", fence("{\"count\":4,\"log\":[],\"x\":\"\xFF\"}"), "",
-            "not JSON at line 1, column 26");
+        row("invalid bytes inside", fence("{\"count\":4,\"log\":[],\"x\":\"\xFF\"}"), "", "not JSON at line 1, column 26");
     }
     void repliesAreJudged() {
         QFETCH(QByteArray, text);
@@ -167,8 +157,7 @@ private Q_SLOTS:
         QFETCH(QByteArray, text);
         QFETCH(QByteArray, fence);
         for (const ReplyFormat format : {ReplyFormat::Prompt, ReplyFormat::AnyJson, ReplyFormat::JsonSchema})
-            QCOMPARE(std::string(name(checkReply(text.toStdString(), expectation(format)).fence)),
-                     fence.toStdString());
+            QCOMPARE(std::string(name(checkReply(text.toStdString(), expectation(format)).fence)), fence.toStdString());
     }
     void withoutTheFenceInTheTaskTheWholeReplyIsJudged_data() {
         QTest::addColumn<QByteArray>("text");
@@ -195,16 +184,14 @@ private Q_SLOTS:
     }
     void theStateIsWhatWasSaidInTheCanonicalLayout() {
         const auto judgement = checkReply(
-            "```json\n{ \"extra\":[ ],\"log\":[{\"date\":\"caf\xC3\xA9\",\"n\":1.50}],\"count\":9}\n```",
-            expectation());
+            "```json\n{ \"extra\":[ ],\"log\":[{\"date\":\"caf\xC3\xA9\",\"n\":1.50}],\"count\":9}\n```", expectation());
         QCOMPARE(judgement.state_text.value_or(""),
                  std::string("{\n  \"extra\": [],\n  \"log\": [\n    {\n      \"date\": \"caf\\u00e9\",\n    "
                              "  \"n\": 1.5\n"
                              "    }\n  ],\n  \"count\": 9\n}"));
     }
     void keysThatComeTwiceAreFlaggedAndTheLastOneCounts() {
-        const auto judgement =
-            checkReply("```json\n{\"count\":1,\"log\":[],\"count\":4}\n```", expectation());
+        const auto judgement = checkReply("```json\n{\"count\":1,\"log\":[],\"count\":4}\n```", expectation());
         QVERIFY(judgement.valid_json && judgement.duplicate_keys && judgement.count_match);
         QCOMPARE(judgement.state_text.value_or(""), std::string("{\n  \"count\": 4,\n  \"log\": []\n}"));
     }
@@ -223,17 +210,14 @@ private Q_SLOTS:
         expected.truth.count = 12; // a cap dropped the eight before
         LogState said = expected.truth;
         said.log.pop_back();
-        QCOMPARE(checkReply(fenced(canonicalText(said)), expected).fail_reason,
-                 std::string("entry 9 missing"));
+        QCOMPARE(checkReply(fenced(canonicalText(said)), expected).fail_reason, std::string("entry 9 missing"));
         expected.truth.log.clear();
-        for (int day = 9; day >= 1; --day)
-            expected.truth.log.push_back(entry(day));
+        for (int day = 9; day >= 1; --day) expected.truth.log.push_back(entry(day));
         QCOMPARE(checkReply("```json\n{\"count\":12,\"log\":[]}\n```", expected).fail_reason,
                  std::string("entries 4, 5, 6, 7, 8 and 4 more missing"));
     }
     void aHugeReplyIsJudgedButIsNoState() {
-        const std::string long_ =
-            "```json\n{\"count\":4,\"log\":[],\"x\":\"" + std::string(3'000'000, 'x') + "\"}\n```";
+        const std::string long_ = "```json\n{\"count\":4,\"log\":[],\"x\":\"" + std::string(3'000'000, 'x') + "\"}\n```";
         const Judgement judgement = checkReply(long_, expectation());
         QVERIFY(judgement.schema_ok && judgement.count_match && !judgement.state_text);
     }
@@ -271,24 +255,16 @@ private Q_SLOTS:
             for (std::uint64_t n = 1 + random.below(i % 3 == 2 ? 3 : 40); n > 0; --n) {
                 const auto at = std::size_t(random.below(text.size() + 1));
                 switch (random.below(4)) {
-                case 0:
-                    text.insert(at, pieces[random.below(pieces.size())]);
-                    break;
-                case 1:
-                    text.insert(at, 1, char(random.below(256)));
-                    break;
-                case 2:
-                    text.erase(at, std::size_t(random.below(30)));
-                    break;
+                case 0: text.insert(at, pieces[random.below(pieces.size())]); break;
+                case 1: text.insert(at, 1, char(random.below(256))); break;
+                case 2: text.erase(at, std::size_t(random.below(30))); break;
                 default:
                     if (at < text.size()) text[at] = char(random.below(256));
                 }
             }
-            const auto format = std::vector{ReplyFormat::Prompt, ReplyFormat::AnyJson,
-                                            ReplyFormat::JsonSchema}[random.below(3)];
+            const auto format = std::vector{ReplyFormat::Prompt, ReplyFormat::AnyJson, ReplyFormat::JsonSchema}[random.below(3)];
             const Judgement j = checkReply(text, expectation(format));
-            QCOMPARE(j.all_pass,
-                     j.valid_json && j.schema_ok && j.count_match && j.entries_complete && j.sort_correct);
+            QCOMPARE(j.all_pass, j.valid_json && j.schema_ok && j.count_match && j.entries_complete && j.sort_correct);
             QCOMPARE(j.fail_reason.empty(), j.all_pass);
             QVERIFY(j.valid_json || !(j.schema_ok || j.count_match || j.entries_complete || j.sort_correct));
             QVERIFY(!j.content_exact || j.entries_complete);

@@ -8,9 +8,7 @@ using namespace looptax;
 
 namespace {
 
-LogEntry entry(const char* date, const char* finding) {
-    return {{{"date", date}, {"finding", finding}}};
-}
+LogEntry entry(const char* date, const char* finding) { return {{{"date", date}, {"finding", finding}}}; }
 
 } // namespace
 
@@ -24,10 +22,9 @@ private Q_SLOTS:
         state.note.emplace("project", "marsh");
         state.count = 1;
         state.log = {entry("2025-01-06", "salt")};
-        QCOMPARE(canonicalText(state),
-                 std::string("{\n  \"project\": \"marsh\",\n  \"count\": 1,\n  \"log\": [\n    {\n"
-                             "      \"date\": \"2025-01-06\",\n      \"finding\": \"salt\"\n"
-                             "    }\n  ]\n}"));
+        QCOMPARE(canonicalText(state), std::string("{\n  \"project\": \"marsh\",\n  \"count\": 1,\n  \"log\": [\n    {\n"
+                                                   "      \"date\": \"2025-01-06\",\n      \"finding\": \"salt\"\n"
+                                                   "    }\n  ]\n}"));
     }
     void blockIsMeasuredAsItStandsInTheLog() {
         LogState state;
@@ -54,14 +51,11 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("text");
         QTest::addColumn<bool>("readable");
         QTest::addColumn<qint64>("count");
-        QTest::addRow("count in words")
-            << QByteArray(R"({"count":"two","log":[{},{}]})") << true << qint64(2);
+        QTest::addRow("count in words") << QByteArray(R"({"count":"two","log":[{},{}]})") << true << qint64(2);
         QTest::addRow("count with a point") << QByteArray(R"({"count":5.0,"log":[{}]})") << true << qint64(5);
         QTest::addRow("half a count") << QByteArray(R"({"count":5.5,"log":[{}]})") << true << qint64(1);
-        QTest::addRow("count beyond 64 bits")
-            << QByteArray(R"({"count":18446744073709551615,"log":[]})") << true << qint64(0);
-        QTest::addRow("numbers in an entry")
-            << QByteArray(R"({"count":1,"log":[{"date":7}]})") << true << qint64(1);
+        QTest::addRow("count beyond 64 bits") << QByteArray(R"({"count":18446744073709551615,"log":[]})") << true << qint64(0);
+        QTest::addRow("numbers in an entry") << QByteArray(R"({"count":1,"log":[{"date":7}]})") << true << qint64(1);
         QTest::addRow("no log") << QByteArray(R"({"count":1})") << false << qint64(0);
         QTest::addRow("a list of words") << QByteArray(R"({"log":["a"]})") << false << qint64(0);
         QTest::addRow("not an object") << QByteArray("[]") << false << qint64(0);

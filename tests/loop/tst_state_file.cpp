@@ -19,15 +19,10 @@ const std::string kNew = "{\n  \"count\": 2,\n  \"log\": [ \"longer than what st
 // Time passes while the disk works.
 class SlowFileOps final : public FileOps {
 public:
-    explicit SlowFileOps(FakeClock& clock)
-        : m_clock(clock) {}
+    explicit SlowFileOps(FakeClock& clock) : m_clock(clock) {}
     Result<Handle> open(const std::string& path, OpenMode mode) override { return m_files.open(path, mode); }
-    Result<std::size_t> write(Handle file, std::string_view bytes) override {
-        return m_files.write(file, bytes);
-    }
-    Result<std::string> readAt(Handle f, std::int64_t at, std::size_t max) override {
-        return m_files.readAt(f, at, max);
-    }
+    Result<std::size_t> write(Handle file, std::string_view bytes) override { return m_files.write(file, bytes); }
+    Result<std::string> readAt(Handle f, std::int64_t at, std::size_t max) override { return m_files.readAt(f, at, max); }
     Result<std::int64_t> size(Handle file) override { return m_files.size(file); }
     void beginSync(Handle file) override { m_files.beginSync(file); }
     Status sync(Handle file) override {
@@ -39,9 +34,7 @@ public:
     Result<bool> tryLock(Handle file) override { return m_files.tryLock(file); }
     Status imitate(Handle file, const FileFacts& like) override { return m_files.imitate(file, like); }
     Result<FileFacts> facts(const std::string& path) override { return m_files.facts(path); }
-    Status rename(const std::string& from, const std::string& to) override {
-        return m_files.rename(from, to);
-    }
+    Status rename(const std::string& from, const std::string& to) override { return m_files.rename(from, to); }
     Status syncDir(const std::string& folder) override { return m_files.syncDir(folder); }
     Status makeDirs(const std::string& folder) override { return m_files.makeDirs(folder); }
     Status remove(const std::string& path) override { return m_files.remove(path); }
@@ -78,8 +71,7 @@ private Q_SLOTS:
         const QTemporaryDir folder;
         FakeClock clock;
         SystemFileOps files;
-        const auto content =
-            StateFile(files, clock, joinPath(folder.path().toStdString(), "gone.json")).read();
+        const auto content = StateFile(files, clock, joinPath(folder.path().toStdString(), "gone.json")).read();
         QVERIFY(!content);
         QCOMPARE(content.error().code, ENOENT);
         QVERIFY(content.error().text().find("gone.json") != std::string::npos);

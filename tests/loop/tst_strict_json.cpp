@@ -9,9 +9,7 @@ using namespace looptax;
 
 namespace {
 
-QByteArray nested(int depth, char open, char close) {
-    return QByteArray(depth, open) + QByteArray(depth, close);
-}
+QByteArray nested(int depth, char open, char close) { return QByteArray(depth, open) + QByteArray(depth, close); }
 
 } // namespace
 

@@ -21,8 +21,7 @@ private Q_SLOTS:
         QCOMPARE(pack->name, std::string("research-log"));
         QVERIFY(!pack->version.empty());
         QCOMPARE(pack->sha256, sha256Hex(resource("task/research-log.json")));
-        for (const std::string_view name : taskPackNames())
-            QVERIFY(!resource("task/" + std::string(name) + ".json").empty());
+        for (const std::string_view name : taskPackNames()) QVERIFY(!resource("task/" + std::string(name) + ".json").empty());
     }
     // Entries of 145-149 characters, 50 seeds, loops far longer than the study's: never twice the same.
     void entriesHaveTheirLengthAndNeverRepeat() {
@@ -35,25 +34,20 @@ private Q_SLOTS:
                     const LogEntry& entry = (*entries)[i];
                     const std::int64_t chars = entryBlockChars(entry);
                     const bool first = entries == &series.padding && i == 0;
-                    QVERIFY2(first ? chars >= 135 && chars <= 140 : chars >= 145 && chars <= 149,
-                             std::to_string(chars).c_str());
+                    QVERIFY2(first ? chars >= 135 && chars <= 140 : chars >= 145 && chars <= 149, std::to_string(chars).c_str());
                     QVERIFY(texts.insert(entry.fields[1].second + entry.fields[2].second).second);
                     const std::string text = canonicalText(entry);
-                    QVERIFY(std::all_of(text.begin(), text.end(),
-                                        [](char c) { return c == '\n' || (c >= ' ' && c <= '~'); }));
+                    QVERIFY(std::all_of(text.begin(), text.end(), [](char c) { return c == '\n' || (c >= ' ' && c <= '~'); }));
                     QVERIFY(text.find('\\') == std::string::npos);
                 }
         }
     }
     void theNewEntryIsStrictlyTheNewestAndPaddingIsOlderThanAll() {
         const EntrySeries series = makeEntries(*shippedPack(), 3, 400, 200);
-        for (std::size_t i = 1; i < series.turns.size(); ++i)
-            QVERIFY(series.turns[i].date() > series.turns[i - 1].date());
-        for (std::size_t i = 1; i < series.padding.size(); ++i)
-            QVERIFY(series.padding[i].date() < series.padding[i - 1].date());
+        for (std::size_t i = 1; i < series.turns.size(); ++i) QVERIFY(series.turns[i].date() > series.turns[i - 1].date());
+        for (std::size_t i = 1; i < series.padding.size(); ++i) QVERIFY(series.padding[i].date() < series.padding[i - 1].date());
         QVERIFY(series.padding[0].date() < series.turns[0].date());
-        for (const LogEntry& entry : series.turns)
-            QVERIFY(dayNumber(entry.date()));
+        for (const LogEntry& entry : series.turns) QVERIFY(dayNumber(entry.date()));
     }
     void askingForMoreNeverChangesTheFirst() {
         const auto pack = shippedPack();
@@ -99,14 +93,11 @@ private Q_SLOTS:
         QFETCH(QString, place);
         Json pack = Json::parse(resource("task/research-log.json"));
         const Json::json_pointer at(pointer.toStdString());
-        if (value.isEmpty())
-            pack[at.parent_pointer()].erase(at.back());
-        else
-            pack[at] = Json::parse(value.toStdString());
+        if (value.isEmpty()) pack[at.parent_pointer()].erase(at.back());
+        else pack[at] = Json::parse(value.toStdString());
         const auto read = readTaskPack(pack.dump());
         QVERIFY(!read);
-        QVERIFY2(read.error().where.find(place.toStdString()) != std::string::npos,
-                 read.error().text().c_str());
+        QVERIFY2(read.error().where.find(place.toStdString()) != std::string::npos, read.error().text().c_str());
     }
     void whatIsNoPackIsRefused() {
         QVERIFY(!readTaskPack(""));
@@ -121,8 +112,7 @@ private Q_SLOTS:
     void daysOfTheCalendar() {
         QCOMPARE(dayNumber("1970-01-01").value_or(-1), std::int64_t(0));
         QCOMPARE(isoDate(*dayNumber("2024-02-28") + 1), std::string("2024-02-29"));
-        for (const char* bad :
-             {"2025-02-29", "2025-13-01", "2025-1-01", "2025/01/01", "", "20250101", "2025-01-0x"})
+        for (const char* bad : {"2025-02-29", "2025-13-01", "2025-1-01", "2025/01/01", "", "20250101", "2025-01-0x"})
             QVERIFY2(!dayNumber(bad), bad);
     }
 };

@@ -33,11 +33,22 @@ private Q_SLOTS:
         QTest::addColumn<std::string>("before");
         QTest::addColumn<std::string>("after");
         const std::pair<const char*, const char*> marks[] = {
-            {"<think>", "</think>"}, {"<thinking>", "</thinking>"}, {"<thought>", "</thought>"}, {"<reasoning>", "</reasoning>"},
-            {"<Think>", "</THINK>"}, {"[THINK]", "[/THINK]"}, {"<seed:think>", "</seed:think>"}, {"<mm:think>", "</mm:think>"},
-            {"<|START_THINKING|>", "<|END_THINKING|>"}, {"◁think▷", "◁/think▷"}, {"<|inner_prefix|>", "<|inner_suffix|>"},
-            {"<unused94>thought\n", "<unused95>"}, {"<|channel>thought\n", "<channel|>"}, {"<longcat_think>", "</longcat_think>"},
-            {"<scratchpad>", "</scratchpad>"}, {"<|channel|>analysis<|message|>", "<|end|><|start|>assistant<|channel|>final<|message|>"},
+            {"<think>", "</think>"},
+            {"<thinking>", "</thinking>"},
+            {"<thought>", "</thought>"},
+            {"<reasoning>", "</reasoning>"},
+            {"<Think>", "</THINK>"},
+            {"[THINK]", "[/THINK]"},
+            {"<seed:think>", "</seed:think>"},
+            {"<mm:think>", "</mm:think>"},
+            {"<|START_THINKING|>", "<|END_THINKING|>"},
+            {"◁think▷", "◁/think▷"},
+            {"<|inner_prefix|>", "<|inner_suffix|>"},
+            {"<unused94>thought\n", "<unused95>"},
+            {"<|channel>thought\n", "<channel|>"},
+            {"<longcat_think>", "</longcat_think>"},
+            {"<scratchpad>", "</scratchpad>"},
+            {"<|channel|>analysis<|message|>", "<|end|><|start|>assistant<|channel|>final<|message|>"},
             {"<|channel|>analysis<|message|>", "<|end|><|start|>assistant<|channel|>final <|constrain|>json<|message|>"}};
         for (const auto& [open, close] : marks)
             for (const auto& [name, draft] : {std::pair("draft", kDraft), {"sketch", kSketch}, {"nothing", std::string()}}) {
@@ -46,17 +57,23 @@ private Q_SLOTS:
             }
         QTest::newRow("white space before") << "\n \n<think>" + kDraft + "</think>\n" << std::string();
         QTest::newRow("thinks twice") << "<think>" + kDraft + "</think>\n<think>again</think>\n" << std::string();
-        QTest::newRow("a draft's fence stays open") << std::string("<think>\n```json\n{\"count\": 9\n</think>\n\n") << std::string();
-        QTest::newRow("the mark in a fence of the thoughts") << "<think>\n```\n</think>\n```\n" + kDraft + "</think>\n" << std::string();
+        QTest::newRow("a draft's fence stays open")
+            << std::string("<think>\n```json\n{\"count\": 9\n</think>\n\n") << std::string();
+        QTest::newRow("the mark in a fence of the thoughts") << "<think>\n```\n</think>\n```\n" + kDraft + "</think>\n"
+                                                             << std::string();
         QTest::newRow("the answer's own marks") << std::string("<think>hm</think>\n<answer>\n") << std::string("\n</answer>");
-        QTest::newRow("the end of a message: gpt-oss") << std::string("<|channel|>analysis<|message|>hm<|end|><|start|>assistant<|channel|>final<|message|>") << std::string("<|return|>");
+        QTest::newRow("the end of a message: gpt-oss")
+            << std::string("<|channel|>analysis<|message|>hm<|end|><|start|>assistant<|channel|>final<|message|>")
+            << std::string("<|return|>");
         QTest::newRow("gpt-oss, its tokens taken out") << "analysis" + kSketch + "assistantfinal" << std::string();
         QTest::newRow("a stray mark at the start: MiniMax") << std::string("</mm:think>") << std::string();
     }
     void theAnswerIsJudged() {
         QFETCH(std::string, before);
         QFETCH(std::string, after);
-        for (const auto& [format, answer] : {std::pair(ReplyFormat::Prompt, kRight), {ReplyFormat::AnyJson, kRightBare}, {ReplyFormat::JsonSchema, kRightBare}}) {
+        for (const auto& [format, answer] : {std::pair(ReplyFormat::Prompt, kRight),
+                                             {ReplyFormat::AnyJson, kRightBare},
+                                             {ReplyFormat::JsonSchema, kRightBare}}) {
             const Judgement judgement = checkReply(before + answer + after, expectation(format));
             QVERIFY2(judgement.all_pass, judgement.fail_reason.c_str());
             QVERIFY(judgement.reasoning_in_content);
@@ -71,8 +88,13 @@ private Q_SLOTS:
         QTest::newRow("begins with a word that is a mark elsewhere") << "analysis of the log:\n" + kRight << false;
         QTest::newRow("a mark in the middle of talk") << "Here <think> it is:\n" + kRight << false;
         QTest::newRow("a closing mark behind the answer") << kRight + "\n</think>" << false;
-        QTest::newRow("inside a string, fenced") << std::string("```json\n{\"count\": 1, \"log\": [{\"date\": \"2026-01-01\", \"note\": \"a\", \"x\": \"</think>\"}]}\n```") << false;
-        QTest::newRow("inside a string, bare") << std::string("{\"count\": 1, \"log\": [{\"date\": \"2026-01-01\", \"note\": \"a\", \"x\": \"<think></think>\"}]}") << true;
+        QTest::newRow("inside a string, fenced")
+            << std::string(
+                   "```json\n{\"count\": 1, \"log\": [{\"date\": \"2026-01-01\", \"note\": \"a\", \"x\": \"</think>\"}]}\n```")
+            << false;
+        QTest::newRow("inside a string, bare")
+            << std::string("{\"count\": 1, \"log\": [{\"date\": \"2026-01-01\", \"note\": \"a\", \"x\": \"<think></think>\"}]}")
+            << true;
     }
     void noThoughts() {
         QFETCH(std::string, reply);

@@ -32,10 +32,10 @@ inline constexpr int kDeadlineMs = 540'000;
 // These tests never skip.
 inline QString missing(const QStringList& more = {}) {
     const QString data = QString::fromStdString(dataFolder());
-    for (const QString& file :
-         QStringList{QStringLiteral("runtime/looptax-llama-server"), QStringLiteral("models/") + kTestModel,
-                     QStringLiteral("models/") + kModel, QStringLiteral("kvprof/kvprof/diff.py"), QStringLiteral("ollama/ollama")} +
-             more)
+    for (const QString& file : QStringList{QStringLiteral("runtime/looptax-llama-server"), QStringLiteral("models/") + kTestModel,
+                                           QStringLiteral("models/") + kModel, QStringLiteral("kvprof/kvprof/diff.py"),
+                                           QStringLiteral("ollama/ollama")} +
+                                   more)
         if (!QFileInfo::exists(data + QLatin1Char('/') + file))
             return data + QLatin1Char('/') + file +
                    QStringLiteral(" is not here; packaging/test.sh fetches it (get-runtime.sh "
@@ -53,9 +53,7 @@ inline QString writePlan(const QTemporaryDir& folder, const QString& targets, co
     return path;
 }
 
-inline QString modelPath(const QString& file) {
-    return QString::fromStdString(dataFolder()) + QStringLiteral("/models/") + file;
-}
+inline QString modelPath(const QString& file) { return QString::fromStdString(dataFolder()) + QStringLiteral("/models/") + file; }
 
 // Empty where the test model with five of its thirty layers lies at the path, made now if need be: for tests of what is
 // re-read and how long that takes, which ask nothing of a reply. LOOPTAX_WHOLE_MODEL=1: the whole model under that name.
@@ -129,27 +127,22 @@ inline QList<Row> turnsOf(const QString& session) {
         QStringList cells(QString{});
         bool quoted = false;
         for (const QChar c : line) {
-            if (c == QLatin1Char('"'))
-                quoted = !quoted;
-            else if (c == QLatin1Char(',') && !quoted)
-                cells.append(QString());
-            else
-                cells.last().append(c);
+            if (c == QLatin1Char('"')) quoted = !quoted;
+            else if (c == QLatin1Char(',') && !quoted) cells.append(QString());
+            else cells.last().append(c);
         }
         return cells;
     };
     QList<Row> rows;
     QStringList head;
-    for (const QString& line :
-         QString::fromUtf8(file.readAll()).split(QStringLiteral("\r\n"), Qt::SkipEmptyParts)) {
+    for (const QString& line : QString::fromUtf8(file.readAll()).split(QStringLiteral("\r\n"), Qt::SkipEmptyParts)) {
         const QStringList cells = split(line);
         if (head.isEmpty()) {
             head = cells;
             continue;
         }
         Row row;
-        for (qsizetype i = 0; i < head.size() && i < cells.size(); ++i)
-            row[head[i]] = cells[i];
+        for (qsizetype i = 0; i < head.size() && i < cells.size(); ++i) row[head[i]] = cells[i];
         rows.append(row);
     }
     return rows;
@@ -182,13 +175,12 @@ public:
                 const QString text = row[QLatin1String(column)];
                 return (text.isEmpty() ? QStringLiteral("-") : text).left(width).rightJustified(width);
             };
-            const QString line = QStringLiteral("  ") + row[QStringLiteral("cell")].leftJustified(36) +
-                                 QStringLiteral(" turn ") + cell("turn", 2) + QStringLiteral("  prompt ") +
-                                 cell("prompt_tokens", 5) + QStringLiteral("  cached ") +
-                                 cell("cached_tokens", 5) + QStringLiteral("  processed ") +
-                                 cell("processed_tokens", 5) + QStringLiteral("  TTFT ms ") +
-                                 cell("ttft_ms", 7) + QStringLiteral("  tok/s ") + cell("decode_tps", 5) +
-                                 QStringLiteral("  ") + row[QStringLiteral("outcome")] + QStringLiteral(" ") +
+            const QString line = QStringLiteral("  ") + row[QStringLiteral("cell")].leftJustified(36) + QStringLiteral(" turn ") +
+                                 cell("turn", 2) + QStringLiteral("  prompt ") + cell("prompt_tokens", 5) +
+                                 QStringLiteral("  cached ") + cell("cached_tokens", 5) + QStringLiteral("  processed ") +
+                                 cell("processed_tokens", 5) + QStringLiteral("  TTFT ms ") + cell("ttft_ms", 7) +
+                                 QStringLiteral("  tok/s ") + cell("decode_tps", 5) + QStringLiteral("  ") +
+                                 row[QStringLiteral("outcome")] + QStringLiteral(" ") +
                                  row[QStringLiteral("fail_reason")].left(40) + QStringLiteral("\n");
             std::fputs(qPrintable(line), stdout);
             m_file.write(line.toUtf8());
@@ -211,16 +203,13 @@ public:
     }
     // Empty when it answers and has the models; else what it said.
     QString start(const QStringList& models) {
-        QStringList arguments{QStringLiteral("--dir"),
-                              QString::fromStdString(dataFolder()) + QStringLiteral("/ollama-tests")};
-        for (const QString& model : models)
-            arguments << QStringLiteral("--model") << model;
+        QStringList arguments{QStringLiteral("--dir"), QString::fromStdString(dataFolder()) + QStringLiteral("/ollama-tests")};
+        for (const QString& model : models) arguments << QStringLiteral("--model") << model;
         m_process.start(QStringLiteral(LOOPTAX_SOURCE_DIR "/packaging/ollama-serve.sh"), arguments);
         QString said;
         while (!said.contains(QLatin1String("\nready\n"))) {
             if (!m_process.waitForReadyRead(120'000))
-                return QStringLiteral("Ollama did not start: ") + said +
-                       QString::fromUtf8(m_process.readAllStandardError());
+                return QStringLiteral("Ollama did not start: ") + said + QString::fromUtf8(m_process.readAllStandardError());
             said += QString::fromUtf8(m_process.readAllStandardOutput());
         }
         m_url = said.section(QLatin1Char('\n'), 0, 0).mid(int(qstrlen("address: ")));

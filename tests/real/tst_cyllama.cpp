@@ -49,10 +49,10 @@ void tst_cyllama::aTurnFailsAndSaysThatStreamWasIgnored_data() {
 
 void tst_cyllama::aTurnFailsAndSaysThatStreamWasIgnored() {
     QFETCH(QString, model);
-    const QString plan = writePlan(
-        m_folder, QStringLiteral("{'id':'cyllama','kind':'openai','url':'%1','model':'%2'}").arg(m_server.url(), model),
-        QStringLiteral("'cells':[{'design':'A','turns':[2]}],'repeats':1,'warmup_requests':0,'context_tokens':4096,"
-                       "'reply':{'max_tokens':16}"));
+    const QString plan =
+        writePlan(m_folder, QStringLiteral("{'id':'cyllama','kind':'openai','url':'%1','model':'%2'}").arg(m_server.url(), model),
+                  QStringLiteral("'cells':[{'design':'A','turns':[2]}],'repeats':1,'warmup_requests':0,'context_tokens':4096,"
+                                 "'reply':{'max_tokens':16}"));
     const Ended run = callLooptax({QStringLiteral("run"), plan, QStringLiteral("--out"), m_folder.path()});
     QVERIFY2(run.code == 1, qPrintable(run.last()));
     const QList<Row> rows = turnsOf(sessionOf(run));

@@ -29,10 +29,10 @@ void tst_dasllama::initTestCase() {
     const QString model = PrivateServer::folder(QStringLiteral("dasllama")) + QLatin1Char('/') + kModel;
     QFile::remove(model);
     QVERIFY(QFile::link(modelPath(kModel), model));
-    const QString problem = m_server.start(
-        QStringLiteral("dasllama"), QStringLiteral("servers/dasllama/bin/dasllama-server"),
-        {QStringLiteral("--model"), model, QStringLiteral("--ctx"), QStringLiteral("4096"), QStringLiteral("--streams"),
-         QStringLiteral("1"), QStringLiteral("--threads"), QStringLiteral("-1"), QStringLiteral("--gpu"), QStringLiteral("off")});
+    const QString problem = m_server.start(QStringLiteral("dasllama"), QStringLiteral("servers/dasllama/bin/dasllama-server"),
+                                           {QStringLiteral("--model"), model, QStringLiteral("--ctx"), QStringLiteral("4096"),
+                                            QStringLiteral("--streams"), QStringLiteral("1"), QStringLiteral("--threads"),
+                                            QStringLiteral("-1"), QStringLiteral("--gpu"), QStringLiteral("off")});
     QVERIFY2(problem.isEmpty(), qPrintable(problem));
 }
 

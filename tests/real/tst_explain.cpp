@@ -77,16 +77,14 @@ std::vector<Pair> pairsOf(FileOps& files, const std::string& folder, CacheMode m
         Messages now = run->prompt(record->turn, tag);
         if (record->turn > 1) out.push_back({record->run, record->turn, record->design, before, now});
         before = std::move(now);
-        run->answered(record->turn, getBytes(*line.body, "reply").value_or(""),
-                      getBytes(*line.body, "state"));
+        run->answered(record->turn, getBytes(*line.body, "reply").value_or(""), getBytes(*line.body, "state"));
     });
     return read.ok() ? out : std::vector<Pair>{};
 }
 
 Json messagesJson(const Messages& messages) {
     Json out = Json::array();
-    for (const Message& message : messages)
-        out.push_back({{"role", message.role}, {"content", message.content}});
+    for (const Message& message : messages) out.push_back({{"role", message.role}, {"content", message.content}});
     return out;
 }
 
@@ -103,10 +101,10 @@ QString tst_explain::writePlan(const QString& model, const QString& rest) {
     const QString path = m_folder.filePath(QStringLiteral("plan.json"));
     QFile file(path);
     if (!file.open(QIODevice::WriteOnly)) return {};
-    const QString text = QStringLiteral(
-        "{'schema':'looptax.plan/1','name':'real','targets':[{'id':'llamacpp','kind':'llama-server',"
-        "'managed':{'command':'looptax-llama-server','model_file':'%1',"
-        "'args':['-np','1','--cache-ram','0']}}],'context_tokens':4096,%2}");
+    const QString text =
+        QStringLiteral("{'schema':'looptax.plan/1','name':'real','targets':[{'id':'llamacpp','kind':'llama-server',"
+                       "'managed':{'command':'looptax-llama-server','model_file':'%1',"
+                       "'args':['-np','1','--cache-ram','0']}}],'context_tokens':4096,%2}");
     file.write(text.arg(model, rest).replace(QLatin1Char('\''), QLatin1Char('"')).toUtf8());
     return path;
 }
@@ -118,30 +116,25 @@ SessionExplanations tst_explain::explanationsOf(const QString& session) {
 
 void tst_explain::theRuleNamesWhatTheServerReused() {
     const QString plan = writePlan(
-        m_thin,
-        QStringLiteral(
-            "'cells':[{'design':'A','turns':[3]},{'design':'B','turns':[4]},{'design':'C','turns':[4]},"
-            "{'design':'D','turns':[2],'padding':[2]},{'design':'B-tail','turns':[4]}],'repeats':1,"
-            "'cache_modes':['run-isolated','cold','natural'],'on_bad_turn':'oracle','reply':{'max_tokens':"
-            "16}"));
+        m_thin, QStringLiteral("'cells':[{'design':'A','turns':[3]},{'design':'B','turns':[4]},{'design':'C','turns':[4]},"
+                               "{'design':'D','turns':[2],'padding':[2]},{'design':'B-tail','turns':[4]}],'repeats':1,"
+                               "'cache_modes':['run-isolated','cold','natural'],'on_bad_turn':'oracle','reply':{'max_tokens':"
+                               "16}"));
     QElapsedTimer timer;
     timer.start();
-    const Ended run = callLooptax({QStringLiteral("run"), plan, QStringLiteral("--out"), m_folder.path()},
-                                  QStringLiteral("explain"));
+    const Ended run =
+        callLooptax({QStringLiteral("run"), plan, QStringLiteral("--out"), m_folder.path()}, QStringLiteral("explain"));
     QVERIFY2(run.code == 0, qPrintable(run.last()));
     m_session = sessionOf(run);
     const QList<Row> rows = turnsOf(m_session);
     m_numbers.add(rows);
     QCOMPARE(rows.size(), qsizetype(51));
     for (const Row& row : rows) {
-        QCOMPARE(number(row, "cached_tokens") + number(row, "processed_tokens"),
-                 number(row, "prompt_tokens"));
+        QCOMPARE(number(row, "cached_tokens") + number(row, "processed_tokens"), number(row, "prompt_tokens"));
         const QString mode = row[QStringLiteral("cache_mode")];
-        if (mode == QLatin1String("cold") ||
-            (mode == QLatin1String("run-isolated") && number(row, "turn") == 1))
+        if (mode == QLatin1String("cold") || (mode == QLatin1String("run-isolated") && number(row, "turn") == 1))
             QCOMPARE(number(row, "cached_tokens"), 0);
-        else
-            QVERIFY(number(row, "cached_tokens") > 0);
+        else QVERIFY(number(row, "cached_tokens") > 0);
         // Verified by the program itself, from the same counts; of natural turns nothing is promised.
         QCOMPARE(row[QStringLiteral("cache_mode_broken")],
                  mode == QLatin1String("natural") ? QString() : QStringLiteral("false"));
@@ -157,8 +150,8 @@ void tst_explain::theRuleNamesWhatTheServerReused() {
                       .arg(timer.elapsed() / 1000));
     for (const TurnExplanation& turn : all.turns)
         if (!turn.exact.value_or(false))
-            m_numbers.say(QString::fromStdString(turn.cell + " turn " + std::to_string(turn.turn) + ": " +
-                                                 turn.sentence + turn.absent));
+            m_numbers.say(
+                QString::fromStdString(turn.cell + " turn " + std::to_string(turn.turn) + ": " + turn.sentence + turn.absent));
     QCOMPARE(counts.turns, std::int64_t(rows.size()));
     QVERIFY(double(counts.explained) >= 0.95 * double(counts.turns));
     QVERIFY(double(counts.exact) >= 0.90 * double(counts.turns));
@@ -167,19 +160,15 @@ void tst_explain::theRuleNamesWhatTheServerReused() {
     for (const TurnExplanation& turn : all.turns)
         if (turn.cell.ends_with("/natural")) natural.turns.push_back(turn);
     const ExplainedCounts warm = countsOf(natural);
-    m_numbers.say(QStringLiteral("natural alone: %1 turns, %2 explained, %3 exact")
-                      .arg(warm.turns)
-                      .arg(warm.explained)
-                      .arg(warm.exact));
+    m_numbers.say(
+        QStringLiteral("natural alone: %1 turns, %2 explained, %3 exact").arg(warm.turns).arg(warm.explained).arg(warm.exact));
     QCOMPARE(warm.turns, std::int64_t(17));
-    QVERIFY(double(warm.explained) >= 0.95 * double(warm.turns) &&
-            double(warm.exact) >= 0.90 * double(warm.turns));
+    QVERIFY(double(warm.explained) >= 0.95 * double(warm.turns) && double(warm.exact) >= 0.90 * double(warm.turns));
     QCOMPARE(counts.mismatches, std::int64_t(0));
     for (const TurnExplanation& turn : all.turns) {
         QVERIFY(turn.prompt_proved);
         std::int64_t tokens = 0;
-        for (const SectionCount& section : turn.sections)
-            tokens += section.tokens;
+        for (const SectionCount& section : turn.sections) tokens += section.tokens;
         QCOMPARE(tokens, *turn.prompt_tokens_reported);
     }
 }
@@ -191,9 +180,9 @@ void tst_explain::theReportSaysItInWordsAndKeepsItsPromise() {
     const QString report = QString::fromUtf8(file.readAll());
     QVERIFY(report.contains(QLatin1String("## Why turns were re-read")));
     QVERIFY(report.contains(QLatin1String("Design C capped state: of a state of")));
-    for (const char* row : {"| llamacpp | run-isolated | turn 1 reuses nothing, later turns keep what the runtime can | 17 | 0 | 0 |",
-                            "| llamacpp | cold | no turn reuses anything | 17 | 0 | 0 |",
-                            "| llamacpp | natural | nothing | 0 | 0 | 17 |"})
+    for (const char* row :
+         {"| llamacpp | run-isolated | turn 1 reuses nothing, later turns keep what the runtime can | 17 | 0 | 0 |",
+          "| llamacpp | cold | no turn reuses anything | 17 | 0 | 0 |", "| llamacpp | natural | nothing | 0 | 0 | 17 |"})
         QVERIFY2(report.contains(QLatin1String(row)), row);
     QVERIFY(!report.contains(QLatin1String("left out:")) && !report.contains(QLatin1String("Cached tokens, estimated")));
     const qsizetype at = report.indexOf(QLatin1String("B-tail in place of B on llamacpp"));
@@ -205,15 +194,12 @@ void tst_explain::theReportSaysItInWordsAndKeepsItsPromise() {
     std::map<std::string, std::int64_t> measured;
     const SessionExplanations all = explanationsOf(m_session);
     for (const PredictedLoop& loop : all.loops)
-        for (const PredictedTurn& turn : loop.turns)
-            promised[loop.design] += turn.processed();
+        for (const PredictedTurn& turn : loop.turns) promised[loop.design] += turn.processed();
     for (const TurnExplanation& turn : all.turns)
-        if (turn.cell.find("/run-isolated") != std::string::npos)
-            measured[turn.design] += *turn.processed_reported;
+        if (turn.cell.find("/run-isolated") != std::string::npos) measured[turn.design] += *turn.processed_reported;
     // The state is the oracle's, so but for A, whose history holds what the model really said, the promise is
     // kept.
-    for (const char* design : {"B", "C", "D", "B-tail"})
-        QCOMPARE(promised[design], measured[design]);
+    for (const char* design : {"B", "C", "D", "B-tail"}) QCOMPARE(promised[design], measured[design]);
     QVERIFY(measured["B-tail"] < measured["B"]);
 }
 
@@ -235,9 +221,8 @@ void tst_explain::kvprofFindsTheSameDifference() {
     QCOMPARE(pairs.size(), std::size_t(12));
     Json asked = Json::array();
     for (const Pair& pair : pairs)
-        asked.push_back({{"key", pair.run * 1000 + pair.turn},
-                         {"parent", messagesJson(pair.before)},
-                         {"current", messagesJson(pair.now)}});
+        asked.push_back(
+            {{"key", pair.run * 1000 + pair.turn}, {"parent", messagesJson(pair.before)}, {"current", messagesJson(pair.now)}});
     QFile file(m_folder.filePath(QStringLiteral("pairs.json")));
     QVERIFY(file.open(QIODevice::WriteOnly));
     file.write(QByteArray::fromStdString(asked.dump()));
@@ -245,16 +230,14 @@ void tst_explain::kvprofFindsTheSameDifference() {
 
     SystemClock clock;
     const CancelFlag cancel{false};
-    const auto server = ManagedServer::start(
-        {"looptax-llama-server", m_thin.toStdString(), {"-np", "1"}}, 4096,
-        m_folder.filePath(QStringLiteral("server.log")).toStdString(), clock, {}, cancel);
+    const auto server = ManagedServer::start({"looptax-llama-server", m_thin.toStdString(), {"-np", "1"}}, 4096,
+                                             m_folder.filePath(QStringLiteral("server.log")).toStdString(), clock, {}, cancel);
     QVERIFY2(server.ok(), server.ok() ? "" : server.error().text().c_str());
     const QString data = QString::fromStdString(dataFolder());
     QProcess python;
     python.start(data + QStringLiteral("/runtime/venv/bin/python"),
-                 {QStringLiteral(LOOPTAX_SOURCE_DIR "/tests/real/kvprof_diff.py"),
-                  data + QStringLiteral("/kvprof"), QString::fromStdString((*server)->url()),
-                  file.fileName()});
+                 {QStringLiteral(LOOPTAX_SOURCE_DIR "/tests/real/kvprof_diff.py"), data + QStringLiteral("/kvprof"),
+                  QString::fromStdString((*server)->url()), file.fileName()});
     QVERIFY(python.waitForFinished(60'000));
     QVERIFY2(python.exitCode() == 0, python.readAllStandardError().constData());
 
@@ -263,9 +246,8 @@ void tst_explain::kvprofFindsTheSameDifference() {
     for (const QByteArray& line : python.readAllStandardOutput().trimmed().split('\n')) {
         const Json theirs = Json::parse(line.toStdString());
         const int key = theirs["key"].get<int>();
-        const auto ours = std::find_if(all.turns.begin(), all.turns.end(), [&](const TurnExplanation& t) {
-            return t.run == key / 1000 && t.turn == key % 1000;
-        });
+        const auto ours = std::find_if(all.turns.begin(), all.turns.end(),
+                                       [&](const TurnExplanation& t) { return t.run == key / 1000 && t.turn == key % 1000; });
         QVERIFY(ours != all.turns.end());
         QCOMPARE(ours->prompt_tokens, theirs["current"].get<std::int64_t>());
         // kvprof compares prompts alone: A's next one begins with the whole of the last, and how far the reply
@@ -284,9 +266,7 @@ void tst_explain::kvprofFindsTheSameDifference() {
     }
     QCOMPARE(agreed, 12);
     m_numbers.say(
-        QStringLiteral(
-            "kvprof 0.2.0 on the same prompts: %1 of 12 pairs with the same first difference and counts")
-            .arg(agreed));
+        QStringLiteral("kvprof 0.2.0 on the same prompts: %1 of 12 pairs with the same first difference and counts").arg(agreed));
 }
 
 void tst_explain::aTemplateThatCutsPastRepliesIsFoundOut() {
@@ -297,26 +277,24 @@ void tst_explain::aTemplateThatCutsPastRepliesIsFoundOut() {
               "m['content'][:20] }}"
               "{% else %}{{ m['content'] }}{% endif %}<|im_end|>\n{% endfor %}<|im_start|>assistant\n");
     out.close();
-    const QString path = writePlan(
-        m_thin,
-        QStringLiteral("'cells':[{'design':'A','turns':[3]}],'repeats':1,'reply':{'max_tokens':24}"));
+    const QString path =
+        writePlan(m_thin, QStringLiteral("'cells':[{'design':'A','turns':[3]}],'repeats':1,'reply':{'max_tokens':24}"));
     QFile plan(path);
     QVERIFY(plan.open(QIODevice::ReadWrite));
     QByteArray text = plan.readAll();
-    text.replace("\"--cache-ram\",\"0\"",
-                 "\"--cache-ram\",\"0\",\"--chat-template-file\",\"" + file.toUtf8() + "\"");
+    text.replace("\"--cache-ram\",\"0\"", "\"--cache-ram\",\"0\",\"--chat-template-file\",\"" + file.toUtf8() + "\"");
     plan.resize(0);
     plan.seek(0);
     plan.write(text);
     plan.close();
-    const Ended run = callLooptax({QStringLiteral("run"), path, QStringLiteral("--out"), m_folder.path(), QStringLiteral("--trust-plan")},
-                                  QStringLiteral("cut"));
+    const Ended run =
+        callLooptax({QStringLiteral("run"), path, QStringLiteral("--out"), m_folder.path(), QStringLiteral("--trust-plan")},
+                    QStringLiteral("cut"));
     QVERIFY2(run.code == 0, qPrintable(run.last()));
     const SessionExplanations all = explanationsOf(sessionOf(run));
     QCOMPARE(all.turns.size(), std::size_t(3));
     for (const TurnExplanation& turn : all.turns) {
-        m_numbers.say(QString::fromStdString("cutting template, turn " + std::to_string(turn.turn) + ": " +
-                                             turn.sentence));
+        m_numbers.say(QString::fromStdString("cutting template, turn " + std::to_string(turn.turn) + ": " + turn.sentence));
         QVERIFY(turn.exact.value_or(false) && turn.mismatch.empty());
         if (turn.turn > 1) QCOMPARE(turn.verdict, std::optional(Reread::HistoryRerendered));
     }
@@ -325,18 +303,16 @@ void tst_explain::aTemplateThatCutsPastRepliesIsFoundOut() {
 }
 
 void tst_explain::repliesThatEndByThemselvesAreCountedTo() {
-    const QString plan = writePlan(
-        kModel, QStringLiteral("'cells':[{'design':'A','turns':[3]},{'design':'B-tail','turns':[2]}],"
-                               "'repeats':1,'on_bad_turn':'oracle'"));
-    const Ended run = callLooptax({QStringLiteral("run"), plan, QStringLiteral("--out"), m_folder.path()},
-                                  QStringLiteral("stop"));
+    const QString plan = writePlan(kModel, QStringLiteral("'cells':[{'design':'A','turns':[3]},{'design':'B-tail','turns':[2]}],"
+                                                          "'repeats':1,'on_bad_turn':'oracle'"));
+    const Ended run =
+        callLooptax({QStringLiteral("run"), plan, QStringLiteral("--out"), m_folder.path()}, QStringLiteral("stop"));
     QVERIFY2(run.code == 0, qPrintable(run.last()));
     const QString session = sessionOf(run);
     const QList<Row> rows = turnsOf(session);
     m_numbers.add(rows);
-    QVERIFY(std::any_of(rows.begin(), rows.end(), [](const Row& row) {
-        return row[QStringLiteral("finish_reason")] == QLatin1String("stop");
-    }));
+    QVERIFY(std::any_of(rows.begin(), rows.end(),
+                        [](const Row& row) { return row[QStringLiteral("finish_reason")] == QLatin1String("stop"); }));
     const SessionExplanations all = explanationsOf(session);
     const ExplainedCounts counts = countsOf(all);
     m_numbers.say(QStringLiteral("default model: %1 turns, %2 explained, %3 exact")
@@ -344,8 +320,7 @@ void tst_explain::repliesThatEndByThemselvesAreCountedTo() {
                       .arg(counts.explained)
                       .arg(counts.exact));
     for (const TurnExplanation& turn : all.turns) {
-        m_numbers.say(
-            QString::fromStdString(turn.cell + " turn " + std::to_string(turn.turn) + ": " + turn.sentence));
+        m_numbers.say(QString::fromStdString(turn.cell + " turn " + std::to_string(turn.turn) + ": " + turn.sentence));
         QVERIFY(turn.mismatch.empty());
         QVERIFY2(turn.exact.value_or(false), turn.sentence.c_str());
         if (turn.design == "A" && turn.turn > 1) QVERIFY(turn.retokenised);

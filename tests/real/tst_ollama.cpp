@@ -60,19 +60,18 @@ void tst_ollama::itIsFoundAndNamed() {
 }
 
 void tst_ollama::onePlanTwoTargetsFourDesigns() {
-    const QString plan = writePlan(
-        m_folder,
-        QStringLiteral("{'id':'llamacpp','kind':'llama-server','managed':{'command':'looptax-llama-server','"
-                       "model_file':'%1',"
-                       "'args':['-np','1','--cache-ram','0']}},{'id':'ollama','kind':'ollama','url':'%2','"
-                       "model':'smollm2'}")
-            .arg(kTestModel, m_ollama.url()),
-        QStringLiteral(
-            "'cells':[{'design':'A','turns':[2]},{'design':'B','turns':[2]},{'design':'C','turns':[2]},"
-            "{'design':'D','turns':[2],'padding':[1]}],'repeats':1,'context_tokens':4096,"
-            "'on_bad_turn':'oracle','reply':{'max_tokens':48}"));
-    const Ended run = callLooptax({QStringLiteral("run"), plan, QStringLiteral("--out"), m_folder.path()},
-                                  QStringLiteral("both"));
+    const QString plan =
+        writePlan(m_folder,
+                  QStringLiteral("{'id':'llamacpp','kind':'llama-server','managed':{'command':'looptax-llama-server','"
+                                 "model_file':'%1',"
+                                 "'args':['-np','1','--cache-ram','0']}},{'id':'ollama','kind':'ollama','url':'%2','"
+                                 "model':'smollm2'}")
+                      .arg(kTestModel, m_ollama.url()),
+                  QStringLiteral("'cells':[{'design':'A','turns':[2]},{'design':'B','turns':[2]},{'design':'C','turns':[2]},"
+                                 "{'design':'D','turns':[2],'padding':[1]}],'repeats':1,'context_tokens':4096,"
+                                 "'on_bad_turn':'oracle','reply':{'max_tokens':48}"));
+    const Ended run =
+        callLooptax({QStringLiteral("run"), plan, QStringLiteral("--out"), m_folder.path()}, QStringLiteral("both"));
     QVERIFY2(run.code == 0, qPrintable(run.last()));
     m_both = sessionOf(run);
     const QList<Row> rows = turnsOf(m_both);
@@ -94,20 +93,17 @@ void tst_ollama::onePlanTwoTargetsFourDesigns() {
                  qPrintable(stratum));
         if (stratum != QLatin1String("load")) QCOMPARE(row[QStringLiteral("cache_mode_broken")], QStringLiteral("false"));
         const QString place = row[QStringLiteral("target")] + row[QStringLiteral("design")];
-        if (row[QStringLiteral("turn")] == QLatin1String("1"))
-            promptOfTurn1[place] = number(row, "prompt_tokens");
+        if (row[QStringLiteral("turn")] == QLatin1String("1")) promptOfTurn1[place] = number(row, "prompt_tokens");
         else if (row[QStringLiteral("design")] == QLatin1String("A")) // the whole prompt of turn 1 stands in front of turn 2
             QVERIFY(number(row, "cached_tokens") >= promptOfTurn1[place] - 1);
     }
     QCOMPARE(turns.size(), qsizetype(8));
-    for (const int n : turns)
-        QCOMPARE(n, 2);
+    for (const int n : turns) QCOMPARE(n, 2);
     // The same prompt in the same model file has the same characters, whatever the runtime's template makes
     // of it.
     for (const Row& a : rows)
         for (const Row& b : rows)
-            if (a[QStringLiteral("design")] == b[QStringLiteral("design")] &&
-                a[QStringLiteral("turn")] == QLatin1String("1") &&
+            if (a[QStringLiteral("design")] == b[QStringLiteral("design")] && a[QStringLiteral("turn")] == QLatin1String("1") &&
                 b[QStringLiteral("turn")] == QLatin1String("1"))
                 QCOMPARE(a[QStringLiteral("prompt_chars")], b[QStringLiteral("prompt_chars")]);
     const Ended verify = callLooptax({QStringLiteral("verify"), m_both});
@@ -131,7 +127,8 @@ void tst_ollama::tableSummaryChartsAndReportShowBoth() {
     // One repeat: the median of a turn is its count. D's turns are runs of their own paddings; A says enough.
     int shown = 0;
     for (const Row& row : turnsOf(m_both)) {
-        if (row[QStringLiteral("design")] != QLatin1String("A") || row[QStringLiteral("stratum")] == QLatin1String("load")) continue;
+        if (row[QStringLiteral("design")] != QLatin1String("A") || row[QStringLiteral("stratum")] == QLatin1String("load"))
+            continue;
         for (const auto& entry : summary["summaries"]) {
             if (entry["target"] != row[QStringLiteral("target")].toStdString() || entry["design"] != "A" ||
                 entry["turn"] != number(row, "turn"))
@@ -152,7 +149,8 @@ void tst_ollama::tableSummaryChartsAndReportShowBoth() {
     const Ended report = callLooptax({QStringLiteral("report"), m_both});
     QVERIFY2(report.code == 0, qPrintable(report.last()));
     for (const QString& line : report.out.split(QLatin1Char('\n')))
-        QVERIFY2(!line.startsWith(QLatin1String("| A | ollama |")) || !line.contains(QLatin1String("not reported")), qPrintable(line));
+        QVERIFY2(!line.startsWith(QLatin1String("| A | ollama |")) || !line.contains(QLatin1String("not reported")),
+                 qPrintable(line));
     QVERIFY(!report.out.contains(QLatin1String("Cached tokens, estimated")));
 }
 
@@ -168,7 +166,8 @@ void tst_ollama::theCausesOfBothAreKnown() {
         const ExplainedCounts counts = countsOf(own);
         for (const TurnExplanation& turn : own.turns)
             if (!turn.exact.value_or(false))
-                m_numbers.say(QString::fromStdString(turn.cell + " turn " + std::to_string(turn.turn) + ": " + turn.absent + turn.sentence));
+                m_numbers.say(QString::fromStdString(turn.cell + " turn " + std::to_string(turn.turn) + ": " + turn.absent +
+                                                     turn.sentence));
         QCOMPARE(counts.turns, std::int64_t(8));
         QCOMPARE(counts.explained, std::int64_t(8));
         QCOMPARE(counts.exact, std::int64_t(8));
@@ -178,7 +177,8 @@ void tst_ollama::theCausesOfBothAreKnown() {
                           .arg(counts.turns));
     }
     const Ended report = callLooptax({QStringLiteral("report"), m_both});
-    QVERIFY(report.out.contains(QLatin1String("The prompts of ollama, which shows neither template nor tokens, were cut by a llama-server")));
+    QVERIFY(report.out.contains(
+        QLatin1String("The prompts of ollama, which shows neither template nor tokens, were cut by a llama-server")));
 }
 
 void tst_ollama::theOpenAiRouteOfTheSameServer() {
@@ -212,8 +212,7 @@ QList<ChildCount> childCounts(const QString& log) {
     QList<ChildCount> out;
     for (auto at = kLine.globalMatch(log); at.hasNext();) {
         const auto match = at.next();
-        if (!match.captured(1).isEmpty())
-            out.append({match.captured(1).toLongLong(), -1});
+        if (!match.captured(1).isEmpty()) out.append({match.captured(1).toLongLong(), -1});
         else if (!out.isEmpty() && out.last().cached < 0) // later batches of the same prompt say it again
             out.last().cached = match.captured(2).toLongLong();
     }
@@ -296,10 +295,8 @@ void tst_ollama::theEstimateIsScoredAgainstItsOwnCounts() {
         QVERIFY(rows[qsizetype(i)][QStringLiteral("cached_tokens_estimate")].isEmpty());
         const bool isCold = turns[i].cache_mode == CacheMode::Cold || turns[i].turn == 1;
         if (isCold) QVERIFY2(counted.cached < 40, "the tag in front did not keep the prompts apart");
-        if (estimates.turns[i])
-            (isCold ? cold : warm).add(*estimates.turns[i], counted);
-        else
-            ++without;
+        if (estimates.turns[i]) (isCold ? cold : warm).add(*estimates.turns[i], counted);
+        else ++without;
         m_numbers.say(QStringLiteral("  %1 turn %2: prompt %3, %4 ms, %5 cached, estimate %6")
                           .arg(QString::fromStdString(turns[i].cell))
                           .arg(turns[i].turn)
@@ -328,21 +325,20 @@ void tst_ollama::theEstimateIsScoredAgainstItsOwnCounts() {
 }
 
 void tst_ollama::aModelThatIsNotInstalled() {
-    const QString plan = writePlan(
-        m_folder, QStringLiteral("{'id':'ollama','kind':'ollama','url':'%1','model':'gemma4:26b'}").arg(m_ollama.url()),
-        QStringLiteral("'cells':[{'design':'A','turns':[1]}]"));
+    const QString plan =
+        writePlan(m_folder, QStringLiteral("{'id':'ollama','kind':'ollama','url':'%1','model':'gemma4:26b'}").arg(m_ollama.url()),
+                  QStringLiteral("'cells':[{'design':'A','turns':[1]}]"));
     const Ended run = callLooptax({QStringLiteral("run"), plan, QStringLiteral("--out"), m_folder.path()});
     QVERIFY2(run.code == 2 || run.code == 3, qPrintable(run.last()));
-    QVERIFY2(run.err.contains(QLatin1String("gemma4:26b")) &&
-                 run.err.contains(QLatin1String("smollm2:latest")),
+    QVERIFY2(run.err.contains(QLatin1String("gemma4:26b")) && run.err.contains(QLatin1String("smollm2:latest")),
              qPrintable(run.err));
     QVERIFY(sessionOf(run).isEmpty());
 }
 
 void tst_ollama::aContextThatIsTooSmallIsSaidBeforeTheFirstTurn() {
-    const QString plan = writePlan(
-        m_folder, QStringLiteral("{'id':'ollama','kind':'ollama','url':'%1','model':'smollm2'}").arg(m_ollama.url()),
-        QStringLiteral("'cells':[{'design':'A','turns':[12]}],'context_tokens':1024"));
+    const QString plan =
+        writePlan(m_folder, QStringLiteral("{'id':'ollama','kind':'ollama','url':'%1','model':'smollm2'}").arg(m_ollama.url()),
+                  QStringLiteral("'cells':[{'design':'A','turns':[12]}],'context_tokens':1024"));
     const Ended run = callLooptax({QStringLiteral("run"), plan, QStringLiteral("--out"), m_folder.path()});
     QVERIFY2(run.code == 2, qPrintable(run.last()));
     QVERIFY2(run.err.contains(QLatin1String("1024")), qPrintable(run.err));

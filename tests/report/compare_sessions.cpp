@@ -35,8 +35,7 @@ Plan planOf(std::vector<CellGroup> cells, const std::string& target, const std::
 SessionBuilder comparedFirst() {
     SessionBuilder b(planOf({{"A", {3}, {}, {}}, {"C", {2}, {3}, {}}}, "llamacpp", {"-np", "1"}),
                      Json::array({facts("llamacpp", "llama-server", "b9999")}));
-    for (const ScheduledRun& run : b.schedule())
-        b.completeRun(run.run);
+    for (const ScheduledRun& run : b.schedule()) b.completeRun(run.run);
     return b;
 }
 
@@ -62,8 +61,7 @@ SessionBuilder oneDesign(const std::string& design, const std::string& target, T
     plan.targets[0].id = target;
     plan.targets[0].kind = kind;
     SessionBuilder b(plan, Json::array({facts(target, std::string(name(kind)), "1.0")}), id);
-    for (const ScheduledRun& run : b.schedule())
-        b.completeRun(run.run);
+    for (const ScheduledRun& run : b.schedule()) b.completeRun(run.run);
     return b;
 }
 

@@ -21,8 +21,7 @@ bool stands(const std::string& text, const std::vector<double>& numbers, double 
     double half = 0.5 * std::pow(10.0, point == std::string::npos ? 0 : -double(text.size() - point - 1));
     // Whole numbers may have been rounded to tens or hundreds.
     if (point == std::string::npos)
-        for (std::size_t i = text.size(); i > 1 && text[i - 1] == '0'; --i)
-            half *= 10;
+        for (std::size_t i = text.size(); i > 1 && text[i - 1] == '0'; --i) half *= 10;
     half *= 1 + 1e-9;
     return std::any_of(numbers.begin(), numbers.end(), [&](double number) {
         return std::abs(number - shown) <= half || std::abs(unit * number - shown) <= half;
@@ -36,32 +35,27 @@ void textsOf(const Json& json, std::set<std::string>& out) {
         for (const auto& [key, value] : json.items())
             if (key != "why" && key != "decide" && key != "text" && key != "left_out_why") textsOf(value, out);
     } else if (json.is_array()) {
-        for (const Json& item : json)
-            textsOf(item, out);
+        for (const Json& item : json) textsOf(item, out);
     } else if (json.is_string()) {
         const auto& text = json.get_ref<const std::string&>();
         if (std::any_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; })) out.insert(text);
     }
 }
 
-void take(QString& from, const QString& text) {
-    from.replace(text, QStringLiteral("_"));
-}
+void take(QString& from, const QString& text) { from.replace(text, QStringLiteral("_")); }
 
 std::vector<QString> sentencesOf(const Document& document) {
     std::vector<QString> out;
     const auto add = [&](const Phrase& phrase) {
         QString text;
-        for (const Span& span : phrase)
-            text += QString::fromStdString(span.text);
+        for (const Span& span : phrase) text += QString::fromStdString(span.text);
         out.push_back(text);
     };
     for (const Block& block : document.blocks) {
         if (const auto* paragraph = std::get_if<Paragraph>(&block)) add(paragraph->phrase);
         if (const auto* notice = std::get_if<Notice>(&block)) add(notice->phrase);
         if (const auto* list = std::get_if<BulletList>(&block))
-            for (const Phrase& item : list->items)
-                add(item);
+            for (const Phrase& item : list->items) add(item);
     }
     return out;
 }
@@ -92,10 +86,10 @@ const QRegularExpression& dates() {
 }
 
 std::vector<Found> numbersIn(const QString& sentence) {
-    static const QRegularExpression kNumber(QStringLiteral(
-        "(?<less>< )?(?<![\\w.])(?<number>-?\\d+(\\.\\d+)?)(?![\\w]|\\.\\d)(?<percent> (%|points))?"));
-    static const QRegularExpression kHundred(QStringLiteral(
-        "(points|no fall) \\((as a fall, )?[\\d.]+ % interval [^)]*\\)|to [\\d, ]+ and \\d+ % in [\\d, ]+ and \\d+ of 100 sweeps"));
+    static const QRegularExpression kNumber(
+        QStringLiteral("(?<less>< )?(?<![\\w.])(?<number>-?\\d+(\\.\\d+)?)(?![\\w]|\\.\\d)(?<percent> (%|points))?"));
+    static const QRegularExpression kHundred(QStringLiteral("(points|no fall) \\((as a fall, )?[\\d.]+ % interval [^)]*\\)|to "
+                                                            "[\\d, ]+ and \\d+ % in [\\d, ]+ and \\d+ of 100 sweeps"));
     std::vector<Found> out;
     auto all = kNumber.globalMatch(sentence);
     while (all.hasNext()) {
@@ -109,7 +103,8 @@ std::vector<Found> numbersIn(const QString& sentence) {
         }
         // A rise is a fall below 0.
         const bool rise = sentence.left(match.capturedStart()).endsWith(QStringLiteral("a rise of "));
-        out.push_back({(rise ? QStringLiteral("-") : QString()) + match.captured(QStringLiteral("number")), hundred ? 100.0 : 1.0});
+        out.push_back(
+            {(rise ? QStringLiteral("-") : QString()) + match.captured(QStringLiteral("number")), hundred ? 100.0 : 1.0});
     }
     return out;
 }
@@ -121,8 +116,7 @@ void check(NumberCheck& out, const Found& number, const std::vector<double>& num
 }
 
 QString withoutMethods(QString sentence) {
-    for (const char* words : kOfMethods)
-        take(sentence, QString::fromUtf8(words));
+    for (const char* words : kOfMethods) take(sentence, QString::fromUtf8(words));
     return sentence.replace(dates(), QStringLiteral("_"));
 }
 
@@ -131,12 +125,12 @@ QString withoutMethods(QString sentence) {
 void collectNumbers(const Json& json, std::vector<double>& out) {
     if (json.is_number()) out.push_back(json.get<double>());
     if (json.is_structured())
-        for (const Json& item : json)
-            collectNumbers(item, out);
+        for (const Json& item : json) collectNumbers(item, out);
 }
 
 NumberCheck numbersOfTables(const Document& document, const Json& json) {
-    static const QRegularExpression kNumber(QStringLiteral("(?<less>< )?(?<![\\w.])(?<number>-?\\d+(\\.\\d+)?)(?![\\w.])(?<percent> %)?"));
+    static const QRegularExpression kNumber(
+        QStringLiteral("(?<less>< )?(?<![\\w.])(?<number>-?\\d+(\\.\\d+)?)(?![\\w.])(?<percent> %)?"));
     std::vector<double> numbers;
     collectNumbers(json, numbers);
     NumberCheck out;
@@ -170,19 +164,15 @@ NumberCheck numbersOfSentences(const Document& document, const Json& json) {
     for (const std::string& text : texts) {
         bool number = false;
         const double value = QString::fromStdString(text).toDouble(&number);
-        if (number)
-            numbers.push_back(value); // a host's count of cores is told as a text
-        else
-            known.push_back(QString::fromStdString(text));
+        if (number) numbers.push_back(value); // a host's count of cores is told as a text
+        else known.push_back(QString::fromStdString(text));
     }
     std::sort(known.begin(), known.end(), [](const QString& a, const QString& b) { return a.size() > b.size(); });
     NumberCheck out;
     for (const QString& whole : sentencesOf(document)) {
         QString sentence = withoutMethods(whole);
-        for (const QString& text : known)
-            take(sentence, text);
-        for (const Found& number : numbersIn(sentence))
-            check(out, number, numbers, whole);
+        for (const QString& text : known) take(sentence, text);
+        for (const Found& number : numbersIn(sentence)) check(out, number, numbers, whole);
     }
     return out;
 }
@@ -193,8 +183,7 @@ NumberCheck numbersOfSentence(const std::string& sentence, const Json& row, std:
     std::set<std::string> texts;
     textsOf(row, texts);
     for (const std::string& text : texts)
-        for (const Found& number : numbersIn(QString::fromStdString(text)))
-            numbers.push_back(number.text.toDouble());
+        for (const Found& number : numbersIn(QString::fromStdString(text))) numbers.push_back(number.text.toDouble());
     const QString whole = QString::fromStdString(sentence);
     NumberCheck out;
     for (const Found& number : numbersIn(withoutMethods(whole).replace(kPlanned, QStringLiteral("_"))))

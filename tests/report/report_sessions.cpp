@@ -10,16 +10,14 @@
 
 namespace looptax {
 
-const std::string kHostile =
-    "=1+1 ``` | <img src=x onerror=alert(1)> \x1B[31m [a](javascript:x) \xE2\x80\xAEtxt.exe"
-    "\n# title & <script>alert(2)</script>";
+const std::string kHostile = "=1+1 ``` | <img src=x onerror=alert(1)> \x1B[31m [a](javascript:x) \xE2\x80\xAEtxt.exe"
+                             "\n# title & <script>alert(2)</script>";
 const std::string kHostileReply = "````json\n{\"count\": 1}\n````\n</samp></pre><script>alert(3)</script>\n"
                                   "\x1B]0;owned\x07 | a | b |\n# not a heading\n&lt;b&gt; \xFF\n";
 
 namespace {
 
-Json factsOf(const std::string& id, const std::string& kind, const std::string& version,
-             const std::string& model) {
+Json factsOf(const std::string& id, const std::string& kind, const std::string& version, const std::string& model) {
     return {{"id", id},
             {"kind", kind},
             {"address", "127.0.0.1:8080"},
@@ -30,8 +28,7 @@ Json factsOf(const std::string& id, const std::string& kind, const std::string& 
             {"context_tokens", 16384},
             {"slots", 1},
             {"template_sha256", "feed"},
-            {"samplers",
-             {{"temperature", 0.800000011920929}, {"top_k", 40}, {"samplers", {"top_k", "temperature"}}}},
+            {"samplers", {{"temperature", 0.800000011920929}, {"top_k", 40}, {"samplers", {"top_k", "temperature"}}}},
             {"can_switch_cache", true},
             {"doubts", Json::array()}};
 }
@@ -66,9 +63,8 @@ SessionBuilder wholeSession() {
     Json second = factsOf("ollama", "ollama", "0.33.0", "tiny:q4");
     second["slots"] = nullptr;
     second["doubts"] = {"Ollama does not report which prompt tokens were cached"};
-    SessionBuilder b(plan,
-                     Json::array({factsOf("llamacpp", "llama-server", "b9999", "/home/somebody/tiny-q4.gguf"),
-                                  std::move(second)}));
+    SessionBuilder b(
+        plan, Json::array({factsOf("llamacpp", "llama-server", "b9999", "/home/somebody/tiny-q4.gguf"), std::move(second)}));
     const int perTarget = int(b.schedule().size()) / 2; // 8 runs: 4 cells, 2 blocks
     b.completeRun(1);
     // C goes wrong in its second turn, and says something that must not get out.
@@ -88,8 +84,7 @@ SessionBuilder wholeSession() {
         b.turn(record, reply);
     }
     b.runEnd(2, RunOutcome::Complete);
-    for (int run = 3; run < perTarget; ++run)
-        b.completeRun(run);
+    for (int run = 3; run < perTarget; ++run) b.completeRun(run);
     failedRun(b, perTarget, Outcome::TimeoutIdle, "nothing came for 60 s");
     // The program died in this run and was started again.
     b.runStart(perTarget + 1);
@@ -101,8 +96,7 @@ SessionBuilder wholeSession() {
                       {"session", SessionBuilder::kId},
                       {"looptax", {{"version", "0.1.1"}, {"commit", "ba9876543210"}}}});
     b.completeRun(perTarget + 1, withoutCacheCounts, 2);
-    for (int run = perTarget + 2; run < 2 * perTarget; ++run)
-        b.completeRun(run, withoutCacheCounts);
+    for (int run = perTarget + 2; run < 2 * perTarget; ++run) b.completeRun(run, withoutCacheCounts);
     Amendment amendment;
     amendment.t = "2026-11-25T08:00:00.000Z";
     amendment.text = "alpha 0.05 -> 0.01";
@@ -154,17 +148,13 @@ SessionBuilder brokenCacheSession(int turns, bool judged) {
     return b;
 }
 
-SessionBuilder emptySession() {
-    return SessionBuilder(testPlan());
-}
+SessionBuilder emptySession() { return SessionBuilder(testPlan()); }
 
 SessionBuilder simulatedSession() {
     Plan plan = testPlan({{"A", {2}, {}, {}}, {"C", {2}, {3}, {}}}, 2);
     plan.targets[0].model = "simulated-oracle";
-    SessionBuilder b(plan,
-                     Json::array({factsOf("llamacpp", "llama-server", "simulated-b0", "simulated-oracle")}));
-    for (int run = 1; run <= 3; ++run)
-        b.completeRun(run);
+    SessionBuilder b(plan, Json::array({factsOf("llamacpp", "llama-server", "simulated-b0", "simulated-oracle")}));
+    for (int run = 1; run <= 3; ++run) b.completeRun(run);
     b.completeRun(4, [](TurnRecord& turn) {
         if (turn.turn == 2) SessionBuilder::judge(turn, false);
     });
@@ -207,8 +197,8 @@ void fillWithNoise(SessionBuilder& b, int failPercent) {
                 record.processed_tokens = record.prompt_tokens;
                 record.stratum = "cold";
             }
-            double ms = 20 + 0.4 * double(*record.processed_tokens) +
-                        (run.design == "A" ? 0.02 : 0.004) * double(*record.prompt_tokens);
+            double ms =
+                20 + 0.4 * double(*record.processed_tokens) + (run.design == "A" ? 0.02 : 0.004) * double(*record.prompt_tokens);
             ms *= 0.97 + 0.0006 * percent();
             if (percent() < 2) ms *= 4;
             SessionBuilder::setTtft(record, ms);
@@ -314,7 +304,8 @@ SessionBuilder lyingSession() {
                 record.processed_tokens = record.prompt_tokens;
                 record.stratum = "cold";
             }
-            SessionBuilder::setTtft(record, (20 + 0.4 * double(*record.processed_tokens)) * (1 + 0.001 * double(random.below(50))));
+            SessionBuilder::setTtft(record,
+                                    (20 + 0.4 * double(*record.processed_tokens)) * (1 + 0.001 * double(random.below(50))));
             record.stream = second ? "buffered" : run.design == "C" && run.repeat % 2 == 0 && t == run.n ? "chunked" : "token";
             if (record.stream != "token") record.decode_tps.reset();
             if (second) record.ttft_ms.reset(), record.ttft_content_ms.reset(), record.decode_tps_runtime.reset();
@@ -328,7 +319,8 @@ SessionBuilder lyingSession() {
             SessionBuilder::setReply(record, reply);
             const bool cut = last && run.padding == 4 && run.repeat % 3 == 0;
             if (cut || (last && run.design == "A" && run.n == 4)) {
-                SessionBuilder::fail(record, cut ? Outcome::Overflow : Outcome::HttpError, cut ? "too few tokens for the prompt" : "HTTP 500");
+                SessionBuilder::fail(record, cut ? Outcome::Overflow : Outcome::HttpError,
+                                     cut ? "too few tokens for the prompt" : "HTTP 500");
                 record.stream.clear();
                 if (cut) record.prompt_truncated = true;
                 failed = true;
@@ -342,8 +334,8 @@ SessionBuilder lyingSession() {
 }
 
 SessionBuilder noisySession() {
-    Plan plan = testPlan(
-        {{"A", {1, 3, 6}, {}, {}}, {"B", {1, 3, 6}, {}, {}}, {"C", {3, 6}, {3}, {}}, {"D", {2}, {}, {1, 3, 6, 9}}}, 8);
+    Plan plan =
+        testPlan({{"A", {1, 3, 6}, {}, {}}, {"B", {1, 3, 6}, {}, {}}, {"C", {3, 6}, {3}, {}}, {"D", {2}, {}, {1, 3, 6, 9}}}, 8);
     plan.cache_modes = {CacheMode::RunIsolated, CacheMode::Cold};
     plan.sampling.seed_policy = SeedPolicy::PerRun;
     Target second = plan.targets[0];
@@ -376,7 +368,12 @@ SessionBuilder streamsSession() {
             }
             b.runEnd(run.run, RunOutcome::Failed);
             const auto check = [&](int turn, const std::string& text) {
-                b.add("note", {{"kind", "prompt_check"}, {"target", target}, {"run", run.run}, {"run_attempt", 1}, {"turn", turn}, {"text", text}});
+                b.add("note", {{"kind", "prompt_check"},
+                               {"target", target},
+                               {"run", run.run},
+                               {"run_attempt", 1},
+                               {"turn", turn},
+                               {"text", text}});
             };
             check(2, "llamacpp, run 3, turn 2: of <b>that</b> the tokenizer makes 350 too: the prompt was whole");
             check(3, "llamacpp, run 3, turn 3: it dropped the rest without a word");
@@ -410,7 +407,8 @@ SessionBuilder disturbedSession() {
                 t.stratum = "cold";
             }
             const double noise = 1 + 0.001 * double(random.below(50));
-            const bool struck = random.below(100) < 6, busy = run.design == "C" && run.n == 5 && run.cache_mode == CacheMode::RunIsolated && t.turn > 1;
+            const bool struck = random.below(100) < 6,
+                       busy = run.design == "C" && run.n == 5 && run.cache_mode == CacheMode::RunIsolated && t.turn > 1;
             const double ms = (20 + 0.4 * double(*t.processed_tokens)) * noise;
             SessionBuilder::setTtft(t, ms);
             asTokenStream(t);
@@ -433,10 +431,9 @@ SessionBuilder disturbedSession() {
 
 const std::vector<NamedSession>& reportSessions() {
     static const std::vector<NamedSession> kSessions{
-        {"whole", wholeSession},   {"one_run", oneRunSession}, {"one_turn", oneTurnSession},
-        {"failed", failedSession}, {"empty", emptySession},    {"simulated", simulatedSession},
-        {"silent", silentSession}, {"eight", eightSession},   {"twelve", twelveSession},
-        {"streams", streamsSession},
+        {"whole", wholeSession},   {"one_run", oneRunSession},      {"one_turn", oneTurnSession}, {"failed", failedSession},
+        {"empty", emptySession},   {"simulated", simulatedSession}, {"silent", silentSession},    {"eight", eightSession},
+        {"twelve", twelveSession}, {"streams", streamsSession},
     };
     return kSessions;
 }
@@ -449,14 +446,11 @@ ReportInputs inputsOf(const SessionBuilder& session, std::vector<ReportChart> ch
     ReportInputs in = reportInputs(store);
     in.version = "0.1.0";
     in.commit = "0123456789ab";
-    in.design_names = {
-        {"A", "full context"}, {"B", "batch + state file"}, {"C", "capped state"}, {"D", "padded state"}};
-    in.published =
-        readPublishedStudy(slurp(LOOPTAX_SOURCE_DIR "/resources/reference/published-study.json")).take();
+    in.design_names = {{"A", "full context"}, {"B", "batch + state file"}, {"C", "capped state"}, {"D", "padded state"}};
+    in.published = readPublishedStudy(slurp(LOOPTAX_SOURCE_DIR "/resources/reference/published-study.json")).take();
     in.charts = std::move(charts);
     for (const std::size_t turn : turnsToQuote(in.turns))
-        in.replies.push_back(
-            {turn, readTurnTexts(files, SessionPaths(folder.path()).journal(), store.placeOf(turn))->reply});
+        in.replies.push_back({turn, readTurnTexts(files, SessionPaths(folder.path()).journal(), store.placeOf(turn))->reply});
     return in;
 }
 
@@ -465,8 +459,7 @@ std::string chartSvg(const std::string& title, std::size_t turnsOnRecord, const 
            "<svg width=\"254mm\" height=\"50mm\"\n viewBox=\"0 0 960 200\"\n "
            "xmlns=\"http://www.w3.org/2000/svg\" "
            "xmlns:xlink=\"http://www.w3.org/1999/xlink\"  version=\"1.1\">\n<title>" +
-           title + "</title>\n<desc>session: " + session +
-           "\nturns on record: " + std::to_string(turnsOnRecord) +
+           title + "</title>\n<desc>session: " + session + "\nturns on record: " + std::to_string(turnsOnRecord) +
            "\nA &amp; C: 1: 101; 2: 201;</desc>\n<defs>\n</defs>\n"
            "<g fill=\"#ffffff\" stroke=\"none\"><rect x=\"0\" y=\"0\" width=\"960\" height=\"200\"/></g>\n"
            "<clipPath id=\"plot0\"><rect x=\"10\" y=\"10\" width=\"940\" height=\"180\"/></clipPath>\n"

@@ -66,33 +66,27 @@ private Q_SLOTS:
         TempFolder folder;
         SessionBuilder b(testPlan({{"A", {1, 3}, {}, {}}, {"C", {3}, {3}, {}}}, 1));
         if (measured)
-            for (const ScheduledRun& run : b.schedule())
-                b.completeRun(run.run);
+            for (const ScheduledRun& run : b.schedule()) b.completeRun(run.run);
         b.writeTo(folder.path());
         AmendRequest request;
-        if (repeats > 0)
-            request.repeats = repeats;
-        else
-            request.alpha = 0.01;
+        if (repeats > 0) request.repeats = repeats;
+        else request.alpha = 0.01;
         QVERIFY(amendSession(m_files, m_clock, testCatalogue(), folder.path(), request).ok());
         const auto session = loadSession(m_files, folder.path());
         const Analysis analysis = analyse(analysisInputs(session->store, {}, false));
         QVERIFY(!analysis.verdicts.empty());
         QCOMPARE(analysis.rules.alpha, repeats > 0 ? 0.05 : 0.01);
-        for (const Verdict& verdict : analysis.verdicts)
-            QVERIFY2(verdict.after_data == marked, verdict.id.c_str());
+        for (const Verdict& verdict : analysis.verdicts) QVERIFY2(verdict.after_data == marked, verdict.id.c_str());
     }
     void alphaInThePlanMarksNothing() {
         Plan plan = testPlan({{"A", {3}, {}, {}}}, 2);
         plan.analysis.alpha = 0.01;
         SessionBuilder b(plan);
-        for (const ScheduledRun& run : b.schedule())
-            b.completeRun(run.run);
+        for (const ScheduledRun& run : b.schedule()) b.completeRun(run.run);
         const RecordStore store = b.store();
         const Analysis analysis = analyse(analysisInputs(store, {}, false));
         QCOMPARE(analysis.rules.alpha, 0.01);
-        for (const Verdict& verdict : analysis.verdicts)
-            QVERIFY2(!verdict.after_data, verdict.id.c_str());
+        for (const Verdict& verdict : analysis.verdicts) QVERIFY2(!verdict.after_data, verdict.id.c_str());
     }
     void addedRepeatsAreInTheSchedule() {
         TempFolder folder;

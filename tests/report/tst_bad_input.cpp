@@ -13,14 +13,11 @@ using namespace looptax;
 
 namespace {
 
-bool has(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 SessionBuilder oneDesignSession() {
     SessionBuilder b(testPlan({{"C", {3}, {3}, {}}}, 8));
-    for (int run = 1; run <= 8; ++run)
-        b.completeRun(run);
+    for (int run = 1; run <= 8; ++run) b.completeRun(run);
     return b;
 }
 
@@ -73,13 +70,12 @@ private Q_SLOTS:
         const auto markdown = renderSession(m_files, folder.path(), ReportFormat::Markdown);
         QVERIFY(markdown.ok());
         QVERIFY2(has(*markdown, said.toStdString()), markdown->c_str());
-        for (const char* section : {"## The question", "## Verdicts", "## Conditions", "## What this does not show",
-                                    "## How to repeat it"})
+        for (const char* section :
+             {"## The question", "## Verdicts", "## Conditions", "## What this does not show", "## How to repeat it"})
             QVERIFY2(has(*markdown, section), section);
         const auto html = renderSession(m_files, folder.path(), ReportFormat::Html);
         QVERIFY(html.ok());
-        for (const std::string& problem : htmlProblems(*html))
-            QFAIL(problem.c_str());
+        for (const std::string& problem : htmlProblems(*html)) QFAIL(problem.c_str());
         const auto summary = renderSession(m_files, folder.path(), ReportFormat::JsonSummary);
         QVERIFY(summary.ok() && Json::accept(*summary));
     }

@@ -49,9 +49,7 @@ Analysis boardOf() {
     return analysis;
 }
 
-bool has(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 ReportInputs withBoard(Analysis analysis) {
     ReportInputs in = inputsOf(wholeSession());
@@ -67,11 +65,13 @@ class tst_board : public QObject {
 private Q_SLOTS:
     void everyPartOfAVerdictIsSaid() {
         const std::string report = reportMarkdown(withBoard(boardOf()));
-        QVERIFY2(has(report, "| T1 | Something about T1. | Supported | 311 | ms per 1,000 tokens | 300 to 323 | 0.0312 | 0.16 | 5 | run-isolated |"),
+        QVERIFY2(has(report, "| T1 | Something about T1. | Supported | 311 | ms per 1,000 tokens | 300 to 323 | 0.0312 | 0.16 | "
+                             "5 | run-isolated |"),
                  report.substr(0, 4000).c_str());
-        QVERIFY(has(report, "**T1 Supported.** What was seen of T1. Effect: slope of TTFT of A, interval by Student t. n: 5 runs. "
-                            "Test: exact sign flip. Rule: \"supported where p is small\". 3 runs were left out: 3 whose state "
-                            "had diverged."));
+        QVERIFY(has(report,
+                    "**T1 Supported.** What was seen of T1. Effect: slope of TTFT of A, interval by Student t. n: 5 runs. "
+                    "Test: exact sign flip. Rule: \"supported where p is small\". 3 runs were left out: 3 whose state "
+                    "had diverged."));
         QVERIFY(has(report, "What would decide it: 21 more runs a cell would decide it."));
         QVERIFY(has(report, "Supported: H2 (trivially), T1. Inconclusive: H1. Not triggered: H4b. Still collecting: T2."));
         QVERIFY(has(report, "Undecided on llamacpp, whatever the medians look like: H1"));
@@ -95,8 +95,7 @@ private Q_SLOTS:
     }
     void aChangeAfterDataIsMarkedWithItsDateAndDifference() {
         Analysis analysis = boardOf();
-        for (Verdict& verdict : analysis.verdicts)
-            verdict.after_data = true;
+        for (Verdict& verdict : analysis.verdicts) verdict.after_data = true;
         ReportInputs in = withBoard(std::move(analysis));
         Amendment amendment;
         amendment.t = "2026-11-25T10:00:00Z";
@@ -132,8 +131,7 @@ private Q_SLOTS:
     }
     void thePageColoursNothingButTheVerdict() {
         const std::string html = reportHtml(withBoard(boardOf()));
-        for (const std::string& problem : htmlProblems(html))
-            QFAIL(problem.c_str());
+        for (const std::string& problem : htmlProblems(html)) QFAIL(problem.c_str());
         QVERIFY(has(html, "<td class=\"v v-s\">Supported</td>"));
         QVERIFY(!has(html, "<script"));
     }

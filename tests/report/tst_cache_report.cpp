@@ -29,7 +29,8 @@ class tst_cache_report : public QObject {
 private Q_SLOTS:
     void theReportSaysWhatHeldAndWhatWasLeftOut() {
         const QByteArray text = section(inputs());
-        QVERIFY2(text.contains("| llamacpp | run-isolated | turn 1 reuses nothing, later turns keep what the runtime can | 8 | 1 | 0 |"),
+        QVERIFY2(text.contains(
+                     "| llamacpp | run-isolated | turn 1 reuses nothing, later turns keep what the runtime can | 8 | 1 | 0 |"),
                  text.constData());
         QVERIFY2(text.contains("left out: 1 turn whose cache mode did not hold"), text.constData());
         QVERIFY2(text.contains("| llamacpp | A full context | run-isolated | 2 | 1 | 350 | 3 | 202 |"), text.constData());

@@ -37,8 +37,7 @@ private Q_SLOTS:
         const std::string file = f.temp.file("both.html");
         const CliEnd html = runLooptax({"compare", f.first + "/", f.second, "--format", "html", "-o", file});
         QVERIFY2(html.code == 0 && html.out.empty(), html.all().c_str());
-        for (const std::string& problem : htmlProblems(slurp(file)))
-            QFAIL(problem.c_str());
+        for (const std::string& problem : htmlProblems(slurp(file))) QFAIL(problem.c_str());
         const CliEnd json = runLooptax({"compare", f.first, f.second, "--format=json"});
         QCOMPARE(Json::parse(json.out)["schema"].get<std::string>(), std::string("looptax.comparison/1"));
         QCOMPARE(runLooptax({"compare", f.first, f.second, "--format=json"}).out, json.out);

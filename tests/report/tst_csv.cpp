@@ -20,12 +20,9 @@ std::vector<std::vector<std::string>> readCsv(const std::string& text) {
     for (std::size_t i = 0; i < text.size(); ++i) {
         std::string& cell = rows.back().back();
         if (quoted) {
-            if (text[i] != '"')
-                cell += text[i];
-            else if (i + 1 < text.size() && text[i + 1] == '"')
-                cell += text[++i];
-            else
-                quoted = false;
+            if (text[i] != '"') cell += text[i];
+            else if (i + 1 < text.size() && text[i + 1] == '"') cell += text[++i];
+            else quoted = false;
         } else if (text[i] == '"') {
             quoted = true;
         } else if (text[i] == ',') {
@@ -66,8 +63,7 @@ private Q_SLOTS:
         const auto last = std::find(rows[0].begin(), rows[0].end(), "reply_fingerprint");
         QVERIFY(last + 1 != rows[0].end() && *(last + 1) == "reread_ms");
         QCOMPARE(std::count(rows[0].begin(), rows[0].end(), "outside_ms"), std::ptrdiff_t(1));
-        for (const auto& row : rows)
-            QCOMPARE(row.size(), rows[0].size());
+        for (const auto& row : rows) QCOMPARE(row.size(), rows[0].size());
         const std::string csv = turnsCsv(b.store().turns());
         QCOMPARE(valueOf(csv, "run_attempt", 1), std::string("1"));
         QCOMPARE(valueOf(csv, "run_outcome", 1), std::string("interrupted"));
@@ -123,8 +119,7 @@ private Q_SLOTS:
         SessionBuilder b(testPlan());
         b.completeRun(1, [](TurnRecord& r) { r.prompt_ms = 1234567.25; });
         const std::string before = turnsCsv(b.store().turns());
-        for (const char* name : {"de_DE.UTF-8", "fr_FR.UTF-8", "C.utf8"})
-            std::setlocale(LC_ALL, name);
+        for (const char* name : {"de_DE.UTF-8", "fr_FR.UTF-8", "C.utf8"}) std::setlocale(LC_ALL, name);
         struct Comma : std::numpunct<char> {
             char do_decimal_point() const override { return ','; }
             char do_thousands_sep() const override { return '.'; }

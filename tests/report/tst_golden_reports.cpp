@@ -30,8 +30,7 @@ ReportInputs goldenInputs(const NamedSession& session) {
 
 void everySession() {
     QTest::addColumn<int>("index");
-    for (std::size_t i = 0; i < reportSessions().size(); ++i)
-        QTest::addRow("%s", reportSessions()[i].name.c_str()) << int(i);
+    for (std::size_t i = 0; i < reportSessions().size(); ++i) QTest::addRow("%s", reportSessions()[i].name.c_str()) << int(i);
 }
 
 // Every text of the document, as it is before escaping.
@@ -46,21 +45,17 @@ std::vector<std::string> textsOf(const Document& document) {
         if (const auto* paragraph = std::get_if<Paragraph>(&block)) phrase(paragraph->phrase);
         if (const auto* notice = std::get_if<Notice>(&block)) phrase(notice->phrase);
         if (const auto* list = std::get_if<BulletList>(&block))
-            for (const Phrase& item : list->items)
-                phrase(item);
+            for (const Phrase& item : list->items) phrase(item);
         if (const auto* table = std::get_if<Table>(&block)) {
             out.push_back(table->caption);
-            for (const auto& row : table->rows)
-                out.insert(out.end(), row.begin(), row.end());
+            for (const auto& row : table->rows) out.insert(out.end(), row.begin(), row.end());
         }
         if (const auto* figure = std::get_if<Figure>(&block)) out.push_back(figure->caption);
     }
     return out;
 }
 
-bool has(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 } // namespace
 
@@ -73,8 +68,7 @@ private Q_SLOTS:
         const NamedSession& session = reportSessions()[std::size_t(index)];
         const ReportInputs in = goldenInputs(session);
         const std::string base = "report/" + session.name;
-        std::vector<std::pair<std::string, std::string>> files{{".md", reportMarkdown(in)},
-                                                               {".html", reportHtml(in)}};
+        std::vector<std::pair<std::string, std::string>> files{{".md", reportMarkdown(in)}, {".html", reportHtml(in)}};
         if (session.name == "whole" || session.name == "one_run") {
             files.emplace_back(".json", summaryJson(in));
             files.emplace_back(".csv", turnsCsv(in.turns));
@@ -89,8 +83,7 @@ private Q_SLOTS:
     void thePageIsWellFormedAndLoadsNothing() {
         QFETCH(int, index);
         const std::string html = reportHtml(goldenInputs(reportSessions()[std::size_t(index)]));
-        for (const std::string& problem : htmlProblems(html))
-            QFAIL(problem.c_str());
+        for (const std::string& problem : htmlProblems(html)) QFAIL(problem.c_str());
         QVERIFY(has(html, "http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
                           "'unsafe-inline'; img-src data:\""));
     }
@@ -100,8 +93,7 @@ private Q_SLOTS:
         QFETCH(int, index);
         const ReportInputs in = goldenInputs(reportSessions()[std::size_t(index)]);
         static const QRegularExpression kNone(QStringLiteral("\\b(-?nan|NaN|-?inf|Infinity|null ms)\\b"));
-        for (const std::string& text :
-             {reportMarkdown(in), reportHtml(in), summaryJson(in), turnsCsv(in.turns)}) {
+        for (const std::string& text : {reportMarkdown(in), reportHtml(in), summaryJson(in), turnsCsv(in.turns)}) {
             const auto match = kNone.match(QString::fromStdString(text));
             QVERIFY2(!match.hasMatch(), qPrintable(match.captured()));
         }

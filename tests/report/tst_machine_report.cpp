@@ -19,8 +19,7 @@ using Change = std::function<void(TurnRecord&)>;
 
 ReportInputs recorded(const Change& change, const std::string& id = SessionBuilder::kId) {
     SessionBuilder b(testPlan({{"A", {2}, {}, {}}}, 8), nullptr, id);
-    for (const ScheduledRun& run : b.schedule())
-        b.completeRun(run.run, change);
+    for (const ScheduledRun& run : b.schedule()) b.completeRun(run.run, change);
     b.add("session_end", Json::object());
     return inputsOf(b);
 }
@@ -40,49 +39,53 @@ private Q_SLOTS:
         QTest::addColumn<Change>("change");
         QTest::addColumn<QStringList>("said");
         QTest::addColumn<QStringList>("not_said");
-        const QString heading = QStringLiteral("## Was the machine quiet?"), never = QStringLiteral("Nothing else on the machine disturbed any of 16 turns"),
-                      noisy = QStringLiteral("the machine was not quiet: of A · llamacpp, N = 2, run-isolated, 16 of 16 turns were disturbed"),
-                      row = QStringLiteral("| A · llamacpp | 2 | run-isolated | 16 | 16 | 1 | other programs used … ms of CPU: 1 turn |"),
+        const QString heading = QStringLiteral("## Was the machine quiet?"),
+                      never = QStringLiteral("Nothing else on the machine disturbed any of 16 turns"),
+                      noisy = QStringLiteral(
+                          "the machine was not quiet: of A · llamacpp, N = 2, run-isolated, 16 of 16 turns were disturbed"),
+                      row = QStringLiteral(
+                          "| A · llamacpp | 2 | run-isolated | 16 | 16 | 1 | other programs used … ms of CPU: 1 turn |"),
                       medians = QStringLiteral("| A · llamacpp | run-isolated | 2 | warm | 1 | 8 | 204 | 7 | 205 |"),
-                      none = QStringLiteral("There is no median of TTFT with and without"), stamps = QStringLiteral("| llamacpp | 16 | 0 | 0 | 0 | 0 | 0 |");
+                      none = QStringLiteral("There is no median of TTFT with and without"),
+                      stamps = QStringLiteral("| llamacpp | 16 | 0 | 0 | 0 | 0 | 0 |");
         QTest::newRow("recorded before") << Change([](TurnRecord&) {}) << QStringList{} << QStringList{heading, never, noisy};
-        QTest::newRow("quiet") << Change(asQuiet) << QStringList{heading, never} << QStringList{noisy, none, QStringLiteral("with and without")};
-        QTest::newRow("one turn") << Change(inTheFirstBlock) << QStringList{heading, row, medians} << QStringList{never, noisy, none};
+        QTest::newRow("quiet") << Change(asQuiet) << QStringList{heading, never}
+                               << QStringList{noisy, none, QStringLiteral("with and without")};
+        QTest::newRow("one turn") << Change(inTheFirstBlock) << QStringList{heading, row, medians}
+                                  << QStringList{never, noisy, none};
         QTest::newRow("every turn") << Change(asDisturbed) << QStringList{heading, noisy, none} << QStringList{never, medians};
-        QTest::newRow("stamps alone") << Change(stampedByKernel) << QStringList{heading, stamps, QStringLiteral("Nobody can say")} << QStringList{never, noisy};
-        QTest::newRow("a shared first read")
-            << Change([](TurnRecord& r) {
-                   stampedByKernel(r);
-                   r.first_delta_shared = true;
-               })
-            << QStringList{QStringLiteral("| llamacpp | 16 | 0 | 0 | 0 | 16 | 0 |"), QStringLiteral("TTFT is an upper bound")}
-            << QStringList{QStringLiteral("waited for a processor")};
-        QTest::newRow("a starved client")
-            << Change([](TurnRecord& r) {
-                   stampedByKernel(r);
-                   r.stamp_source = "user";
-                   r.wake_lag_max_ns = 90'000'000;
-               })
-            << QStringList{QStringLiteral("| llamacpp | 0 | 16 | 0 | 0 | 0 | 16 |"), QStringLiteral("waited for a processor")}
-            << QStringList{QStringLiteral("TTFT is an upper bound")};
+        QTest::newRow("stamps alone") << Change(stampedByKernel) << QStringList{heading, stamps, QStringLiteral("Nobody can say")}
+                                      << QStringList{never, noisy};
+        QTest::newRow("a shared first read") << Change([](TurnRecord& r) {
+            stampedByKernel(r);
+            r.first_delta_shared = true;
+        }) << QStringList{QStringLiteral("| llamacpp | 16 | 0 | 0 | 0 | 16 | 0 |"), QStringLiteral("TTFT is an upper bound")}
+                                             << QStringList{QStringLiteral("waited for a processor")};
+        QTest::newRow("a starved client") << Change([](TurnRecord& r) {
+            stampedByKernel(r);
+            r.stamp_source = "user";
+            r.wake_lag_max_ns = 90'000'000;
+        }) << QStringList{QStringLiteral("| llamacpp | 0 | 16 | 0 | 0 | 0 | 16 |"), QStringLiteral("waited for a processor")}
+                                          << QStringList{QStringLiteral("TTFT is an upper bound")};
     }
     void aMachineIsSaidToBeWhatTheRecordsShow() {
         QFETCH(Change, change);
         QFETCH(QStringList, said);
         QFETCH(QStringList, not_said);
         const std::string report = reportMarkdown(recorded(change));
-        for (const QString& words : said)
-            QVERIFY2(says(report, words.toUtf8()), (words.toStdString() + "\n" + report).c_str());
-        for (const QString& words : not_said)
-            QVERIFY2(!says(report, words.toUtf8()), words.toUtf8());
+        for (const QString& words : said) QVERIFY2(says(report, words.toUtf8()), (words.toStdString() + "\n" + report).c_str());
+        for (const QString& words : not_said) QVERIFY2(!says(report, words.toUtf8()), words.toUtf8());
     }
     void aVerdictStandsBesideItselfWithout() {
         const ReportInputs in = inputsOf(disturbedSession());
         const std::string report = reportMarkdown(in), html = reportHtml(in);
-        QVERIFY2(says(report, "Verdicts with and without the disturbed turns") && says(html, "Verdicts with and without the disturbed turns"), report.c_str());
+        QVERIFY2(says(report, "Verdicts with and without the disturbed turns") &&
+                     says(html, "Verdicts with and without the disturbed turns"),
+                 report.c_str());
         QVERIFY(says(report, "not decided, because without the disturbed turns it would be another verdict: "));
         QVERIFY(says(report, "the machine was not quiet: of C, cap 3 · llamacpp, N = 5, run-isolated"));
-        for (const Json& row : Json::parse(summaryJson(in))["without_disturbed"]) // of a cell that was not quiet there is no second median
+        for (const Json& row :
+             Json::parse(summaryJson(in))["without_disturbed"]) // of a cell that was not quiet there is no second median
             QVERIFY(row["design"] != "C" || row["cache_mode"] != "run-isolated");
     }
     void aComparisonSaysWhichSideWasNotQuiet_data() {

@@ -28,14 +28,12 @@ void namesOf(const Json& json, std::set<std::string>& out) {
             namesOf(value, out);
         }
     if (json.is_array())
-        for (const Json& item : json)
-            namesOf(item, out);
+        for (const Json& item : json) namesOf(item, out);
 }
 
 void everySession() {
     QTest::addColumn<int>("index");
-    for (std::size_t i = 0; i < reportSessions().size(); ++i)
-        QTest::addRow("%s", reportSessions()[i].name.c_str()) << int(i);
+    for (std::size_t i = 0; i < reportSessions().size(); ++i) QTest::addRow("%s", reportSessions()[i].name.c_str()) << int(i);
     QTest::addRow("disturbed") << -4;
 }
 
@@ -95,8 +93,7 @@ private Q_SLOTS:
             check(verdict, verdict["why"], ofPlan ? plan : std::vector<double>());
             check(verdict, verdict["decide"], ofPlan ? plan : std::vector<double>());
         }
-        for (const Json& caution : summary["analysis"]["cautions"])
-            check(caution, caution["text"], plan);
+        for (const Json& caution : summary["analysis"]["cautions"]) check(caution, caution["text"], plan);
     }
     void everyNumberHasADefinition_data() { everySession(); }
     void everyNumberHasADefinition() {
@@ -104,20 +101,17 @@ private Q_SLOTS:
         Json summary = Json::parse(summaryJson(inputsOf(sessionAt(index))));
         const Json definitions = summary["definitions"];
         // What was asked for, what others said: not our numbers.
-        for (const char* given : {"plan", "session", "published", "made_by"})
-            summary.erase(given);
+        for (const char* given : {"plan", "session", "published", "made_by"}) summary.erase(given);
         std::set<std::string> names;
         namesOf(summary, names);
         QVERIFY(names.size() > 10);
         const auto told = [&](const Json& rows) {
             for (const Json& row : rows)
-                for (const Json& measure : row["measures"])
-                    names.insert(measure["name"].get<std::string>());
+                for (const Json& measure : row["measures"]) names.insert(measure["name"].get<std::string>());
         };
         told(summary["verdicts"]);
         told(summary["analysis"]["cautions"]);
-        for (const std::string& name : names)
-            QVERIFY2(definitions.contains(name), name.c_str());
+        for (const std::string& name : names) QVERIFY2(definitions.contains(name), name.c_str());
     }
     void aNumberIsRoundedToWhatItsIntervalSupports_data() {
         QTest::addColumn<double>("value");

@@ -2,8 +2,8 @@
 // had. What was explained is asked of a server; so one case keeps that file and has no server any more.
 #include "app/cli.h"
 #include "sim/scripted_server.h"
-#include "support/temp_folder.h"
 #include "support/places.h"
+#include "support/temp_folder.h"
 #include "support/test_registry.h"
 
 #include <QDir>
@@ -34,8 +34,8 @@ std::map<std::string, std::string> filesBelow(const std::string& folder) {
 // What the contract names: everything but PDF, which carries the time it was made at.
 bool isDerived(const std::string& name) {
     if (name.size() > 4 && name.substr(name.size() - 4) == ".pdf") return false;
-    return name.rfind("charts/", 0) == 0 || name.rfind("report.", 0) == 0 || name == "turns.csv" ||
-           name == "summary.json" || name == "explanations.jsonl";
+    return name.rfind("charts/", 0) == 0 || name.rfind("report.", 0) == 0 || name == "turns.csv" || name == "summary.json" ||
+           name == "explanations.jsonl";
 }
 
 bool workbench(const std::vector<std::string>& words) {
@@ -44,8 +44,7 @@ bool workbench(const std::vector<std::string>& words) {
     environment.insert(QStringLiteral("QT_QPA_PLATFORM"), QStringLiteral("offscreen"));
     process.setProcessEnvironment(environment);
     QStringList arguments;
-    for (const std::string& word : words)
-        arguments.append(QString::fromStdString(word));
+    for (const std::string& word : words) arguments.append(QString::fromStdString(word));
     process.start(QStringLiteral(LOOPTAX_BINARY_DIR "/looptax-workbench"), arguments);
     return process.waitForFinished(kCliDeadlineMs) && process.exitCode() == 0;
 }
@@ -59,8 +58,7 @@ bool makeAll(const std::string& session, const CliProcess::Environment& environm
     if (!workbench({"--export", session, "--to", session + "/charts"})) return false;
     for (const auto& [format, file] : std::map<std::string, std::string>{
              {"csv", "turns.csv"}, {"json", "summary.json"}, {"md", "report.md"}, {"html", "report.html"}})
-        if (runLooptax({"report", session, "--format", format, "-o", session + "/" + file}, environment).code != 0)
-            return false;
+        if (runLooptax({"report", session, "--format", format, "-o", session + "/" + file}, environment).code != 0) return false;
     return true;
 }
 
@@ -94,21 +92,17 @@ private Q_SLOTS:
         QVERIFY(makeAll(session));
         const auto before = filesBelow(session);
         int derived = 0;
-        for (const auto& [name, bytes] : before)
-            derived += isDerived(name) ? 1 : 0;
+        for (const auto& [name, bytes] : before) derived += isDerived(name) ? 1 : 0;
         QVERIFY2(derived >= 9, "too few derived files to prove anything");
         QVERIFY(before.count("charts/ttft_by_turn.svg") == 1);
         QVERIFY(!before.at("explanations.jsonl").empty());
 
         QVERIFY(QDir(QString::fromStdString(session)).removeRecursively());
         QVERIFY(QDir().mkpath(QString::fromStdString(session)));
-        for (const QString& name : kept)
-            spit(session + "/" + name.toStdString(), before.at(name.toStdString()));
+        for (const QString& name : kept) spit(session + "/" + name.toStdString(), before.at(name.toStdString()));
         const CliProcess::Environment elsewhere{{"TZ", "Asia/Kathmandu"}, {"LC_ALL", "de_DE.UTF-8"}};
-        if (served)
-            QVERIFY(explain(session, elsewhere));
-        else
-            server.stop();
+        if (served) QVERIFY(explain(session, elsewhere));
+        else server.stop();
         QVERIFY(makeAll(session, elsewhere));
         const auto after = filesBelow(session);
         for (const auto& [name, bytes] : before) {

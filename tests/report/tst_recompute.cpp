@@ -36,16 +36,14 @@ CliEnd recompute(const std::string& session) {
 void agrees(const std::string& session) {
     const CliEnd end = recompute(session);
     QVERIFY2(end.code == 0, end.all().c_str());
-    for (const std::string& line : linesOf(end.out))
-        qInfo("%s", line.c_str());
+    for (const std::string& line : linesOf(end.out)) qInfo("%s", line.c_str());
 }
 
 // Of the measures that these verdicts or cautions tell.
 std::set<std::string> namesIn(const Json& rows) {
     std::set<std::string> out;
     for (const Json& row : rows)
-        for (const Json& measure : row["measures"])
-            out.insert(measure["name"].get<std::string>());
+        for (const Json& measure : row["measures"]) out.insert(measure["name"].get<std::string>());
     return out;
 }
 
@@ -69,8 +67,7 @@ private Q_SLOTS:
     }
     void sessionsMadeByHandAgree_data() {
         QTest::addColumn<int>("index");
-        for (std::size_t i = 0; i < reportSessions().size(); ++i)
-            QTest::addRow("%s", reportSessions()[i].name.c_str()) << int(i);
+        for (std::size_t i = 0; i < reportSessions().size(); ++i) QTest::addRow("%s", reportSessions()[i].name.c_str()) << int(i);
     }
     void sessionsMadeByHandAgree() {
         QFETCH(int, index);
@@ -85,8 +82,9 @@ private Q_SLOTS:
         const TempFolder folder;
         const std::string session = written(folder, troubledSession());
         const std::set<std::string> told = namesIn(Json::parse(slurp(session + "/summary.json"))["analysis"]["cautions"]);
-        QCOMPARE(QString::fromStdString(joined({told.begin(), told.end()}, " ")), QStringLiteral("cells_of_one_reply drift position_effect runs_failed "
-                                                                      "runs_made ttft_ratio turns_of_a_broken_mode"));
+        QCOMPARE(QString::fromStdString(joined({told.begin(), told.end()}, " ")),
+                 QStringLiteral("cells_of_one_reply drift position_effect runs_failed "
+                                "runs_made ttft_ratio turns_of_a_broken_mode"));
         agrees(session);
     }
     void whatIsWithheldIsSoInBoth() {
@@ -94,7 +92,8 @@ private Q_SLOTS:
         const std::string session = written(folder, lyingSession());
         const Json verdicts = Json::parse(slurp(session + "/summary.json"))["verdicts"];
         for (const Json& row : verdicts)
-            QVERIFY(row["verdict"] != "supported" || row["id"] == "T1" || row["id"] == "T4"); // of whole prompts and token streams
+            QVERIFY(row["verdict"] != "supported" || row["id"] == "T1" ||
+                    row["id"] == "T4"); // of whole prompts and token streams
         const std::set<std::string> told = namesIn(verdicts);
         for (const char* name : {"runs_failed", "runs_hit_max_tokens", "runs_prompt_truncated", "turns_chunked", "runs_left_out"})
             QVERIFY2(told.count(name) == 1, name);
@@ -104,7 +103,8 @@ private Q_SLOTS:
         const TempFolder folder;
         const std::string session = written(folder, disturbedSession());
         const Json summary = Json::parse(slurp(session + "/summary.json"));
-        QVERIFY(namesIn(summary["verdicts"]).count("turns_disturbed") == 1 && namesIn(summary["analysis"]["cautions"]).count("turns_disturbed") == 1);
+        QVERIFY(namesIn(summary["verdicts"]).count("turns_disturbed") == 1 &&
+                namesIn(summary["analysis"]["cautions"]).count("turns_disturbed") == 1);
         QVERIFY(!summary["disturbed_turns"].empty() && !summary["without_disturbed"].empty() && !summary["stamps"].empty());
         bool same = false, other = false;
         for (const Json& row : summary["verdicts"])
@@ -129,7 +129,9 @@ private Q_SLOTS:
         b.add("session_end", Json::object());
         const TempFolder folder;
         const std::string session = written(folder, b);
-        QVERIFY(namesIn(Json::parse(slurp(session + "/summary.json"))["analysis"]["cautions"]).count("ttft_where_none_is_cached") == 1);
+        QVERIFY(
+            namesIn(Json::parse(slurp(session + "/summary.json"))["analysis"]["cautions"]).count("ttft_where_none_is_cached") ==
+            1);
         agrees(session);
     }
     void aBrokenCacheModeIsLeftOutByBoth() {
@@ -142,8 +144,7 @@ private Q_SLOTS:
         // Long enough that another test beside it does not decide whether the law can be told.
         options.cost.per_token_ms = 0.04;
         options.cost.overhead_ms = 4;
-        for (int chat = 5; chat < 500; chat += 11)
-            options.corruptions.push_back({Corruption::DropEntry, {}, chat});
+        for (int chat = 5; chat < 500; chat += 11) options.corruptions.push_back({Corruption::DropEntry, {}, chat});
         ScriptedServer server(options);
         QVERIFY(server.start().ok());
         Plan plan = tinyPlan({targetAt(TargetKind::LlamaServer, server.url())});

@@ -40,14 +40,11 @@ ReportInputs inputs(const SessionBuilder& b) {
     ReportInputs in = reportInputs(b.store());
     in.version = "0.1.0";
     in.commit = "0123456789ab";
-    in.published =
-        readPublishedStudy(slurp(LOOPTAX_SOURCE_DIR "/resources/reference/published-study.json")).take();
+    in.published = readPublishedStudy(slurp(LOOPTAX_SOURCE_DIR "/resources/reference/published-study.json")).take();
     return in;
 }
 
-bool has(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 } // namespace
 
@@ -60,8 +57,7 @@ private Q_SLOTS:
         QCOMPARE(study.tables[0].rows.back().ttft_ms.value_or(0), 1046.0);
         QCOMPARE(study.tables[3].rows[0].padding.value_or(0), 1);
         QVERIFY(!study.tables[0].rows[0].state_file_bytes);
-        for (const char* bad : {"", "[]", "{}", "{\"schema\":\"other\"}", "5"})
-            QVERIFY(!readPublishedStudy(bad).ok());
+        for (const char* bad : {"", "[]", "{}", "{\"schema\":\"other\"}", "5"}) QVERIFY(!readPublishedStudy(bad).ok());
     }
     void theSummaryHasItsKeysAndCounts() {
         const Json json = Json::parse(summaryJson(inputs(sample())));
@@ -118,11 +114,9 @@ private Q_SLOTS:
         QTest::addRow("a number") << QByteArray("5");
         QTest::addRow("nothing") << QByteArray("null");
         QTest::addRow("empty") << QByteArray("{}");
-        QTest::addRow("wrong types") << QByteArray(
-            "{'targets':'x','host':[1],'looptax':5,'session':{},'t':[]}");
-        QTest::addRow("wrong targets")
-            << QByteArray("{'targets':[5,null,[],{'id':7},{'id':'llamacpp','version':1,"
-                          "'model':[],'samplers':[[],{},null],'doubts':'one','slots':'4'}]}");
+        QTest::addRow("wrong types") << QByteArray("{'targets':'x','host':[1],'looptax':5,'session':{},'t':[]}");
+        QTest::addRow("wrong targets") << QByteArray("{'targets':[5,null,[],{'id':7},{'id':'llamacpp','version':1,"
+                                                     "'model':[],'samplers':[[],{},null],'doubts':'one','slots':'4'}]}");
         QTest::addRow("a sampler text without end")
             << "{'targets':[{'id':'llamacpp','samplers':'" + QByteArray(5000, 'x') + "'}]}";
     }
@@ -163,8 +157,7 @@ private Q_SLOTS:
     }
     void aLongReplyIsCutBetweenCharacters() {
         std::string reply;
-        for (int i = 0; i < 2000; ++i)
-            reply += "\xC3\xA9"; // two bytes a character
+        for (int i = 0; i < 2000; ++i) reply += "\xC3\xA9"; // two bytes a character
         const std::string excerpt = excerptOf(reply);
         QVERIFY(isValidUtf8(excerpt));
         QVERIFY(has(excerpt, "[... 1360 characters left out ...]"));

@@ -35,8 +35,7 @@ CliEnd runAlone(const std::vector<std::string>& words, const std::string& script
                               QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
     }
     QStringList arguments;
-    for (const std::string& word : words)
-        arguments.append(QString::fromStdString(word));
+    for (const std::string& word : words) arguments.append(QString::fromStdString(word));
     QProcess process;
     process.start(program, arguments);
     CliEnd end;
@@ -57,8 +56,7 @@ private Q_SLOTS:
         const CliEnd end = runLooptax(folder.words());
         QVERIFY2(end.code == 0 && end.err.empty() && end.out.empty(), end.all().c_str());
         const std::string html = slurp(folder.html);
-        for (const std::string& problem : htmlProblems(html))
-            QFAIL(problem.c_str());
+        for (const std::string& problem : htmlProblems(html)) QFAIL(problem.c_str());
         QVERIFY(countLines(html, "<figure class=\"chart onwhite\">") >= 3);
         QVERIFY(contains(html, ">Time to first token by turn</title>"));
         QVERIFY(!contains(html, "were on record.</figcaption>")); // none is older than the record
@@ -106,8 +104,7 @@ private Q_SLOTS:
         const Folder folder(oneRunSession());
         const CliEnd end = runAlone(folder.words(), script.toStdString());
         QVERIFY2(end.code == 0, end.all().c_str());
-        QVERIFY2(contains(end.err, "looptax: no new charts for the report: ") &&
-                     contains(end.err, said.toStdString()),
+        QVERIFY2(contains(end.err, "looptax: no new charts for the report: ") && contains(end.err, said.toStdString()),
                  end.all().c_str());
         QVERIFY(!contains(end.err, "\x1B"));
         const std::string html = slurp(folder.html);
@@ -125,10 +122,8 @@ private Q_SLOTS:
     }
     void aFolderThatIsNoSessionIsNotDrawn() {
         const TempFolder folder;
-        const CliEnd end =
-            runLooptax({"report", folder.path(), "--format", "html", "-o", folder.file("x.html")});
-        QVERIFY2(end.code == 4 && contains(end.err, "no journal.jsonl") && !contains(end.err, "charts"),
-                 end.all().c_str());
+        const CliEnd end = runLooptax({"report", folder.path(), "--format", "html", "-o", folder.file("x.html")});
+        QVERIFY2(end.code == 4 && contains(end.err, "no journal.jsonl") && !contains(end.err, "charts"), end.all().c_str());
         QVERIFY(!QFileInfo::exists(QString::fromStdString(folder.file("charts"))));
         QVERIFY(!QFileInfo::exists(QString::fromStdString(folder.file("x.html"))));
     }

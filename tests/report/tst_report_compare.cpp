@@ -83,8 +83,7 @@ private Q_SLOTS:
             const std::string difference = goldenDifference("report/compare" + ending, bytes);
             QVERIFY2(difference.empty(), difference.c_str());
         }
-        for (const std::string& problem : htmlProblems(doc::htmlDocument(document)))
-            QFAIL(problem.c_str());
+        for (const std::string& problem : htmlProblems(doc::htmlDocument(document))) QFAIL(problem.c_str());
     }
     void whatDiffersAroundThemComesFirst() {
         const Pair pair = compared(comparedFirst(), comparedSecond());
@@ -93,8 +92,7 @@ private Q_SLOTS:
         QVERIFY(environment != std::string::npos && environment < text.find("## What is compared, and what is not"));
         QVERIFY(text.find("## What is compared, and what is not") < text.find("## Time to first token"));
         std::map<std::string, std::pair<std::string, std::string>> facts;
-        for (const EnvironmentFact& fact : pair.comparison.environment.differ)
-            facts[fact.what] = {fact.first, fact.second};
+        for (const EnvironmentFact& fact : pair.comparison.environment.differ) facts[fact.what] = {fact.first, fact.second};
         using Both = std::pair<std::string, std::string>;
         QVERIFY(facts.at("target llamacpp / lc: build") == (Both{"b9999", "b10100 | <b>new</b>"}));
         QVERIFY(facts.at("target llamacpp / lc: command and flags") ==
@@ -107,10 +105,26 @@ private Q_SLOTS:
     }
     void everyConditionThatDiffersIsNamed_data() {
         QTest::addColumn<std::string>("what");
-        for (const char* what : {"host: cores", "host: since which start of the machine", "looptax version", "temperature", "seed",
-                                 "seed policy", "repeats", "order seed", "reply format", "max_tokens", "thinking",
-                                 "after a bad turn", "context asked for", "task seed", "cache modes", "rules of the analysis",
-                                 "task text SHA-256", "in one go or resumed", "target llamacpp: slots", "target llamacpp: model"})
+        for (const char* what : {"host: cores",
+                                 "host: since which start of the machine",
+                                 "looptax version",
+                                 "temperature",
+                                 "seed",
+                                 "seed policy",
+                                 "repeats",
+                                 "order seed",
+                                 "reply format",
+                                 "max_tokens",
+                                 "thinking",
+                                 "after a bad turn",
+                                 "context asked for",
+                                 "task seed",
+                                 "cache modes",
+                                 "rules of the analysis",
+                                 "task text SHA-256",
+                                 "in one go or resumed",
+                                 "target llamacpp: slots",
+                                 "target llamacpp: model"})
             QTest::newRow(what) << std::string(what);
     }
     void everyConditionThatDiffersIsNamed() {
@@ -165,7 +179,8 @@ private Q_SLOTS:
                  std::string("llamacpp is set beside lc: the only two of kind llama-server that ran the same cells."));
         QCOMPARE(how(compared(comparedFirst(), oneDesign("A", "llamacpp", TargetKind::LlamaServer, kOtherId))),
                  std::string("llamacpp has the same name and the same kind of runtime in both (llama-server)."));
-        const Pair asked = compared(comparedFirst(), oneDesign("A", "home", TargetKind::Ollama, kOtherId), {{"llamacpp", "home"}});
+        const Pair asked =
+            compared(comparedFirst(), oneDesign("A", "home", TargetKind::Ollama, kOtherId), {{"llamacpp", "home"}});
         QCOMPARE(how(asked), std::string("llamacpp is set beside home because it was asked for: llama-server and ollama are "
                                          "different runtimes."));
         QVERIFY(has(markdown(asked), "| target llamacpp / home: runtime | llama-server | ollama |"));
@@ -179,9 +194,10 @@ private Q_SLOTS:
         QCOMPARE(error.what, std::string("both folders hold the same session, ") + SessionBuilder::kId);
         error = refused(comparedFirst(), other("B", "llamacpp", TargetKind::LlamaServer));
         QCOMPARE(error.kind, ErrorKind::Plan);
-        QCOMPARE(error.what, std::string("the sessions have no cell in common on the same kind of runtime: the first has llamacpp "
-                                         "(llama-server): A run-isolated, C cap 3 run-isolated; the second has llamacpp "
-                                         "(llama-server): B run-isolated"));
+        QCOMPARE(error.what,
+                 std::string("the sessions have no cell in common on the same kind of runtime: the first has llamacpp "
+                             "(llama-server): A run-isolated, C cap 3 run-isolated; the second has llamacpp "
+                             "(llama-server): B run-isolated"));
         error = refused(comparedFirst(), other("A", "home", TargetKind::Ollama));
         QVERIFY(has(error.hint, "--match FIRST=SECOND"));
         error = refused(comparedFirst(), other("B", "x", TargetKind::Ollama), {{"llamacpp", "x"}});
@@ -200,8 +216,7 @@ private Q_SLOTS:
         plan.targets[0].id = "one";
         plan.targets[1].id = "two";
         SessionBuilder b(plan, nullptr, kOtherId);
-        for (const ScheduledRun& run : b.schedule())
-            b.completeRun(run.run);
+        for (const ScheduledRun& run : b.schedule()) b.completeRun(run.run);
         const Error error = refused(comparedFirst(), b);
         QCOMPARE(error.kind, ErrorKind::Plan);
         QCOMPARE(error.text(), std::string("which target is which cannot be told: of kind llama-server the first session has "
@@ -228,8 +243,7 @@ private Q_SLOTS:
         Plan plan = testPlan({{"A", {2}, {}, {}}}, 2);
         plan.targets[0].model = "simulated-oracle";
         SessionBuilder b(plan, nullptr, kOtherId);
-        for (const ScheduledRun& run : b.schedule())
-            b.completeRun(run.run);
+        for (const ScheduledRun& run : b.schedule()) b.completeRun(run.run);
         const Pair pair = compared(comparedFirst(), b);
         const doc::Document document = compareDocument(pair.first, pair.second, pair.comparison);
         QCOMPARE(document.title, std::string("Two sessions beside each other, in part SIMULATED"));
@@ -249,9 +263,9 @@ private Q_SLOTS:
         QVERIFY(has(text, "| 0.03 to 0.24 |")); // 30 ms over 1046 ... 126
         QVERIFY(has(text, "never averaged with ours"));
         QVERIFY(has(text, "## Beside the published study"));
-        for (const std::string& problem : htmlProblems(doc::htmlDocument(document)))
-            QFAIL(problem.c_str());
-        QVERIFY(has(doc::markdownDocument(besidePublished(inputsOf(failedSession()))), "there is nothing to set beside its tables"));
+        for (const std::string& problem : htmlProblems(doc::htmlDocument(document))) QFAIL(problem.c_str());
+        QVERIFY(
+            has(doc::markdownDocument(besidePublished(inputsOf(failedSession()))), "there is nothing to set beside its tables"));
     }
 };
 

@@ -14,9 +14,7 @@ using namespace looptax;
 
 namespace {
 
-int runOf(const std::string& design) {
-    return 901 + int(std::string("ABCDT").find(design == "B-tail" ? 'T' : design[0]));
-}
+int runOf(const std::string& design) { return 901 + int(std::string("ABCDT").find(design == "B-tail" ? 'T' : design[0])); }
 
 TurnExplanation turnOf(const std::string& design, int turn, Reread verdict, std::int64_t prompt, std::int64_t cached,
                        std::int64_t state, std::int64_t stateCached, const std::string& tail = "/run-isolated") {
@@ -40,7 +38,8 @@ TurnExplanation turnOf(const std::string& design, int turn, Reread verdict, std:
 }
 
 PredictedLoop loopOf(const std::string& design, std::int64_t processed) {
-    return {"llamacpp", design, 3, std::nullopt, std::nullopt, {{1, 100, 0}, {2, 200, 200 - processed}, {3, 300, 300 - processed}}};
+    return {"llamacpp",   design,       3,
+            std::nullopt, std::nullopt, {{1, 100, 0}, {2, 200, 200 - processed}, {3, 300, 300 - processed}}};
 }
 
 SessionExplanations some() {
@@ -86,13 +85,9 @@ ReportInputs inputsWith(const SessionExplanations& all, const std::map<int, Cell
     return in;
 }
 
-QByteArray markdown(const SessionExplanations& all) {
-    return QByteArray::fromStdString(reportMarkdown(inputsWith(all)));
-}
+QByteArray markdown(const SessionExplanations& all) { return QByteArray::fromStdString(reportMarkdown(inputsWith(all))); }
 
-Json rereads(const ReportInputs& in) {
-    return Json::parse(summaryJson(in))["rereads"];
-}
+Json rereads(const ReportInputs& in) { return Json::parse(summaryJson(in))["rereads"]; }
 
 // The row in which all members of `wanted` stand.
 const Json& rowOf(const Json& rows, const Json& wanted) {
@@ -115,11 +110,15 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("line"); // how it begins
         QTest::addColumn<QByteArray>("said");
         QTest::addColumn<QByteArray>("notSaid");
-        QTest::addRow("the whole conversation") << QByteArray("- Design A") << QByteArray("60 tokens a turn were new") << QByteArray("oldest first");
-        QTest::addRow("newest first") << QByteArray("- Design B batch") << QByteArray("Written oldest first") << QByteArray("grows at its end, so most");
-        QTest::addRow("oldest first") << QByteArray("- Design B-tail") << QByteArray("grows at its end, so most") << QByteArray("changes at its head");
+        QTest::addRow("the whole conversation")
+            << QByteArray("- Design A") << QByteArray("60 tokens a turn were new") << QByteArray("oldest first");
+        QTest::addRow("newest first") << QByteArray("- Design B batch") << QByteArray("Written oldest first")
+                                      << QByteArray("grows at its end, so most");
+        QTest::addRow("oldest first") << QByteArray("- Design B-tail") << QByteArray("grows at its end, so most")
+                                      << QByteArray("changes at its head");
         QTest::addRow("capped") << QByteArray("- Design C") << QByteArray("only until the cap") << QByteArray("design B-tail");
-        QTest::addRow("reuse forbidden") << QByteArray("- cache_off") << QByteArray("by the plan") << QByteArray("keep other clients");
+        QTest::addRow("reuse forbidden") << QByteArray("- cache_off") << QByteArray("by the plan")
+                                         << QByteArray("keep other clients");
     }
     void theAdviceFollowsFromTheEvidence() {
         QFETCH(QByteArray, line);
@@ -175,7 +174,8 @@ private Q_SLOTS:
         all.absent = {"target other: HTTP 404"};
         const QByteArray text = markdown(all);
         const QByteArray left = text.mid(text.indexOf("What is left"));
-        QVERIFY(left.contains("unexplained. What happened \\<b\\>here") || left.contains("unexplained. What happened &lt;b&gt;here"));
+        QVERIFY(left.contains("unexplained. What happened \\<b\\>here") ||
+                left.contains("unexplained. What happened &lt;b&gt;here"));
         QVERIFY(left.contains("counts disagree: 90 and 91"));
         QVERIFY(left.contains("the template said no"));
         QVERIFY(left.contains("target other: HTTP 404"));
@@ -226,7 +226,8 @@ private Q_SLOTS:
         const ReportInputs in = inputsWith(all, cells);
         const Json json = rereads(in);
         QCOMPARE(json["reasons"].size(), std::size_t(4));
-        QCOMPARE(rowOf(json["reasons"], {{"design", "C"}, {"cap", 10}, {"padding", nullptr}}).value("prompt_tokens", -1.0), 800.0);
+        QCOMPARE(rowOf(json["reasons"], {{"design", "C"}, {"cap", 10}, {"padding", nullptr}}).value("prompt_tokens", -1.0),
+                 800.0);
         QCOMPARE(rowOf(json["reasons"], {{"design", "D"}, {"padding", 3}, {"cap", nullptr}}).value("read_anew", -1.0), 180.0);
         QCOMPARE(rowOf(json["loops"], {{"design", "C"}, {"cap", 10}, {"padding", nullptr}}).value("measured", -1.0), 680.0);
         QCOMPARE(rowOf(json["loops"], {{"design", "D"}, {"padding", 5}}).value("measured", -1.0), 380.0);
@@ -260,14 +261,12 @@ private Q_SLOTS:
             record.run_outcome = outcome.toStdString();
         }
         QCOMPARE(rowOf(rereads(in)["loops"], {{"design", "B"}}).value("measured", -1.0), 560.0);
-        for (TurnRecord& record : in.turns)
-            record.run_outcome = "complete", record.cache_mode_broken = false;
+        for (TurnRecord& record : in.turns) record.run_outcome = "complete", record.cache_mode_broken = false;
         QCOMPARE(rowOf(rereads(in)["loops"], {{"design", "B"}}).value("measured", -1.0), 680.0); // it can fail
     }
     void withoutSectionsTheStateIsAbsentNotZero() {
         SessionExplanations all = some();
-        for (TurnExplanation& turn : all.turns)
-            turn.sections.clear();
+        for (TurnExplanation& turn : all.turns) turn.sections.clear();
         QVERIFY(rereads(inputsWith(all))["reasons"][0]["state_tokens"].is_null());
         QVERIFY(!rereads(inputsWith(some()))["reasons"][0]["state_tokens"].is_null());
     }

@@ -33,8 +33,7 @@ private Q_SLOTS:
         }
         QCOMPARE(turns, in.turns.size()); // as many as turns.csv has rows
         QVERIFY(files.contains(QStringLiteral("run-0009-A-n3-run-isolated.json")));
-        const Json again =
-            Json::parse(slurp(to + "/run-0009-A-n3-run-isolated-attempt2.json")); // its runtime counts no cache
+        const Json again = Json::parse(slurp(to + "/run-0009-A-n3-run-isolated-attempt2.json")); // its runtime counts no cache
         QVERIFY(again["turns"][0]["cached_tokens"].is_null());
         QVERIFY(again["turns"][2]["ttft_ms"] == 301.0);
         QVERIFY(again["run_outcome"] == "complete");
@@ -58,8 +57,7 @@ private Q_SLOTS:
         const ReportInputs in = inputsOf(oneRunSession());
         const Json run = Json::parse(runJson(in, in.runs.front(), {}));
         const auto check = [&](const Json& object) {
-            for (const auto& [key, value] : object.items())
-                QVERIFY2(contains(page, "`" + key + "`"), key.c_str());
+            for (const auto& [key, value] : object.items()) QVERIFY2(contains(page, "`" + key + "`"), key.c_str());
         };
         check(run);
         check(run["turns"][0]);

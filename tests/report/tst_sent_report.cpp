@@ -14,10 +14,12 @@ namespace {
 
 std::shared_ptr<const Json> body(const std::string& json) { return std::make_shared<const Json>(Json::parse(json)); }
 
-const char* const kLlama = "{\"temperature\":0.2,\"top_p\":0.95,\"top_k\":40,\"min_p\":0.0,\"repeat_penalty\":1.0,\"seed\":42,\"max_tokens\":256,"
-                           "\"chat_template_kwargs\":{\"enable_thinking\":false},\"cache_prompt\":true}";
-const char* const kOllama = "{\"options\":{\"temperature\":0.2,\"top_p\":0.95,\"top_k\":40,\"min_p\":0.0,\"repeat_penalty\":1.0,\"seed\":42,"
-                            "\"num_predict\":256},\"think\":false}";
+const char* const kLlama =
+    "{\"temperature\":0.2,\"top_p\":0.95,\"top_k\":40,\"min_p\":0.0,\"repeat_penalty\":1.0,\"seed\":42,\"max_tokens\":256,"
+    "\"chat_template_kwargs\":{\"enable_thinking\":false},\"cache_prompt\":true}";
+const char* const kOllama =
+    "{\"options\":{\"temperature\":0.2,\"top_p\":0.95,\"top_k\":40,\"min_p\":0.0,\"repeat_penalty\":1.0,\"seed\":42,"
+    "\"num_predict\":256},\"think\":false}";
 const char* const kOpenAi = "{\"temperature\":0.2,\"seed\":42,\"max_completion_tokens\":256}";
 
 QString report(const ReportInputs& in) { return QString::fromStdString(reportMarkdown(in)).remove(QLatin1Char('\\')); }
@@ -33,23 +35,31 @@ private Q_SLOTS:
         QTest::addColumn<QStringList>("saysNot");
         const QString apart = QStringLiteral("The targets were sent different settings");
         QTest::addRow("not on record")
-            << QStringList{} << QStringList{QStringLiteral("not on record: no request to it ended well, or an older version measured this session"),
-                                            QStringLiteral("Which of these settings the requests to llamacpp and ollama carried is not on record.")}
+            << QStringList{}
+            << QStringList{QStringLiteral(
+                               "not on record: no request to it ended well, or an older version measured this session"),
+                           QStringLiteral(
+                               "Which of these settings the requests to llamacpp and ollama carried is not on record.")}
             << QStringList{apart, QStringLiteral("in the plan and not sent")};
         QTest::addRow("the same under other names")
             << QStringList{QLatin1String(kLlama), QLatin1String(kOllama)}
-            << QStringList{QStringLiteral("| sent with requests | temperature 0.2; top_p 0.95; top_k 40; min_p 0; repeat_penalty 1; seed; max_tokens; thinking off |"),
+            << QStringList{QStringLiteral("| sent with requests | temperature 0.2; top_p 0.95; top_k 40; min_p 0; repeat_penalty "
+                                          "1; seed; max_tokens; thinking off |"),
                            QStringLiteral("| in the plan and not sent | nothing |"), QStringLiteral("options.num_predict"),
                            QStringLiteral("Requests to llamacpp and ollama carried temperature 0.2, top_p 0.95")}
             << QStringList{apart, QStringLiteral("options.seed 42")};
         QTest::addRow("different settings")
             << QStringList{QLatin1String(kLlama), QLatin1String(kOpenAi)}
-            << QStringList{apart, QStringLiteral("| in the plan and not sent | top_p 0.95; top_k 40; min_p 0; repeat_penalty 1; thinking off |"),
-                           QStringLiteral("Requests to ollama carried temperature 0.2, seed, max_tokens; in the plan and not sent: top_p 0.95")}
+            << QStringList{apart,
+                           QStringLiteral(
+                               "| in the plan and not sent | top_p 0.95; top_k 40; min_p 0; repeat_penalty 1; thinking off |"),
+                           QStringLiteral("Requests to ollama carried temperature 0.2, seed, max_tokens; in the plan and not "
+                                          "sent: top_p 0.95")}
             << QStringList{};
         QTest::addRow("changed in mid-session")
             << QStringList{QLatin1String(kLlama), QLatin1String(kOpenAi), QLatin1String(kOllama)}
-            << QStringList{QStringLiteral("| sent with requests, later | temperature 0.2; seed; max_tokens |"), apart} << QStringList{};
+            << QStringList{QStringLiteral("| sent with requests, later | temperature 0.2; seed; max_tokens |"), apart}
+            << QStringList{};
     }
     void whatWasSentIsSaidByTarget() {
         QFETCH(QStringList, bodies);
@@ -72,10 +82,12 @@ private Q_SLOTS:
         resumed["targets"][0]["version"] = "b10101";
         in.sessions.push_back(std::make_shared<const Json>(resumed));
         const QString text = report(in);
-        QVERIFY2(text.contains(QLatin1String("| model that replies name | gpt-oss-20b, then tiny-fallback-1b |")), qPrintable(text));
+        QVERIFY2(text.contains(QLatin1String("| model that replies name | gpt-oss-20b, then tiny-fallback-1b |")),
+                 qPrintable(text));
         QVERIFY2(text.contains(QLatin1String("| fingerprint that replies give | fp_1 |")), qPrintable(text));
         QVERIFY2(text.contains(QLatin1String(", then b10101")), qPrintable(text));
-        QVERIFY2(text.contains(QLatin1String("whose replies name the model gpt-oss-20b, then tiny-fallback-1b")), qPrintable(text));
+        QVERIFY2(text.contains(QLatin1String("whose replies name the model gpt-oss-20b, then tiny-fallback-1b")),
+                 qPrintable(text));
     }
     void aComparisonNamesTargetsThatWereSentOtherFields() {
         ReportInputs first = inputsOf(oneRunSession()), second = inputsOf(oneRunSession());

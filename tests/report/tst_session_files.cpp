@@ -19,14 +19,11 @@ const std::vector<std::string> kDerived{"turns.csv", "summary.json", "report.md"
 
 std::map<std::string, std::string> derivedIn(const std::string& folder) {
     std::map<std::string, std::string> out;
-    for (const std::string& name : kDerived)
-        out[name] = slurp(joinPath(folder, name));
+    for (const std::string& name : kDerived) out[name] = slurp(joinPath(folder, name));
     return out;
 }
 
-bool has(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 } // namespace
 
@@ -66,8 +63,7 @@ private Q_SLOTS:
         TempFolder folder;
         const SessionBuilder session = oneTurnSession();
         session.writeTo(folder.path());
-        QVERIFY(has(*renderSession(m_files, folder.path(), ReportFormat::Html),
-                    "there are no charts in this report"));
+        QVERIFY(has(*renderSession(m_files, folder.path(), ReportFormat::Html), "there are no charts in this report"));
         QVERIFY(!chartsAreCurrent(m_files, folder.path()));
         QDir().mkpath(QString::fromStdString(folder.file("charts")));
         spit(folder.file("charts/context_by_turn.svg"), chartSvg("Context by turn", 1));
@@ -77,8 +73,7 @@ private Q_SLOTS:
         const std::string html = *renderSession(m_files, folder.path(), ReportFormat::Html);
         QVERIFY(!has(html, "there are no charts in this report"));
         QVERIFY(!has(html, "Markup"));
-        QVERIFY(html.find("Time to first token by turn") <
-                html.find("Context by turn")); // what is looked for first
+        QVERIFY(html.find("Time to first token by turn") < html.find("Context by turn")); // what is looked for first
         QVERIFY(has(html, "ttft_by_turn.plot0") && has(html, "context_by_turn.plot0"));
         QVERIFY(has(*renderSession(m_files, folder.path(), ReportFormat::Markdown),
                     "![Time to first token by turn](charts/ttft_by_turn.svg)"));

@@ -40,10 +40,10 @@ private Q_SLOTS:
     void whatAStreamLimitsIsSaid_data() {
         QTest::addColumn<Shape>("first");
         QTest::addColumn<Shape>("second");
-        QTest::addColumn<QString>("row"); // of the table; empty: there is no table
+        QTest::addColumn<QString>("row");  // of the table; empty: there is no table
         QTest::addColumn<QString>("said"); // which of the sentences: c(hunked), b(uffered), m(ixed), o(lder)
-        QTest::newRow("every token by itself") << Shape(asTokenStream) << Shape(asTokenStream)
-                                               << QStringLiteral("| llamacpp | 6 | 0 | 0 | 0 |") << QString();
+        QTest::newRow("every token by itself")
+            << Shape(asTokenStream) << Shape(asTokenStream) << QStringLiteral("| llamacpp | 6 | 0 | 0 | 0 |") << QString();
         QTest::newRow("chunked") << Shape(asChunkedStream) << Shape(asChunkedStream)
                                  << QStringLiteral("| llamacpp | 0 | 6 | 0 | 0 |") << QStringLiteral("c");
         QTest::newRow("buffered") << Shape(asBufferedStream) << Shape(asBufferedStream)
@@ -64,12 +64,12 @@ private Q_SLOTS:
         const std::string report = reportMarkdown(inputsOf(first, second));
         QCOMPARE(says(report, "how the tokens of the reply came"), !row.isEmpty());
         QVERIFY2(says(report, qPrintable(row)), report.c_str());
-        const std::pair<char, const char*> sentences[] = {{'c', "TTFT is that of the first chunk. There is no client-side decode rate"},
-                                                          {'b', "There is no TTFT and no client-side decode rate"},
-                                                          {'m', "the replies of llamacpp came in different ways"},
-                                                          {'o', "Kind of stream not recorded"}};
-        for (const auto& [key, words] : sentences)
-            QVERIFY2(says(report, words) == said.contains(QLatin1Char(key)), words);
+        const std::pair<char, const char*> sentences[] = {
+            {'c', "TTFT is that of the first chunk. There is no client-side decode rate"},
+            {'b', "There is no TTFT and no client-side decode rate"},
+            {'m', "the replies of llamacpp came in different ways"},
+            {'o', "Kind of stream not recorded"}};
+        for (const auto& [key, words] : sentences) QVERIFY2(says(report, words) == said.contains(QLatin1Char(key)), words);
     }
     void aRowWithoutTtftStillSaysItsBlocks() {
         const std::string report = reportMarkdown(inputsOf(asBufferedStream, asBufferedStream));
@@ -79,7 +79,8 @@ private Q_SLOTS:
         const ReportInputs in = looptax::inputsOf(streamsSession());
         const std::string report = reportMarkdown(in);
         QVERIFY(says(report, "### Was every prompt whole?"));
-        QVERIFY2(says(report, "| A · llamacpp | 3 | run-isolated | 1 | run 3, turn 3 | the runtime counts 64 tokens in a prompt that needs about 450: "),
+        QVERIFY2(says(report, "| A · llamacpp | 3 | run-isolated | 1 | run 3, turn 3 | the runtime counts 64 tokens in a prompt "
+                              "that needs about 450: "),
                  report.c_str());
         QVERIFY(says(report, "no verdict on quality uses them") && says(report, "--retry-failed"));
         // What the table says already is not said again.

@@ -95,8 +95,7 @@ private Q_SLOTS:
         whole("bytes that are not UTF-8", svgWith("<text>\xFF</text>"));
         whole("too many in one another", svgWith([] {
                   std::string deep;
-                  for (int i = 0; i < 5000; ++i)
-                      deep += "<g>";
+                  for (int i = 0; i < 5000; ++i) deep += "<g>";
                   return deep;
               }()));
     }

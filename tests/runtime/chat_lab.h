@@ -2,8 +2,8 @@
 #pragma once
 
 #include "runtime/runtime_client.h"
-#include "support/fault_kit.h"
 #include "sim/scripted_server.h"
+#include "support/fault_kit.h"
 
 #include <memory>
 #include <optional>

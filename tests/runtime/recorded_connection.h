@@ -75,8 +75,12 @@ inline std::string chunked(std::string_view body, std::string_view type = "text/
     return out + "0\r\n\r\n";
 }
 inline std::string withLength(std::string_view body, std::string_view status = "200 OK") {
-    return "HTTP/1.1 " + std::string(status) + "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
+    return "HTTP/1.1 " + std::string(status) +
+           "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+           std::string(body);
 }
-inline std::string untilClose(std::string_view body) { return "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n" + std::string(body); }
+inline std::string untilClose(std::string_view body) {
+    return "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n" + std::string(body);
+}
 
 } // namespace looptax

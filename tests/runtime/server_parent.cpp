@@ -18,8 +18,7 @@ int main(int argc, char** argv) {
     SystemClock clock;
     const CancelFlag cancel{false};
     ManagedCommand command{argv[1], argv[2], {}};
-    for (int i = 4; i < argc; ++i)
-        command.args.emplace_back(argv[i]);
+    for (int i = 4; i < argc; ++i) command.args.emplace_back(argv[i]);
     auto server = ManagedServer::start(command, 4096, argv[3], clock, {}, cancel);
     if (!server) {
         std::printf("%s\n", server.error().text().c_str());
@@ -27,6 +26,5 @@ int main(int argc, char** argv) {
     }
     std::printf("ready %d %d\n", (*server)->pid(), (*server)->port());
     std::fflush(stdout);
-    while (true)
-        ::pause();
+    while (true) ::pause();
 }

@@ -35,9 +35,7 @@ std::string written(BIO* bio) {
     return {bytes, std::size_t(size)};
 }
 
-BioPtr reading(const std::string& pem) {
-    return BioPtr(BIO_new_mem_buf(pem.data(), int(pem.size())));
-}
+BioPtr reading(const std::string& pem) { return BioPtr(BIO_new_mem_buf(pem.data(), int(pem.size()))); }
 
 void extend(X509* certificate, X509* issuer, int nid, const std::string& value) {
     X509V3_CTX context;
@@ -87,8 +85,7 @@ public:
     QEventLoop* events = nullptr; // lives on the thread
 };
 
-TlsFront::TlsFront(const Identity& identity, int backend)
-    : m_loop(std::make_unique<Loop>()) {
+TlsFront::TlsFront(const Identity& identity, int backend) : m_loop(std::make_unique<Loop>()) {
     std::promise<int> listening;
     auto port = listening.get_future();
     m_loop->thread.reset(QThread::create([this, &listening, identity, backend] {
@@ -105,8 +102,7 @@ TlsFront::TlsFront(const Identity& identity, int backend)
                 auto* back = new QTcpSocket(front);
                 back->connectToHost(QHostAddress(QHostAddress::LocalHost), quint16(backend));
                 const auto pass = [](QTcpSocket* from, QTcpSocket* to) {
-                    QObject::connect(from, &QTcpSocket::readyRead, to,
-                                     [from, to] { to->write(from->readAll()); });
+                    QObject::connect(from, &QTcpSocket::readyRead, to, [from, to] { to->write(from->readAll()); });
                     QObject::connect(from, &QTcpSocket::disconnected, to, [to] { to->disconnectFromHost(); });
                     if (from->bytesAvailable() > 0) to->write(from->readAll());
                 };

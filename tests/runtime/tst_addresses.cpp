@@ -54,7 +54,8 @@ private Q_SLOTS:
         const auto row = [](TargetKind kind, const char* path, const char* base) {
             QTest::addRow("%s %s", std::string(name(kind)).c_str(), path) << int(kind) << std::string(path) << std::string(base);
         };
-        for (const char* path : {"/v1", "/V1", "/v1/chat/completions", "/v1/models", "/health", "/v1/health", "/props", "/chat/completions"})
+        for (const char* path :
+             {"/v1", "/V1", "/v1/chat/completions", "/v1/models", "/health", "/v1/health", "/props", "/chat/completions"})
             row(TargetKind::LlamaServer, path, "");
         row(TargetKind::LlamaServer, "/llm/v1/chat/completions", "/llm");
         row(TargetKind::LlamaServer, "/llm", "/llm");
@@ -82,8 +83,8 @@ private Q_SLOTS:
             QTest::addRow("%s -> %s", given, routes) << std::string(given) << std::string(routes);
         };
         // MoneyPrinterTurbo issue 57, new-api issue 853, Roo-Code issue 6078, langflow pull request 10112
-        for (const char* given : {"", "/", "/v1", "/v1/", "/V1", "//v1", "/v1//", "/v1/chat/completions", "/v1/models", "/v1/completions",
-                                  "/v1/chat/completions/", "/chat/completions", "/v1/responses"})
+        for (const char* given : {"", "/", "/v1", "/v1/", "/V1", "//v1", "/v1//", "/v1/chat/completions", "/v1/models",
+                                  "/v1/completions", "/v1/chat/completions/", "/chat/completions", "/v1/responses"})
             row(given, "/v1");
         row("/llm", "/llm/v1");
         row("/llm/", "/llm/v1");
@@ -105,7 +106,8 @@ private Q_SLOTS:
         QFETCH(std::string, routes);
         ChatLab lab(speaking(TargetKind::OpenAi));
         if (routes != "/v1") {
-            for (const char* path : {"/v1/models", "/v1/chat/completions"}) lab.server.setPath(path, answer(404, "{'detail':'Not Found'}"));
+            for (const char* path : {"/v1/models", "/v1/chat/completions"})
+                lab.server.setPath(path, answer(404, "{'detail':'Not Found'}"));
             lab.server.setPath(routes + "/models", answer(200, kList));
             lab.server.setPath(routes + "/chat/completions", lab.kit.good());
         }
@@ -146,7 +148,8 @@ private Q_SLOTS:
         QTest::addColumn<int>("kind");
         QTest::addColumn<std::string>("asked"); // by facts(); "" where they go on without
         QTest::addColumn<std::string>("chat");
-        QTest::addRow("llama-server") << int(TargetKind::LlamaServer) << std::string("GET %/health") << std::string("POST %/v1/chat/completions");
+        QTest::addRow("llama-server") << int(TargetKind::LlamaServer) << std::string("GET %/health")
+                                      << std::string("POST %/v1/chat/completions");
         QTest::addRow("ollama") << int(TargetKind::Ollama) << std::string("GET %/api/version") << std::string("POST %/api/chat");
         QTest::addRow("openai") << int(TargetKind::OpenAi) << std::string() << std::string("POST %/chat/completions");
     }
@@ -160,7 +163,10 @@ private Q_SLOTS:
         const auto whole = [&](std::string text) { return text.replace(text.find('%'), 1, base); };
         const auto facts = lab.client->facts(lab.server.model(), lab.cancel);
         QCOMPARE(facts.ok(), asked.empty());
-        if (facts) QVERIFY2(has(doubtsOf(*facts), "GET " + base + "/models answered HTTP 404") && has(doubtsOf(*facts), "GET " + base + "/v1/models answered HTTP 404"), doubtsOf(*facts).c_str());
+        if (facts)
+            QVERIFY2(has(doubtsOf(*facts), "GET " + base + "/models answered HTTP 404") &&
+                         has(doubtsOf(*facts), "GET " + base + "/v1/models answered HTTP 404"),
+                     doubtsOf(*facts).c_str());
         else QVERIFY2(has(facts.error().text(), whole(asked) + " answered HTTP 404"), facts.error().text().c_str());
         const auto [end, heard] = lab.chat();
         QCOMPARE(end.outcome, Outcome::HttpError);
@@ -172,7 +178,8 @@ private Q_SLOTS:
         QTest::addColumn<QString>("type");
         QTest::addColumn<QString>("body");
         QTest::addColumn<QString>("doubt"); // "" = the list is one, and names the model
-        const auto row = [&](const char* name, int status, const char* body, const char* doubt, const char* type = "application/json") {
+        const auto row = [&](const char* name, int status, const char* body, const char* doubt,
+                             const char* type = "application/json") {
             QTest::newRow(name) << status << QString::fromLatin1(type) << QString::fromLatin1(body) << QString::fromLatin1(doubt);
         };
         // mlx-examples issue 1060 (501), tt-inference-server pull request 4212 (the route was removed), choosekit pull request 11
@@ -218,7 +225,8 @@ private Q_SLOTS:
         // "what: why it matters; what to do"
         for (const std::string& one : facts->doubts) {
             const std::size_t why = one.find(": "), fix = one.rfind("; ");
-            QVERIFY2(why != std::string::npos && fix != std::string::npos && fix > why + 20 && one.size() > fix + 15, one.c_str());
+            QVERIFY2(why != std::string::npos && fix != std::string::npos && fix > why + 20 && one.size() > fix + 15,
+                     one.c_str());
         }
         QVERIFY2(doubts.size() < 2'000, doubts.c_str());
         QCOMPARE(lab.server.chatCount(), 0);
@@ -263,7 +271,8 @@ private Q_SLOTS:
     // A gateway's list of hundreds is not told whole.
     void aLongListIsToldByItsBeginning() {
         std::string list;
-        for (int i = 0; i < 300; ++i) list += (list.empty() ? "" : ",") + std::string("{'id':'vendor/model-number-") + std::to_string(i) + "'}";
+        for (int i = 0; i < 300; ++i)
+            list += (list.empty() ? "" : ",") + std::string("{'id':'vendor/model-number-") + std::to_string(i) + "'}";
         ChatLab lab(speaking(TargetKind::OpenAi));
         lab.server.setPath("/v1/models", answer(200, "{'data':[" + list + "]}"));
         const auto facts = lab.client->facts("something-else-entirely", lab.cancel);

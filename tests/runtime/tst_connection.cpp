@@ -19,9 +19,7 @@ using namespace looptax;
 
 namespace {
 
-bool has(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 struct Ignore final : HttpStreamListener {
     std::optional<double> connectMs;
@@ -90,18 +88,12 @@ private Q_SLOTS:
         QTest::addColumn<bool>("four");
         QTest::addColumn<bool>("six");
         QTest::addColumn<QString>("used");
-        QTest::newRow("an IPv4 address")
-            << QStringLiteral("127.0.0.1") << true << false << QStringLiteral("127.0.0.1:");
-        QTest::newRow("an IPv6 address")
-            << QStringLiteral("[::1]") << false << true << QStringLiteral("[::1]:");
-        QTest::newRow("localhost, IPv4 alone")
-            << QStringLiteral("localhost") << true << false << QStringLiteral("127.0.0.1:");
-        QTest::newRow("localhost, IPv6 alone")
-            << QStringLiteral("localhost") << false << true << QStringLiteral("[::1]:");
-        QTest::newRow("localhost, both")
-            << QStringLiteral("localhost") << true << true << QStringLiteral("127.0.0.1:");
-        QTest::newRow("LOCALHOST") << QStringLiteral("LOCALHOST") << true << false
-                                   << QStringLiteral("127.0.0.1:");
+        QTest::newRow("an IPv4 address") << QStringLiteral("127.0.0.1") << true << false << QStringLiteral("127.0.0.1:");
+        QTest::newRow("an IPv6 address") << QStringLiteral("[::1]") << false << true << QStringLiteral("[::1]:");
+        QTest::newRow("localhost, IPv4 alone") << QStringLiteral("localhost") << true << false << QStringLiteral("127.0.0.1:");
+        QTest::newRow("localhost, IPv6 alone") << QStringLiteral("localhost") << false << true << QStringLiteral("[::1]:");
+        QTest::newRow("localhost, both") << QStringLiteral("localhost") << true << true << QStringLiteral("127.0.0.1:");
+        QTest::newRow("LOCALHOST") << QStringLiteral("LOCALHOST") << true << false << QStringLiteral("127.0.0.1:");
     }
     void everyFamilyIsReached() {
         QFETCH(QString, host);
@@ -161,17 +153,14 @@ private Q_SLOTS:
         RefusingPort port;
         SystemClock clock;
         const CancelFlag cancel{false};
-        HttpClient http(
-            Url{false, "runtime.example", port.port(), ""}, {}, kTestDeadlines, clock,
-            [](const std::string&) {
-                return Result<std::vector<std::string>>(std::vector<std::string>{"127.0.0.1", "127.0.0.2"});
-            });
+        HttpClient http(Url{false, "runtime.example", port.port(), ""}, {}, kTestDeadlines, clock, [](const std::string&) {
+            return Result<std::vector<std::string>>(std::vector<std::string>{"127.0.0.1", "127.0.0.2"});
+        });
         Ignore ignore;
         const HttpEnd end = http.send({"GET", "/", {}}, ignore, cancel);
         QCOMPARE(end.outcome, Outcome::TimeoutConnect);
         const std::string number = std::to_string(port.port());
-        QVERIFY2(has(end.text, "127.0.0.1:" + number) && has(end.text, "127.0.0.2:" + number),
-                 end.text.c_str());
+        QVERIFY2(has(end.text, "127.0.0.1:" + number) && has(end.text, "127.0.0.2:" + number), end.text.c_str());
     }
 
     void anAddressThatSwallowsEverythingLeavesTimeForTheNext() {
@@ -179,12 +168,11 @@ private Q_SLOTS:
         BlackHole hole("127.0.0.2", lab.server.port());
         QVERIFY(hole.ok());
         int asked = 0;
-        HttpClient http(
-            Url{false, "runtime.example", lab.server.port(), ""}, {}, Deadlines{600, 5'000, 5'000, 5'000},
-            lab.clock, [&asked](const std::string&) {
-                ++asked;
-                return Result<std::vector<std::string>>(std::vector<std::string>{"127.0.0.2", "127.0.0.1"});
-            });
+        HttpClient http(Url{false, "runtime.example", lab.server.port(), ""}, {}, Deadlines{600, 5'000, 5'000, 5'000}, lab.clock,
+                        [&asked](const std::string&) {
+                            ++asked;
+                            return Result<std::vector<std::string>>(std::vector<std::string>{"127.0.0.2", "127.0.0.1"});
+                        });
         Ignore ignore;
         const HttpEnd end = http.send({"GET", "/health", {}}, ignore, lab.cancel);
         QVERIFY2(end.outcome == Outcome::Ok, end.text.c_str());
@@ -242,30 +230,27 @@ private Q_SLOTS:
             if (first == QStringLiteral("close")) {
                 HeaderList headers = lab.kit.writer->streamHeaders();
                 headers.emplace_back("Connection", "close");
-                script = FaultKit::script({FaultKit::send(
-                    httpHead(200, headers) + httpChunk(lab.kit.goodEvents()) + std::string(kLastChunk))});
+                script = FaultKit::script(
+                    {FaultKit::send(httpHead(200, headers) + httpChunk(lab.kit.goodEvents()) + std::string(kLastChunk))});
                 script.close_after = true;
             }
             if (first == QStringLiteral("eof")) script.close_after = true;
             if (first == QStringLiteral("error"))
-                script = FaultKit::script({FaultKit::send(
-                    lab.kit.chunked(lab.kit.opening() + lab.kit.writer->midstreamError("Compute error.")))});
+                script = FaultKit::script(
+                    {FaultKit::send(lab.kit.chunked(lab.kit.opening() + lab.kit.writer->midstreamError("Compute error.")))});
             if (first == QStringLiteral("cut")) {
                 script = lab.kit.begun();
                 script.steps.push_back(FaultKit::fin());
             }
             for (const int status : {500, 503})
                 if (first == QString::number(status))
-                    script = FaultKit::script(
-                        {FaultKit::send(lab.kit.writer->errorAnswer(status, "server_error", "no"))});
+                    script = FaultKit::script({FaultKit::send(lab.kit.writer->errorAnswer(status, "server_error", "no"))});
             if (first == QStringLiteral("late"))
-                script = FaultKit::script(
-                    {FaultKit::send(lab.kit.chunked(lab.kit.goodEvents()) + "HTTP/1.1 200 OK\r\n")});
+                script = FaultKit::script({FaultKit::send(lab.kit.chunked(lab.kit.goodEvents()) + "HTTP/1.1 200 OK\r\n")});
             lab.server.queueChat(script);
             const auto before = lab.chat();
             QVERIFY(before.second.connectMs && *before.second.connectMs > 0);
-            if (script.close_after || first == QStringLiteral("cut"))
-                QVERIFY(lab.server.waitForNoConnections(5'000));
+            if (script.close_after || first == QStringLiteral("cut")) QVERIFY(lab.server.waitForNoConnections(5'000));
             if (first == QStringLiteral("drop")) lab.client->dropConnection();
             const auto [end, heard] = lab.chat();
             QVERIFY2(end.outcome == Outcome::Ok, end.error_text.c_str());
@@ -284,8 +269,8 @@ private Q_SLOTS:
 
     void aCancelEndsTheCallWithin100Milliseconds_data() {
         QTest::addColumn<QString>("during");
-        for (const char* phase : {"name lookup", "connecting", "TLS handshake", "waiting for the answer",
-                                  "mid-stream", "slow bytes"})
+        for (const char* phase :
+             {"name lookup", "connecting", "TLS handshake", "waiting for the answer", "mid-stream", "slow bytes"})
             QTest::newRow(phase) << QString::fromLatin1(phase);
     }
     void aCancelEndsTheCallWithin100Milliseconds() {
@@ -316,18 +301,15 @@ private Q_SLOTS:
             }
             lab.server.queueChat(script);
             const int port = connecting ? hole.port() : tls ? silent.port() : lab.server.port();
-            HttpClient http(Url{tls, named ? "runtime.example" : "127.0.0.1", port, ""}, {}, kTestDeadlines,
-                            lab.clock, named ? names.resolver() : HostResolver());
+            HttpClient http(Url{tls, named ? "runtime.example" : "127.0.0.1", port, ""}, {}, kTestDeadlines, lab.clock,
+                            named ? names.resolver() : HostResolver());
             Ignore ignore;
             HttpEnd end;
             std::atomic<bool> began{false};
             const auto ready = [&] {
-                if (named)
-                    names.waitUntilAsked();
-                else if (connecting || tls)
-                    QTRY_VERIFY(began);
-                else
-                    QVERIFY(lab.server.waitForChats(1, 5'000));
+                if (named) names.waitUntilAsked();
+                else if (connecting || tls) QTRY_VERIFY(began);
+                else QVERIFY(lab.server.waitForChats(1, 5'000));
             };
             best = std::min(best, cancelledWithin(lab.cancel, ready, [&] {
                                 began = true;
@@ -342,8 +324,7 @@ private Q_SLOTS:
         SlowNames names;
         SystemClock clock;
         const CancelFlag cancel{false};
-        HttpClient http(Url{false, "runtime.example", 80, ""}, {}, Deadlines{100, 1'000, 1'000, 1'000}, clock,
-                        names.resolver());
+        HttpClient http(Url{false, "runtime.example", 80, ""}, {}, Deadlines{100, 1'000, 1'000, 1'000}, clock, names.resolver());
         Ignore ignore;
         const HttpEnd end = http.send({"GET", "/", {}}, ignore, cancel);
         QCOMPARE(end.outcome, Outcome::TimeoutConnect);

@@ -9,9 +9,7 @@ using namespace looptax;
 
 namespace {
 
-QString text(const std::optional<std::int64_t>& n) {
-    return n ? QString::number(*n) : QStringLiteral("-");
-}
+QString text(const std::optional<std::int64_t>& n) { return n ? QString::number(*n) : QStringLiteral("-"); }
 
 } // namespace
 
@@ -24,8 +22,8 @@ private Q_SLOTS:
         QTest::addColumn<QString>("counts"); // prompt, cached, processed
         QTest::addColumn<QString>("disagree");
         QTest::addColumn<int>("warnings");
-        const auto row = [](const char* name, const char* timings, const char* usage, const char* counts,
-                            const char* disagree, int warnings = 0) {
+        const auto row = [](const char* name, const char* timings, const char* usage, const char* counts, const char* disagree,
+                            int warnings = 0) {
             QTest::addRow("%s", name) << QByteArray(timings) << QByteArray(usage) << QString::fromLatin1(counts)
                                       << QString::fromLatin1(disagree) << warnings;
         };
@@ -55,8 +53,8 @@ private Q_SLOTS:
         if (!usage.isEmpty()) last += ",'usage':{" + usage + "}";
         if (!timings.isEmpty()) last += ",'timings':{" + timings + "}";
         last = last.replace('\'', '"') + "}\n\n";
-        const std::string body = lab.kit.opening() + lab.kit.writer->finish("stop") + last.toStdString() +
-                                 lab.kit.writer->terminator();
+        const std::string body =
+            lab.kit.opening() + lab.kit.writer->finish("stop") + last.toStdString() + lab.kit.writer->terminator();
         lab.server.queueChat(FaultKit::script({FaultKit::send(lab.kit.chunked(body))}));
         const auto [end, heard] = lab.chat();
         QCOMPARE(end.outcome, Outcome::Ok);

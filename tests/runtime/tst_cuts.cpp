@@ -21,10 +21,11 @@ std::string number(const auto& value) { return value ? std::to_string(*value) : 
 std::string told(const Played& played) {
     const ChatEnd& end = played.end;
     const RuntimeCounts& c = end.counts;
-    std::string out = std::string(name(end.outcome)) + " | " + end.error_text + " | " + std::to_string(end.http_status) + " | " + c.finish_reason + " | " +
-                      number(c.prompt_tokens) + " " + number(c.cached_tokens) + " " + number(c.processed_tokens) + " " + number(c.predicted_tokens) + " " +
-                      number(c.prompt_ms) + " " + number(c.predicted_ms) + " " + number(c.load_ms) + " | " + c.disagree + " | " + end.model + " | " + end.fingerprint +
-                      " | " + number(end.overflow_prompt_tokens) + " " + number(end.overflow_context);
+    std::string out = std::string(name(end.outcome)) + " | " + end.error_text + " | " + std::to_string(end.http_status) + " | " +
+                      c.finish_reason + " | " + number(c.prompt_tokens) + " " + number(c.cached_tokens) + " " +
+                      number(c.processed_tokens) + " " + number(c.predicted_tokens) + " " + number(c.prompt_ms) + " " +
+                      number(c.predicted_ms) + " " + number(c.load_ms) + " | " + c.disagree + " | " + end.model + " | " +
+                      end.fingerprint + " | " + number(end.overflow_prompt_tokens) + " " + number(end.overflow_context);
     for (const bool flag : {end.no_done, end.no_finish_reason, end.invalid_utf8, end.busy}) out += flag ? " 1" : " 0";
     return out + " | " + played.heard.content + " | " + played.heard.reasoning;
 }
@@ -72,24 +73,31 @@ private Q_SLOTS:
                  {"an error after the terminator", "data: [DONE]\n\ndata: {\"error\":{\"message\":\"died\"}}\n\n"},
                  {"half an event after the terminator", "data: [DONE]\n\ndata: {\"cho"},
                  {"a bare error without a line end", "{\"error\":\"died\"}"},
-                 {"text after the finish reason", "data: {\"choices\":[{\"delta\":{\"content\":\" there\"}}]}\n\ndata: [DONE]\n\n"},
-                 {"half a character", "data: {\"choices\":[{\"delta\":{\"content\":\"\\ud83d\"}}]}\n\ndata: {\"choices\":[{\"delta\":{\"content\":\"\\ude00\"}}]}\n\ndata: [DONE]\n\n"}})
+                 {"text after the finish reason",
+                  "data: {\"choices\":[{\"delta\":{\"content\":\" there\"}}]}\n\ndata: [DONE]\n\n"},
+                 {"half a character", "data: {\"choices\":[{\"delta\":{\"content\":\"\\ud83d\"}}]}\n\ndata: "
+                                      "{\"choices\":[{\"delta\":{\"content\":\"\\ude00\"}}]}\n\ndata: [DONE]\n\n"}})
             for (const bool framed : {true, false}) {
                 const std::string body = good + rest;
-                row(QStringLiteral("%1%2").arg(QLatin1String(name), framed ? QStringLiteral(", chunked") : QStringLiteral(", until close")), Dialect::Sse,
-                    framed ? chunked(body) : untilClose(body));
+                row(QStringLiteral("%1%2").arg(QLatin1String(name),
+                                               framed ? QStringLiteral(", chunked") : QStringLiteral(", until close")),
+                    Dialect::Sse, framed ? chunked(body) : untilClose(body));
             }
         row(QStringLiteral("pretty-printed error"), Dialect::Ndjson, withLength("{\n  \"error\": \"model not found\"\n}\n"));
     }
     void cutsDoNotMatter() {
         QFETCH(int, dialect);
         QFETCH(std::string, bytes);
-        const auto end = [&](std::vector<std::string> pieces, bool closes) { return told(play(Dialect(dialect), std::move(pieces), closes)); };
+        const auto end = [&](std::vector<std::string> pieces, bool closes) {
+            return told(play(Dialect(dialect), std::move(pieces), closes));
+        };
         for (const bool closes : {true, false}) {
             const std::string whole = end({bytes}, closes);
             for (std::size_t at = 1; at < bytes.size(); at += kPatience) { // each; under a sanitizer some
                 const std::string cut = end(cutInTwo(bytes, at), closes);
-                QVERIFY2(cut == whole, qPrintable(QStringLiteral("cut at byte %1:\n%2\nwhole:\n%3").arg(QString::number(at), QString::fromStdString(cut), QString::fromStdString(whole))));
+                QVERIFY2(cut == whole,
+                         qPrintable(QStringLiteral("cut at byte %1:\n%2\nwhole:\n%3")
+                                        .arg(QString::number(at), QString::fromStdString(cut), QString::fromStdString(whole))));
             }
             std::vector<std::string> single;
             for (const char c : bytes) single.emplace_back(1, c);

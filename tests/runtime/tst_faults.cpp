@@ -4,8 +4,8 @@
 #include "support/test_registry.h"
 
 #include "runtime/runtime_client.h"
-#include "support/faults.h"
 #include "sim/scripted_server.h"
+#include "support/faults.h"
 
 #include <QTest>
 

@@ -17,8 +17,7 @@ namespace {
 // Time that runs by itself at every look: the plan's own deadlines of minutes pass in a second.
 class HastyClock final : public Clock {
 public:
-    explicit HastyClock(std::int64_t stepNs)
-        : m_step(stepNs) {}
+    explicit HastyClock(std::int64_t stepNs) : m_step(stepNs) {}
     std::int64_t monotonicNs() const override { return m_now += m_step; }
     std::int64_t boottimeNs() const override { return m_now; }
     std::int64_t wallMs() const override { return m_now / 1'000'000; }
@@ -31,9 +30,7 @@ private:
 
 constexpr const char* kKey = "sk-canary-5f1e";
 
-bool has(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 SimStep forEver(std::string bytes, std::int64_t everyMs) {
     SimStep step = FaultKit::send(std::move(bytes), everyMs * kSimMs);
@@ -66,14 +63,10 @@ private Q_SLOTS:
         QTest::addColumn<int>("script");
         QTest::addColumn<int>("outcome");
         QTest::addColumn<QString>("says");
-        QTest::newRow("nothing comes")
-            << qint64(20'000) << 0 << int(Outcome::TimeoutFirst) << QStringLiteral("600 s");
-        QTest::newRow("output, then silence")
-            << qint64(10'000) << 1 << int(Outcome::TimeoutIdle) << QStringLiteral("60 s");
-        QTest::newRow("pings without output")
-            << qint64(5'000) << 2 << int(Outcome::TimeoutFirst) << QStringLiteral("600 s");
-        QTest::newRow("output, then pings")
-            << qint64(5'000) << 3 << int(Outcome::TimeoutTotal) << QStringLiteral("1800 s");
+        QTest::newRow("nothing comes") << qint64(20'000) << 0 << int(Outcome::TimeoutFirst) << QStringLiteral("600 s");
+        QTest::newRow("output, then silence") << qint64(10'000) << 1 << int(Outcome::TimeoutIdle) << QStringLiteral("60 s");
+        QTest::newRow("pings without output") << qint64(5'000) << 2 << int(Outcome::TimeoutFirst) << QStringLiteral("600 s");
+        QTest::newRow("output, then pings") << qint64(5'000) << 3 << int(Outcome::TimeoutTotal) << QStringLiteral("1800 s");
     }
     void everyDeadlineHasItsOwnLabel() {
         QFETCH(qint64, stepMs);
@@ -84,15 +77,13 @@ private Q_SLOTS:
         limits.connect = 3'600'000;
         ChatLab lab({}, limits);
         const SimStep pings = forEver(httpChunk(": ping\n\n"), 5);
-        SimScript begun =
-            script == 1 || script == 3 ? lab.kit.begun() : FaultKit::script({FaultKit::send(lab.kit.head())});
+        SimScript begun = script == 1 || script == 3 ? lab.kit.begun() : FaultKit::script({FaultKit::send(lab.kit.head())});
         begun.steps.push_back(script >= 2 ? pings : FaultKit::hang());
         lab.server.queueChat(script == 0 ? FaultKit::script({FaultKit::hang()}) : begun);
         HastyClock clock(stepMs * kSimMs);
         lab.client = makeRuntimeClient(lab.dialect, lab.server.url(), {}, lab.deadlines, clock);
         const auto [end, heard] = lab.chat();
-        QVERIFY2(end.outcome == Outcome(outcome),
-                 (std::string(name(end.outcome)) + ": " + end.error_text).c_str());
+        QVERIFY2(end.outcome == Outcome(outcome), (std::string(name(end.outcome)) + ": " + end.error_text).c_str());
         QVERIFY2(has(end.error_text, says.toStdString()), end.error_text.c_str());
         QCOMPARE(lab.server.requestCount(), 1);
         QVERIFY(lab.server.waitForNoConnections(5'000));
@@ -101,16 +92,15 @@ private Q_SLOTS:
         // Comments without end, as fast as they are read: there is never a silence in which a deadline could
         // pass.
         ChatLab lab({}, Deadlines{2'000, 200, 20'000, 60'000});
-        lab.server.queueChat(FaultKit::script(
-            {FaultKit::send(lab.kit.head()), forEver(httpChunk(":" + std::string(200, '.') + "\n"), 0)}));
+        lab.server.queueChat(
+            FaultKit::script({FaultKit::send(lab.kit.head()), forEver(httpChunk(":" + std::string(200, '.') + "\n"), 0)}));
         const auto [end, heard] = lab.chat();
-        QVERIFY2(end.outcome == Outcome::TimeoutFirst || end.outcome == Outcome::Limit,
-                 end.error_text.c_str());
+        QVERIFY2(end.outcome == Outcome::TimeoutFirst || end.outcome == Outcome::Limit, end.error_text.c_str());
         lab.deadlines.connect = 60'000;
         HastyClock clock(50 * kSimMs);
         lab.client = makeRuntimeClient(lab.dialect, lab.server.url(), {}, lab.deadlines, clock);
-        lab.server.queueChat(FaultKit::script(
-            {FaultKit::send(lab.kit.head()), forEver(httpChunk(":" + std::string(200, '.') + "\n"), 0)}));
+        lab.server.queueChat(
+            FaultKit::script({FaultKit::send(lab.kit.head()), forEver(httpChunk(":" + std::string(200, '.') + "\n"), 0)}));
         QCOMPARE(lab.chat().first.outcome, Outcome::TimeoutFirst);
     }
 
@@ -121,21 +111,18 @@ private Q_SLOTS:
         lab.connect("http://" + authority);
         const auto [end, heard] = lab.chat();
         QCOMPARE(end.outcome, Outcome::TimeoutConnect);
-        QVERIFY2(has(end.error_text, authority) && has(end.error_text, "refused") &&
-                     has(end.error_text, "looptax probe"),
+        QVERIFY2(has(end.error_text, authority) && has(end.error_text, "refused") && has(end.error_text, "looptax probe"),
                  end.error_text.c_str());
         QCOMPARE(heard.sends, 0);
         const auto facts = lab.client->facts({}, lab.cancel);
         QVERIFY(!facts.ok());
         QCOMPARE(facts.error().kind, ErrorKind::Unreachable);
-        QVERIFY2(has(facts.error().text(), authority) && !facts.error().hint.empty(),
-                 facts.error().text().c_str());
+        QVERIFY2(has(facts.error().text(), authority) && !facts.error().hint.empty(), facts.error().text().c_str());
     }
 
     void aRedirectIsToldAndNotFollowed_data() {
         QTest::addColumn<int>("status");
-        for (const int status : {301, 302, 303, 307, 308})
-            QTest::addRow("%d", status) << status;
+        for (const int status : {301, 302, 303, 307, 308}) QTest::addRow("%d", status) << status;
     }
     void aRedirectIsToldAndNotFollowed() {
         QFETCH(int, status);
@@ -144,16 +131,16 @@ private Q_SLOTS:
         QVERIFY(elsewhere.start().ok());
         lab.connect(lab.server.url(), kKey);
         const std::string target = elsewhere.url() + "/v1/chat/completions";
-        lab.server.queueChat(FaultKit::script(
-            {FaultKit::send(httpAnswer(status, "text/plain", "moved", {{"Location", target}}))}));
+        lab.server.queueChat(
+            FaultKit::script({FaultKit::send(httpAnswer(status, "text/plain", "moved", {{"Location", target}}))}));
         const auto [end, heard] = lab.chat();
         QCOMPARE(end.outcome, Outcome::HttpError);
         QVERIFY2(has(end.error_text, target), end.error_text.c_str());
         QCOMPARE(elsewhere.connectionCount(), 0);
         QCOMPARE(lab.server.requestCount(), 1);
         // The same for what is asked before the first turn.
-        lab.server.setPath("/health", FaultKit::script({FaultKit::send(httpAnswer(
-                                          status, "text/plain", "moved", {{"Location", target}}))}));
+        lab.server.setPath("/health",
+                           FaultKit::script({FaultKit::send(httpAnswer(status, "text/plain", "moved", {{"Location", target}}))}));
         QVERIFY(!lab.client->facts({}, lab.cancel).ok());
         QCOMPARE(elsewhere.connectionCount(), 0);
     }
@@ -162,12 +149,10 @@ private Q_SLOTS:
         // A server that repeats what it was given must not bring the key into the journal.
         ChatLab lab;
         lab.connect(lab.server.url(), kKey);
-        const std::string body =
-            std::string("{'error':{'message':'wrong key ") + kKey + "','type':'authentication_error'}}";
+        const std::string body = std::string("{'error':{'message':'wrong key ") + kKey + "','type':'authentication_error'}}";
         std::string json = body;
         std::replace(json.begin(), json.end(), '\'', '"');
-        const SimScript refuses =
-            FaultKit::script({FaultKit::send(httpAnswer(401, "application/json", json))});
+        const SimScript refuses = FaultKit::script({FaultKit::send(httpAnswer(401, "application/json", json))});
         lab.server.queueChat(refuses);
         const auto [end, heard] = lab.chat();
         QCOMPARE(end.outcome, Outcome::HttpError);
@@ -184,12 +169,10 @@ private Q_SLOTS:
         QVERIFY(proxy.start().ok());
         ChatLab lab;
         const QByteArray address = QByteArray::fromStdString(proxy.url());
-        for (const char* variable : {"http_proxy", "HTTP_PROXY", "all_proxy"})
-            qputenv(variable, address);
+        for (const char* variable : {"http_proxy", "HTTP_PROXY", "all_proxy"}) qputenv(variable, address);
         qunsetenv("no_proxy");
         const auto [end, heard] = lab.chat();
-        for (const char* variable : {"http_proxy", "HTTP_PROXY", "all_proxy"})
-            qunsetenv(variable);
+        for (const char* variable : {"http_proxy", "HTTP_PROXY", "all_proxy"}) qunsetenv(variable);
         QCOMPARE(end.outcome, Outcome::Ok);
         QCOMPARE(proxy.connectionCount(), 0);
         QCOMPARE(lab.server.requestCount(), 1);
@@ -197,16 +180,15 @@ private Q_SLOTS:
 
     void aCompressedBodyIsRefused_data() {
         QTest::addColumn<QString>("encoding");
-        for (const char* encoding : {"gzip", "br", "zstd", "deflate"})
-            QTest::newRow(encoding) << QString::fromLatin1(encoding);
+        for (const char* encoding : {"gzip", "br", "zstd", "deflate"}) QTest::newRow(encoding) << QString::fromLatin1(encoding);
     }
     void aCompressedBodyIsRefused() {
         QFETCH(QString, encoding);
         ChatLab lab;
         HeaderList headers = lab.kit.writer->streamHeaders();
         headers.emplace_back("Content-Encoding", encoding.toStdString());
-        lab.server.queueChat(FaultKit::script({FaultKit::send(
-            httpHead(200, headers) + httpChunk(lab.kit.goodEvents()) + std::string(kLastChunk))}));
+        lab.server.queueChat(FaultKit::script(
+            {FaultKit::send(httpHead(200, headers) + httpChunk(lab.kit.goodEvents()) + std::string(kLastChunk))}));
         const auto [end, heard] = lab.chat();
         QCOMPARE(end.outcome, Outcome::Protocol);
         QVERIFY2(has(end.error_text, encoding.toStdString()), end.error_text.c_str());
@@ -220,12 +202,15 @@ private Q_SLOTS:
         QTest::addColumn<QString>("says"); // a warning; "" = none
         const QString chunked = QStringLiteral("Transfer-Encoding: chunked\r\n"), ok = QStringLiteral("HTTP/1.1 200 OK");
         QTest::newRow("plain") << ok << chunked << QString();
-        QTest::newRow("chunked twice") << ok << chunked + QStringLiteral("Server: x\r\n") + chunked << QStringLiteral("chunked once");
-        QTest::newRow("identity, chunked") << ok << QStringLiteral("Transfer-Encoding: identity, chunked\r\n") << QStringLiteral("chunked once");
+        QTest::newRow("chunked twice") << ok << chunked + QStringLiteral("Server: x\r\n") + chunked
+                                       << QStringLiteral("chunked once");
+        QTest::newRow("identity, chunked") << ok << QStringLiteral("Transfer-Encoding: identity, chunked\r\n")
+                                           << QStringLiteral("chunked once");
         QTest::newRow("chunked in HTTP/1.0") << QStringLiteral("HTTP/1.0 200 OK") << chunked << QStringLiteral("HTTP/1.0");
         QTest::newRow("a folded header") << ok << QStringLiteral("X-Long: a\r\n b\r\n") + chunked << QStringLiteral("folded");
         QTest::newRow("a blank before the colon") << ok << QStringLiteral("X-Thing : a\r\n") + chunked << QStringLiteral("colon");
-        QTest::newRow("Content-Encoding none") << ok << QStringLiteral("Content-Encoding: none\r\n") + chunked << QStringLiteral("no compression");
+        QTest::newRow("Content-Encoding none")
+            << ok << QStringLiteral("Content-Encoding: none\r\n") + chunked << QStringLiteral("no compression");
         for (const char* status : {"201 Created", "202 Accepted", "206 Partial Content"})
             QTest::newRow(status) << QStringLiteral("HTTP/1.1 ") + QLatin1String(status) << chunked
                                   << QStringLiteral("HTTP ") + QLatin1String(status).left(3) + QStringLiteral(" instead of 200");
@@ -238,8 +223,9 @@ private Q_SLOTS:
             SimOptions options;
             options.dialect = dialect;
             ChatLab lab(options);
-            lab.server.queueChat(FaultKit::script({FaultKit::send((status + QStringLiteral("\r\n") + headers + QStringLiteral("\r\n")).toStdString() +
-                                                                  httpChunk(lab.kit.goodEvents()) + std::string(kLastChunk))}));
+            lab.server.queueChat(FaultKit::script(
+                {FaultKit::send((status + QStringLiteral("\r\n") + headers + QStringLiteral("\r\n")).toStdString() +
+                                httpChunk(lab.kit.goodEvents()) + std::string(kLastChunk))}));
             const auto [end, heard] = lab.chat();
             QVERIFY2(end.outcome == Outcome::Ok, end.error_text.c_str());
             QCOMPARE(heard.content, std::string(kGoodText));
@@ -287,7 +273,8 @@ private Q_SLOTS:
         ChatLab lab;
         HeaderList headers;
         if (!value.isEmpty()) headers.emplace_back("Retry-After", value.toStdString());
-        lab.server.queueChat(FaultKit::script({FaultKit::send(lab.kit.writer->errorAnswer(status, "busy", "slow down", headers))}));
+        lab.server.queueChat(
+            FaultKit::script({FaultKit::send(lab.kit.writer->errorAnswer(status, "busy", "slow down", headers))}));
         const auto [end, heard] = lab.chat();
         QVERIFY(end.busy);
         QCOMPARE(qint64(end.retry_after_ms.value_or(-1)), ms);
@@ -295,8 +282,7 @@ private Q_SLOTS:
 
     void plainHttpToATlsPortSaysSo() {
         ChatLab lab;
-        lab.server.queueChat(FaultKit::script(
-            {FaultKit::send(std::string("\x15\x03\x01\x00\x02\x02\x46", 7)), FaultKit::fin()}));
+        lab.server.queueChat(FaultKit::script({FaultKit::send(std::string("\x15\x03\x01\x00\x02\x02\x46", 7)), FaultKit::fin()}));
         const auto [end, heard] = lab.chat();
         QCOMPARE(end.outcome, Outcome::Protocol);
         QVERIFY2(has(end.error_text, "https://"), end.error_text.c_str());
@@ -304,9 +290,7 @@ private Q_SLOTS:
 
     void aBodyAboveTheLimitOfMetadataIsRefused() {
         ChatLab lab;
-        lab.server.setPath(
-            "/big",
-            FaultKit::script({FaultKit::send(httpAnswer(200, "text/plain", std::string(100'000, 'x')))}));
+        lab.server.setPath("/big", FaultKit::script({FaultKit::send(httpAnswer(200, "text/plain", std::string(100'000, 'x')))}));
         HttpClient http(*parseUrl(lab.server.url()), {}, kTestDeadlines, lab.clock);
         QVERIFY(http.fetch({"GET", "/big", {}}, 5'000, lab.cancel, 100'000).ok());
         const auto answer = http.fetch({"GET", "/big", {}}, 5'000, lab.cancel, 99'999);
@@ -318,8 +302,7 @@ private Q_SLOTS:
         SilentPort silent;
         SystemClock clock;
         const CancelFlag cancel{false};
-        HttpClient http(*parseUrl("http://127.0.0.1:" + std::to_string(silent.port())), {}, kTestDeadlines,
-                        clock);
+        HttpClient http(*parseUrl("http://127.0.0.1:" + std::to_string(silent.port())), {}, kTestDeadlines, clock);
         const std::int64_t began = clock.monotonicNs();
         const auto answer = http.fetch({"GET", "/health", {}}, 150, cancel);
         QVERIFY(!answer.ok());

@@ -58,11 +58,16 @@ void tst_keep_alive::itIsSetBackToWhatItWas_data() {
     const std::string soon = isoUtc(SystemClock().wallMs() + 60'000);
     // Forms of the time as Go writes it: RFC 3339 with up to nine decimals and an offset (api.ProcessModelResponse).
     QTest::newRow("not loaded") << std::string("-") << std::string() << 300 << 300 << std::string("not loaded");
-    QTest::newRow("loaded for the default's rest") << soon << std::string("simulated-oracle") << 300 << 300 << std::string("another");
-    QTest::newRow("loaded for an hour") << inAnHour << std::string("simulated-oracle:latest") << 3'500 << 3'600 << std::string("another 59 min");
-    QTest::newRow("nine decimals and an offset") << std::string("2026-01-01T00:00:00.123456789-07:00") << std::string("simulated-oracle") << 300 << 300 << std::string("another 0 s");
-    QTest::newRow("no time at all") << std::string("0001-01-01T00:00:00Z") << std::string("simulated-oracle") << 300 << 300 << std::string("another 0 s");
-    QTest::newRow("an odd time") << std::string("soon") << std::string("simulated-oracle") << 300 << 300 << std::string("another 0 s");
+    QTest::newRow("loaded for the default's rest")
+        << soon << std::string("simulated-oracle") << 300 << 300 << std::string("another");
+    QTest::newRow("loaded for an hour") << inAnHour << std::string("simulated-oracle:latest") << 3'500 << 3'600
+                                        << std::string("another 59 min");
+    QTest::newRow("nine decimals and an offset") << std::string("2026-01-01T00:00:00.123456789-07:00")
+                                                 << std::string("simulated-oracle") << 300 << 300 << std::string("another 0 s");
+    QTest::newRow("no time at all") << std::string("0001-01-01T00:00:00Z") << std::string("simulated-oracle") << 300 << 300
+                                    << std::string("another 0 s");
+    QTest::newRow("an odd time") << std::string("soon") << std::string("simulated-oracle") << 300 << 300
+                                 << std::string("another 0 s");
 }
 
 void tst_keep_alive::itIsSetBackToWhatItWas() {
@@ -75,7 +80,8 @@ void tst_keep_alive::itIsSetBackToWhatItWas() {
     if (before != "-") lab.server.setPath("/api/ps", loaded(name, before));
     const auto known = lab.client->facts(lab.server.model(), lab.cancel);
     QVERIFY(known.ok());
-    QVERIFY2(known->keep_alive.rfind("-1 ", 0) == 0 && known->keep_alive.find(facts) != std::string::npos, known->keep_alive.c_str());
+    QVERIFY2(known->keep_alive.rfind("-1 ", 0) == 0 && known->keep_alive.find(facts) != std::string::npos,
+             known->keep_alive.c_str());
     lab.server.clearScripts();
     QCOMPARE(lab.chat().first.outcome, Outcome::Ok);
     const Json chat = bodiesTo(lab.server, "/api/chat").back();
@@ -85,7 +91,9 @@ void tst_keep_alive::itIsSetBackToWhatItWas() {
 
     const auto said = lab.client->giveBack(5'000, lab.cancel);
     QVERIFY2(said.ok(), said ? "" : said.error().text().c_str());
-    QVERIFY2(said->find("keep_alive -1") != std::string::npos && said->find("unloads simulated-oracle again after") != std::string::npos, said->c_str());
+    QVERIFY2(said->find("keep_alive -1") != std::string::npos &&
+                 said->find("unloads simulated-oracle again after") != std::string::npos,
+             said->c_str());
     const auto asked = bodiesTo(lab.server, "/api/generate");
     QCOMPARE(asked.size(), std::size_t(1));
     const Json& request = asked[0];
@@ -106,7 +114,8 @@ void tst_keep_alive::whereThereIsNothingToUndoNothingIsAsked_data() {
     QTest::addColumn<std::string>("says"); // empty: nothing is said either
     QTest::newRow("nothing was sent") << std::string("idle") << std::string();
     QTest::newRow("kept in memory for ever before") << std::string("pinned") << std::string("as before the sweep");
-    QTest::newRow("unloaded meanwhile, by somebody else") << std::string("unloaded") << std::string("no longer lists simulated-oracle");
+    QTest::newRow("unloaded meanwhile, by somebody else")
+        << std::string("unloaded") << std::string("no longer lists simulated-oracle");
     QTest::newRow("a server that lists nothing") << std::string("empty") << std::string("no longer lists simulated-oracle");
 }
 
@@ -146,7 +155,8 @@ void tst_keep_alive::whatCannotBeUndoneIsSaid() {
     const auto said = lab.client->giveBack(5'000, lab.cancel);
     QVERIFY(!said.ok());
     const std::string text = said.error().text();
-    for (const std::string& part : {std::string("keep_alive of simulated-oracle could not be set back"), why, std::string("ollama stop simulated-oracle")})
+    for (const std::string& part :
+         {std::string("keep_alive of simulated-oracle could not be set back"), why, std::string("ollama stop simulated-oracle")})
         QVERIFY2(text.find(part) != std::string::npos, text.c_str());
 }
 

@@ -23,9 +23,7 @@ namespace {
 constexpr const char* kServer = LOOPTAX_BINARY_DIR "/looptax-scripted-llama-server";
 constexpr const char* kModel = LOOPTAX_SOURCE_DIR "/LICENSE"; // any file will do
 
-bool has(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 std::string script(const TempFolder& folder, const std::string& text) {
     const std::string path = folder.file("server.sh");
@@ -37,8 +35,7 @@ std::string script(const TempFolder& folder, const std::string& text) {
 // Processes that were started with that text on their command line. A zombie has no command line and is none.
 int processesWith(const std::string& text) {
     int count = 0;
-    for (const QString& name :
-         QDir(QStringLiteral("/proc")).entryList({QStringLiteral("[0-9]*")}, QDir::Dirs))
+    for (const QString& name : QDir(QStringLiteral("/proc")).entryList({QStringLiteral("[0-9]*")}, QDir::Dirs))
         count += has(slurp("/proc/" + name.toStdString() + "/cmdline"), text) ? 1 : 0;
     return count;
 }
@@ -52,8 +49,8 @@ struct Lab {
     std::string log = folder.file("runtime.log");
 
     // Every server of the lab carries the folder's name on its command line.
-    Result<std::unique_ptr<ManagedServer>>
-    start(const std::string& command, std::vector<std::string> args = {}, std::int64_t deadlineMs = 30'000) {
+    Result<std::unique_ptr<ManagedServer>> start(const std::string& command, std::vector<std::string> args = {},
+                                                 std::int64_t deadlineMs = 30'000) {
         args.insert(args.end(), {"--sim-log", folder.file("sim.log")});
         return ManagedServer::start(
             {command, kModel, args}, 4096, log, clock,
@@ -91,12 +88,11 @@ private Q_SLOTS:
     void whatItWritesIsKeptInTheLog() {
         Lab lab;
         spit(lab.log, "from an earlier start\n");
-        auto server = lab.start(script(lab.folder, "echo to stdout; echo to stderr >&2; exec '" +
-                                                       std::string(kServer) + "' \"$@\"\n"));
+        auto server =
+            lab.start(script(lab.folder, "echo to stdout; echo to stderr >&2; exec '" + std::string(kServer) + "' \"$@\"\n"));
         QVERIFY2(server.ok(), server.ok() ? "" : server.error().text().c_str());
         const std::string text = slurp(lab.log);
-        QVERIFY2(has(text, "from an earlier start\n") && has(text, "to stdout\n") && has(text, "to stderr\n"),
-                 text.c_str());
+        QVERIFY2(has(text, "from an earlier start\n") && has(text, "to stdout\n") && has(text, "to stderr\n"), text.c_str());
         const std::string words = (*server)->lastWords();
         QVERIFY2(has(words, "to stdout | to stderr") && !has(words, "earlier"), words.c_str());
     }
@@ -114,17 +110,13 @@ private Q_SLOTS:
     void whyItDoesNotStartIsSaid_data() {
         QTest::addColumn<QString>("body"); // of a shell script; empty: the scripted server with --sim-refuse
         QTest::addColumn<QStringList>("says");
-        QTest::newRow("it says why") << QString()
-                                     << QStringList{QStringLiteral("loading the model | out of memory")};
-        QTest::newRow("only its last lines")
-            << QStringLiteral("for i in 1 2 3 4 5 6 7 8 9; do echo line $i; done; exit 3\n")
-            << QStringList{QStringLiteral(": line 5 | line 6 | line 7 | line 8 | line 9")};
-        QTest::newRow("it says nothing")
-            << QStringLiteral("exit 3\n")
-            << QStringList{QStringLiteral("wrote nothing"), QStringLiteral("exit code 3")};
-        QTest::newRow("it is killed")
-            << QStringLiteral("echo allocating; kill -9 $$\n")
-            << QStringList{QStringLiteral("killed by signal 9"), QStringLiteral("allocating")};
+        QTest::newRow("it says why") << QString() << QStringList{QStringLiteral("loading the model | out of memory")};
+        QTest::newRow("only its last lines") << QStringLiteral("for i in 1 2 3 4 5 6 7 8 9; do echo line $i; done; exit 3\n")
+                                             << QStringList{QStringLiteral(": line 5 | line 6 | line 7 | line 8 | line 9")};
+        QTest::newRow("it says nothing") << QStringLiteral("exit 3\n")
+                                         << QStringList{QStringLiteral("wrote nothing"), QStringLiteral("exit code 3")};
+        QTest::newRow("it is killed") << QStringLiteral("echo allocating; kill -9 $$\n")
+                                      << QStringList{QStringLiteral("killed by signal 9"), QStringLiteral("allocating")};
         QTest::newRow("colours and bells") << QStringLiteral("printf '\\033[31mred\\007\\n'; exit 1\n")
                                            << QStringList{QStringLiteral("red")};
     }
@@ -137,8 +129,7 @@ private Q_SLOTS:
         QVERIFY(!server.ok());
         QCOMPARE(server.error().kind, ErrorKind::Unreachable);
         const std::string text = server.error().text();
-        for (const QString& part : says)
-            QVERIFY2(has(text, part.toStdString()), text.c_str());
+        for (const QString& part : says) QVERIFY2(has(text, part.toStdString()), text.c_str());
         QVERIFY2(has(text, lab.log), text.c_str());
         QVERIFY2(!has(text, "\033") && !has(text, "line 4") && !has(text, "\n"), text.c_str());
         QVERIFY(lab.nothingRuns());
@@ -157,19 +148,16 @@ private Q_SLOTS:
         const auto server = lab.start(command.toStdString());
         QVERIFY(!server.ok());
         const std::string text = server.error().text();
-        QVERIFY2(has(text, "the command " + command.toStdString() + " was not found") &&
-                     !server.error().hint.empty(),
+        QVERIFY2(has(text, "the command " + command.toStdString() + " was not found") && !server.error().hint.empty(),
                  text.c_str());
         QVERIFY(slurp(lab.log).empty());
     }
 
     void aModelThatIsNotThereIsNamed() {
         Lab lab;
-        const auto server =
-            ManagedServer::start({kServer, "no-such.gguf", {}}, 4096, lab.log, lab.clock, {}, lab.cancel);
+        const auto server = ManagedServer::start({kServer, "no-such.gguf", {}}, 4096, lab.log, lab.clock, {}, lab.cancel);
         QVERIFY(!server.ok());
-        QVERIFY2(has(server.error().text(), "no-such.gguf") && has(server.error().hint, "models"),
-                 server.error().text().c_str());
+        QVERIFY2(has(server.error().text(), "no-such.gguf") && has(server.error().hint, "models"), server.error().text().c_str());
     }
 
     void aLogThatCannotBeWrittenIsSaidAndNothingStarts() {
@@ -184,11 +172,9 @@ private Q_SLOTS:
     void theDeadlineEndsAServerThatIsNeverReady_data() {
         QTest::addColumn<QString>("body");
         QTest::newRow("it listens to nobody") << QStringLiteral("echo thinking; exec sleep 60 # ");
-        QTest::newRow(
-            "it listens and never answers") // health must not be waited for longer than the deadline
-            << QStringLiteral(
-                   "echo thinking; port=$6; exec python3 -c 'import socket,sys,time\ns=socket.socket(); "
-                   "s.bind((\"127.0.0.1\",int(sys.argv[1]))); s.listen(); time.sleep(60)' $port # ");
+        QTest::newRow("it listens and never answers") // health must not be waited for longer than the deadline
+            << QStringLiteral("echo thinking; port=$6; exec python3 -c 'import socket,sys,time\ns=socket.socket(); "
+                              "s.bind((\"127.0.0.1\",int(sys.argv[1]))); s.listen(); time.sleep(60)' $port # ");
     }
     void theDeadlineEndsAServerThatIsNeverReady() {
         QFETCH(QString, body);
@@ -228,16 +214,14 @@ private Q_SLOTS:
     void aPortThatWasTakenMeanwhileIsNoReasonToFail() {
         // The first start finds its port taken by another program, which stays; the second gets another port.
         Lab lab;
-        const std::string thief =
-            "setsid python3 -c 'import os,socket,sys,time\ns=socket.socket(); "
-            "s.bind((\"127.0.0.1\",int(sys.argv[1]))); s.listen()\n"
-            "open(sys.argv[2],\"w\").write(str(os.getpid())); time.sleep(20)' \"$6\" '" +
-            lab.folder.file("taken") + "' >/dev/null 2>&1 &\n";
-        auto server = lab.start(
-            script(lab.folder, "if [ ! -e '" + lab.folder.file("taken") + "' ]; then\n" + thief +
-                                   "while [ ! -e '" + lab.folder.file("taken") +
-                                   "' ]; do sleep 0.02; done\necho cannot bind; exit 1\nfi\nexec '" +
-                                   std::string(kServer) + "' \"$@\"\n"));
+        const std::string thief = "setsid python3 -c 'import os,socket,sys,time\ns=socket.socket(); "
+                                  "s.bind((\"127.0.0.1\",int(sys.argv[1]))); s.listen()\n"
+                                  "open(sys.argv[2],\"w\").write(str(os.getpid())); time.sleep(20)' \"$6\" '" +
+                                  lab.folder.file("taken") + "' >/dev/null 2>&1 &\n";
+        auto server = lab.start(script(lab.folder, "if [ ! -e '" + lab.folder.file("taken") + "' ]; then\n" + thief +
+                                                       "while [ ! -e '" + lab.folder.file("taken") +
+                                                       "' ]; do sleep 0.02; done\necho cannot bind; exit 1\nfi\nexec '" +
+                                                       std::string(kServer) + "' \"$@\"\n"));
         QVERIFY2(server.ok(), server.ok() ? "" : server.error().text().c_str());
         QVERIFY(has(slurp(lab.log), "cannot bind\n"));
         QVERIFY((*server)->alive());
@@ -248,19 +232,16 @@ private Q_SLOTS:
 
     void theWholeGroupIsEnded_data() {
         QTest::addColumn<QString>("how");
-        QTest::newRow("a server behind a wrapper script")
-            << QStringLiteral("\"$SERVER\" \"$@\"; echo over\n");
+        QTest::newRow("a server behind a wrapper script") << QStringLiteral("\"$SERVER\" \"$@\"; echo over\n");
         QTest::newRow("a wrapper that does not wait") << QStringLiteral("\"$SERVER\" \"$@\" & wait $!\n");
-        QTest::newRow("a server that ignores SIGTERM")
-            << QStringLiteral("exec \"$SERVER\" \"$@\" --sim-stubborn\n");
+        QTest::newRow("a server that ignores SIGTERM") << QStringLiteral("exec \"$SERVER\" \"$@\" --sim-stubborn\n");
         QTest::newRow("a wrapper that ignores SIGTERM with its server")
             << QStringLiteral("trap '' TERM; \"$SERVER\" \"$@\" --sim-stubborn\n");
     }
     void theWholeGroupIsEnded() {
         QFETCH(QString, how);
         Lab lab;
-        const std::string wrapper =
-            script(lab.folder, "SERVER='" + std::string(kServer) + "'\n" + how.toStdString());
+        const std::string wrapper = script(lab.folder, "SERVER='" + std::string(kServer) + "'\n" + how.toStdString());
         {
             auto server = lab.start(wrapper);
             QVERIFY2(server.ok(), server.ok() ? "" : server.error().text().c_str());
@@ -273,9 +254,8 @@ private Q_SLOTS:
         // The wrapper dies, its server lives on in the group: it must not keep the model in memory beside the
         // next one.
         Lab lab;
-        auto server =
-            lab.start(script(lab.folder, "'" + std::string(kServer) + "' \"$@\" & while [ ! -e '" +
-                                             lab.folder.file("die") + "' ]; do sleep 0.02; done\n"));
+        auto server = lab.start(script(lab.folder, "'" + std::string(kServer) + "' \"$@\" & while [ ! -e '" +
+                                                       lab.folder.file("die") + "' ]; do sleep 0.02; done\n"));
         QVERIFY2(server.ok(), server.ok() ? "" : server.error().text().c_str());
         spit(lab.folder.file("die"), "now");
         QTRY_VERIFY(!(*server)->alive());
@@ -286,10 +266,8 @@ private Q_SLOTS:
         QTest::addColumn<QString>("how");
         QTest::addColumn<int>("signal");
         for (const int signal : {SIGKILL, SIGTERM, SIGSEGV}) {
-            QTest::addRow("the server itself, signal %d", signal)
-                << QStringLiteral("exec \"$SERVER\" \"$@\"\n") << signal;
-            QTest::addRow("behind a wrapper, signal %d", signal)
-                << QStringLiteral("\"$SERVER\" \"$@\"; echo over\n") << signal;
+            QTest::addRow("the server itself, signal %d", signal) << QStringLiteral("exec \"$SERVER\" \"$@\"\n") << signal;
+            QTest::addRow("behind a wrapper, signal %d", signal) << QStringLiteral("\"$SERVER\" \"$@\"; echo over\n") << signal;
             QTest::addRow("a stubborn one, signal %d", signal)
                 << QStringLiteral("trap '' TERM HUP; \"$SERVER\" \"$@\" --sim-stubborn\n") << signal;
         }
@@ -298,13 +276,11 @@ private Q_SLOTS:
         QFETCH(QString, how);
         QFETCH(int, signal);
         Lab lab;
-        const std::string wrapper =
-            script(lab.folder, "SERVER='" + std::string(kServer) + "'\n" + how.toStdString());
+        const std::string wrapper = script(lab.folder, "SERVER='" + std::string(kServer) + "'\n" + how.toStdString());
         QProcess parent;
         parent.start(QStringLiteral(LOOPTAX_BINARY_DIR "/looptax-server-parent"),
-                     {QString::fromStdString(wrapper), QString::fromLatin1(kModel),
-                      QString::fromStdString(lab.log), QStringLiteral("--sim-log"),
-                      QString::fromStdString(lab.folder.file("sim.log"))});
+                     {QString::fromStdString(wrapper), QString::fromLatin1(kModel), QString::fromStdString(lab.log),
+                      QStringLiteral("--sim-log"), QString::fromStdString(lab.folder.file("sim.log"))});
         QTRY_VERIFY_WITH_TIMEOUT(parent.canReadLine() || parent.state() == QProcess::NotRunning, 15'000);
         const QByteArray said = parent.readLine();
         QVERIFY2(said.startsWith("ready "), said.constData());
@@ -315,15 +291,12 @@ private Q_SLOTS:
 
     void manyStartsLeaveNothingOpen() {
         const auto open = [] {
-            return QDir(QStringLiteral("/proc/self/fd"))
-                .entryList(QDir::AllEntries | QDir::NoDotAndDotDot | QDir::System)
-                .size();
+            return QDir(QStringLiteral("/proc/self/fd")).entryList(QDir::AllEntries | QDir::NoDotAndDotDot | QDir::System).size();
         };
         Lab lab;
         QVERIFY(lab.start(kServer).ok());
         const auto before = open();
-        for (int i = 0; i < 5; ++i)
-            QVERIFY(lab.start(kServer).ok());
+        for (int i = 0; i < 5; ++i) QVERIFY(lab.start(kServer).ok());
         QCOMPARE(open(), before);
     }
 };

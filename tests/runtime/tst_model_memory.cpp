@@ -103,17 +103,30 @@ void tst_model_memory::aFileTellsItsMemory_data() {
     row("phi 3: llama.cpp ignores its window", model("phi3").u32("phi3.attention.sliding_window", 2047), "full");
     row("mamba: no heads", model("mamba").u32("mamba.ssm.state_size", 16).u32("mamba.attention.head_count", 0), "recurrent");
     row("rwkv 7, by its name alone", model("rwkv7"), "recurrent");
-    row("a recurrent one nobody knows", model("newcomer").u32("newcomer.ssm.conv_kernel", 4).u32("newcomer.attention.head_count", 0), "recurrent");
-    row("a hybrid nobody knows", model("newcomer").u32("newcomer.ssm.conv_kernel", 4).u32("newcomer.attention.head_count", 8), "hybrid");
-    row("jamba: heads by layer", model("jamba").u32("jamba.ssm.state_size", 16).u32s("jamba.attention.head_count", {0, 0, 32}), "hybrid");
-    row("recurrent in every layer, said by layer", model("newcomer").u32("newcomer.wkv.head_size", 64).u32s("newcomer.attention.head_count", {0, 0}), "recurrent");
-    row("LFM2: short convolutions", model("lfm2").u32("lfm2.shortconv.l_cache", 3).u32s("lfm2.attention.head_count_kv", {0, 8}), "hybrid");
-    row("Qwen 3.5: every 4th layer attends", model("qwen35").u32("qwen35.full_attention_interval", 4).u32("qwen35.ssm.state_size", 128), "hybrid");
+    row("a recurrent one nobody knows",
+        model("newcomer").u32("newcomer.ssm.conv_kernel", 4).u32("newcomer.attention.head_count", 0), "recurrent");
+    row("a hybrid nobody knows", model("newcomer").u32("newcomer.ssm.conv_kernel", 4).u32("newcomer.attention.head_count", 8),
+        "hybrid");
+    row("jamba: heads by layer", model("jamba").u32("jamba.ssm.state_size", 16).u32s("jamba.attention.head_count", {0, 0, 32}),
+        "hybrid");
+    row("recurrent in every layer, said by layer",
+        model("newcomer").u32("newcomer.wkv.head_size", 64).u32s("newcomer.attention.head_count", {0, 0}), "recurrent");
+    row("LFM2: short convolutions", model("lfm2").u32("lfm2.shortconv.l_cache", 3).u32s("lfm2.attention.head_count_kv", {0, 8}),
+        "hybrid");
+    row("Qwen 3.5: every 4th layer attends",
+        model("qwen35").u32("qwen35.full_attention_interval", 4).u32("qwen35.ssm.state_size", 128), "hybrid");
     row("Kimi Linear", model("kimi-linear").u32("kimi-linear.kda.head_dim", 128), "hybrid");
-    row("hybrid goes before a window", model("newcomer").u32("newcomer.ssm.state_size", 8).u32("newcomer.attention.head_count", 8).u32("newcomer.attention.sliding_window", 256), "hybrid");
+    row("hybrid goes before a window",
+        model("newcomer")
+            .u32("newcomer.ssm.state_size", 8)
+            .u32("newcomer.attention.head_count", 8)
+            .u32("newcomer.attention.sliding_window", 256),
+        "hybrid");
     row("an architecture nobody knows", model("newcomer").u32("newcomer.attention.head_count", 8), "unknown");
-    row("keys of another architecture do not count", model("llama").u32("llamas.ssm.state_size", 16).u32("gemma3.attention.sliding_window", 512), "full");
-    row("keys before the architecture", Gguf().u32("gemma3.attention.sliding_window", 1024).text("general.architecture", "gemma3"), "sliding_window 1024");
+    row("keys of another architecture do not count",
+        model("llama").u32("llamas.ssm.state_size", 16).u32("gemma3.attention.sliding_window", 512), "full");
+    row("keys before the architecture",
+        Gguf().u32("gemma3.attention.sliding_window", 1024).text("general.architecture", "gemma3"), "sliding_window 1024");
     row("version 2 of the format", Gguf(2).text("general.architecture", "llama"), "full");
     row("no architecture", Gguf().text("general.name", "x"), "unknown");
     row("an architecture that is a number", Gguf().u32("general.architecture", 7), "unknown");
@@ -147,12 +160,14 @@ void tst_model_memory::aHostileFileTellsNothing_data() {
     row("a key without a name", Gguf().u32("", 1).bytes());
     row("a text of 2^60 bytes", Gguf().begin("general.name", 8).put(kHuge).bytes());
     row("a list of 2^60 numbers", Gguf().begin("general.list", 9).put(std::uint32_t(4)).put(kHuge).bytes());
-    row("a list whose size in bytes is 0 modulo 2^64", Gguf().begin("general.list", 9).put(std::uint32_t(10)).put(std::uint64_t(1) << 61).bytes());
+    row("a list whose size in bytes is 0 modulo 2^64",
+        Gguf().begin("general.list", 9).put(std::uint32_t(10)).put(std::uint64_t(1) << 61).bytes());
     row("a list of 2^60 texts", Gguf().begin("tokenizer.ggml.tokens", 9).put(std::uint32_t(8)).put(kHuge).bytes());
     row("a list of lists", Gguf().begin("general.list", 9).put(std::uint32_t(9)).put(std::uint64_t(1)).bytes());
     row("a list of an unknown type", Gguf().begin("general.list", 9).put(std::uint32_t(99)).put(std::uint64_t(1)).bytes());
     row("an unknown type", Gguf().begin("general.x", 13).put(std::uint64_t(0)).bytes());
-    row("a list longer than all metadata may be", Gguf().begin("general.list", 9).put(std::uint32_t(0)).put(std::uint64_t(70) << 20).bytes());
+    row("a list longer than all metadata may be",
+        Gguf().begin("general.list", 9).put(std::uint32_t(0)).put(std::uint64_t(70) << 20).bytes());
 }
 
 void tst_model_memory::aHostileFileTellsNothing() {
@@ -182,9 +197,13 @@ void tst_model_memory::whatIsNoFileTellsNothing() {
 void tst_model_memory::aLongVocabularyIsPassedOver() {
     const TempFolder folder;
     // Before the keys that matter, as some converters write it, with lists and texts too long to keep.
-    const Gguf file = Gguf().words("tokenizer.ggml.tokens", 150'000).u32s("general.long", std::vector<std::uint32_t>(300'000, 7))
-                          .text("tokenizer.chat_template", std::string(9'000, 'x')).text("general.description", std::string(9'000, 'y'))
-                          .text("general.architecture", "gemma3").u32("gemma3.attention.sliding_window", 512);
+    const Gguf file = Gguf()
+                          .words("tokenizer.ggml.tokens", 150'000)
+                          .u32s("general.long", std::vector<std::uint32_t>(300'000, 7))
+                          .text("tokenizer.chat_template", std::string(9'000, 'x'))
+                          .text("general.description", std::string(9'000, 'y'))
+                          .text("general.architecture", "gemma3")
+                          .u32("gemma3.attention.sliding_window", 512);
     spit(folder.file("m.gguf"), file.bytes());
     SystemFileOps files;
     const auto info = readModelInfo(files, folder.file("m.gguf"));
@@ -199,10 +218,12 @@ void tst_model_memory::ollamaTellsTheSame_data() {
     const auto row = [](const char* name, const char* info, const char* memory) {
         QTest::newRow(name) << QByteArray(info) << std::string(memory);
     };
-    row("gemma3:270m", "{'general.architecture':'gemma3','gemma3.attention.sliding_window':512,'gemma3.attention.head_count':4}", "sliding_window 512");
+    row("gemma3:270m", "{'general.architecture':'gemma3','gemma3.attention.sliding_window':512,'gemma3.attention.head_count':4}",
+        "sliding_window 512");
     row("llama3.2", "{'general.architecture':'llama','llama.attention.head_count':24,'tokenizer.ggml.tokens':null}", "full");
     // Lists come as null unless the request is verbose (server/routes.go, getModelData).
-    row("heads by layer are null", "{'general.architecture':'newcomer','newcomer.ssm.state_size':16,'newcomer.attention.head_count':null}", "hybrid");
+    row("heads by layer are null",
+        "{'general.architecture':'newcomer','newcomer.ssm.state_size':16,'newcomer.attention.head_count':null}", "hybrid");
     row("mamba", "{'general.architecture':'mamba','mamba.ssm.state_size':16,'mamba.attention.head_count':0}", "recurrent");
     row("a window by layer is null", "{'general.architecture':'gemma3','gemma3.attention.sliding_window':null}", "unknown");
     row("negative", "{'general.architecture':'gemma3','gemma3.attention.sliding_window':-1}", "unknown");
@@ -226,7 +247,8 @@ void tst_model_memory::theDoubtNamesWhatHelps_data() {
     QTest::addColumn<QStringList>("args");
     QTest::addColumn<QString>("says"); // empty: nothing
     using Kind = ModelMemory::Kind;
-    const auto row = [](const char* name, Kind memory, int window, TargetKind kind, int context, QStringList args, const char* says) {
+    const auto row = [](const char* name, Kind memory, int window, TargetKind kind, int context, QStringList args,
+                        const char* says) {
         QTest::newRow(name) << int(memory) << window << int(kind) << context << args << QString::fromLatin1(says);
     };
     const QStringList swaFull{QStringLiteral("-np"), QStringLiteral("1"), QStringLiteral("--swa-full")};
@@ -251,7 +273,8 @@ void tst_model_memory::theDoubtNamesWhatHelps() {
     QFETCH(QString, says);
     std::vector<std::string> words;
     for (const QString& arg : args) words.push_back(arg.toStdString());
-    const QString doubt = QString::fromStdString(memoryDoubt(::memory(ModelMemory::Kind(memory), window), TargetKind(kind), context, words));
+    const QString doubt =
+        QString::fromStdString(memoryDoubt(::memory(ModelMemory::Kind(memory), window), TargetKind(kind), context, words));
     QCOMPARE(doubt.isEmpty(), says.isEmpty());
     QVERIFY2(doubt.contains(says), qPrintable(doubt));
     // "what: why; what to do": the window takes it apart at the first colon and the last semicolon.

@@ -16,26 +16,20 @@ using namespace looptax;
 
 namespace {
 
-bool has(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
-std::string urlOf(int port) {
-    return "http://127.0.0.1:" + std::to_string(port);
-}
+std::string urlOf(int port) { return "http://127.0.0.1:" + std::to_string(port); }
 
 int doubtsWith(const ProbeFinding& finding, const std::string& part) {
     int count = 0;
-    for (const std::string& doubt : finding.facts.doubts)
-        count += has(doubt, part) ? 1 : 0;
+    for (const std::string& doubt : finding.facts.doubts) count += has(doubt, part) ? 1 : 0;
     return count;
 }
 
 // "what: why it matters; what to do"
 bool hasThreeParts(const std::string& doubt) {
     const std::size_t why = doubt.find(": "), mend = doubt.rfind("; ");
-    return why != std::string::npos && mend != std::string::npos && why > 0 && mend > why + 20 &&
-           doubt.size() > mend + 15;
+    return why != std::string::npos && mend != std::string::npos && why > 0 && mend > why + 20 && doubt.size() > mend + 15;
 }
 
 SimScript answer(int status, std::string body) {
@@ -111,9 +105,7 @@ private Q_SLOTS:
         ScriptedServer server;
         QVERIFY(server.start().ok());
         for (const char* path : {"/props", "/health", "/api/version"})
-            server.setPath(
-                path,
-                answer(503, "{'error':{'code':503,'message':'Loading model','type':'unavailable_error'}}"));
+            server.setPath(path, answer(503, "{'error':{'code':503,'message':'Loading model','type':'unavailable_error'}}"));
         const ProbeFinding found = timed({server.url()}).findings[0];
         QVERIFY(found.answers);
         QCOMPARE(found.kind, TargetKind::LlamaServer);
@@ -186,8 +178,7 @@ private Q_SLOTS:
         QCOMPARE(doubtsWith(found, "cache cannot be switched"), 1);
         QCOMPARE(doubtsWith(found, "does not report the context size"), 1);
         // vLLM's way of telling it.
-        server.setPath("/v1/models",
-                       answer(200, "{'object':'list','data':[{'id':'m','max_model_len':32768}]}"));
+        server.setPath("/v1/models", answer(200, "{'object':'list','data':[{'id':'m','max_model_len':32768}]}"));
         found = timed({server.url()}).findings[0];
         QCOMPARE(found.facts.context_tokens.value_or(0), std::int64_t(32'768));
         QCOMPARE(doubtsWith(found, "does not report the context size"), 0);
@@ -219,8 +210,7 @@ private Q_SLOTS:
         for (const std::string& doubt : facts->doubts)
             QVERIFY2(std::find(doubts.begin(), doubts.end(), doubt) != doubts.end(), doubt.c_str());
         QVERIFY(!doubts.empty());
-        for (const std::string& doubt : doubts)
-            QVERIFY2(hasThreeParts(doubt), doubt.c_str());
+        for (const std::string& doubt : doubts) QVERIFY2(hasThreeParts(doubt), doubt.c_str());
     }
 
     void aKeyThatIsAskedForIsSaid() {
@@ -249,52 +239,66 @@ private Q_SLOTS:
         const QString noKey = QStringLiteral("{'error':{'code':401,'message':'Invalid API Key','type':'authentication_error'}}");
         const QString llamaList = QStringLiteral("{'object':'list','data':[{'id':'m.gguf','owned_by':'llamacpp'}]}");
         const QString ok = QStringLiteral("200"), unknown = QStringLiteral("401");
-        const auto route = [](const char* path, const QString& status, const QString& body) { return QStringList{QLatin1String(path), status, body}; };
+        const auto route = [](const char* path, const QString& status, const QString& body) {
+            return QStringList{QLatin1String(path), status, body};
+        };
         const QStringList own = route("/api/version", ok, QStringLiteral("{'version':'0.6.34'}"));
         QTest::newRow("Ollama") << own + route("/api/tags", ok, tags.arg(sum)) << QStringLiteral("Ollama") << QStringList() << 1;
         QTest::newRow("Ollama without a model")
             << own + route("/api/tags", ok, QStringLiteral("{'models':[]}")) + route("/", ok, QStringLiteral("Ollama is running"))
             << QStringLiteral("Ollama") << QStringList() << 0;
-        // Open WebUI: its backend has an /api/version and an open /api/config, the rest below /api asks for a key, any other path is its page.
-        QTest::newRow("Open WebUI") << own + route("/api/config", ok, QStringLiteral("{'status':true,'name':'Open WebUI','version':'0.6.34'}")) +
-                                           route("/api/tags", unknown, QStringLiteral("{'detail':'Not authenticated'}")) + route("/props", ok, page) +
-                                           route("/v1/models", ok, page) + route("/health", ok, QStringLiteral("{'status':true}"))
-                                    << QStringLiteral("Open WebUI") << QStringList{QStringLiteral("/api and asks for an API key"), QStringLiteral("api_key_env")} << 0;
+        // Open WebUI: its backend has an /api/version and an open /api/config, the rest below /api asks for a key, any other path
+        // is its page.
+        QTest::newRow("Open WebUI")
+            << own + route("/api/config", ok, QStringLiteral("{'status':true,'name':'Open WebUI','version':'0.6.34'}")) +
+                   route("/api/tags", unknown, QStringLiteral("{'detail':'Not authenticated'}")) + route("/props", ok, page) +
+                   route("/v1/models", ok, page) + route("/health", ok, QStringLiteral("{'status':true}"))
+            << QStringLiteral("Open WebUI")
+            << QStringList{QStringLiteral("/api and asks for an API key"), QStringLiteral("api_key_env")} << 0;
         QTest::newRow("Open WebUI under another name")
-            << own + route("/api/config", ok, QStringLiteral("{'status':true,'name':'Our chat (Open WebUI)'}")) << QStringLiteral("Open WebUI")
-            << QStringList{QStringLiteral("api_key_env")} << 0;
+            << own + route("/api/config", ok, QStringLiteral("{'status':true,'name':'Our chat (Open WebUI)'}"))
+            << QStringLiteral("Open WebUI") << QStringList{QStringLiteral("api_key_env")} << 0;
         QTest::newRow("Open WebUI, all of it behind a key")
-            << own + route("/api/config", unknown, QStringLiteral("{'detail':'no'}")) + route("/api/tags", unknown, QStringLiteral("{'detail':'no'}")) +
+            << own + route("/api/config", unknown, QStringLiteral("{'detail':'no'}")) +
+                   route("/api/tags", unknown, QStringLiteral("{'detail':'no'}")) +
                    route("/v1/models", unknown, QStringLiteral("{'detail':'Not authenticated'}"))
             << QStringLiteral("OpenAI-compatible") << QStringList{QStringLiteral("api_key_env")} << 0;
         QTest::newRow("another application with a version")
-            << own + route("/api/tags", ok, page) + route("/props", ok, page) + route("/health", ok, page) + route("/v1/models", ok, page)
+            << own + route("/api/tags", ok, page) + route("/props", ok, page) + route("/health", ok, page) +
+                   route("/v1/models", ok, page)
             << QString() << QStringList{QStringLiteral("none of the known APIs")} << 0;
-        QTest::newRow("a version and empty tags")
-            << own + route("/api/tags", ok, QStringLiteral("{'models':[]}")) << QString() << QStringList{QStringLiteral("none of the known APIs")} << 0;
+        QTest::newRow("a version and empty tags") << own + route("/api/tags", ok, QStringLiteral("{'models':[]}")) << QString()
+                                                  << QStringList{QStringLiteral("none of the known APIs")} << 0;
         // KoboldCpp imitates Ollama's list with a digest that is none.
-        QTest::newRow("KoboldCpp") << own + route("/api/tags", ok, tags.arg(QStringLiteral("5ca1ab1e"))) + route("/v1/models", ok, list)
+        QTest::newRow("KoboldCpp") << own + route("/api/tags", ok, tags.arg(QStringLiteral("5ca1ab1e"))) +
+                                          route("/v1/models", ok, list)
                                    << QStringLiteral("OpenAI-compatible") << QStringList() << 1;
         // llama.cpp pull request 14352: behind --api-key the health and the list of models stay open.
         QTest::newRow("a llama-server behind a key")
-            << route("/health", ok, QStringLiteral("{'status':'ok'}")) + route("/v1/models", ok, llamaList) + route("/props", unknown, noKey) +
-                   route("/api/version", unknown, noKey)
-            << QStringLiteral("llama-server") << QStringList{QStringLiteral("asks for an API key"), QStringLiteral("api_key_env")} << 1;
+            << route("/health", ok, QStringLiteral("{'status':'ok'}")) + route("/v1/models", ok, llamaList) +
+                   route("/props", unknown, noKey) + route("/api/version", unknown, noKey)
+            << QStringLiteral("llama-server") << QStringList{QStringLiteral("asks for an API key"), QStringLiteral("api_key_env")}
+            << 1;
         QTest::newRow("a llama-server behind a key, its list too")
-            << route("/health", ok, QStringLiteral("{'status':'ok'}")) + route("/v1/models", unknown, noKey) + route("/props", unknown, noKey)
+            << route("/health", ok, QStringLiteral("{'status':'ok'}")) + route("/v1/models", unknown, noKey) +
+                   route("/props", unknown, noKey)
             << QStringLiteral("llama-server") << QStringList{QStringLiteral("api_key_env")} << 0;
         QTest::newRow("another server behind a key with a health")
-            << route("/health", ok, QStringLiteral("{'status':'ok'}")) + route("/v1/models", unknown, QStringLiteral("{'error':'Unauthorized'}")) +
+            << route("/health", ok, QStringLiteral("{'status':'ok'}")) +
+                   route("/v1/models", unknown, QStringLiteral("{'error':'Unauthorized'}")) +
                    route("/props", unknown, QStringLiteral("{'error':'Unauthorized'}"))
             << QStringLiteral("OpenAI-compatible") << QStringList{QStringLiteral("api_key_env")} << 0;
         // LM Studio says 200 to every address.
         const QString odd = QStringLiteral("{'error':'Unexpected endpoint or method. (GET /props)'}");
-        QTest::newRow("LM Studio") << route("/api/version", ok, odd) + route("/props", ok, odd) + route("/health", ok, odd) + route("/v1/models", ok, list)
+        QTest::newRow("LM Studio") << route("/api/version", ok, odd) + route("/props", ok, odd) + route("/health", ok, odd) +
+                                          route("/v1/models", ok, list)
                                    << QStringLiteral("OpenAI-compatible") << QStringList() << 1;
-        QTest::newRow("a bare list of models") << route("/v1/models", ok, QStringLiteral("[{'id':'m'}]")) << QStringLiteral("OpenAI-compatible") << QStringList() << 1;
+        QTest::newRow("a bare list of models") << route("/v1/models", ok, QStringLiteral("[{'id':'m'}]"))
+                                               << QStringLiteral("OpenAI-compatible") << QStringList() << 1;
         QTest::newRow("no list of models") << route("/v1/models", QStringLiteral("501"), page) << QString()
                                            << QStringList{QStringLiteral("by hand")} << 0;
-        QTest::newRow("routes without a version") << route("/models", ok, list) << QStringLiteral("OpenAI-compatible") << QStringList() << 1;
+        QTest::newRow("routes without a version")
+            << route("/models", ok, list) << QStringLiteral("OpenAI-compatible") << QStringList() << 1;
     }
     void whoAnswersIsKnownByTwoSigns() {
         QFETCH(QStringList, routes);
@@ -323,7 +327,8 @@ private Q_SLOTS:
         for (const TargetKind dialect : {TargetKind::LlamaServer, TargetKind::Ollama, TargetKind::OpenAi})
             for (const char* path : {"/", "/v1", "/v1/", "//v1", "/V1", "/v1/chat/completions", "/v1/models"})
                 QTest::addRow("%s %s", std::string(name(dialect)).c_str(), path) << int(dialect) << std::string(path);
-        for (const char* path : {"/api", "/api/chat", "/api/tags"}) QTest::addRow("ollama %s", path) << int(TargetKind::Ollama) << std::string(path);
+        for (const char* path : {"/api", "/api/chat", "/api/tags"})
+            QTest::addRow("ollama %s", path) << int(TargetKind::Ollama) << std::string(path);
     }
     void anAddressInEveryFormIsLookedAt() {
         QFETCH(int, dialect);
@@ -342,12 +347,10 @@ private Q_SLOTS:
 
     void whatIsNoRuntimeIsNotTakenForOne_data() {
         QTest::addColumn<QString>("bytes");
-        QTest::newRow("a web page") << QString::fromStdString(
-            httpAnswer(200, "text/html", "<html>router</html>"));
+        QTest::newRow("a web page") << QString::fromStdString(httpAnswer(200, "text/html", "<html>router</html>"));
         QTest::newRow("a redirect") << QString::fromStdString(
             httpAnswer(302, "text/html", "", {{"Location", "http://127.0.0.1:9/"}}));
-        QTest::newRow("JSON of another kind")
-            << QString::fromStdString(httpAnswer(404, "application/json", "{}"));
+        QTest::newRow("JSON of another kind") << QString::fromStdString(httpAnswer(404, "application/json", "{}"));
         QTest::newRow("a list") << QString::fromStdString(httpAnswer(200, "application/json", "[1,2]"));
         QTest::newRow("SSH") << QStringLiteral("SSH-2.0-OpenSSH_9.2\r\n");
         QTest::newRow("compressed") << QString::fromStdString(
@@ -375,11 +378,10 @@ private Q_SLOTS:
         QVERIFY(hole.ok());
         SilentPort silent, silent2;
         ChatLab headOnly;
-        headOnly.server.setPath("/api/version",
-                                FaultKit::script({FaultKit::send("HTTP/1.1 200 OK\r\n"), FaultKit::hang()}));
-        const std::vector<std::string> urls{
-            urlOf(refusing.port()), urlOf(hole.port()),    urlOf(silent.port()),
-            urlOf(silent2.port()),  headOnly.server.url(), "http://localhost:" + std::to_string(hole.port())};
+        headOnly.server.setPath("/api/version", FaultKit::script({FaultKit::send("HTTP/1.1 200 OK\r\n"), FaultKit::hang()}));
+        const std::vector<std::string> urls{urlOf(refusing.port()), urlOf(hole.port()),
+                                            urlOf(silent.port()),   urlOf(silent2.port()),
+                                            headOnly.server.url(),  "http://localhost:" + std::to_string(hole.port())};
         const Timed found = timed(urls);
         QCOMPARE(found.findings.size(), urls.size());
         for (std::size_t i = 0; i < urls.size(); ++i) {

@@ -15,9 +15,7 @@ using namespace looptax;
 
 namespace {
 
-SimScript answer(int status, const std::string& body) {
-    return oneAnswer(httpAnswer(status, "application/json", body));
-}
+SimScript answer(int status, const std::string& body) { return oneAnswer(httpAnswer(status, "application/json", body)); }
 
 Json lastBody(const ScriptedServer& server, const char* path) {
     Json found;
@@ -50,8 +48,7 @@ private Q_SLOTS:
         lab.server.setPath("/tokenize", answer(200, "{\"tokens\":[]}"));
         QVERIFY(lab.client->tokenize("a", "m", true, lab.cancel).ok());
         Json body = lastBody(lab.server, "/tokenize");
-        QVERIFY(body["add_special"].get<bool>() && body["parse_special"].get<bool>() &&
-                body["with_pieces"].get<bool>());
+        QVERIFY(body["add_special"].get<bool>() && body["parse_special"].get<bool>() && body["with_pieces"].get<bool>());
         QVERIFY(lab.client->tokenize("a", "m", false, lab.cancel).ok());
         body = lastBody(lab.server, "/tokenize");
         QVERIFY(!body["add_special"].get<bool>() && !body["parse_special"].get<bool>());
@@ -62,8 +59,7 @@ private Q_SLOTS:
         QTest::addRow("pieces") << QByteArray("{'tokens':[{'id':5,'piece':'Hi'},{'id':6,'piece':' '}]}")
                                 << QByteArray("5=Hi|6= |");
         QTest::addRow("half a character, as bytes")
-            << QByteArray("{'tokens':[{'id':5,'piece':[195]},{'id':6,'piece':[169]}]}")
-            << QByteArray("5=\xC3|6=\xA9|");
+            << QByteArray("{'tokens':[{'id':5,'piece':[195]},{'id':6,'piece':[169]}]}") << QByteArray("5=\xC3|6=\xA9|");
         QTest::addRow("an older build's bare ids") << QByteArray("{'tokens':[5,6]}") << QByteArray("5=|6=|");
         QTest::addRow("none") << QByteArray("{'tokens':[]}") << QByteArray("");
     }
@@ -83,20 +79,14 @@ private Q_SLOTS:
         QTest::addColumn<int>("status");
         QTest::addColumn<QByteArray>("body");
         QTest::addColumn<QByteArray>("said");
-        QTest::addRow("no such route")
-            << 404 << QByteArray("{'error':{'message':'File Not Found'}}") << QByteArray("HTTP 404");
-        QTest::addRow("switched off")
-            << 501 << QByteArray("{'error':{'message':'off'}}") << QByteArray("HTTP 501");
+        QTest::addRow("no such route") << 404 << QByteArray("{'error':{'message':'File Not Found'}}") << QByteArray("HTTP 404");
+        QTest::addRow("switched off") << 501 << QByteArray("{'error':{'message':'off'}}") << QByteArray("HTTP 501");
         QTest::addRow("a template that errors")
-            << 500 << QByteArray("{'error':{'message':'Conversation roles must alternate'}}")
-            << QByteArray("must alternate");
-        QTest::addRow("a page of a proxy")
-            << 200 << QByteArray("<html>") << QByteArray("did not answer with JSON");
+            << 500 << QByteArray("{'error':{'message':'Conversation roles must alternate'}}") << QByteArray("must alternate");
+        QTest::addRow("a page of a proxy") << 200 << QByteArray("<html>") << QByteArray("did not answer with JSON");
         QTest::addRow("another object") << 200 << QByteArray("{'ok':true}") << QByteArray("answered with");
-        QTest::addRow("a list of words")
-            << 200 << QByteArray("{'tokens':['a'],'prompt':7}") << QByteArray("answered with");
-        QTest::addRow("ids that are none")
-            << 200 << QByteArray("{'tokens':[{'piece':'a'}]}") << QByteArray("answered with");
+        QTest::addRow("a list of words") << 200 << QByteArray("{'tokens':['a'],'prompt':7}") << QByteArray("answered with");
+        QTest::addRow("ids that are none") << 200 << QByteArray("{'tokens':[{'piece':'a'}]}") << QByteArray("answered with");
         QTest::addRow("a bare list") << 200 << QByteArray("[1,2]") << QByteArray("answered with");
     }
     void whatIsNoAnswerIsAnError() {
@@ -109,11 +99,9 @@ private Q_SLOTS:
         lab.server.setPath("/apply-template", script);
         const auto tokens = lab.client->tokenize("x", "m", true, lab.cancel);
         const auto prompt = lab.client->renderPrompt(kMessages, "m", false, lab.cancel);
-        for (const Error& error :
-             {tokens.ok() ? Error{} : tokens.error(), prompt.ok() ? Error{} : prompt.error()}) {
-            const bool ours = said == "answered with" &&
-                              (error.what.find("did not answer with a list") != std::string::npos ||
-                               error.what.find("answered without a prompt") != std::string::npos);
+        for (const Error& error : {tokens.ok() ? Error{} : tokens.error(), prompt.ok() ? Error{} : prompt.error()}) {
+            const bool ours = said == "answered with" && (error.what.find("did not answer with a list") != std::string::npos ||
+                                                          error.what.find("answered without a prompt") != std::string::npos);
             QVERIFY2(ours || error.what.find(said.toStdString()) != std::string::npos, error.what.c_str());
             if (status != 200) QCOMPARE(error.code, status);
         }
@@ -138,7 +126,8 @@ private Q_SLOTS:
         QTest::addColumn<int>("client");
         QTest::addColumn<bool>("counts");
         QTest::addRow("llama-server") << int(TargetKind::LlamaServer) << int(TargetKind::LlamaServer) << true;
-        QTest::addRow("llama-server as an OpenAI-compatible one") << int(TargetKind::LlamaServer) << int(TargetKind::OpenAi) << true;
+        QTest::addRow("llama-server as an OpenAI-compatible one")
+            << int(TargetKind::LlamaServer) << int(TargetKind::OpenAi) << true;
         QTest::addRow("another OpenAI-compatible one") << int(TargetKind::OpenAi) << int(TargetKind::OpenAi) << false;
         QTest::addRow("Ollama") << int(TargetKind::Ollama) << int(TargetKind::Ollama) << false;
     }

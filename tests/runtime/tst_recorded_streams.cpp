@@ -11,13 +11,9 @@ using namespace looptax;
 
 namespace {
 
-QString text(const std::optional<std::int64_t>& n) {
-    return n ? QString::number(*n) : QStringLiteral("-");
-}
+QString text(const std::optional<std::int64_t>& n) { return n ? QString::number(*n) : QStringLiteral("-"); }
 
-QString text(const std::optional<double>& ms) {
-    return ms ? QString::number(*ms, 'f', 1) : QStringLiteral("-");
-}
+QString text(const std::optional<double>& ms) { return ms ? QString::number(*ms, 'f', 1) : QStringLiteral("-"); }
 
 } // namespace
 

@@ -31,7 +31,8 @@ private Q_SLOTS:
         row("the next day", "Retry-After: Mon, 07 Nov 1994 08:49:37 GMT", 86'400'000);
         row("the next year", "Retry-After: Fri, 06 Jan 1995 08:49:37 GMT", qint64(61) * 86'400'000);
         // A server's clock that is five minutes ahead of ours: its own Date says so.
-        row("a date beside the server's own", "Date: Sun, 06 Nov 1994 08:54:37 GMT|Retry-After: Sun, 06 Nov 1994 08:54:57 GMT", 20'000);
+        row("a date beside the server's own", "Date: Sun, 06 Nov 1994 08:54:37 GMT|Retry-After: Sun, 06 Nov 1994 08:54:57 GMT",
+            20'000);
         row("seconds beside a Date", "Date: Sun, 06 Nov 1994 08:54:37 GMT|Retry-After: 3", 3'000);
         row("a Date that is none", "Date: yesterday|Retry-After: Sun, 06 Nov 1994 08:50:37 GMT", 60'000);
         row("none", "Retry-After: 0", 0);
@@ -45,10 +46,11 @@ private Q_SLOTS:
         row("for ever", "Retry-After: 99999999999999", 1'000'000'000'000);
         row("a date without end", "Retry-After: Fri, 31 Dec 9999 23:59:59 GMT", 1'000'000'000'000);
         row("blanks", "Retry-After:  5 ", 5'000);
-        for (const char* other : {"", "Retry-After: ", "Retry-After: soon", "Retry-After: -5", "Retry-After: 30 s", "Retry-After: 1, 2", "Retry-After: nan",
-                                  "Retry-After: inf", "Retry-After: 12:30", "Retry-After: Sun, 31 Feb 1994 08:50:37 GMT",
-                                  "Retry-After: Sun, 06 Nov 1994 25:50:37 GMT", "Retry-After: Sun, 06 Foo 1994 08:50:37 GMT",
-                                  "Retry-After: Sun, 06 Nov 1994 08:50:37 CEST", "Retry-After: 1994-11-06T08:50:37Z"})
+        for (const char* other :
+             {"", "Retry-After: ", "Retry-After: soon", "Retry-After: -5", "Retry-After: 30 s", "Retry-After: 1, 2",
+              "Retry-After: nan", "Retry-After: inf", "Retry-After: 12:30", "Retry-After: Sun, 31 Feb 1994 08:50:37 GMT",
+              "Retry-After: Sun, 06 Nov 1994 25:50:37 GMT", "Retry-After: Sun, 06 Foo 1994 08:50:37 GMT",
+              "Retry-After: Sun, 06 Nov 1994 08:50:37 CEST", "Retry-After: 1994-11-06T08:50:37Z"})
             QTest::addRow("not read: %s", other) << QString::fromUtf8(other) << kAbsent;
     }
     void howLongIsRead() {
@@ -56,7 +58,8 @@ private Q_SLOTS:
         QFETCH(qint64, ms);
         HttpHead head;
         for (const QString& line : headers.split(QLatin1Char('|'), Qt::SkipEmptyParts))
-            head.headers.emplace_back(line.section(QLatin1Char(':'), 0, 0).toStdString(), line.section(QLatin1Char(':'), 1).trimmed().toStdString());
+            head.headers.emplace_back(line.section(QLatin1Char(':'), 0, 0).toStdString(),
+                                      line.section(QLatin1Char(':'), 1).trimmed().toStdString());
         QCOMPARE(qint64(retryAfterMs(head, kNow).value_or(kAbsent)), ms);
     }
 };

@@ -26,7 +26,9 @@ SimScript answer(int status, std::string body) {
 void route(ScriptedServer& server) {
     server.setPath("/props", answer(200, "{'role':'router','max_instances':4,'model_alias':'llama-server','model_path':'none',"
                                          "'default_generation_settings':{'params':null,'n_ctx':0},'build_info':'b11669-x'}"));
-    server.setPath("/v1/models", answer(200, "{'data':[{'id':'org/tiny-GGUF:Q4','aliases':['tiny'],'status':{'value':'unloaded'}},{'id':'other'}]}"));
+    server.setPath(
+        "/v1/models",
+        answer(200, "{'data':[{'id':'org/tiny-GGUF:Q4','aliases':['tiny'],'status':{'value':'unloaded'}},{'id':'other'}]}"));
     server.setPath("/slots", answer(400, "{'error':{'code':400,'message':'model name is missing from the request'}}"));
     server.setPath(std::string("/props") + kQuery,
                    answer(200, "{'default_generation_settings':{'params':{'temperature':0.8},'n_ctx':4096},'total_slots':2,"
@@ -69,13 +71,13 @@ private Q_SLOTS:
         QVERIFY(found.facts.model.empty());
         QVERIFY(!found.facts.context_tokens); // absent, not 0
         QVERIFY(holds(found.facts.doubts, doubt::router()));
-        for (const SeenRequest& seen : lab.server.seen())
-            QCOMPARE(seen.request.target, seen.request.path); // no query
+        for (const SeenRequest& seen : lab.server.seen()) QCOMPARE(seen.request.target, seen.request.path); // no query
     }
     void anAliasIsKnownToo() {
         ChatLab lab;
         route(lab.server);
-        lab.server.setPath("/props?model=tiny", answer(200, "{'default_generation_settings':{'n_ctx':512},'model_alias':'org/tiny-GGUF:Q4'}"));
+        lab.server.setPath("/props?model=tiny",
+                           answer(200, "{'default_generation_settings':{'n_ctx':512},'model_alias':'org/tiny-GGUF:Q4'}"));
         const auto facts = lab.client->facts("tiny", lab.cancel);
         QVERIFY2(facts.ok(), facts ? "" : facts.error().text().c_str());
         QCOMPARE(facts->model, std::string("tiny"));
@@ -96,7 +98,8 @@ private Q_SLOTS:
         const auto facts = lab.client->facts(kModel, lab.cancel);
         QVERIFY(!facts);
         const std::string text = facts.error().text();
-        QVERIFY2(text.find("model is not loaded") != std::string::npos && text.find("--models-autoload") != std::string::npos, text.c_str());
+        QVERIFY2(text.find("model is not loaded") != std::string::npos && text.find("--models-autoload") != std::string::npos,
+                 text.c_str());
     }
 };
 

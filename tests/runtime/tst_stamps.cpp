@@ -97,7 +97,9 @@ private Q_SLOTS:
         QTest::addColumn<TargetKind>("dialect");
         QTest::addColumn<bool>("tls");
         for (const bool tls : {false, true})
-            for (const auto& [name, kind] : {std::pair{"llama-server", TargetKind::LlamaServer}, {"ollama", TargetKind::Ollama}, {"openai", TargetKind::OpenAi}})
+            for (const auto& [name, kind] : {std::pair{"llama-server", TargetKind::LlamaServer},
+                                             {"ollama", TargetKind::Ollama},
+                                             {"openai", TargetKind::OpenAi}})
                 QTest::addRow("%s%s", name, tls ? ", TLS" : "") << kind << tls;
     }
     void aStarvedReaderKnowsWhenTheBytesCame() {
@@ -125,7 +127,8 @@ private Q_SLOTS:
         Starved starved(lab.server, lab.clock);
         // Few pieces: of many the server's kernel would keep the later ones until the first are acknowledged.
         SimScript script = lab.kit.good();
-        script.steps = {FaultKit::send(lab.kit.head()), SimStep{}, FaultKit::send(httpChunk(lab.kit.writer->content("grew ")), kSimMs),
+        script.steps = {FaultKit::send(lab.kit.head()), SimStep{},
+                        FaultKit::send(httpChunk(lab.kit.writer->content("grew ")), kSimMs),
                         FaultKit::send(httpChunk(lab.kit.ending()) + std::string(kLastChunk), kSimMs)};
         script.steps[1].late = [&](const SimTimes&) {
             const std::int64_t latest = lab.clock.monotonicNs() + 20'000'000'000;
@@ -149,7 +152,8 @@ private Q_SLOTS:
         const HttpRequest request{"POST", "/v1/chat/completions", std::string(std::size_t(64) << 20, ' ')};
         SlowTaker server(request.body.size());
         SystemClock clock;
-        HttpClient http(parseUrl("http://127.0.0.1:" + std::to_string(server.port())).take(), {}, {5'000, 60'000, 60'000, 60'000}, clock);
+        HttpClient http(parseUrl("http://127.0.0.1:" + std::to_string(server.port())).take(), {}, {5'000, 60'000, 60'000, 60'000},
+                        clock);
         Quiet heard;
         HttpEnd end;
         const CancelFlag cancel{false};

@@ -14,9 +14,7 @@ namespace {
 
 constexpr const char* kTrust = "SSL_CERT_FILE";
 
-bool has(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 IdentityWish authority(const std::string& name) {
     return {.name = name, .names = {}, .validFromDays = -1, .validToDays = 30, .authority = true};
@@ -38,35 +36,28 @@ private Q_SLOTS:
         QTest::addColumn<QString>("server"); // whose certificate
         QTest::addColumn<QString>("trusted");
         QTest::addColumn<QStringList>("says"); // empty: the chat must be good
-        const auto row = [](const char* what, const char* host, const char* server, const char* trusted,
-                            QStringList says) {
-            QTest::newRow(what) << QString::fromLatin1(host) << QString::fromLatin1(server)
-                                << QString::fromLatin1(trusted) << says;
+        const auto row = [](const char* what, const char* host, const char* server, const char* trusted, QStringList says) {
+            QTest::newRow(what) << QString::fromLatin1(host) << QString::fromLatin1(server) << QString::fromLatin1(trusted)
+                                << says;
         };
         const QString file = QStringLiteral("SSL_CERT_FILE=FILE");
         row("its issuer is in the file", "localhost", "issued", "issuer", {});
         row("the same by its address", "127.0.0.1", "issued", "issuer", {});
         row("self-signed, and itself in the file", "localhost", "self-signed", "self-signed", {});
-        row("nobody is told of the issuer", "localhost", "issued", "",
-            {QStringLiteral("Test Authority"), file});
-        row("another issuer is in the file", "localhost", "issued", "other issuer",
-            {QStringLiteral("Test Authority"), file});
+        row("nobody is told of the issuer", "localhost", "issued", "", {QStringLiteral("Test Authority"), file});
+        row("another issuer is in the file", "localhost", "issued", "other issuer", {QStringLiteral("Test Authority"), file});
         row("self-signed", "localhost", "self-signed", "", {QStringLiteral("self-signed"), file});
-        row("self-signed, and another of that name in the file", "localhost", "self-signed",
-            "other self-signed", {QStringLiteral("certificate of localhost")});
-        row("expired", "localhost", "expired", "issuer",
-            {QStringLiteral("expired on 20"), QStringLiteral("renew")});
+        row("self-signed, and another of that name in the file", "localhost", "self-signed", "other self-signed",
+            {QStringLiteral("certificate of localhost")});
+        row("expired", "localhost", "expired", "issuer", {QStringLiteral("expired on 20"), QStringLiteral("renew")});
         row("expired, of an unknown issuer", "localhost", "expired", "", {QStringLiteral("expired on 20")});
-        row("not valid yet", "localhost", "early", "issuer",
-            {QStringLiteral("valid from 20"), QStringLiteral("clock")});
+        row("not valid yet", "localhost", "early", "issuer", {QStringLiteral("valid from 20"), QStringLiteral("clock")});
         row("for another host", "localhost", "elsewhere", "issuer",
             {QStringLiteral("elsewhere.example"), QStringLiteral("not for localhost")});
-        row("for the name, asked by address", "127.0.0.1", "name only", "issuer",
-            {QStringLiteral("not for 127.0.0.1")});
+        row("for the name, asked by address", "127.0.0.1", "name only", "issuer", {QStringLiteral("not for 127.0.0.1")});
         row("the file does not exist", "localhost", "issued", "no such file",
             {QStringLiteral("SSL_CERT_FILE"), QStringLiteral("unset")});
-        row("the file holds no certificate", "localhost", "issued", "empty",
-            {QStringLiteral("no certificate")});
+        row("the file holds no certificate", "localhost", "issued", "empty", {QStringLiteral("no certificate")});
     }
     void whoIsTrusted() {
         QFETCH(QString, host);
@@ -77,15 +68,13 @@ private Q_SLOTS:
         IdentityWish wish;
         if (server == QStringLiteral("expired")) wish.validFromDays = -20, wish.validToDays = -10;
         if (server == QStringLiteral("early")) wish.validFromDays = 10;
-        if (server == QStringLiteral("elsewhere"))
-            wish.name = "elsewhere.example", wish.names = "DNS:elsewhere.example";
+        if (server == QStringLiteral("elsewhere")) wish.name = "elsewhere.example", wish.names = "DNS:elsewhere.example";
         if (server == QStringLiteral("name only")) wish.names = "DNS:localhost";
         const Identity own = makeIdentity(wish, server == QStringLiteral("self-signed") ? nullptr : &issuer);
         const TempFolder folder;
         const std::string file = folder.file("trusted.pem");
         if (trusted == QStringLiteral("issuer")) spit(file, issuer.certificate);
-        if (trusted == QStringLiteral("other issuer"))
-            spit(file, makeIdentity(authority("Test Authority")).certificate);
+        if (trusted == QStringLiteral("other issuer")) spit(file, makeIdentity(authority("Test Authority")).certificate);
         if (trusted == QStringLiteral("self-signed")) spit(file, own.certificate);
         if (trusted == QStringLiteral("other self-signed")) spit(file, makeIdentity(wish).certificate);
         if (trusted == QStringLiteral("empty")) spit(file, "");
@@ -102,8 +91,7 @@ private Q_SLOTS:
             return;
         }
         QCOMPARE(end.outcome, Outcome::Protocol);
-        for (const QString& text : says)
-            QVERIFY2(has(end.error_text, text.toStdString()), end.error_text.c_str());
+        for (const QString& text : says) QVERIFY2(has(end.error_text, text.toStdString()), end.error_text.c_str());
         QCOMPARE(heard.sends, 0);
         QCOMPARE(lab.server.requestCount(), 0); // neither prompt nor key left the machine
         const auto facts = lab.client->facts({}, lab.cancel);

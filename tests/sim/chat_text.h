@@ -17,12 +17,9 @@ namespace looptax {
 inline std::string chatBody(TargetKind dialect, const Messages& messages, const Json& more = Json::object(),
                             const std::string& model = "simulated-oracle") {
     Json body{{"model", model}, {"stream", true}, {"messages", Json::array()}};
-    for (const Message& message : messages)
-        body["messages"].push_back({{"role", message.role}, {"content", message.content}});
-    if (dialect == TargetKind::Ollama)
-        body["truncate"] = false;
-    else
-        body["stream_options"] = {{"include_usage", true}};
+    for (const Message& message : messages) body["messages"].push_back({{"role", message.role}, {"content", message.content}});
+    if (dialect == TargetKind::Ollama) body["truncate"] = false;
+    else body["stream_options"] = {{"include_usage", true}};
     body.update(more);
     return body.dump();
 }
@@ -90,8 +87,8 @@ inline ReadStream readStream(TargetKind dialect, std::string_view body) {
 inline Messages conversation(int turns, const std::vector<std::string>& replies) {
     Messages messages{{"system", "00000000 Keep the log. Answer with the whole log in a json fence."}};
     for (int t = 1; t <= turns; ++t) {
-        const std::string entry = "{\n  \"date\": \"2026-03-0" + std::to_string(t) +
-                                  "\",\n  \"topic\": \"note " + std::to_string(t) + " of the week\"\n}";
+        const std::string entry = "{\n  \"date\": \"2026-03-0" + std::to_string(t) + "\",\n  \"topic\": \"note " +
+                                  std::to_string(t) + " of the week\"\n}";
         messages.push_back({"user", "Here is the new entry.\n" + entry});
         if (t < turns) messages.push_back({"assistant", replies.at(std::size_t(t - 1))});
     }

@@ -30,8 +30,7 @@ void addDialects() {
     QTest::newRow("openai") << TargetKind::OpenAi;
 }
 
-ReadStream chat(RawHttp& http, TargetKind dialect, const Messages& messages,
-                const Json& more = Json::object()) {
+ReadStream chat(RawHttp& http, TargetKind dialect, const Messages& messages, const Json& more = Json::object()) {
     const RawReply reply = http.post(chatPath(dialect), chatBody(dialect, messages, more));
     if (reply.status != 200 || reply.error) return {};
     return readStream(dialect, reply.body);
@@ -50,11 +49,11 @@ private Q_SLOTS:
         QTest::addColumn<int>("status");
         QTest::addColumn<std::string>("pointer");
         QTest::addColumn<std::string>("value");
-        const auto row = [](TargetKind kind, const char* method, const char* path, const char* body,
-                            int status, const char* pointer, const char* value) {
+        const auto row = [](TargetKind kind, const char* method, const char* path, const char* body, int status,
+                            const char* pointer, const char* value) {
             QTest::addRow("%s %s %s %s", name(kind).data(), method, path, body)
-                << kind << std::string(method) << std::string(path) << std::string(body) << status
-                << std::string(pointer) << std::string(value);
+                << kind << std::string(method) << std::string(path) << std::string(body) << status << std::string(pointer)
+                << std::string(value);
         };
         const auto l = TargetKind::LlamaServer;
         const auto o = TargetKind::Ollama;
@@ -68,25 +67,22 @@ private Q_SLOTS:
         row(l, "GET", "/slots", "", 200, "/0/is_processing", "false");
         row(l, "GET", "/v1/models", "", 200, "/data/0/id", "\"simulated-oracle\"");
         row(l, "POST", "/tokenize", "{\"content\":\"abcdefghi\"}", 200, "/tokens/2", "");
-        row(l, "POST", "/apply-template", "{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}", 200,
-            "/prompt", "\"<|im_start|>user\\nhi<|im_end|>\\n<|im_start|>assistant\\n\"");
+        row(l, "POST", "/apply-template", "{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}", 200, "/prompt",
+            "\"<|im_start|>user\\nhi<|im_end|>\\n<|im_start|>assistant\\n\"");
         row(l, "GET", "/api/tags", "", 404, "/error/type", "\"not_found_error\"");
         row(l, "POST", "/v1/chat/completions", "{\"messages\":3}", 400, "/error/code", "400");
         row(l, "POST", "/v1/chat/completions", "not json", 400, "/error/type", "\"invalid_request_error\"");
         row(o, "GET", "/api/version", "", 200, "/version", "\"0.0.0-simulated\"");
         row(o, "GET", "/api/tags", "", 200, "/models/0/name", "\"simulated-oracle\"");
         row(o, "GET", "/api/ps", "", 200, "/models", "[]");
-        row(o, "POST", "/api/show", "{\"model\":\"simulated-oracle\"}", 200,
-            "/model_info/general.architecture", "\"simulated\"");
+        row(o, "POST", "/api/show", "{\"model\":\"simulated-oracle\"}", 200, "/model_info/general.architecture", "\"simulated\"");
         row(o, "POST", "/api/show", "{\"model\":\"other\"}", 404, "/error", "\"model 'other' not found\"");
-        row(o, "POST", "/api/chat",
-            "{\"model\":\"other\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}", 404, "/error",
+        row(o, "POST", "/api/chat", "{\"model\":\"other\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}", 404, "/error",
             "\"model 'other' not found\"");
         row(o, "GET", "/props", "", 404, "/error", "");
         row(p, "GET", "/v1/models", "", 200, "/data/0/id", "\"simulated-oracle\"");
         row(p, "GET", "/props", "", 404, "/error/code", "404");
-        row(p, "POST", "/v1/chat/completions", "{\"model\":\"other\",\"messages\":[]}", 404, "/error/code",
-            "404");
+        row(p, "POST", "/v1/chat/completions", "{\"model\":\"other\",\"messages\":[]}", 404, "/error/code", "404");
     }
     void routes() {
         QFETCH(TargetKind, dialect);
@@ -149,11 +145,9 @@ private Q_SLOTS:
             const ReadStream stream = chat(http, dialect, messages);
             const Json& timings = stream.last["timings"];
             std::size_t common = 0;
-            while (common < held.size() && common < prompt.size() && held[common] == prompt[common])
-                ++common;
+            while (common < held.size() && common < prompt.size() && held[common] == prompt[common]) ++common;
             QCOMPARE(timings["cache_n"].get<std::size_t>(), common / 4);
-            QCOMPARE(timings["cache_n"].get<int>() + timings["prompt_n"].get<int>(),
-                     int((prompt.size() + 3) / 4));
+            QCOMPARE(timings["cache_n"].get<int>() + timings["prompt_n"].get<int>(), int((prompt.size() + 3) / 4));
             QCOMPARE(stream.last["usage"]["prompt_tokens"].get<int>(), int((prompt.size() + 3) / 4));
             QCOMPARE(timings["predicted_n"].get<int>(),
                      int((stream.text.size() + 3) / 4) + 1); // and the stop token
@@ -165,11 +159,9 @@ private Q_SLOTS:
         const int all = int(simTokens(simPrompt(again)));
         QCOMPARE(chat(http, dialect, again).last["timings"]["cache_n"].get<int>(),
                  all - 1); // one is always processed
-        QCOMPARE(chat(http, dialect, again, {{"cache_prompt", false}}).last["timings"]["cache_n"].get<int>(),
-                 0);
-        QCOMPARE(
-            chat(http, dialect, {{"user", "quite another prompt"}}).last["timings"]["cache_n"].get<int>(),
-            int(std::string("<|im_start|>").size() / 4));
+        QCOMPARE(chat(http, dialect, again, {{"cache_prompt", false}}).last["timings"]["cache_n"].get<int>(), 0);
+        QCOMPARE(chat(http, dialect, {{"user", "quite another prompt"}}).last["timings"]["cache_n"].get<int>(),
+                 int(std::string("<|im_start|>").size() / 4));
         // The server keeps a prompt after its last byte went out; an answer on the same connection comes after that.
         QCOMPARE(http.get("/health").status, 200);
         server.unloadModel();
@@ -190,8 +182,7 @@ private Q_SLOTS:
         const Json warm = chat(http, dialect, messages).last;
         QCOMPARE(cold["prompt_eval_count"].get<int>(), int(simTokens(simPrompt(messages))));
         QVERIFY(warm["prompt_eval_count"] == cold["prompt_eval_count"]);
-        QVERIFY(cold["prompt_eval_duration"].get<double>() >=
-                0.2e6 * cold["prompt_eval_count"].get<double>());
+        QVERIFY(cold["prompt_eval_duration"].get<double>() >= 0.2e6 * cold["prompt_eval_count"].get<double>());
         QVERIFY(warm["prompt_eval_duration"].get<double>() < cold["prompt_eval_duration"].get<double>());
         QCOMPARE(cold["load_duration"].get<double>(), 20e6);
         QVERIFY(warm["load_duration"].get<double>() < 1e6);
@@ -206,13 +197,11 @@ private Q_SLOTS:
         RawHttp http(server.port());
         const std::string model = "{\"model\":\"simulated-oracle\",\"messages\":[]";
         QCOMPARE(
-            Json::parse(http.post("/api/chat", model + ",\"keep_alive\":-1,\"options\":{\"num_ctx\":2048}}")
-                            .body)["done_reason"]
+            Json::parse(http.post("/api/chat", model + ",\"keep_alive\":-1,\"options\":{\"num_ctx\":2048}}").body)["done_reason"]
                 .get<std::string>(),
             std::string("load"));
         QCOMPARE(Json::parse(http.get("/api/ps").body)["models"][0]["context_length"].get<int>(), 2048);
-        QCOMPARE(Json::parse(http.post("/api/chat", model + ",\"keep_alive\":0}").body)["done_reason"]
-                     .get<std::string>(),
+        QCOMPARE(Json::parse(http.post("/api/chat", model + ",\"keep_alive\":0}").body)["done_reason"].get<std::string>(),
                  std::string("unload"));
         QVERIFY(Json::parse(http.get("/api/ps").body)["models"].empty());
         QCOMPARE(server.chatCount(), 0); // nothing was generated
@@ -226,8 +215,7 @@ private Q_SLOTS:
         QVERIFY(server.start().ok());
         RawHttp http(server.port());
         const Messages messages = conversation(1, {});
-        const Json more =
-            dialect == TargetKind::Ollama ? Json{{"options", {{"num_predict", 8}}}} : Json{{"max_tokens", 8}};
+        const Json more = dialect == TargetKind::Ollama ? Json{{"options", {{"num_predict", 8}}}} : Json{{"max_tokens", 8}};
         const ReadStream stream = chat(http, dialect, messages, more);
         QCOMPARE(stream.text, rightReply(messages).substr(0, 32));
         QCOMPARE(stream.finish, std::string("length"));
@@ -260,10 +248,8 @@ private Q_SLOTS:
         ScriptedServer server(options);
         QVERIFY(server.start().ok());
         RawHttp http(server.port());
-        const Messages messages{{"system", "s"},
-                                {"user", std::string(700, 'x')},
-                                {"assistant", std::string(500, 'y')},
-                                {"user", "z"}};
+        const Messages messages{
+            {"system", "s"}, {"user", std::string(700, 'x')}, {"assistant", std::string(500, 'y')}, {"user", "z"}};
         const ReadStream stream = chat(http, TargetKind::Ollama, messages, {{"truncate", true}});
         QVERIFY(stream.terminated);
         QVERIFY(stream.last["prompt_eval_count"].get<int>() < 256);
@@ -300,8 +286,7 @@ private Q_SLOTS:
             const std::string inner = right.substr(8, right.size() - 12);
             const Json good = Json::parse(inner);
             const bool fenced = stream.text.rfind("```json\n", 0) == 0;
-            const Json bad =
-                fenced ? Json::parse(stream.text.substr(8, stream.text.size() - 12), nullptr, false) : Json();
+            const Json bad = fenced ? Json::parse(stream.text.substr(8, stream.text.size() - 12), nullptr, false) : Json();
             switch (Corruption(kind)) {
             case Corruption::DropEntry:
                 QCOMPARE(bad["log"].size(), std::size_t(2));
@@ -317,9 +302,7 @@ private Q_SLOTS:
                 QVERIFY(bad["log"][1] == good["log"][0]);
                 QCOMPARE(bad["log"].size(), std::size_t(3));
                 break;
-            case Corruption::NoFence:
-                QCOMPARE(stream.text, inner);
-                break;
+            case Corruption::NoFence: QCOMPARE(stream.text, inner); break;
             case Corruption::RawNewline:
                 QVERIFY(fenced && bad.is_discarded());
                 QCOMPARE(stream.text.size(), right.size());
@@ -337,8 +320,8 @@ private Q_SLOTS:
         ScriptedServer server(optionsFor(TargetKind::LlamaServer));
         QVERIFY(server.start().ok());
         RawHttp http(server.port());
-        const ReadStream stream = chat(http, TargetKind::LlamaServer, conversation(1, {}),
-                                       {{"response_format", {{"type", "json_object"}}}});
+        const ReadStream stream =
+            chat(http, TargetKind::LlamaServer, conversation(1, {}), {{"response_format", {{"type", "json_object"}}}});
         QVERIFY(Json::parse(stream.text, nullptr, false).is_object());
     }
 
@@ -350,8 +333,8 @@ private Q_SLOTS:
         QVERIFY(with.last.contains("usage"));
         QVERIFY(!with.last.contains("timings"));
         QVERIFY(!with.last["usage"].contains("prompt_tokens_details"));
-        const ReadStream without = chat(http, TargetKind::OpenAi, conversation(1, {}),
-                                        {{"stream_options", {{"include_usage", false}}}});
+        const ReadStream without =
+            chat(http, TargetKind::OpenAi, conversation(1, {}), {{"stream_options", {{"include_usage", false}}}});
         QVERIFY(without.last.is_null());
         QVERIFY(without.terminated);
     }
@@ -361,8 +344,8 @@ private Q_SLOTS:
         ScriptedServer server(optionsFor(TargetKind::LlamaServer));
         QVERIFY(server.start().ok());
         RawHttp http(server.port());
-        const ReadStream stream = chat(http, TargetKind::LlamaServer, conversation(1, {}),
-                                       {{"stream_options", {{"include_usage", false}}}});
+        const ReadStream stream =
+            chat(http, TargetKind::LlamaServer, conversation(1, {}), {{"stream_options", {{"include_usage", false}}}});
         QVERIFY(stream.last.contains("timings"));
         QVERIFY(!stream.last.contains("usage"));
         QCOMPARE(stream.last["choices"][0]["finish_reason"].get<std::string>(), std::string("stop"));
@@ -376,8 +359,7 @@ private Q_SLOTS:
         QVERIFY(server.start().ok());
         QCOMPARE(server.model(), std::string("simulated-gemma4:26b"));
         RawHttp http(server.port());
-        QCOMPARE(Json::parse(http.get("/v1/models").body)["data"][0]["id"].get<std::string>(),
-                 server.model());
+        QCOMPARE(Json::parse(http.get("/v1/models").body)["data"][0]["id"].get<std::string>(), server.model());
     }
 
     void keysAreChecked() {

@@ -4,9 +4,9 @@
 #include "support/raw_http.h"
 #include "support/test_registry.h"
 
+#include "sim/scripted_server.h"
 #include "support/fault_kit.h"
 #include "support/faults.h"
-#include "sim/scripted_server.h"
 
 #include <QTest>
 
@@ -37,12 +37,10 @@ private Q_SLOTS:
         for (TargetKind kind : {TargetKind::LlamaServer, TargetKind::Ollama, TargetKind::OpenAi}) {
             std::set<Outcome> outcomes;
             for (const SimFault& fault : faultTable(kind))
-                for (const FaultExchange& exchange : fault.exchanges)
-                    outcomes.insert(exchange.expected.outcome);
+                for (const FaultExchange& exchange : fault.exchanges) outcomes.insert(exchange.expected.outcome);
             for (Outcome outcome :
-                 {Outcome::Ok, Outcome::HttpError, Outcome::ServerErrorMidstream, Outcome::Cut,
-                  Outcome::TimeoutFirst, Outcome::TimeoutIdle, Outcome::TimeoutTotal, Outcome::Limit,
-                  Outcome::Protocol, Outcome::Overflow})
+                 {Outcome::Ok, Outcome::HttpError, Outcome::ServerErrorMidstream, Outcome::Cut, Outcome::TimeoutFirst,
+                  Outcome::TimeoutIdle, Outcome::TimeoutTotal, Outcome::Limit, Outcome::Protocol, Outcome::Overflow})
                 QVERIFY2(outcomes.count(outcome) == 1, std::string(name(outcome)).c_str());
         }
     }
@@ -64,16 +62,14 @@ private Q_SLOTS:
         options.dialect = dialect;
         ScriptedServer server(options);
         QVERIFY(server.start().ok());
-        for (const FaultExchange& exchange : fault.exchanges)
-            server.queueChat(exchange.script);
-        const std::string request =
-            RawHttp::request("POST", chatPath(dialect), chatBody(dialect, conversation(1, {})));
+        for (const FaultExchange& exchange : fault.exchanges) server.queueChat(exchange.script);
+        const std::string request = RawHttp::request("POST", chatPath(dialect), chatBody(dialect, conversation(1, {})));
         auto http = std::make_unique<RawHttp>(server.port());
         for (const FaultExchange& exchange : fault.exchanges) {
             const FaultExpectation& expected = exchange.expected;
             const Outcome outcome = expected.outcome;
-            const bool timed = outcome == Outcome::TimeoutFirst || outcome == Outcome::TimeoutIdle ||
-                               outcome == Outcome::TimeoutTotal;
+            const bool timed =
+                outcome == Outcome::TimeoutFirst || outcome == Outcome::TimeoutIdle || outcome == Outcome::TimeoutTotal;
             if (timed) { // ends only when the client leaves
                 QVERIFY(http->send(request));
                 QVERIFY(server.waitForChats(1, 5000));
@@ -104,22 +100,18 @@ private Q_SLOTS:
                 QCOMPARE(stream.text, expected.text.value_or(""));
                 break;
             case Outcome::HttpError:
-            case Outcome::Overflow:
-                QVERIFY(!reply.error && reply.status >= 300);
-                break;
+            case Outcome::Overflow: QVERIFY(!reply.error && reply.status >= 300); break;
             case Outcome::Limit:
                 if (expected.text) QCOMPARE(int(reply.error.fault), int(WireFault::Limit));
                 break;
-            default:
-                break;
+            default: break;
             }
             if (exchange.closes) QVERIFY(server.waitForNoConnections(2000));
             if (!reply.keeps || exchange.closes) http = std::make_unique<RawHttp>(server.port());
         }
         QCOMPARE(server.chatCount(), int(fault.exchanges.size()));
         // By HTTP alone, data after the terminator is no reason to close: that is for a client to decide.
-        if (fault.connections && !fault.exchanges.front().expected.warns)
-            QCOMPARE(server.connectionCount(), *fault.connections);
+        if (fault.connections && !fault.exchanges.front().expected.warns) QCOMPARE(server.connectionCount(), *fault.connections);
     }
 };
 

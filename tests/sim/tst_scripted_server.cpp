@@ -38,8 +38,7 @@ bool stampsHere() {
 }
 
 std::string llamaChat(int turn = 1) {
-    return RawHttp::request("POST", "/v1/chat/completions",
-                            chatBody(TargetKind::LlamaServer, conversation(turn, {})));
+    return RawHttp::request("POST", "/v1/chat/completions", chatBody(TargetKind::LlamaServer, conversation(turn, {})));
 }
 
 } // namespace
@@ -80,8 +79,7 @@ private Q_SLOTS:
         QVERIFY(server.start().ok());
         RawHttp http(server.port());
         const std::string request = llamaChat();
-        for (std::size_t i = 0; i < request.size(); ++i)
-            QVERIFY(http.send(request.substr(i, 1)));
+        for (std::size_t i = 0; i < request.size(); ++i) QVERIFY(http.send(request.substr(i, 1)));
         QCOMPARE(http.receive().status, 200);
         QCOMPARE(server.requestCount(), 1);
     }
@@ -110,11 +108,10 @@ private Q_SLOTS:
         RawHttp http(server.port());
         std::int64_t best = INT64_MAX;
         for (int i = 0; i < 20; ++i) {
-            server.queueChat(scriptOf({{.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n",
-                                        .delay_ns = 3 * kMs,
-                                        .mark = SimMark::Head},
-                                       {.bytes = "a", .delay_ns = 5 * kMs, .mark = SimMark::Content},
-                                       {.bytes = "b", .delay_ns = 2 * kMs, .mark = SimMark::End}}));
+            server.queueChat(
+                scriptOf({{.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n", .delay_ns = 3 * kMs, .mark = SimMark::Head},
+                          {.bytes = "a", .delay_ns = 5 * kMs, .mark = SimMark::Content},
+                          {.bytes = "b", .delay_ns = 2 * kMs, .mark = SimMark::End}}));
             const RawReply reply = http.exchange(llamaChat());
             QCOMPARE(reply.body, std::string("ab"));
             const SeenRequest seen = server.seen().back();
@@ -158,8 +155,7 @@ private Q_SLOTS:
     // TTFT = overhead + processed * (a + b * attended), token intervals, and what the runtime says of them.
     void costLawIsKept() {
         SimOptions options;
-        options.cost = {
-            .overhead_ms = 4, .per_token_ms = 0.05, .per_token_context_ms = 0.0005, .interval_ms = 1};
+        options.cost = {.overhead_ms = 4, .per_token_ms = 0.05, .per_token_context_ms = 0.0005, .interval_ms = 1};
         options.tokens_per_event = 4;
         ScriptedServer server(options);
         QVERIFY(server.start().ok());
@@ -167,9 +163,8 @@ private Q_SLOTS:
         double bestFirst = 1e9;
         double bestSpan = 1e9;
         for (int i = 0; i < 8; ++i) {
-            const RawReply reply =
-                http.post("/v1/chat/completions", chatBody(TargetKind::LlamaServer, conversation(1, {}),
-                                                           {{"cache_prompt", false}, {"max_tokens", 12}}));
+            const RawReply reply = http.post("/v1/chat/completions", chatBody(TargetKind::LlamaServer, conversation(1, {}),
+                                                                              {{"cache_prompt", false}, {"max_tokens", 12}}));
             const Json timings = readStream(TargetKind::LlamaServer, reply.body).last["timings"];
             const double processed = timings["prompt_n"].get<double>();
             const double law = processed * (0.05 + 0.0005 * processed / 2); // all of it is processed
@@ -321,15 +316,14 @@ private Q_SLOTS:
     void closedMeansClosed() {
         ScriptedServer server;
         QVERIFY(server.start().ok());
-        server.queueChat(scriptOf(
-            {{.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc"}, {.what = SimStep::Do::Fin}}));
+        server.queueChat(scriptOf({{.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc"}, {.what = SimStep::Do::Fin}}));
         RawHttp fin(server.port());
         const RawReply cut = fin.exchange(llamaChat());
         QCOMPARE(cut.body, std::string("abc"));
         QVERIFY(!cut.reset);
         QCOMPARE(int(cut.error.fault), int(WireFault::Truncated));
-        server.queueChat(scriptOf({{.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc"},
-                                   {.what = SimStep::Do::Reset, .delay_ns = 20 * kMs}}));
+        server.queueChat(scriptOf(
+            {{.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc"}, {.what = SimStep::Do::Reset, .delay_ns = 20 * kMs}}));
         RawHttp rst(server.port());
         QVERIFY(rst.exchange(llamaChat()).reset);
         RawHttp polite(server.port());
@@ -356,8 +350,8 @@ private Q_SLOTS:
         while (turns < 240) {
             std::vector<std::string> replies;
             for (int turn = 1; turn <= 12; ++turn, ++turns) {
-                const RawReply reply = http.post(
-                    "/v1/chat/completions", chatBody(TargetKind::LlamaServer, conversation(turn, replies)));
+                const RawReply reply =
+                    http.post("/v1/chat/completions", chatBody(TargetKind::LlamaServer, conversation(turn, replies)));
                 replies.push_back(readStream(TargetKind::LlamaServer, reply.body).text);
             }
         }

@@ -12,9 +12,8 @@ SeenRequest chat(std::int64_t arrived, SimEnd end = SimEnd::Answered) {
     SeenRequest seen;
     seen.request.chat_index = 0;
     seen.request.arrived_ns = arrived;
-    seen.sent = {{arrived + 1, 90, SimMark::Head},     {arrived + 2, 50, SimMark::Role},
-                 {arrived + 10, 60, SimMark::Content}, {arrived + 20, 60, SimMark::Content},
-                 {arrived + 30, 60, SimMark::Content}, {arrived + 40, 200, SimMark::End}};
+    seen.sent = {{arrived + 1, 90, SimMark::Head},     {arrived + 2, 50, SimMark::Role},     {arrived + 10, 60, SimMark::Content},
+                 {arrived + 20, 60, SimMark::Content}, {arrived + 30, 60, SimMark::Content}, {arrived + 40, 200, SimMark::End}};
     seen.end = end;
     return seen;
 }

@@ -15,10 +15,8 @@ using namespace looptax;
 
 namespace {
 
-const std::vector<CellGroup> kStudy{{"A", {1, 3, 6}, {}, {}},
-                                    {"B", {1, 3, 6}, {}, {}},
-                                    {"C", {1, 3, 6}, {3}, {}},
-                                    {"D", {3}, {}, {1, 3, 6}}};
+const std::vector<CellGroup> kStudy{
+    {"A", {1, 3, 6}, {}, {}}, {"B", {1, 3, 6}, {}, {}}, {"C", {1, 3, 6}, {3}, {}}, {"D", {3}, {}, {1, 3, 6}}};
 
 bool says(const std::vector<Caution>& cautions, const char* part) {
     for (const Caution& caution : cautions)
@@ -32,8 +30,8 @@ bool sound(const Analysis& analysis) {
         if (v.why.empty() || v.statement.empty()) return false;
         for (const auto& number : {v.effect, v.p, v.p_adjusted})
             if (number && !std::isfinite(*number)) return false;
-        if (v.interval && !(std::isfinite(v.interval->low) && std::isfinite(v.interval->high) &&
-                            v.interval->low <= v.interval->high))
+        if (v.interval &&
+            !(std::isfinite(v.interval->low) && std::isfinite(v.interval->high) && v.interval->low <= v.interval->high))
             return false;
         if (v.p && (*v.p < 0 || *v.p > 1)) return false;
         for (const char* bad : {"nan", "inf ", "-0.0 "})
@@ -50,8 +48,7 @@ private Q_SLOTS:
     void theBoardIsComplete() {
         const Analysis a = analyse(madeSweep(madePlan(kStudy)).inputs());
         std::string ids;
-        for (const Verdict& v : a.verdicts)
-            ids += v.id + " ";
+        for (const Verdict& v : a.verdicts) ids += v.id + " ";
         QCOMPARE(ids, std::string("H1 H2 H3 H4a H4b H5a H5b T1 T2 T3 T4 Q1 "));
         QVERIFY(sound(a));
         QVERIFY(a.headline.empty());
@@ -74,8 +71,7 @@ private Q_SLOTS:
     void nothingIsAnnouncedBeforeTheLastRun() {
         auto sweep = madeSweep(madePlan(kStudy));
         sweep.collecting = true;
-        for (const Verdict& v : analyse(sweep.inputs()).verdicts)
-            QVERIFY(v.kind != VerdictKind::StillCollecting); // all are made
+        for (const Verdict& v : analyse(sweep.inputs()).verdicts) QVERIFY(v.kind != VerdictKind::StillCollecting); // all are made
         sweep.runs.pop_back();
         for (const Verdict& v : analyse(sweep.inputs()).verdicts) {
             QCOMPARE(v.kind, VerdictKind::StillCollecting);
@@ -106,8 +102,7 @@ private Q_SLOTS:
         sweep.amendments.push_back(second);
         const Analysis a = analyse(sweep.inputs());
         QCOMPARE(a.rules.alpha, 0.01); // the last wins
-        for (const Verdict& v : a.verdicts)
-            QVERIFY(v.after_data);
+        for (const Verdict& v : a.verdicts) QVERIFY(v.after_data);
         QVERIFY(verdictOf(a, "H2")->rule.find("98 %") != std::string::npos);
         QVERIFY(says(a.cautions, "changed after data on 2026-11-25: alpha 0.2 -> 0.01"));
     }
@@ -182,8 +177,8 @@ private Q_SLOTS:
         Plan plan = madePlan(kStudy, 25);
         plan.targets.push_back(plan.targets.front());
         plan.targets.back().id = "weak";
-        const Analysis a = analyse(
-            madeSweep(plan, [](TurnRecord& t) { judgeMade(t, t.target != "weak" || t.turn < 6); }).inputs());
+        const Analysis a =
+            analyse(madeSweep(plan, [](TurnRecord& t) { judgeMade(t, t.target != "weak" || t.turn < 6); }).inputs());
         QCOMPARE(verdictOf(a, "H1")->kind, VerdictKind::Rejected);
         QCOMPARE(verdictOf(a, "H1", "weak")->kind, VerdictKind::Supported);
         QCOMPARE(verdictOf(a, "H4a", "weak")->kind, VerdictKind::Supported);
@@ -222,16 +217,14 @@ private Q_SLOTS:
             }
             break;
         case 6:
-            for (TurnRecord& t : sweep.turns)
-                setMadeTtft(t, 100);
+            for (TurnRecord& t : sweep.turns) setMadeTtft(t, 100);
             break;
         case 7:
             for (RunView& run : sweep.runs)
                 if (run.turns.size() > 1) run.turns.erase(run.turns.begin() + 1);
             break;
         case 8:
-            for (TurnRecord& t : sweep.turns)
-                t.cell = "another/X/n3/cold";
+            for (TurnRecord& t : sweep.turns) t.cell = "another/X/n3/cold";
             break;
         case 9:
             for (TurnRecord& t : sweep.turns) {
@@ -241,8 +234,7 @@ private Q_SLOTS:
             break;
         case 10: sweep.plan.analysis.family = sweep.plan.analysis.own_family = {}; break;
         default:
-            for (RunView& run : sweep.runs)
-                run.outcome = RunOutcome::Interrupted;
+            for (RunView& run : sweep.runs) run.outcome = RunOutcome::Interrupted;
         }
         in = sweep.inputs();
         if (which == 1) in.plan.reset();

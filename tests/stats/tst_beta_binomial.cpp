@@ -32,9 +32,7 @@ PassRows wholeRuns(int passed, int failed, int turns) {
     return out;
 }
 
-double binomialLog(int hits, int of, double rate) {
-    return hits * std::log(rate) + (of - hits) * std::log(1 - rate);
-}
+double binomialLog(int hits, int of, double rate) { return hits * std::log(rate) + (of - hits) * std::log(1 - rate); }
 
 } // namespace
 
@@ -44,15 +42,41 @@ class tst_beta_binomial : public QObject {
 private Q_SLOTS:
     void littersOfRatsAgreeWithScipy() {
         // Young alive at 21 days of those at 4, sixteen litters a group: Williams 1975, Biometrics 31, table 1.
-        const BetaBinomial control =
-            betaBinomial(runsOf({{13, 13}, {12, 12}, {9, 9}, {9, 9}, {8, 8}, {8, 8}, {12, 13}, {11, 12}, {9, 10}, {9, 10},
-                                 {8, 9}, {11, 13}, {4, 5}, {5, 7}, {7, 10}, {7, 10}}));
+        const BetaBinomial control = betaBinomial(runsOf({{13, 13},
+                                                          {12, 12},
+                                                          {9, 9},
+                                                          {9, 9},
+                                                          {8, 8},
+                                                          {8, 8},
+                                                          {12, 13},
+                                                          {11, 12},
+                                                          {9, 10},
+                                                          {9, 10},
+                                                          {8, 9},
+                                                          {11, 13},
+                                                          {4, 5},
+                                                          {5, 7},
+                                                          {7, 10},
+                                                          {7, 10}}));
         QVERIFY(agrees(control.rate, .897976, 1e-6));
         QVERIFY(agrees(control.correlation, .0201964, 1e-6));
         QVERIFY(agrees(control.interval, .8198957851, .9453558955, 1e-8));
-        const BetaBinomial treated =
-            betaBinomial(runsOf({{12, 12}, {11, 11}, {10, 10}, {9, 9}, {10, 11}, {9, 10}, {9, 10}, {8, 9}, {8, 9}, {4, 5},
-                                 {7, 9}, {4, 7}, {5, 10}, {3, 6}, {3, 10}, {0, 7}}));
+        const BetaBinomial treated = betaBinomial(runsOf({{12, 12},
+                                                          {11, 11},
+                                                          {10, 10},
+                                                          {9, 9},
+                                                          {10, 11},
+                                                          {9, 10},
+                                                          {9, 10},
+                                                          {8, 9},
+                                                          {8, 9},
+                                                          {4, 5},
+                                                          {7, 9},
+                                                          {4, 7},
+                                                          {5, 10},
+                                                          {3, 6},
+                                                          {3, 10},
+                                                          {0, 7}}));
         QVERIFY(agrees(treated.rate, .740007, 1e-6));
         QVERIFY(agrees(treated.correlation, .317436, 1e-6));
         QVERIFY(agrees(treated.interval, .5605375766, .8613986264, 1e-8));
@@ -84,21 +108,18 @@ private Q_SLOTS:
         for (int run = 0; run < 14; ++run) {
             rows.emplace_back();
             const double rate = random.unit();
-            for (int turn = 0; turn < 3 + run % 4; ++turn)
-                rows.back().push_back(random.unit() < rate);
+            for (int turn = 0; turn < 3 + run % 4; ++turn) rows.back().push_back(random.unit() < rate);
         }
         const BetaBinomial before = betaBinomial(rows);
         QVERIFY(before.interval->low < *before.rate && *before.rate < before.interval->high);
         random.shuffle(rows);
-        for (std::vector<bool>& row : rows)
-            std::reverse(row.begin(), row.end());
+        for (std::vector<bool>& row : rows) std::reverse(row.begin(), row.end());
         QVERIFY(betaBinomial(rows) == before);
     }
     void failuresAreTheMirrorOfPasses() {
         PassRows rows = runsOf({{6, 6}, {6, 6}, {5, 6}, {6, 6}, {2, 6}, {6, 6}, {4, 6}, {6, 6}, {0, 6}, {6, 6}});
         const BetaBinomial passes = betaBinomial(rows);
-        for (std::vector<bool>& row : rows)
-            row.flip();
+        for (std::vector<bool>& row : rows) row.flip();
         const BetaBinomial failures = betaBinomial(rows);
         QVERIFY(agrees(failures.rate, 1 - *passes.rate, 1e-6));
         QVERIFY(agrees(failures.correlation, *passes.correlation, 1e-6));

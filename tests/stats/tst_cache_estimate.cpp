@@ -72,7 +72,7 @@ struct Errors {
     double median = 0;    // of |estimate - truth| / prompt
     double held = 0;      // share of intervals that hold the truth: of turns read whole
     double heldLater = 0; // of turns read in part, where room for the law is left beside
-    double width = 0;  // median of (high - low) / prompt
+    double width = 0;     // median of (high - low) / prompt
     int n = 0;
 };
 
@@ -149,7 +149,8 @@ private Q_SLOTS:
     }
     void afewTurnsThatWereHeldUpDoNotMoveTheRate() {
         Session s = session({20, 0.9, 0.0005}, 0.01);
-        for (const std::size_t i : {std::size_t(3), std::size_t(9), std::size_t(27)}) s.turns[i].prompt_ms = *s.turns[i].prompt_ms * 5;
+        for (const std::size_t i : {std::size_t(3), std::size_t(9), std::size_t(27)})
+            s.turns[i].prompt_ms = *s.turns[i].prompt_ms * 5;
         const CacheEstimates estimates = estimateCached(s.turns);
         QVERIFY(estimates.rates[0].fitted);
         QVERIFY(!estimates.turns[3]); // five times as long as reading all of it: that tells nothing of the cache

@@ -25,7 +25,8 @@ private Q_SLOTS:
             });
         const std::vector<TurnRecord> turns = b.store().turns();
         const SessionSummary summary = summarize(turns);
-        const auto second = std::find_if(summary.turns.begin(), summary.turns.end(), [](const auto& s) { return s.key.turn == 2; });
+        const auto second =
+            std::find_if(summary.turns.begin(), summary.turns.end(), [](const auto& s) { return s.key.turn == 2; });
         // Blocks 1 and 3 alone: 201 and 203.
         QVERIFY((second->metric("ttft_ms") == MetricSummary{2, 2, 202.0, 201.0, 203.0}));
         QCOMPARE(summary.passes[1].turns, 3); // an answer is an answer

@@ -18,8 +18,7 @@ using Change = std::function<void(TurnRecord&)>;
 
 std::vector<TurnRecord> turnsOf(Plan plan, const Change& change = {}) {
     SessionBuilder b(std::move(plan));
-    for (const ScheduledRun& run : b.schedule())
-        b.completeRun(run.run, change);
+    for (const ScheduledRun& run : b.schedule()) b.completeRun(run.run, change);
     return b.store().turns();
 }
 
@@ -200,11 +199,16 @@ private Q_SLOTS:
         QTest::addColumn<QString>("first");
         QTest::addColumn<QString>("second");
         QTest::addColumn<bool>("compared");
-        QTest::newRow("both token by token") << "token" << "token" << true;
-        QTest::newRow("both in chunks") << "chunked" << "chunked" << true;
-        QTest::newRow("token and chunked") << "token" << "chunked" << false;
-        QTest::newRow("chunked and token") << "chunked" << "token" << false;
-        QTest::newRow("an older session and token") << "" << "token" << true;
+        QTest::newRow("both token by token") << "token"
+                                             << "token" << true;
+        QTest::newRow("both in chunks") << "chunked"
+                                        << "chunked" << true;
+        QTest::newRow("token and chunked") << "token"
+                                           << "chunked" << false;
+        QTest::newRow("chunked and token") << "chunked"
+                                           << "token" << false;
+        QTest::newRow("an older session and token") << ""
+                                                    << "token" << true;
     }
     void aChunkIsNotComparedWithAToken() {
         QFETCH(QString, first);

@@ -32,7 +32,7 @@ namespace {
 struct Answer {
     std::string what;
     std::vector<std::optional<double>> numbers;
-    bool scales = false; // with the unit of the values
+    bool scales = false;  // with the unit of the values
     bool reasoned = true; // an absent number has its reason
 };
 
@@ -102,8 +102,7 @@ std::vector<Answer> ofRows(const PassRows& rows) {
 bool proper(const std::vector<Answer>& answers) {
     for (const Answer& a : answers) {
         bool good = a.reasoned;
-        for (const auto& number : a.numbers)
-            good = good && (!number || std::isfinite(*number));
+        for (const auto& number : a.numbers) good = good && (!number || std::isfinite(*number));
         if (!good) {
             qWarning("%s", a.what.c_str());
             return false;
@@ -114,8 +113,7 @@ bool proper(const std::vector<Answer>& answers) {
 
 std::vector<double> randomValues(SeededRandom& random, int n, int different) {
     std::vector<double> out;
-    for (int i = 0; i < n; ++i)
-        out.push_back(10 + double(random.below(std::uint64_t(different))) * 0.37);
+    for (int i = 0; i < n; ++i) out.push_back(10 + double(random.below(std::uint64_t(different))) * 0.37);
     return out;
 }
 
@@ -149,8 +147,7 @@ private Q_SLOTS:
         QFETCH(QList<double>, values);
         const std::vector<double> x(values.begin(), values.end());
         std::vector<double> order;
-        for (std::size_t i = 0; i < x.size(); ++i)
-            order.push_back(double(i));
+        for (std::size_t i = 0; i < x.size(); ++i) order.push_back(double(i));
         QVERIFY(proper(ofOneSet(x)));
         QVERIFY(proper(ofPoints(order, x)));
         QVERIFY(proper(ofPoints(x, order)));
@@ -159,23 +156,20 @@ private Q_SLOTS:
         QVERIFY(proper(ofTwoSets(x, x)));
         QVERIFY(proper(ofTwoSets(order, {})));
         QVERIFY(proper(ofPoints(x, {1, 2})));
-        for (const auto& p : holmAdjusted({x.begin(), x.end()}))
-            QVERIFY(!p || (*p >= 0 && *p <= 1));
+        for (const auto& p : holmAdjusted({x.begin(), x.end()})) QVERIFY(!p || (*p >= 0 && *p <= 1));
     }
     void runsOfAnyShapeAreNeverNaN() {
         const auto rows = [](int runs, int turns, bool passed) {
             return PassRows(std::size_t(runs), std::vector<bool>(std::size_t(turns), passed));
         };
         PassRows halves = rows(6, 5, true), one = rows(400, 1, true), lengths = rows(12, 1, true), lone = rows(2000, 12, true);
-        for (const auto& row : rows(6, 5, false))
-            halves.push_back(row);
+        for (const auto& row : rows(6, 5, false)) halves.push_back(row);
         one[17][0] = false;
         lengths[0] = std::vector<bool>(3000, false);
         lengths[5] = {};
         lone[7][3] = false;
         PassRows turns; // every run fails half of its turns: no run is unlike another
-        for (int run = 0; run < 20; ++run)
-            turns.push_back({true, false});
+        for (int run = 0; run < 20; ++run) turns.push_back({true, false});
         for (const PassRows& shape : {PassRows{}, PassRows(20), rows(1, 1, true), rows(9, 6, true), rows(10, 6, true),
                                       rows(10, 6, false), rows(10, 1, true), halves, one, lengths, lone, turns})
             QVERIFY(proper(ofRows(shape)));
@@ -220,8 +214,7 @@ private Q_SLOTS:
             std::vector<double> x = randomValues(random, n, round % 2 == 0 ? 7 : 1000);
             std::vector<double> y = randomValues(random, n, 1000);
             std::vector<std::size_t> order;
-            for (std::size_t i = 0; i < x.size(); ++i)
-                order.push_back(i);
+            for (std::size_t i = 0; i < x.size(); ++i) order.push_back(i);
             random.shuffle(order);
             std::vector<double> x2, y2;
             for (const std::size_t i : order) {
@@ -249,17 +242,15 @@ private Q_SLOTS:
             const std::vector<double> y = randomValues(random, n, round % 2 == 0 ? 5 : 1000);
             const double unit = 1024; // ms to something else, exactly
             const auto scaled = [&](std::vector<double> values) {
-                for (double& v : values)
-                    v *= unit;
+                for (double& v : values) v *= unit;
                 return values;
             };
             const auto follows = [&](const std::vector<Answer>& a, const std::vector<Answer>& b) {
                 for (std::size_t i = 0; i < a.size(); ++i)
                     for (std::size_t j = 0; j < a[i].numbers.size(); ++j) {
                         const auto &one = a[i].numbers[j], &other = b[i].numbers[j];
-                        if (one.has_value() == other.has_value() &&
-                            (!one || std::abs(*one * (a[i].scales ? unit : 1) - *other) <=
-                                         1e-9 * std::max(1.0, std::abs(*other))))
+                        if (one.has_value() == other.has_value() && (!one || std::abs(*one * (a[i].scales ? unit : 1) - *other) <=
+                                                                                 1e-9 * std::max(1.0, std::abs(*other))))
                             continue;
                         qWarning("%s", a[i].what.c_str());
                         return false;
@@ -279,8 +270,7 @@ private Q_SLOTS:
             const std::vector<double> x = randomValues(random, n, 1000);
             const std::vector<double> y = randomValues(random, n, round % 2 == 0 ? 6 : 1000);
             std::vector<double> minus;
-            for (const double v : y)
-                minus.push_back(-v);
+            for (const double v : y) minus.push_back(-v);
             QVERIFY(agrees(mannWhitneyTest(x, y, Side::Less).p, *mannWhitneyTest(y, x, Side::Greater).p, 1e-12));
             QVERIFY(agrees(signFlipTest(y, Side::Less).p, *signFlipTest(minus, Side::Greater).p, 1e-12));
             QVERIFY(agrees(theilSen(x, y).slope, -*theilSen(x, minus).slope, 1e-9));
@@ -296,8 +286,7 @@ private Q_SLOTS:
             // For claims: never the narrower of the two.
             QVERIFY(clopperPearsonUpper(k, 20, .99) >= clopperPearsonUpper(k, 20, .95));
         }
-        for (int n = 2; n < 40; ++n)
-            QVERIFY(wilsonInterval(n, n)->low > wilsonInterval(n - 1, n - 1)->low);
+        for (int n = 2; n < 40; ++n) QVERIFY(wilsonInterval(n, n)->low > wilsonInterval(n - 1, n - 1)->low);
         for (double q = 0; q < 1; q += 0.05)
             QVERIFY(*percentile({1, 5, 2, 9, 4}, q) <= *percentile({1, 5, 2, 9, 4}, q + 0.05 > 1 ? 1 : q + 0.05));
     }

@@ -38,10 +38,12 @@ private Q_SLOTS:
         const auto cpu = QStringLiteral("other programs used … ms of CPU");
         QTest::newRow("none") << QString() << QStringList();
         QTest::newRow("one") << QStringLiteral("other programs used 812 ms of CPU") << QStringList{cpu};
-        QTest::newRow("with a fraction, and at the end") << QStringLiteral("swapped 1,024.5") << QStringList{QStringLiteral("swapped …")};
+        QTest::newRow("with a fraction, and at the end")
+            << QStringLiteral("swapped 1,024.5") << QStringList{QStringLiteral("swapped …")};
         QTest::newRow("two") << QStringLiteral("other programs used 812 ms of CPU; swapped 3 MiB")
                              << QStringList{cpu, QStringLiteral("swapped … MiB")};
-        QTest::newRow("one twice") << QStringLiteral("swapped 3 MiB; swapped 4 MiB") << QStringList{QStringLiteral("swapped … MiB")};
+        QTest::newRow("one twice") << QStringLiteral("swapped 3 MiB; swapped 4 MiB")
+                                   << QStringList{QStringLiteral("swapped … MiB")};
     }
     void causesAreCountedWithoutTheirNumbers() {
         QFETCH(QString, words);
@@ -49,8 +51,7 @@ private Q_SLOTS:
         TurnRecord turn;
         turn.disturbed_by = words.toStdString();
         QStringList found;
-        for (const std::string& cause : disturbances(turn))
-            found << QString::fromStdString(cause);
+        for (const std::string& cause : disturbances(turn)) found << QString::fromStdString(cause);
         QCOMPARE(found, causes);
     }
     void aCellKnowsWhatDisturbedIt() {

@@ -29,9 +29,7 @@ TimedChat seen(int second, double ttftMs, double tps = 1'000, std::int64_t reads
     return chat;
 }
 
-bool near(double a, double b) {
-    return std::abs(a - b) < 1e-6;
-}
+bool near(double a, double b) { return std::abs(a - b) < 1e-6; }
 
 Instrument instrumentOf(double timeError, double rateError, Load load = Load::Idle) {
     Instrument i;
@@ -67,8 +65,7 @@ private Q_SLOTS:
         QVERIFY(near(f.ttft_ms.max, 0.5));
     }
     void aRateIsHeldAgainstWhatCanBeSeen() {
-        const auto f =
-            instrumentFigures({seen(1, 20, 1'001), seen(2, 20, 999.5)}, {known(1, 0), known(2, 0)});
+        const auto f = instrumentFigures({seen(1, 20, 1'001), seen(2, 20, 999.5)}, {known(1, 0), known(2, 0)});
         QVERIFY(near(f.decode_percent.max, 0.1));
         QVERIFY(near(f.decode_percent.median, 0.025));
     }
@@ -94,8 +91,7 @@ private Q_SLOTS:
         if (told) QVERIFY(near(f.decode_percent.median, 0.1));
     }
     void sharedReadsAreCounted() {
-        const auto f =
-            instrumentFigures({seen(1, 20, 1'000, 100), seen(2, 20, 1'000, 103)}, {known(1, 0), known(2, 0)});
+        const auto f = instrumentFigures({seen(1, 20, 1'000, 100), seen(2, 20, 1'000, 103)}, {known(1, 0), known(2, 0)});
         QCOMPARE(f.sends, 204);
         QCOMPARE(f.lost, 2); // a read too many elsewhere does not give them back
     }

@@ -25,14 +25,12 @@ const std::vector<double> kCapped{104, 101, 106, 99, 110};
 
 std::vector<double> pairwise(const std::vector<double>& a, const std::vector<double>& b, bool ratio) {
     std::vector<double> out;
-    for (std::size_t i = 0; i < a.size(); ++i)
-        out.push_back(ratio ? a[i] / b[i] : a[i] - b[i]);
+    for (std::size_t i = 0; i < a.size(); ++i) out.push_back(ratio ? a[i] / b[i] : a[i] - b[i]);
     return out;
 }
 
 std::vector<double> logs(std::vector<double> values) {
-    for (double& value : values)
-        value = std::log(value);
+    for (double& value : values) value = std::log(value);
     return values;
 }
 
@@ -118,14 +116,12 @@ private Q_SLOTS:
     }
     void everySignIsLookedAtUpToTwentyPairs_data() {
         QTest::addColumn<int>("n");
-        for (const int n : {2, 3, 12, 13, 19, 20, 21})
-            QTest::addRow("%d", n) << n;
+        for (const int n : {2, 3, 12, 13, 19, 20, 21}) QTest::addRow("%d", n) << n;
     }
     void everySignIsLookedAtUpToTwentyPairs() {
         QFETCH(int, n);
         std::vector<double> d;
-        for (int i = 1; i <= n; ++i)
-            d.push_back(i % 3 == 0 ? -i : i % 4 == 0 ? 2 : i + 0.5); // with ties
+        for (int i = 1; i <= n; ++i) d.push_back(i % 3 == 0 ? -i : i % 4 == 0 ? 2 : i + 0.5); // with ties
         const double seen = std::accumulate(d.begin(), d.end(), 0.0);
         // One by one, along a Gray code: one sign changes at a time.
         double sum = seen, above = 0, below = 0, beyond = 0;
@@ -142,10 +138,8 @@ private Q_SLOTS:
         for (const auto& [side, hits] : {std::pair{Side::Greater, above}, {Side::Less, below}, {Side::TwoSided, beyond}}) {
             const double exact = hits / all;
             const TestResult test = signFlipTest(d, side);
-            if (n <= 20)
-                QVERIFY2(std::abs(*test.p - exact) < 1e-12, std::to_string(*test.p - exact).c_str());
-            else
-                QVERIFY(std::abs(*test.p - exact) < 4 * std::sqrt(exact * (1 - exact) / 1e5) + 1e-5);
+            if (n <= 20) QVERIFY2(std::abs(*test.p - exact) < 1e-12, std::to_string(*test.p - exact).c_str());
+            else QVERIFY(std::abs(*test.p - exact) < 4 * std::sqrt(exact * (1 - exact) / 1e5) + 1e-5);
         }
         // Never 0, however clear it is.
         QCOMPARE(*signFlipTest(std::vector<double>(40, 5.0), Side::Greater).p, 1.0 / 100'001);

@@ -16,8 +16,7 @@ namespace {
 
 std::vector<const TurnRecord*> pointers(const std::vector<TurnRecord>& turns) {
     std::vector<const TurnRecord*> out;
-    for (const TurnRecord& turn : turns)
-        out.push_back(&turn);
+    for (const TurnRecord& turn : turns) out.push_back(&turn);
     return out;
 }
 
@@ -37,8 +36,7 @@ private Q_SLOTS:
     void aLineForEveryRunThenTheRuns() {
         SessionBuilder b(testPlan({{"A", {4}, {}, {}}}, 5));
         const double slopes[] = {310, 300, 305, 330, 290};
-        for (const ScheduledRun& r : b.schedule())
-            b.completeRun(r.run, [&](TurnRecord& t) { costs(t, slopes[r.run - 1]); });
+        for (const ScheduledRun& r : b.schedule()) b.completeRun(r.run, [&](TurnRecord& t) { costs(t, slopes[r.run - 1]); });
         const RecordStore store = b.store();
         const auto runs = runSlopes(pointers(store.turns()));
         QCOMPARE(runs.size(), std::size_t(5));
@@ -113,8 +111,7 @@ private Q_SLOTS:
         });
         const RecordStore store = b.store();
         const auto runs = runSlopes(pointers(store.turns()));
-        for (const RunSlopes& run : runs)
-            QVERIFY(agrees(run.on(TokenAxis::Processed).ms_per_1k.slope, 300, 1e-4));
+        for (const RunSlopes& run : runs) QVERIFY(agrees(run.on(TokenAxis::Processed).ms_per_1k.slope, 300, 1e-4));
         QCOMPARE(runs[0].left_out, 1);
         QVERIFY(!runs[0].ratio);
         QVERIFY(runs[0].first_stratum.empty());
@@ -128,8 +125,10 @@ private Q_SLOTS:
     }
     void onlyTheLastAttemptOfCompleteRuns() {
         SessionBuilder b(testPlan({{"A", {4}, {}, {}}}, 2));
-        b.completeRun(1, [](TurnRecord& t) { costs(t, 900); }, 1);
-        b.completeRun(1, [](TurnRecord& t) { costs(t, 300); }, 2);
+        b.completeRun(
+            1, [](TurnRecord& t) { costs(t, 900); }, 1);
+        b.completeRun(
+            1, [](TurnRecord& t) { costs(t, 300); }, 2);
         b.runStart(2);
         b.runEnd(2, RunOutcome::Failed);
         const RecordStore store = b.store();
@@ -163,8 +162,7 @@ private Q_SLOTS:
     }
     void theOrderOfTheRecordsChangesNothing() {
         SessionBuilder b(testPlan({{"A", {4}, {}, {}}, {"C", {4}, {3}, {}}}, 4));
-        for (const ScheduledRun& r : b.schedule())
-            b.completeRun(r.run, [&](TurnRecord& t) { costs(t, 300 + r.run); });
+        for (const ScheduledRun& r : b.schedule()) b.completeRun(r.run, [&](TurnRecord& t) { costs(t, 300 + r.run); });
         std::vector<TurnRecord> turns = b.store().turns();
         const auto before = loopSlopes(runSlopes(pointers(turns)));
         QCOMPARE(before.size(), std::size_t(2)); // designs are never pooled

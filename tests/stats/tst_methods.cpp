@@ -26,28 +26,20 @@ struct Ran {
 // Neither sorted nor without spread. step 1: no ties; step k: k of each value.
 std::vector<double> values(int n, int step = 1) {
     std::vector<double> out;
-    for (int i = 0; i < n; ++i)
-        out.push_back(1 + std::floor(double((i * 7 + i * i) % 1009) / step));
+    for (int i = 0; i < n; ++i) out.push_back(1 + std::floor(double((i * 7 + i * i) % 1009) / step));
     return out;
 }
 
 // Rising but for every third, so that p is neither 0 nor 1.
 std::vector<double> differences(int n) {
     std::vector<double> out;
-    for (int i = 1; i <= n; ++i)
-        out.push_back(i % 3 == 0 ? -1.1 * i : i);
+    for (int i = 1; i <= n; ++i) out.push_back(i % 3 == 0 ? -1.1 * i : i);
     return out;
 }
 
-Ran of(const TestResult& test) {
-    return {test.p.value_or(-1), test.method};
-}
-Ran of(const TrendTest& test) {
-    return {test.p.value_or(-1), test.method};
-}
-Ran of(const std::optional<Interval>& interval) {
-    return interval ? Ran{interval->low, interval->method} : Ran{};
-}
+Ran of(const TestResult& test) { return {test.p.value_or(-1), test.method}; }
+Ran of(const TrendTest& test) { return {test.p.value_or(-1), test.method}; }
+Ran of(const std::optional<Interval>& interval) { return interval ? Ran{interval->low, interval->method} : Ran{}; }
 
 using Run = std::function<Ran(std::uint64_t seed)>;
 struct Case {
@@ -78,7 +70,8 @@ const std::vector<Case>& cases() {
         {"Cochran-Armitage of 1001 runs a level", "approximate", shares(1001)},
         {"Fisher", "exact", [](std::uint64_t) { return of(fisherTest(3, 8, 7, 9)); }},
         {"unpaired shift of 16", "exact", [](std::uint64_t) { return of(unpairedShift(values(8), values(8, 2)).interval); }},
-        {"unpaired shift of 800", "approximate", [](std::uint64_t) { return of(unpairedShift(values(400), values(400, 2)).interval); }},
+        {"unpaired shift of 800", "approximate",
+         [](std::uint64_t) { return of(unpairedShift(values(400), values(400, 2)).interval); }},
         {"the largest G2 over splits", "exact",
          [](std::uint64_t) {
              const ChangePoint found = changePoint({{5, 8}, {4, 8}, {1, 8}});
@@ -88,9 +81,7 @@ const std::vector<Case>& cases() {
     return kCases;
 }
 
-bool says(const std::string& text, const char* part) {
-    return text.find(part) != std::string::npos;
-}
+bool says(const std::string& text, const char* part) { return text.find(part) != std::string::npos; }
 
 } // namespace
 
@@ -99,8 +90,7 @@ class tst_methods : public QObject {
 private Q_SLOTS:
     void whatRanIsWhatIsNamed_data() {
         QTest::addColumn<int>("at");
-        for (std::size_t i = 0; i < cases().size(); ++i)
-            QTest::addRow("%s", cases()[i].name) << int(i);
+        for (std::size_t i = 0; i < cases().size(); ++i) QTest::addRow("%s", cases()[i].name) << int(i);
     }
     void whatRanIsWhatIsNamed() {
         QFETCH(int, at);

@@ -44,8 +44,7 @@ private Q_SLOTS:
         QFETCH(int, k);
         QFETCH(double, coverage);
         std::vector<double> values;
-        for (int i = n; i >= 1; --i)
-            values.push_back(i);
+        for (int i = n; i >= 1; --i) values.push_back(i);
         const auto interval = medianInterval(values);
         QVERIFY(agrees(interval, k, n + 1 - k, 0));
         QVERIFY(agrees(interval->coverage, coverage, 5e-5));

@@ -56,8 +56,7 @@ std::vector<TurnRecord> turnsOf(const Server& server, std::uint64_t seed) {
                     r.predicted_tokens = std::int64_t(server.scale * (66 + 38 * t)) - std::int64_t(fresh);
                     if (capped) r.state_file_bytes = std::int64_t(100 * std::min(t, 4));
                     double sum = -6; // about normal: twelve uniforms
-                    for (int i = 0; i < 12; ++i)
-                        sum += random.unit();
+                    for (int i = 0; i < 12; ++i) sum += random.unit();
                     r.ttft_ms = server.law.ttft(processed, prompt) * (1 + 0.01 * sum);
                     out.push_back(std::move(r));
                 }
@@ -86,8 +85,8 @@ Found found(const Server& server, std::uint64_t seed) {
         const double truth = (double(*r.processed_tokens) - *parts.message_tokens) * server.law.per_token_ms * percent;
         const PartRange& range = *parts.range(TaxPart::Reread);
         return {*parts[TaxPart::Reread] * percent - truth,
-                std::max({0.0, range.low * percent - truth, truth - range.high * percent}),
-                split.targets[0].law.residual_percent, (range.high - range.low) * percent};
+                std::max({0.0, range.low * percent - truth, truth - range.high * percent}), split.targets[0].law.residual_percent,
+                (range.high - range.low) * percent};
     }
     qFatal("no such turn");
 }
@@ -159,7 +158,8 @@ private Q_SLOTS:
             turns.push_back({prompt, processed, ms});
         QVERIFY(turns.size() > 60);
         struct Fitted {
-            double residual = 0, longestCold = 0, partly = 0; // relative: a median, at 3,072 tokens, of turns read in part by a fit of cold ones
+            double residual = 0, longestCold = 0,
+                   partly = 0; // relative: a median, at 3,072 tokens, of turns read in part by a fit of cold ones
         };
         const auto fitted = [&](Attended form) {
             std::vector<CostPoint> all, cold;
@@ -178,7 +178,8 @@ private Q_SLOTS:
         };
         const Fitted mean = fitted(Attended::Mean), whole = fitted(Attended::Whole);
         for (const Fitted& one : {mean, whole})
-            qInfo("residual %.2f %%, longest cold %.1f %%, read in part %.1f %%", 100 * one.residual, 100 * one.longestCold, 100 * one.partly);
+            qInfo("residual %.2f %%, longest cold %.1f %%, read in part %.1f %%", 100 * one.residual, 100 * one.longestCold,
+                  100 * one.partly);
         QVERIFY(mean.residual < 0.02 && std::abs(mean.longestCold) < 0.03 && std::abs(mean.partly) < 0.03);
         QVERIFY(whole.longestCold < -0.1 && whole.partly > 0.08); // why it is not the model
     }
@@ -188,7 +189,9 @@ private Q_SLOTS:
                 QVERIFY(!turn.range(TaxPart::Outside)); // measured
                 for (const TaxPart part : {TaxPart::Fixed, TaxPart::NewMessage, TaxPart::Attention, TaxPart::Reread}) {
                     QCOMPARE(turn.range(part).has_value(), turn[part].has_value());
-                    if (turn[part]) QVERIFY(0 <= turn.range(part)->low && turn.range(part)->low <= *turn[part] && *turn[part] <= turn.range(part)->high);
+                    if (turn[part])
+                        QVERIFY(0 <= turn.range(part)->low && turn.range(part)->low <= *turn[part] &&
+                                *turn[part] <= turn.range(part)->high);
                 }
             }
     }

@@ -33,8 +33,7 @@ std::vector<PromptCost> costsOf(const Sweep& sweep, const Planted& law, std::uin
     SeededRandom random(seed);
     const auto off = [&](double size) { // about normal: a sum of twelve
         double sum = -6;
-        for (int i = 0; i < 12; ++i)
-            sum += random.unit();
+        for (int i = 0; i < 12; ++i) sum += random.unit();
         return 1 + size * sum;
     };
     std::vector<PromptCost> out;
@@ -46,23 +45,18 @@ std::vector<PromptCost> costsOf(const Sweep& sweep, const Planted& law, std::uin
                 ++run;
                 const double slow = off(sweep.run_noise);
                 for (int t = 1; t <= sweep.n; ++t) {
-                    const double context = capped ? 256 + 37.0 * std::min(t - 1, 3)
-                                                  : std::floor(161 + 66.0 * (t - 1) + 37.5 * t * (t - 1) / 2);
+                    const double context =
+                        capped ? 256 + 37.0 * std::min(t - 1, 3) : std::floor(161 + 66.0 * (t - 1) + 37.5 * t * (t - 1) / 2);
                     const double processed = cold || t == 1 ? context : capped ? 60 + 37.0 * std::min(t - 1, 3) : 57;
-                    out.push_back({law.ttft(processed, context) * slow * off(sweep.noise), processed, context, run,
-                                   repeat});
+                    out.push_back({law.ttft(processed, context) * slow * off(sweep.noise), processed, context, run, repeat});
                 }
             }
     return out;
 }
 
-bool near(double found, double planted, double share) {
-    return std::abs(found - planted) <= share * planted;
-}
+bool near(double found, double planted, double share) { return std::abs(found - planted) <= share * planted; }
 
-bool holds(const LawValue& value, double truth) {
-    return value.low <= truth && truth <= value.high;
-}
+bool holds(const LawValue& value, double truth) { return value.low <= truth && truth <= value.high; }
 
 } // namespace
 
@@ -112,13 +106,11 @@ private Q_SLOTS:
             context += holds(law.per_token_context_ms, planted.context);
         }
         qInfo("held: overhead %d, token %d, context %d of %d", overhead, token, context, kSweeps);
-        for (const int held : {overhead, token, context})
-            QVERIFY(held >= 0.85 * kSweeps);
+        for (const int held : {overhead, token, context}) QVERIFY(held >= 0.85 * kSweeps);
     }
     void turnsThatWereHeldUpDoNotPullIt() {
         std::vector<PromptCost> costs = costsOf({.noise = 0.01}, {});
-        for (std::size_t i = 5; i < costs.size(); i += 10)
-            costs[i].ttft_ms *= 3 + double(i % 7);
+        for (std::size_t i = 5; i < costs.size(); i += 10) costs[i].ttft_ms *= 3 + double(i % 7);
         const PrefillLaw law = fitPrefillLaw(costs);
         QVERIFY2(law.told_apart, law.why_not.c_str());
         QVERIFY(near(law.overhead_ms.value, 40, 0.05));
@@ -149,8 +141,7 @@ private Q_SLOTS:
         QTest::newRow("two short runs") << QStringLiteral("short") << QStringLiteral("are the least");
         QTest::newRow("all alike") << QStringLiteral("alike") << QStringLiteral("too much alike");
         QTest::newRow("nothing but noise") << QStringLiteral("noise") << QStringLiteral("is uncertain by");
-        QTest::newRow("faster the more it reads")
-            << QStringLiteral("backwards") << QStringLiteral("the model does not hold");
+        QTest::newRow("faster the more it reads") << QStringLiteral("backwards") << QStringLiteral("the model does not hold");
     }
     void whatCannotBeToldIsNot() {
         QFETCH(QString, kind);
@@ -159,11 +150,9 @@ private Q_SLOTS:
         if (kind == QLatin1String("quick")) costs = costsOf({.n = 6, .repeats = 1, .cold = false, .noise = 0.02}, {});
         if (kind == QLatin1String("short")) costs = costsOf({.n = 1, .repeats = 2, .noise = 0.02}, {});
         if (kind == QLatin1String("alike"))
-            for (int i = 0; i < 48; ++i)
-                costs.push_back({100.0 + i % 3, 57, 200, i / 6, i / 12});
+            for (int i = 0; i < 48; ++i) costs.push_back({100.0 + i % 3, 57, 200, i / 6, i / 12});
         if (kind == QLatin1String("noise")) costs = costsOf({.repeats = 2, .noise = 0.8, .run_noise = 0.8}, {});
-        for (PromptCost& cost : costs)
-            cost.ttft_ms = std::abs(cost.ttft_ms) + 1;
+        for (PromptCost& cost : costs) cost.ttft_ms = std::abs(cost.ttft_ms) + 1;
         if (kind == QLatin1String("backwards"))
             for (PromptCost cost : costsOf({}, {})) {
                 cost.ttft_ms = 1000 - 0.25 * cost.processed;
@@ -181,10 +170,9 @@ private Q_SLOTS:
         const double inf = std::numeric_limits<double>::infinity();
         std::vector<PromptCost> costs = costsOf({}, {});
         const PrefillLaw clean = fitPrefillLaw(costs);
-        for (const PromptCost& bad :
-             {PromptCost{nan, 10, 20, 1, 1}, PromptCost{inf, 10, 20, 1, 1}, PromptCost{-5, 10, 20, 1, 1},
-              PromptCost{0, 10, 20, 1, 1}, PromptCost{5, 0, 20, 1, 1}, PromptCost{5, 30, 20, 1, 1},
-              PromptCost{5, 10, inf, 1, 1}, PromptCost{5, nan, 20, 1, 1}})
+        for (const PromptCost& bad : {PromptCost{nan, 10, 20, 1, 1}, PromptCost{inf, 10, 20, 1, 1}, PromptCost{-5, 10, 20, 1, 1},
+                                      PromptCost{0, 10, 20, 1, 1}, PromptCost{5, 0, 20, 1, 1}, PromptCost{5, 30, 20, 1, 1},
+                                      PromptCost{5, 10, inf, 1, 1}, PromptCost{5, nan, 20, 1, 1}})
             costs.push_back(bad);
         QVERIFY(fitPrefillLaw(costs) == clean);
     }

@@ -23,8 +23,7 @@ PassRows rows(std::initializer_list<std::string_view> courses) {
     PassRows out;
     for (const std::string_view course : courses) {
         out.emplace_back();
-        for (const char turn : course)
-            out.back().push_back(turn == '1');
+        for (const char turn : course) out.back().push_back(turn == '1');
     }
     return out;
 }
@@ -32,8 +31,7 @@ PassRows rows(std::initializer_list<std::string_view> courses) {
 // P(passes per level | their sum) by listing every table: hits where `extreme` says so.
 template <class Extreme> double listedP(const std::vector<LevelShare>& levels, Extreme extreme) {
     int passed = 0;
-    for (const LevelShare& level : levels)
-        passed += level.passed;
+    for (const LevelShare& level : levels) passed += level.passed;
     double hits = 0, all = 0;
     std::vector<LevelShare> table = levels;
     const auto go = [&](auto&& self, std::size_t at, int left, double weight) -> void {
@@ -93,8 +91,7 @@ private Q_SLOTS:
         // The n at which a margin of .10, .05 and .20 is met by runs that all pass.
         const auto needed = [](double margin) {
             int n = 1;
-            while (newcombeDifference(n, n, n, n, .9)->high > margin)
-                ++n;
+            while (newcombeDifference(n, n, n, n, .9)->high > margin) ++n;
             return n;
         };
         QCOMPARE(needed(.10), 25);
@@ -143,8 +140,8 @@ private Q_SLOTS:
         QCOMPARE(c.runs, 3);
         QCOMPARE(c.turns, 9);
         const double all = 7.0 / 9;
-        const double between = (4 * (1 - all) * (1 - all) + 2 * (.5 - all) * (.5 - all) +
-                                3 * (2.0 / 3 - all) * (2.0 / 3 - all)) / 2;
+        const double between =
+            (4 * (1 - all) * (1 - all) + 2 * (.5 - all) * (.5 - all) + 3 * (2.0 / 3 - all) * (2.0 / 3 - all)) / 2;
         const double within = (2 * .25 + 3 * 2.0 / 9) / 6;
         const double n0 = (9 - 29.0 / 9) / 2;
         QVERIFY(agrees(c.icc_raw, (between - within) / (between + (n0 - 1) * within), 1e-12));
@@ -188,8 +185,7 @@ private Q_SLOTS:
         QVERIFY(agrees(cochranArmitage(levels, Side::TwoSided).p_normal, 2 * *t.p_normal, 1e-12));
         std::reverse(levels.begin(), levels.end());
         QCOMPARE(cochranArmitage(levels, Side::Less), t);
-        for (int i = 0; i < 5; ++i)
-            levels[std::size_t(4 - i)].score = i + 1;
+        for (int i = 0; i < 5; ++i) levels[std::size_t(4 - i)].score = i + 1;
         const TrendTest equal = cochranArmitage(levels, Side::Less);
         QVERIFY(agrees(equal.z, -2.64906, 5e-6));
         QVERIFY(agrees(equal.p, .0057595, 5e-8));
@@ -199,29 +195,23 @@ private Q_SLOTS:
         const int scores[] = {1, 2, 5, 6};
         const auto sum = [&](const std::vector<LevelShare>& table) {
             int s = 0;
-            for (std::size_t i = 0; i < 4; ++i)
-                s += scores[i] * table[i].passed;
+            for (std::size_t i = 0; i < 4; ++i) s += scores[i] * table[i].passed;
             return s;
         };
         std::vector<ScoredShare> scored;
-        for (std::size_t i = 0; i < 4; ++i)
-            scored.push_back({scores[i], levels[i].passed, levels[i].runs});
+        for (std::size_t i = 0; i < 4; ++i) scored.push_back({scores[i], levels[i].passed, levels[i].runs});
         QVERIFY(agrees(cochranArmitage(scored, Side::Less).p,
                        listedP(levels, [&](const auto& t) { return sum(t) <= sum(levels); }), 1e-12));
         QVERIFY(agrees(cochranArmitage(scored, Side::Greater).p,
                        listedP(levels, [&](const auto& t) { return sum(t) >= sum(levels); }), 1e-12));
         QVERIFY(agrees(changePoint(levels).p,
-                       listedP(levels,
-                               [&](const auto& t) {
-                                   return *changePoint(t).g2 >= *changePoint(levels).g2 - 1e-9;
-                               }),
+                       listedP(levels, [&](const auto& t) { return *changePoint(t).g2 >= *changePoint(levels).g2 - 1e-9; }),
                        1e-12));
     }
     void aCliff() {
         const auto six = [](std::array<int, 6> passes) {
             std::vector<LevelShare> out;
-            for (const int passed : passes)
-                out.push_back({passed, 5});
+            for (const int passed : passes) out.push_back({passed, 5});
             return out;
         };
         const ChangePoint cliff = changePoint(six({5, 5, 5, 5, 1, 0}));
@@ -244,8 +234,7 @@ private Q_SLOTS:
     void severalTestsPayForEachOther() {
         const auto adjusted = holmAdjusted({.004, .011, .039, .041, .2});
         const double expected[] = {.020, .044, .117, .117, .2};
-        for (std::size_t i = 0; i < 5; ++i)
-            QVERIFY(agrees(adjusted[i], expected[i], 1e-12));
+        for (std::size_t i = 0; i < 5; ++i) QVERIFY(agrees(adjusted[i], expected[i], 1e-12));
         const auto shuffled = holmAdjusted({.2, .039, std::nullopt, .004, .041, .011});
         QVERIFY(!shuffled[2]);
         QVERIFY(agrees(shuffled[3], .020, 1e-12));

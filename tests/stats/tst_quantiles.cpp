@@ -15,14 +15,25 @@ namespace {
 
 constexpr double kInf = std::numeric_limits<double>::infinity();
 const double kNaN = std::nan("");
-const std::vector<double> kOdd{0,    -0.0, 1,     -1,     0.5,      2,
-                               kNaN, kInf, -kInf, 1e300,  -1e300,   1e-300,
-                               1e9,  1e18, 1 - std::numeric_limits<double>::epsilon(),
-                               std::numeric_limits<double>::max(), std::numeric_limits<double>::denorm_min()};
+const std::vector<double> kOdd{0,
+                               -0.0,
+                               1,
+                               -1,
+                               0.5,
+                               2,
+                               kNaN,
+                               kInf,
+                               -kInf,
+                               1e300,
+                               -1e300,
+                               1e-300,
+                               1e9,
+                               1e18,
+                               1 - std::numeric_limits<double>::epsilon(),
+                               std::numeric_limits<double>::max(),
+                               std::numeric_limits<double>::denorm_min()};
 
-bool isShare(double p) {
-    return std::isnan(p) || (p >= 0 && p <= 1);
-}
+bool isShare(double p) { return std::isnan(p) || (p >= 0 && p <= 1); }
 
 } // namespace
 
@@ -44,8 +55,7 @@ private Q_SLOTS:
             for (const double b : kOdd) {
                 QVERIFY(isShare(studentUpperTail(a, b)));
                 (void)studentQuantile(a, b);
-                for (const double c : kOdd)
-                    QVERIFY2(isShare(betaQuantile(a, b, c)), QTest::toString(b));
+                for (const double c : kOdd) QVERIFY2(isShare(betaQuantile(a, b, c)), QTest::toString(b));
             }
         } catch (const std::exception& error) {
             QFAIL(error.what());

@@ -61,8 +61,7 @@ private Q_SLOTS:
         SeededRandom random(2);
         for (int i = 0; i < 500; ++i) {
             std::vector<double> values(1 + random.below(12));
-            for (double& v : values)
-                v = random.unit();
+            for (double& v : values) v = random.unit();
             const double median = *medianOf(values);
             QVERIFY(median >= *std::min_element(values.begin(), values.end()));
             QVERIFY(median <= *std::max_element(values.begin(), values.end()));
@@ -129,8 +128,7 @@ private Q_SLOTS:
     }
     void carryOverIsLeftOutOfMediansNotOfPassRates() {
         SessionBuilder b(testPlan({{"A", {2}, {}, {}}}, 2));
-        for (int r : {1, 2})
-            b.completeRun(r, [](TurnRecord& t) { t.carry_over = t.turn == 1; });
+        for (int r : {1, 2}) b.completeRun(r, [](TurnRecord& t) { t.carry_over = t.turn == 1; });
         const SessionSummary summary = summarize(b.store().turns());
         QVERIFY(!find(summary, 1, "cold"));
         QCOMPARE(find(summary, 2, "warm")->metric("ttft_ms")->n, 2);
@@ -140,8 +138,7 @@ private Q_SLOTS:
     void passesAfterAPassAndAfterAFailure() {
         SessionBuilder b(testPlan({{"A", {6}, {}, {}}}, 5));
         const char* courses[] = {"pppppp", "pppwpp", "ppppww", "pppppp", "ppwppp"};
-        for (int r = 1; r <= 5; ++r)
-            run(b, r, courses[r - 1], RunOutcome::Complete);
+        for (int r = 1; r <= 5; ++r) run(b, r, courses[r - 1], RunOutcome::Complete);
         Share afterPass, afterFail;
         for (const PassSummary& s : summarize(b.store().turns()).passes) {
             afterPass.hits += s.pass_after_pass.hits, afterPass.of += s.pass_after_pass.of;
@@ -161,8 +158,7 @@ private Q_SLOTS:
     }
     void theOrderOfRunsChangesNothing() {
         SessionBuilder b(testPlan({{"A", {1, 3}, {}, {}}, {"D", {2}, {}, {1, 9}}}, 4));
-        for (const ScheduledRun& r : b.schedule())
-            b.completeRun(r.run);
+        for (const ScheduledRun& r : b.schedule()) b.completeRun(r.run);
         std::vector<TurnRecord> turns = b.store().turns();
         const SessionSummary before = summarize(turns);
         QCOMPARE(before.turns.size(), std::size_t(7)); // paddings stay apart

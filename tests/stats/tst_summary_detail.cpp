@@ -27,12 +27,10 @@ void run(SessionBuilder& b, int run, const std::string& course, RunOutcome outco
 }
 
 const TurnDetail& turnOf(const SessionDetail& detail, int turn) {
-    return *std::find_if(detail.turns.begin(), detail.turns.end(),
-                         [&](const TurnDetail& t) { return t.key.turn == turn; });
+    return *std::find_if(detail.turns.begin(), detail.turns.end(), [&](const TurnDetail& t) { return t.key.turn == turn; });
 }
 const PassDetail& passOf(const SessionDetail& detail, int turn) {
-    return *std::find_if(detail.passes.begin(), detail.passes.end(),
-                         [&](const PassDetail& p) { return p.key.turn == turn; });
+    return *std::find_if(detail.passes.begin(), detail.passes.end(), [&](const PassDetail& p) { return p.key.turn == turn; });
 }
 
 } // namespace
@@ -54,13 +52,12 @@ private Q_SLOTS:
         QVERIFY(agrees(m.mad, 4, 1e-9));
         QVERIFY((m.outliers == std::vector<OutlyingBlock>{{2, 290}}));
         QVERIFY(agrees(m.median_without_outliers, 106, 1e-9));
-        QVERIFY(!m.p90); // n too small
+        QVERIFY(!m.p90);                                        // n too small
         QVERIFY(!turnOf(detail, 1).metric("state_file_bytes")); // absent, not 0
     }
     void theUnitIsTheBlockNotTheTurn() {
         SessionBuilder b(testPlan({{"A", {1, 3}, {}, {}}}, 2));
-        for (const ScheduledRun& r : b.schedule())
-            b.completeRun(r.run);
+        for (const ScheduledRun& r : b.schedule()) b.completeRun(r.run);
         const SessionDetail detail = summaryDetail(b.store().turns());
         // Two cells begin with turn 1, but there are two blocks and nothing more.
         QCOMPARE(turnOf(detail, 1).metric("ttft_ms")->n, 2);
@@ -70,8 +67,7 @@ private Q_SLOTS:
     }
     void percentilesFrom29Blocks() {
         std::vector<BlockMedian> blocks;
-        for (int i = 1; i <= 29; ++i)
-            blocks.push_back({i, double(i), 1});
+        for (int i = 1; i <= 29; ++i) blocks.push_back({i, double(i), 1});
         QVERIFY(agrees(metricDetail(blocks)->p90, 26.2, 1e-9));
         QVERIFY(!metricDetail(blocks)->p95);
         blocks.pop_back();
@@ -101,8 +97,7 @@ private Q_SLOTS:
     void turnsWithinRuns() {
         SessionBuilder b(testPlan({{"A", {6}, {}, {}}}, 5));
         const char* courses[] = {"pppppp", "pppwpp", "ppppww", "pppppp", "ppwppp"};
-        for (int r = 1; r <= 5; ++r)
-            run(b, r, courses[r - 1]);
+        for (int r = 1; r <= 5; ++r) run(b, r, courses[r - 1]);
         const CellPasses c = summaryDetail(b.store().turns()).cells.front();
         QCOMPARE(c.runs, 5);
         QVERIFY((c.whole_runs == Share{2, 5}));
@@ -142,8 +137,7 @@ private Q_SLOTS:
     }
     void keysAreThoseOfTheSummary() {
         SessionBuilder b(testPlan({{"A", {1, 3}, {}, {}}, {"D", {2}, {}, {1, 9}}}, 4));
-        for (const ScheduledRun& r : b.schedule())
-            b.completeRun(r.run);
+        for (const ScheduledRun& r : b.schedule()) b.completeRun(r.run);
         std::vector<TurnRecord> turns = b.store().turns();
         const SessionSummary summary = summarize(turns);
         const SessionDetail detail = summaryDetail(turns);
@@ -153,12 +147,10 @@ private Q_SLOTS:
             QCOMPARE(detail.turns[i].metric("ttft_ms")->median, summary.turns[i].metric("ttft_ms")->median);
         }
         QCOMPARE(detail.passes.size(), summary.passes.size());
-        for (std::size_t i = 0; i < detail.passes.size(); ++i)
-            QVERIFY(detail.passes[i].key == summary.passes[i].key);
+        for (std::size_t i = 0; i < detail.passes.size(); ++i) QVERIFY(detail.passes[i].key == summary.passes[i].key);
         SeededRandom(4).shuffle(turns);
         const SessionDetail after = summaryDetail(turns);
-        for (std::size_t i = 0; i < detail.turns.size(); ++i)
-            QVERIFY(after.turns[i].metrics == detail.turns[i].metrics);
+        for (std::size_t i = 0; i < detail.turns.size(); ++i) QVERIFY(after.turns[i].metrics == detail.turns[i].metrics);
         QVERIFY(after.passes == detail.passes);
         QVERIFY(after.cells == detail.cells);
     }

@@ -20,9 +20,7 @@ namespace {
 constexpr double kOutside = 5, kFixed = 35, kToken = 0.2, kContext = 2e-5;
 constexpr int kMessage = 20, kReply = 10, kEntry = 40; // tokens
 
-double attendedOf(const TurnRecord& r) {
-    return double(*r.prompt_tokens) - double(*r.processed_tokens) / 2;
-}
+double attendedOf(const TurnRecord& r) { return double(*r.prompt_tokens) - double(*r.processed_tokens) / 2; }
 
 void setTimes(TurnRecord& r) {
     r.prompt_ms = kFixed + double(*r.processed_tokens) * (kToken + kContext * attendedOf(r));
@@ -43,8 +41,7 @@ void obeyTheLaw(TurnRecord& r) {
         r.processed_tokens = cold ? *r.prompt_tokens : *r.prompt_tokens - 100;
     } else {
         int prompt = 150;
-        for (int t = 1; t < r.turn; ++t)
-            prompt += kMessage + kReply * t;
+        for (int t = 1; t < r.turn; ++t) prompt += kMessage + kReply * t;
         r.prompt_tokens = prompt;
         r.processed_tokens = cold ? prompt : kMessage + 1;
     }
@@ -75,9 +72,7 @@ std::size_t rowOf(const std::vector<TurnRecord>& turns, const std::string& desig
     qFatal("no such turn");
 }
 
-bool near(const std::optional<double>& found, double wanted) {
-    return found && std::abs(*found - wanted) < 1e-3;
-}
+bool near(const std::optional<double>& found, double wanted) { return found && std::abs(*found - wanted) < 1e-3; }
 
 } // namespace
 
@@ -191,7 +186,8 @@ private Q_SLOTS:
         const bool clock = kind != QLatin1String("counts");
         QVERIFY(parts[TaxPart::Outside].has_value() != clock);
         QVERIFY(!parts.left_over_ms);
-        QVERIFY(parts[TaxPart::Reread].has_value() == (clock && kind != QLatin1String("years") && kind != QLatin1String("before")));
+        QVERIFY(parts[TaxPart::Reread].has_value() ==
+                (clock && kind != QLatin1String("years") && kind != QLatin1String("before")));
         for (const DerivedTurn& derived : deriveTurns(turns))
             visitDerivedColumns(derived, [](const char*, const std::optional<double>& value) {
                 QVERIFY(!value || (std::isfinite(*value) && *value >= 0));
@@ -204,7 +200,8 @@ private Q_SLOTS:
         r.ttft_ms = 1.3 * *r.prompt_ms + 20;
         const TaxSplit split = splitTax(turns);
         QCOMPARE(int(split.warnings.size()), 1);
-        QVERIFY2(split.warnings[0].find("1 turn with more than 20 ms and 20 % of the wait outside the model") != std::string::npos,
+        QVERIFY2(split.warnings[0].find("1 turn with more than 20 ms and 20 % of the wait outside the model") !=
+                     std::string::npos,
                  split.warnings[0].c_str());
         r.stratum = "load"; // that one is known to have waited for the model's file
         QVERIFY(splitTax(turns).warnings.empty());
@@ -232,10 +229,8 @@ private Q_SLOTS:
         const auto turns = sweep([](TurnRecord& r) {
             if (r.turn != 1 || r.cache_mode == CacheMode::Cold) return;
             *r.ttft_ms *= 40;
-            if (r.design == "A")
-                r.carry_over = true;
-            else
-                r.stratum = "load";
+            if (r.design == "A") r.carry_over = true;
+            else r.stratum = "load";
         });
         const auto law = splitTax(turns).targets[0].law;
         QCOMPARE(law.turns, clean.turns - 6);
@@ -282,8 +277,7 @@ private Q_SLOTS:
         QCOMPARE(loops[1][LoopPart::Gap].median, 35.0);
         for (const LoopTime& loop : loops) {
             double sum = 0;
-            for (const MetricSummary& part : loop.parts)
-                sum += part.median;
+            for (const MetricSummary& part : loop.parts) sum += part.median;
             QVERIFY(std::abs(sum - loop.total_ms.median) < 1e-6); // every block is the same here
         }
     }
@@ -302,8 +296,7 @@ private Q_SLOTS:
     }
     void aLongerRunTellsOfItsFirstTurnsToo() {
         SessionBuilder b(testPlan({{"A", {2}, {}, {}}, {"C", {4}, {3}, {}}}, 3));
-        for (const ScheduledRun& run : b.schedule())
-            b.completeRun(run.run);
+        for (const ScheduledRun& run : b.schedule()) b.completeRun(run.run);
         const auto loops = loopTimes(b.store().turns());
         QCOMPARE(int(loops.size()), 3); // A and C of 2 turns, C of 4
         QCOMPARE(loops[1].key.design, std::string("C"));
@@ -359,7 +352,8 @@ private Q_SLOTS:
         QFETCH(QString, stream);
         QFETCH(bool, byRuntime);
         QFETCH(QString, whyNot);
-        const bool old = stream.startsWith(QLatin1String("old")), hidden = stream == QLatin1String("chunked") || stream == QLatin1String("buffered");
+        const bool old = stream.startsWith(QLatin1String("old")),
+                   hidden = stream == QLatin1String("chunked") || stream == QLatin1String("buffered");
         const auto turns = sweep([&](TurnRecord& r) {
             const double tokens = double(*r.predicted_tokens);
             const bool chunks = stream == QLatin1String("old");

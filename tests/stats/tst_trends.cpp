@@ -53,8 +53,7 @@ private Q_SLOTS:
         QVERIFY(agrees(fit.slope, 2.07, 1e-9));
         const double rest[] = {2 - 2.06, 4.2 - 4.13, 6.3 - 6.2, 8.1 - 8.27, 10.4 - 10.34};
         double sum = 0;
-        for (const double r : rest)
-            sum += r * r;
+        for (const double r : rest) sum += r * r;
         const double reach = 3.182446305284263 * std::sqrt(sum / 3 / 10);
         QVERIFY(agrees(fit.interval, 2.07 - reach, 2.07 + reach, 1e-9));
     }
@@ -66,8 +65,7 @@ private Q_SLOTS:
                           {-.66, .09, 1.60, 1.95, 2.35},
                           {-.69, .15, 1.62, 1.99, 2.31}};
         std::vector<double> slopes;
-        for (const auto& row : gaps)
-            slopes.push_back(*leastSquares(n, row).slope);
+        for (const auto& row : gaps) slopes.push_back(*leastSquares(n, row).slope);
         const Estimate e = meanInterval(slopes);
         QVERIFY(agrees(e.value, 0.277959, 5e-7));
         QVERIFY(agrees(e.interval, 0.276042, 0.279877, 5e-7));

@@ -4,7 +4,6 @@
 #include "support/places.h"
 #include "support/test_registry.h"
 
-
 #include <nlohmann/json.hpp>
 
 #include <QTest>
@@ -30,8 +29,7 @@ MadeSweep publishedSweep() {
     std::vector<int> paddings;
     for (const auto& table : study()["tables"])
         if (table["design"] == "D")
-            for (const auto& row : table["rows"])
-                paddings.push_back(row["padding"].get<int>());
+            for (const auto& row : table["rows"]) paddings.push_back(row["padding"].get<int>());
     Plan plan = madePlan({{"A", {1, 3, 6, 9, 12}, {}, {}},
                           {"B", {1, 3, 6, 9, 12}, {}, {}},
                           {"C", {1, 3, 6, 9, 12, 15}, {3}, {}},

@@ -34,9 +34,7 @@ Verdict judged(const MadeSweep& sweep, const char* id) {
     return v != nullptr ? *v : Verdict{};
 }
 
-bool near(double a, double b, double by) {
-    return std::abs(a - b) <= by;
-}
+bool near(double a, double b, double by) { return std::abs(a - b) <= by; }
 
 } // namespace
 
@@ -93,11 +91,9 @@ private Q_SLOTS:
         Passes map;
         for (const QString& one : passes)
             map[one.section(QLatin1Char('='), 0, 0).toStdString()] = one.section(QLatin1Char('='), 1).toInt();
-        const auto sweep = sweepOf({{"A", {1, 6, 12}, {}, {}},
-                                    {"B", {1, 6, 12}, {}, {}},
-                                    {"C", {1, 9, 15}, {3}, {}},
-                                    {"D", {3}, {}, {1, 3, 9}}},
-                                   repeats, map);
+        const auto sweep =
+            sweepOf({{"A", {1, 6, 12}, {}, {}}, {"B", {1, 6, 12}, {}, {}}, {"C", {1, 9, 15}, {3}, {}}, {"D", {3}, {}, {1, 3, 9}}},
+                    repeats, map);
         const Verdict v = judged(sweep, qPrintable(id));
         QCOMPARE(QString::fromUtf8(name(v.kind)), kind);
         QVERIFY(!v.why.empty());
@@ -135,9 +131,10 @@ private Q_SLOTS:
         QCOMPARE(five.more_runs.value_or(0), 20);
         QVERIFY(five.decide.find("20 more runs a cell (25 in all)") == 0);
         QCOMPARE(five.power_n, 5); // what five runs can see at all
-        QCOMPARE(powerText(powerTable(five.power_n), .05),
-                 std::string("With 5 runs a side Fisher's exact test (two-sided, 0.05) finds a fall from 100 % to 90, 80, 70, 50, "
-                             "20 and 10 % in 0, 1, 3, 19, 74 and 92 of 100 sweeps."));
+        QCOMPARE(
+            powerText(powerTable(five.power_n), .05),
+            std::string("With 5 runs a side Fisher's exact test (two-sided, 0.05) finds a fall from 100 % to 90, 80, 70, 50, "
+                        "20 and 10 % in 0, 1, 3, 19, 74 and 92 of 100 sweeps."));
         const auto enough = judged(sweepOf({{"A", {1, 12}, {}, {}}}, 25, {}), "H1");
         QVERIFY(near(enough.interval->high, 0.09765, 1e-5));
         QVERIFY(!enough.more_runs);
@@ -167,9 +164,7 @@ private Q_SLOTS:
         QCOMPARE(judged(sweep, "H1").more_runs.value_or(0), runs - 5);
     }
     void aTrendComesWithItsNumbers() {
-        const auto v = judged(sweepOf({{"A", {1, 3, 6, 9, 12}, {}, {}}}, 5,
-                                      {{"A/n6", 4}, {"A/n9", 3}, {"A/n12", 2}}),
-                              "H1");
+        const auto v = judged(sweepOf({{"A", {1, 3, 6, 9, 12}, {}, {}}}, 5, {{"A/n6", 4}, {"A/n9", 3}, {"A/n12", 2}}), "H1");
         QVERIFY(near(*v.p, 0.0057595, 1e-7));
         QVERIFY(near(*v.p_adjusted, 5 * 0.0057595, 5e-7)); // the family of five pays, tested or not
         QCOMPARE(v.kind, VerdictKind::Supported);
@@ -188,11 +183,11 @@ private Q_SLOTS:
         QTest::addColumn<QString>("id");
         QTest::addColumn<QString>("said");
         for (const auto& [id, said] : std::map<const char*, const char*>{{"H1", "A was run at one length only"},
-                                                                        {"H2", "No run of B"},
-                                                                        {"H3", "in common"},
-                                                                        {"H4a", "No run of C"},
-                                                                        {"H5a", "No run of D"},
-                                                                        {"Q1", "same number of entries"}})
+                                                                         {"H2", "No run of B"},
+                                                                         {"H3", "in common"},
+                                                                         {"H4a", "No run of C"},
+                                                                         {"H5a", "No run of D"},
+                                                                         {"Q1", "same number of entries"}})
             QTest::addRow("%s", id) << QString::fromLatin1(id) << QString::fromLatin1(said);
     }
     void whatIsMissingIsNamed() {
@@ -258,11 +253,13 @@ private Q_SLOTS:
         QTest::addColumn<QString>("kind");
         QTest::addColumn<QString>("said");
         const auto s = [](const char* text) { return QString::fromLatin1(text); };
-        const auto row = [&](const char* what, const char* id, QStringList passes, const char* ended, const char* kind, const char* said) {
+        const auto row = [&](const char* what, const char* id, QStringList passes, const char* ended, const char* kind,
+                             const char* said) {
             QTest::addRow("%s: %s", id, what) << s(id) << passes << s(ended) << s(kind) << s(said);
         };
         row("the last cell of all", "H1", {}, "A/n12=25 failed", "inconclusive",
-            "But how the model would have done is not known of 25 runs of A (N = 12): 25 ended by http_error. Counted as failed the "
+            "But how the model would have done is not known of 25 runs of A (N = 12): 25 ended by http_error. Counted as failed "
+            "the "
             "verdict is supported, without them a whole cell is gone.");
         row("a third of the last cell", "H1", {}, "A/n12=8 failed", "inconclusive",
             "Counted as failed the verdict is supported, without them it is inconclusive.");
@@ -282,7 +279,8 @@ private Q_SLOTS:
         row("those of another design", "H1", {s("A/n12=5")}, "B/n12=25 cut", "supported", "");
         row("the prompts of the only other length", "H4a", {s("C/n9=0"), s("C/n15=0")}, "C/n1=25 cut", "inconclusive",
             "25 runs of C (N = 1) are left out");
-        row("one of D", "H5a", {s("D/n3/pad9=0")}, "D/n3/pad9=1 cut", "inconclusive", "1 run of D (N = 3; padding = 9) is left out");
+        row("one of D", "H5a", {s("D/n3/pad9=0")}, "D/n3/pad9=1 cut", "inconclusive",
+            "1 run of D (N = 3; padding = 9) is left out");
         row("of any design", "Q1", {s("D/n3/pad9=0")}, "B/n12=1 cut", "inconclusive", "1 run of B (N = 12) is left out");
     }
     void runsThatFailedByNoFaultOfTheModel() {
@@ -294,7 +292,8 @@ private Q_SLOTS:
         Passes map;
         for (const QString& one : passes)
             map[one.section(QLatin1Char('='), 0, 0).toStdString()] = one.section(QLatin1Char('='), 1).toInt();
-        MadeSweep sweep = sweepOf({{"A", {1, 12}, {}, {}}, {"B", {1, 12}, {}, {}}, {"C", {1, 9, 15}, {3}, {}}, {"D", {3}, {}, {1, 3, 9}}}, 25, map);
+        MadeSweep sweep = sweepOf(
+            {{"A", {1, 12}, {}, {}}, {"B", {1, 12}, {}, {}}, {"C", {1, 9, 15}, {3}, {}}, {"D", {3}, {}, {1, 3, 9}}}, 25, map);
         const std::string cell = ended.section(QLatin1Char('='), 0, 0).toStdString();
         const int runs = ended.section(QLatin1Char('='), 1).section(QLatin1Char(' '), 0, 0).toInt();
         for (RunView& run : sweep.runs) {
@@ -331,17 +330,18 @@ private Q_SLOTS:
         QCOMPARE(*v->effect, 0.0);
         QVERIFY(v->why.find("8 of 8 runs pass at N = 1, 8 of 8 at N = 6") == 0);
         QVERIFY(std::any_of(a.cautions.begin(), a.cautions.end(), [](const Caution& caution) {
-            return caution.text == "made: in 8 runs of A (N = 12) the runtime cut a prompt: they are left out of quality, and what "
-                                   "rests on them is not decided.";
+            return caution.text ==
+                   "made: in 8 runs of A (N = 12) the runtime cut a prompt: they are left out of quality, and what "
+                   "rests on them is not decided.";
         }));
         auto untested = sweep;
         untested.plan.analysis.family = {"H2"};
         QCOMPARE(judged(untested, "H1").left_out, 0); // it rests on nothing
-        for (TurnRecord& turn : sweep.turns)
-            turn.prompt_truncated = true;
+        for (TurnRecord& turn : sweep.turns) turn.prompt_truncated = true;
         const auto none = judged(sweep, "H1");
         QCOMPARE(none.kind, VerdictKind::Untestable);
-        QVERIFY2(none.why.find("24 runs of A (N = 1, 6, 12) are left out: the runtime cut their prompts.") != std::string::npos, none.why.c_str());
+        QVERIFY2(none.why.find("24 runs of A (N = 1, 6, 12) are left out: the runtime cut their prompts.") != std::string::npos,
+                 none.why.c_str());
     }
     void modesAreNotPooled() {
         const auto both = madeSweep(madePlan({{"A", {1, 12}, {}, {}}}, 13, {CacheMode::RunIsolated, CacheMode::Cold}));

@@ -23,12 +23,13 @@ void jitter(TurnRecord& t, double percent) {
 }
 
 MadeSweep twoModes(int repeats, const std::function<void(TurnRecord&)>& change, const MadeLaw& law = {}) {
-    return madeSweep(madePlan({{"A", {1, 6}, {}, {}}, {"C", {6}, {3}, {}}}, repeats, {kIsolated, kCold}),
-                     [&](TurnRecord& t) {
-                         jitter(t, 2);
-                         if (change) change(t);
-                     },
-                     law);
+    return madeSweep(
+        madePlan({{"A", {1, 6}, {}, {}}, {"C", {6}, {3}, {}}}, repeats, {kIsolated, kCold}),
+        [&](TurnRecord& t) {
+            jitter(t, 2);
+            if (change) change(t);
+        },
+        law);
 }
 
 Verdict judged(const MadeSweep& sweep, const char* id) {
@@ -37,13 +38,9 @@ Verdict judged(const MadeSweep& sweep, const char* id) {
     return v != nullptr ? *v : Verdict{};
 }
 
-bool near(double a, double b, double by) {
-    return std::abs(a - b) <= by;
-}
+bool near(double a, double b, double by) { return std::abs(a - b) <= by; }
 
-bool says(const std::string& text, const char* part) {
-    return text.find(part) != std::string::npos;
-}
+bool says(const std::string& text, const char* part) { return text.find(part) != std::string::npos; }
 
 } // namespace
 
@@ -196,7 +193,8 @@ private Q_SLOTS:
         QTest::newRow("all held back") << s("buffered") << 8 << false << s("whose replies were held back and sent at once");
         QTest::newRow("one held back") << s("buffered") << 1 << true << s(" whose replies were held back and sent at once");
         QTest::newRow("all in chunks: alike") << s("chunked") << 8 << true << s("");
-        QTest::newRow("some in chunks") << s("chunked") << 2 << false << s("in chunks of several tokens, whose TTFT is that of the first chunk");
+        QTest::newRow("some in chunks") << s("chunked") << 2 << false
+                                        << s("in chunks of several tokens, whose TTFT is that of the first chunk");
     }
     void whatAStreamCannotTellIsNotCompared() {
         QFETCH(QString, stream);
@@ -213,11 +211,13 @@ private Q_SLOTS:
             const Verdict v = judged(sweep, id);
             const bool isDecided = v.kind == VerdictKind::Supported || v.kind == VerdictKind::Rejected;
             // Seven pairs are too few for a family of five.
-            QVERIFY2(isDecided == decided || (repeats == 1 && v.kind == VerdictKind::Inconclusive), (v.id + ": " + v.why).c_str());
+            QVERIFY2(isDecided == decided || (repeats == 1 && v.kind == VerdictKind::Inconclusive),
+                     (v.id + ": " + v.why).c_str());
             QVERIFY2(QString::fromStdString(v.why + v.left_out_why).contains(said), (v.id + ": " + v.why).c_str());
         }
         const Analysis a = analyse(sweep.inputs());
-        const char* how = stream == QLatin1String("buffered") ? "came at once, held back on the way" : "came in chunks of several tokens";
+        const char* how =
+            stream == QLatin1String("buffered") ? "came at once, held back on the way" : "came in chunks of several tokens";
         QVERIFY(std::any_of(a.cautions.begin(), a.cautions.end(), [&](const Caution& caution) {
             return says(caution.text, how) && says(caution.text, "are mixed here") == (repeats < 8);
         }));
@@ -225,14 +225,15 @@ private Q_SLOTS:
     // Counted, the disturbed turns would decide, or would hide what is so: neither is a finding about the model.
     void whatWasDisturbedDecidesNothing_data() {
         QTest::addColumn<QString>("id");
-        QTest::addColumn<QString>("design"); // whose turns were disturbed
-        QTest::addColumn<int>("from");       // turn
-        QTest::addColumn<int>("repeats");    // of 8
-        QTest::addColumn<double>("times");   // as long
+        QTest::addColumn<QString>("design");  // whose turns were disturbed
+        QTest::addColumn<int>("from");        // turn
+        QTest::addColumn<int>("repeats");     // of 8
+        QTest::addColumn<double>("times");    // as long
         QTest::addColumn<QString>("decided"); // empty: withheld
         QTest::addColumn<QString>("said");
         const auto s = [](const char* text) { return QString::fromLatin1(text); };
-        const auto row = [&](const char* id, const char* design, int from, int repeats, double times, const char* decided, const char* said) {
+        const auto row = [&](const char* id, const char* design, int from, int repeats, double times, const char* decided,
+                             const char* said) {
             QTest::addRow("%s, %s, turn %d, %d repeats", id, design, from, repeats)
                 << s(id) << s(design) << from << repeats << times << s(decided) << s(said);
         };
@@ -269,12 +270,15 @@ private Q_SLOTS:
         const Analysis a = analyse(marked.inputs());
         const Verdict v = *verdictOf(a, id.toStdString());
         const bool isDecided = v.kind == VerdictKind::Supported || v.kind == VerdictKind::Rejected;
-        QVERIFY2(isDecided ? QString::fromUtf8(name(v.kind)) == decided : decided.isEmpty() && v.kind == VerdictKind::Inconclusive, v.why.c_str());
+        QVERIFY2(isDecided ? QString::fromUtf8(name(v.kind)) == decided
+                           : decided.isEmpty() && v.kind == VerdictKind::Inconclusive,
+                 v.why.c_str());
         QVERIFY2(says(v.why, qPrintable(said)), v.why.c_str());
         QVERIFY(v.without_disturbed && v.without_disturbed->same() == isDecided);
         QCOMPARE(says(v.decide, "a quiet machine"), !isDecided);
         const auto told = [&](const char* words) {
-            return std::any_of(a.cautions.begin(), a.cautions.end(), [&](const Caution& caution) { return says(caution.text, words); });
+            return std::any_of(a.cautions.begin(), a.cautions.end(),
+                               [&](const Caution& caution) { return says(caution.text, words); });
         };
         QVERIFY(told("because something else used the machine: other programs used"));
         QCOMPARE(told("not decided, because without the disturbed turns"), !isDecided);
@@ -285,9 +289,11 @@ private Q_SLOTS:
     }
     // Counts that contradict each other are none.
     void whatTheRuntimeMiscountsDecidesNothing() {
-        const auto v = judged(twoModes(8, [](TurnRecord& t) {
-                                  if (t.cache_mode == kIsolated && t.turn > 1) t.counts_disagree = "100 counted, the prompt needs 400";
-                              }),
+        const auto v = judged(twoModes(8,
+                                       [](TurnRecord& t) {
+                                           if (t.cache_mode == kIsolated && t.turn > 1)
+                                               t.counts_disagree = "100 counted, the prompt needs 400";
+                                       }),
                               "T4");
         QCOMPARE(v.kind, VerdictKind::Untestable);
         QVERIFY2(says(v.why, "its counts disagree with the prompt"), v.why.c_str());
@@ -308,9 +314,8 @@ private Q_SLOTS:
         const Analysis a = analyse(sweep.inputs());
         QCOMPARE(verdictOf(a, "T3")->kind, VerdictKind::Rejected);
         const auto said = [](const Analysis& of) {
-            return std::any_of(of.cautions.begin(), of.cautions.end(), [](const Caution& caution) {
-                return says(caution.text, "hangs on the cache mode: A takes 0.4");
-            });
+            return std::any_of(of.cautions.begin(), of.cautions.end(),
+                               [](const Caution& caution) { return says(caution.text, "hangs on the cache mode: A takes 0.4"); });
         };
         QVERIFY(said(a));
         QVERIFY(!said(analyse(twoModes(8, {}).inputs()))); // dearer in both
@@ -324,11 +329,9 @@ private Q_SLOTS:
         Instrument instrument;
         instrument.ours.ttft_ms = {100, 0, 0.1, 60'000, 60'000};
         sweep.instrument = instrument;
-        for (const char* id : {"T1", "T3", "T4"})
-            QVERIFY(judged(sweep, id).kind != VerdictKind::Supported);
+        for (const char* id : {"T1", "T3", "T4"}) QVERIFY(judged(sweep, id).kind != VerdictKind::Supported);
         sweep.instrument->ours.ttft_ms.p99 = 0.3;
-        for (const char* id : {"T1", "T3", "T4"})
-            QCOMPARE(judged(sweep, id).kind, VerdictKind::Supported);
+        for (const char* id : {"T1", "T3", "T4"}) QCOMPARE(judged(sweep, id).kind, VerdictKind::Supported);
     }
     // Where attention makes up most of what re-reading costs, the pair and the fitted split speak of different things.
     void theSplitHasAWord() {
@@ -340,8 +343,10 @@ private Q_SLOTS:
         QVERIFY2(says(v.why, "the two do not agree"), v.why.c_str());
         QVERIFY(!v.more_runs);
         const auto agreed = judged(twoModes(8, {}), "T4");
-        QVERIFY2(says(agreed.why, "the fitted split of the cold turns, which counts attention apart, puts 92 % of the growth down to it (range "),
-                 agreed.why.c_str());
+        QVERIFY2(
+            says(agreed.why,
+                 "the fitted split of the cold turns, which counts attention apart, puts 92 % of the growth down to it (range "),
+            agreed.why.c_str());
     }
     // The share that either form of the model gives must lie above one half for a support: here one of them does.
     void aSplitThatRestsOnTheFormOfTheModelIsNoWitness() {
@@ -364,13 +369,14 @@ private Q_SLOTS:
         QCOMPARE(v.kind, VerdictKind::Untestable);
         QVERIFY(says(v.decide, "run-isolated and cold"));
         // A runtime that never reuses shows no growth without re-reading.
-        const auto none = judged(twoModes(8, [](TurnRecord& t) {
-                                     t.processed_tokens = t.prompt_tokens;
-                                     t.cached_tokens = 0;
-                                     t.stratum = "cold";
-                                     setMadeTtft(t, MadeLaw{}.ttft(double(*t.prompt_tokens), double(*t.prompt_tokens)));
-                                     jitter(t, 2);
-                                 }),
+        const auto none = judged(twoModes(8,
+                                          [](TurnRecord& t) {
+                                              t.processed_tokens = t.prompt_tokens;
+                                              t.cached_tokens = 0;
+                                              t.stratum = "cold";
+                                              setMadeTtft(t, MadeLaw{}.ttft(double(*t.prompt_tokens), double(*t.prompt_tokens)));
+                                              jitter(t, 2);
+                                          }),
                                  "T4");
         QCOMPARE(none.kind, VerdictKind::Untestable);
         QVERIFY(says(none.why, "reused too little"));

@@ -27,8 +27,7 @@ AmendRequest asked(const Change& change) {
 
 SessionBuilder measured(Plan plan = testPlan({{"A", {2}, {}, {}}}, 1)) {
     SessionBuilder b(std::move(plan));
-    for (const ScheduledRun& run : b.schedule())
-        b.completeRun(run.run);
+    for (const ScheduledRun& run : b.schedule()) b.completeRun(run.run);
     return b;
 }
 
@@ -119,8 +118,9 @@ private Q_SLOTS:
     void whatIsSoAlreadyIsNotWritten_data() {
         QTest::addColumn<Change>("change");
         QTest::addRow("the same alpha") << Change([](AmendRequest& r) { r.alpha = 0.05; });
-        QTest::addRow("the family in another order")
-            << Change([](AmendRequest& r) { r.family = {"H5", "H4", "H3", "H2", "H1"}; });
+        QTest::addRow("the family in another order") << Change([](AmendRequest& r) {
+            r.family = {"H5", "H4", "H3", "H2", "H1"};
+        });
         QTest::addRow("the same repeats") << Change([](AmendRequest& r) { r.repeats = 1; });
         QTest::addRow("a reason alone") << Change([](AmendRequest& r) { r.reason = "just so"; });
     }
@@ -141,15 +141,32 @@ private Q_SLOTS:
         const auto row = [](const char* name, Change change, const char* path) {
             QTest::newRow(name) << std::move(change) << std::string(path);
         };
-        row("alpha 0", [](AmendRequest& r) { r.alpha = 0; }, "$.analysis.alpha");
-        row("alpha that is no number", [](AmendRequest& r) { r.alpha = std::nan(""); }, "$.analysis.alpha");
-        row("delta_q 2", [](AmendRequest& r) { r.delta_q = 2; }, "$.analysis.delta_q");
-        row("delta_t 0.5", [](AmendRequest& r) { r.delta_t = 0.5; }, "$.analysis.delta_t");
-        row("an unknown hypothesis", [](AmendRequest& r) { r.family = {"H1", "H9"}; }, "$.analysis.family[1]");
-        row("one named twice", [](AmendRequest& r) { r.own_family = {"T1", "T1"}; }, "$.analysis.own_family[1]");
-        row("an unknown endpoint", [](AmendRequest& r) { r.primary = "slope"; }, "$.analysis.primary");
-        row("no repeats", [](AmendRequest& r) { r.repeats = 0; }, "$.repeats");
-        row("too many", [](AmendRequest& r) { r.repeats = 10'001; }, "$.repeats");
+        row(
+            "alpha 0", [](AmendRequest& r) { r.alpha = 0; }, "$.analysis.alpha");
+        row(
+            "alpha that is no number", [](AmendRequest& r) { r.alpha = std::nan(""); }, "$.analysis.alpha");
+        row(
+            "delta_q 2", [](AmendRequest& r) { r.delta_q = 2; }, "$.analysis.delta_q");
+        row(
+            "delta_t 0.5", [](AmendRequest& r) { r.delta_t = 0.5; }, "$.analysis.delta_t");
+        row(
+            "an unknown hypothesis",
+            [](AmendRequest& r) {
+                r.family = {"H1", "H9"};
+            },
+            "$.analysis.family[1]");
+        row(
+            "one named twice",
+            [](AmendRequest& r) {
+                r.own_family = {"T1", "T1"};
+            },
+            "$.analysis.own_family[1]");
+        row(
+            "an unknown endpoint", [](AmendRequest& r) { r.primary = "slope"; }, "$.analysis.primary");
+        row(
+            "no repeats", [](AmendRequest& r) { r.repeats = 0; }, "$.repeats");
+        row(
+            "too many", [](AmendRequest& r) { r.repeats = 10'001; }, "$.repeats");
     }
     void aValueOutOfRangeIsRefusedAsInAPlan() {
         QFETCH(Change, change);

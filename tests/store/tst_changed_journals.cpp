@@ -32,8 +32,7 @@ std::string utf16(const std::string& text, bool little, bool mark) {
 
 std::size_t endOfLine(const std::string& text, int line) {
     std::size_t at = 0;
-    for (int i = 0; i < line; ++i)
-        at = text.find('\n', at) + 1;
+    for (int i = 0; i < line; ++i) at = text.find('\n', at) + 1;
     return at;
 }
 
@@ -61,8 +60,7 @@ struct ChangedSession {
     SessionPaths paths{folder.path()};
     std::string journal;
 
-    explicit ChangedSession(const Change& change)
-        : journal(change(builder.journal())) {
+    explicit ChangedSession(const Change& change) : journal(change(builder.journal())) {
         builder.writeTo(folder.path());
         spit(paths.journal(), journal);
     }
@@ -85,8 +83,7 @@ private Q_SLOTS:
         };
         row("every line ends in CR LF", "line ends of 18 lines",
             [](const std::string& j) { return replacedAll(j, "\n", "\r\n"); });
-        row("CR LF made of CR LF", "line ends of 18 lines",
-            [](const std::string& j) { return replacedAll(j, "\n", "\r\r\n"); });
+        row("CR LF made of CR LF", "line ends of 18 lines", [](const std::string& j) { return replacedAll(j, "\n", "\r\r\n"); });
         row("the first line alone ends in CR LF", "line ends of 1 line ",
             [](const std::string& j) { return std::string(j).insert(endOfLine(j, 1) - 1, "\r"); });
         row("the last lines were added to a file with CR LF", "line ends of 5 lines", [](const std::string& j) {
@@ -98,8 +95,7 @@ private Q_SLOTS:
         row("a byte order mark", "byte order mark", [](const std::string& j) { return "\xEF\xBB\xBF" + j; });
         row("a byte order mark and CR LF", "byte order mark",
             [](const std::string& j) { return "\xEF\xBB\xBF" + replacedAll(j, "\n", "\r\n"); });
-        row("no line end at the end", "lacks its line end",
-            [](const std::string& j) { return j.substr(0, j.size() - 1); });
+        row("no line end at the end", "lacks its line end", [](const std::string& j) { return j.substr(0, j.size() - 1); });
         row("CR LF, and none at the end", "lacks its line end", [](const std::string& j) {
             const std::string changed = replacedAll(j, "\n", "\r\n");
             return changed.substr(0, changed.size() - 2);
@@ -109,8 +105,7 @@ private Q_SLOTS:
             return changed.substr(0, changed.size() - 1);
         });
         row("a blank line at the end", "1 blank line was", [](const std::string& j) { return j + "\n"; });
-        row("two blank lines with CR at the end", "2 blank lines were",
-            [](const std::string& j) { return j + "\r\n\r\n"; });
+        row("two blank lines with CR at the end", "2 blank lines were", [](const std::string& j) { return j + "\r\n\r\n"; });
         row("a blank line in the middle", "1 blank line was",
             [](const std::string& j) { return std::string(j).insert(endOfLine(j, 4), "\n"); });
         row("a blank line before the first", "1 blank line was", [](const std::string& j) { return "\n" + j; });
@@ -164,8 +159,7 @@ private Q_SLOTS:
         row("one line in UTF-16 without an end", "UTF-16",
             [](const std::string& j) { return utf16(j.substr(0, endOfLine(j, 1) - 1), true, true); });
         row("UTF-16 added by a shell", "line 19", [](const std::string& j) { return j + utf16("a\nb\n", true, false); });
-        row("line ends of CR alone", "run into each other",
-            [](const std::string& j) { return replacedAll(j, "\n", "\r"); });
+        row("line ends of CR alone", "run into each other", [](const std::string& j) { return replacedAll(j, "\n", "\r"); });
         row("all on one line", "run into each other", [](const std::string& j) { return replacedAll(j, "\n", ""); });
         row("all on one line, with an end", "check sum is wrong",
             [](const std::string& j) { return replacedAll(j, "\n", " ") + "\n"; });
@@ -193,9 +187,8 @@ private Q_SLOTS:
         });
         row("two unreadable lines at the end", "line 19", [](const std::string& j) { return j + "one\ntwo"; });
         row("zeros with an end", "zero bytes", [](const std::string& j) { return j + std::string(9, '\0') + "\n"; });
-        row("zeros in the middle", "zero bytes", [](const std::string& j) {
-            return std::string(j).replace(endOfLine(j, 3) + 4, 30, std::string(30, '\0'));
-        });
+        row("zeros in the middle", "zero bytes",
+            [](const std::string& j) { return std::string(j).replace(endOfLine(j, 3) + 4, 30, std::string(30, '\0')); });
         row("another file under its name", "not a journal", [](const std::string&) { return std::string("PK\3\4 zip"); });
         row("a page of a proxy", "line 1", [](const std::string&) { return std::string("<html>\n</html>\n"); });
     }
@@ -213,16 +206,14 @@ private Q_SLOTS:
         const auto refused = reopenSession(m_files, folder.path(), {});
         QVERIFY(!refused.ok());
         QVERIFY(refused.error().kind == ErrorKind::Corrupt);
-        QVERIFY2(refused.error().text().find(cause.toStdString()) != std::string::npos,
-                 refused.error().text().c_str());
+        QVERIFY2(refused.error().text().find(cause.toStdString()) != std::string::npos, refused.error().text().c_str());
         QVERIFY(refused.error().text().find(paths.journal()) != std::string::npos);
         QVERIFY(tornFiles(folder.path()).isEmpty());
         QVERIFY(slurp(paths.journal()) == changed);
         // A reader gets what can be read, or is told why there is nothing.
         if (const auto loaded = loadSession(m_files, folder.path()); loaded.ok())
             QVERIFY(loaded->read.lines > 0 && loaded->read.damagedLine > 0);
-        else
-            QCOMPARE(loaded.error().text(), refused.error().text());
+        else QCOMPARE(loaded.error().text(), refused.error().text());
     }
 
     void oneUnfinishedLineIsSetAside_data() {

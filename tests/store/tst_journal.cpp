@@ -17,8 +17,7 @@ namespace {
 
 std::string randomBytes(SeededRandom& random, std::size_t n) {
     std::string out;
-    while (out.size() < n)
-        out += char(random.below(256));
+    while (out.size() < n) out += char(random.below(256));
     return out;
 }
 
@@ -34,9 +33,8 @@ private Q_SLOTS:
         body["seq"] = 1;
         body["type"] = "note";
         body["text"] = "caf\xC3\xA9 \"x\"";
-        QCOMPARE(sealLine(body),
-                 std::string("{\"v\":1,\"seq\":1,\"type\":\"note\",\"text\":\"caf\xC3\xA9 \\\"x\\\"\","
-                             "\"crc\":\"1dafc0e1\"}\n"));
+        QCOMPARE(sealLine(body), std::string("{\"v\":1,\"seq\":1,\"type\":\"note\",\"text\":\"caf\xC3\xA9 \\\"x\\\"\","
+                                             "\"crc\":\"1dafc0e1\"}\n"));
     }
 
     void whatIsWrittenIsRead() {
@@ -121,8 +119,7 @@ private Q_SLOTS:
         QTest::addRow("surrogate") << QByteArray("\xED\xA0\x80");
         QTest::addRow("all bytes") << []() {
             QByteArray all;
-            for (int i = 0; i < 256; ++i)
-                all += char(i);
+            for (int i = 0; i < 256; ++i) all += char(i);
             return all;
         }();
         QTest::addRow("large and binary") << QByteArray(5 << 20, '\xFF');
@@ -150,8 +147,7 @@ private Q_SLOTS:
             const std::size_t n = 1 + random.below(6);
             static constexpr unsigned char kTricky[] = {0x00, 0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF,
                                                         0xC1, 0xC2, 0xDF, 0xE0, 0xED, 0xEF, 0xF0, 0xF4, 0xF5};
-            while (bytes.size() < n)
-                bytes += char(kTricky[random.below(sizeof kTricky)]);
+            while (bytes.size() < n) bytes += char(kTricky[random.below(sizeof kTricky)]);
             bool throws = false;
             try {
                 (void)Json(bytes).dump();
@@ -182,8 +178,7 @@ private Q_SLOTS:
         Json two = {{"v", 2}, {"seq", 2}, {"type", "hologram"}, {"depth", Json::array({1, 2})}};
         spit(folder.file("j"), sealLine(one) + sealLine(two));
         std::vector<JournalLine> lines;
-        const auto read =
-            readJournal(files, folder.file("j"), [&](JournalLine line) { lines.push_back(line); });
+        const auto read = readJournal(files, folder.file("j"), [&](JournalLine line) { lines.push_back(line); });
         QVERIFY(read->newer);
         QCOMPARE(read->lines, std::int64_t(2));
         QVERIFY(*lines[1].body == two); // every field, understood or not

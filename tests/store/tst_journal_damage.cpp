@@ -22,8 +22,7 @@ std::string note(std::int64_t seq, const std::string& text) {
 
 std::string notes(int n) {
     std::string out;
-    for (int i = 1; i <= n; ++i)
-        out += note(i, "line " + std::to_string(i));
+    for (int i = 1; i <= n; ++i) out += note(i, "line " + std::to_string(i));
     return out;
 }
 
@@ -39,8 +38,7 @@ class tst_journal_damage : public QObject {
     JournalRead read(const std::string& bytes) {
         spit(m_folder.file("j"), bytes);
         m_seen.clear();
-        auto result = readJournal(m_files, m_folder.file("j"),
-                                  [&](const JournalLine& line) { m_seen.push_back(line.seq); });
+        auto result = readJournal(m_files, m_folder.file("j"), [&](const JournalLine& line) { m_seen.push_back(line.seq); });
         return result.ok() ? result.take() : JournalRead{};
     }
 
@@ -113,8 +111,7 @@ private Q_SLOTS:
         QTest::addRow("a line is missing") << bytes(note(1, "a") + note(3, "c") + note(4, "d")) << 2 << 3;
         QTest::addRow("a line is there twice") << bytes(note(1, "a") + note(1, "a") + note(2, "b")) << 2 << 2;
         QTest::addRow("the last line is there twice") << bytes(notes(2) + note(2, "line 2")) << 3 << 2;
-        QTest::addRow("two lines changed places")
-            << bytes(note(1, "a") + note(3, "c") + note(2, "b")) << 2 << 2;
+        QTest::addRow("two lines changed places") << bytes(note(1, "a") + note(3, "c") + note(2, "b")) << 2 << 2;
         QTest::addRow("a stray line between") << bytes(note(1, "a") + "stray\n" + note(2, "b")) << 2 << 2;
         QTest::addRow("it does not begin at 1") << bytes(note(7, "a")) << 1 << 1;
     }
@@ -133,10 +130,8 @@ private Q_SLOTS:
         QTest::addRow("no version") << QByteArray(R"({"seq":1,"type":"note"})");
         QTest::addRow("version is text") << QByteArray(R"({"v":"1","seq":1,"type":"note"})");
         QTest::addRow("version 0") << QByteArray(R"({"v":0,"seq":1,"type":"note"})");
-        QTest::addRow("seq beyond counting")
-            << QByteArray(R"({"v":1,"seq":9223372036854775807,"type":"note"})");
-        QTest::addRow("seq above 64 bits")
-            << QByteArray(R"({"v":1,"seq":18446744073709551615,"type":"note"})");
+        QTest::addRow("seq beyond counting") << QByteArray(R"({"v":1,"seq":9223372036854775807,"type":"note"})");
+        QTest::addRow("seq above 64 bits") << QByteArray(R"({"v":1,"seq":18446744073709551615,"type":"note"})");
         QTest::addRow("type is a number") << QByteArray(R"({"v":1,"seq":1,"type":3})");
     }
     void badFormIsRefused() {
@@ -148,8 +143,7 @@ private Q_SLOTS:
     // With a right check sum: only somebody who means harm writes this.
     void depthAndNumberOfValuesAreBounded() {
         Json deep = 1;
-        for (int i = 0; i < 70; ++i)
-            deep = Json::array({deep});
+        for (int i = 0; i < 70; ++i) deep = Json::array({deep});
         std::string line = sealLine({{"v", 1}, {"seq", 1}, {"type", "note"}, {"x", deep}});
         line.pop_back();
         QVERIFY(!parseLine(line).line);
@@ -193,18 +187,10 @@ private Q_SLOTS:
             for (std::size_t k = 0, n = 1 + random.below(4); k < n && !bytes.empty(); ++k) {
                 const std::size_t at = random.below(bytes.size());
                 switch (random.below(4)) {
-                case 0:
-                    bytes[at] = char(random.below(256));
-                    break;
-                case 1:
-                    bytes.erase(at, 1 + random.below(40));
-                    break;
-                case 2:
-                    bytes.insert(at, 1, char(random.below(256)));
-                    break;
-                default:
-                    bytes.insert(at, bytes.substr(random.below(bytes.size()), random.below(80)));
-                    break;
+                case 0: bytes[at] = char(random.below(256)); break;
+                case 1: bytes.erase(at, 1 + random.below(40)); break;
+                case 2: bytes.insert(at, 1, char(random.below(256))); break;
+                default: bytes.insert(at, bytes.substr(random.below(bytes.size()), random.below(80))); break;
                 }
             }
             const JournalRead result = read(bytes);

@@ -18,9 +18,7 @@ namespace {
 
 constexpr int kMaxCalls = 200; // far above what a pass makes: a loop that never ends is a failure
 
-Json note(int i) {
-    return {{"text", "note " + std::to_string(i)}};
-}
+Json note(int i) { return {{"text", "note " + std::to_string(i)}}; }
 
 } // namespace
 
@@ -117,17 +115,14 @@ private Q_SLOTS:
             files.failCall(n);
             {
                 const auto session = createSession(files, clock, out, "{}\n");
-                if (files.fired())
-                    QVERIFY(!session.ok() || n > 1); // removing a lock's text on the way out may fail unheard
-                else
-                    QVERIFY(session.ok());
+                if (files.fired()) QVERIFY(!session.ok() || n > 1); // removing a lock's text on the way out may fail unheard
+                else QVERIFY(session.ok());
                 if (session.ok()) QCOMPARE(slurp(session->paths.plan()), std::string("{}\n"));
             }
             QCOMPARE(files.openHandles(), 0);
             // A half-made session must not be taken for one.
             SystemFileOps real;
-            for (const QString& name :
-                 QDir(QString::fromStdString(out)).entryList(QDir::Dirs | QDir::NoDotAndDotDot)) {
+            for (const QString& name : QDir(QString::fromStdString(out)).entryList(QDir::Dirs | QDir::NoDotAndDotDot)) {
                 const SessionPaths paths(joinPath(out, name.toStdString()));
                 if (real.exists(paths.journal())) QVERIFY(!slurp(paths.plan()).empty());
             }

@@ -78,8 +78,7 @@ private Q_SLOTS:
         for (const std::string& text : b.lines()) {
             const ParsedLine parsed = parseLine(std::string_view(text).substr(0, text.size() - 1));
             Json fields = *parsed.line->body;
-            for (const char* key : {"v", "seq", "type"})
-                fields.erase(key);
+            for (const char* key : {"v", "seq", "type"}) fields.erase(key);
             const auto line = session->journal->append(parsed.line->type, fields, Durability::Buffered);
             QVERIFY(line.ok());
             live.apply(*line);
@@ -87,25 +86,21 @@ private Q_SLOTS:
         const auto replayed = loadSession(m_files, session->paths.folder);
         QVERIFY(live.turns() == replayed->store.turns());
         QCOMPARE(slurp(session->paths.journal()), b.journal());
-        for (std::size_t i = 0; i < live.turns().size(); ++i)
-            QCOMPARE(live.placeOf(i).offset, replayed->store.placeOf(i).offset);
+        for (std::size_t i = 0; i < live.turns().size(); ++i) QCOMPARE(live.placeOf(i).offset, replayed->store.placeOf(i).offset);
     }
 
     void linesOfTheWrongFormBecomeWarnings_data() {
         QTest::addColumn<QByteArray>("type");
         QTest::addColumn<QByteArray>("fields");
-        QTest::addRow("turn of a wrong type")
-            << QByteArray("turn_done") << QByteArray(R"({"run":1,"ttft_ms":"fast"})");
+        QTest::addRow("turn of a wrong type") << QByteArray("turn_done") << QByteArray(R"({"run":1,"ttft_ms":"fast"})");
         QTest::addRow("turn without a run") << QByteArray("turn_done") << QByteArray("{}");
         QTest::addRow("run that never began")
             << QByteArray("run_end") << QByteArray(R"({"run":9,"run_attempt":1,"run_outcome":"failed"})");
         QTest::addRow("unknown run outcome")
             << QByteArray("run_end") << QByteArray(R"({"run":1,"run_attempt":1,"run_outcome":"lost"})");
-        QTest::addRow("negative run")
-            << QByteArray("run_start") << QByteArray(R"({"run":-1,"run_attempt":1})");
+        QTest::addRow("negative run") << QByteArray("run_start") << QByteArray(R"({"run":-1,"run_attempt":1})");
         QTest::addRow("a run number that would wrap around to run 1")
-            << QByteArray("turn_done")
-            << QByteArray(R"({"run":4294967297,"run_attempt":1,"turn":1,"outcome":"ok"})");
+            << QByteArray("turn_done") << QByteArray(R"({"run":4294967297,"run_attempt":1,"turn":1,"outcome":"ok"})");
         QTest::addRow("plan that is a number") << QByteArray("plan") << QByteArray(R"({"text":5})");
         QTest::addRow("unknown type") << QByteArray("hologram") << QByteArray("{}");
     }
@@ -123,8 +118,7 @@ private Q_SLOTS:
     }
     void aScheduleOfTheWrongFormIsNotHalfTaken() {
         SessionBuilder b(testPlan());
-        for (const char* key :
-             {"run", "target", "cell", "design", "n", "cache_mode", "repeat", "block_index"}) {
+        for (const char* key : {"run", "target", "cell", "design", "n", "cache_mode", "repeat", "block_index"}) {
             Json schedule = scheduleToJson(b.schedule(), b.plan());
             schedule[1][key] = Json::array();
             const auto read = scheduleFromJson(schedule, b.plan());
@@ -139,8 +133,7 @@ private Q_SLOTS:
         SessionBuilder b(testPlan({{"A", {1}, {}, {}}, {"C", {1}, {3}, {}}}, 1));
         b.completeRun(1);
         b.completeRun(2);
-        const Json forms =
-            Json::parse(R"([null,true,-1,18446744073709551615,1e300,"text",[],{},[[1]],{"run":1}])");
+        const Json forms = Json::parse(R"([null,true,-1,18446744073709551615,1e300,"text",[],{},[[1]],{"run":1}])");
         for (std::size_t i = 0; i < b.lines().size(); ++i) {
             const std::string& text = b.lines()[i];
             const ParsedLine parsed = parseLine(std::string_view(text).substr(0, text.size() - 1));
@@ -161,8 +154,7 @@ private Q_SLOTS:
         JournalLine line;
         line.type = "hologram";
         line.body = std::make_shared<const Json>(Json::object());
-        for (int i = 0; i < 5000; ++i)
-            store.apply(line);
+        for (int i = 0; i < 5000; ++i) store.apply(line);
         QVERIFY(store.warnings().size() < 1000);
         QVERIFY(store.warnings().back().find("4801") != std::string::npos);
     }
@@ -182,8 +174,7 @@ private Q_SLOTS:
         const std::string reply(1 << 18, 'x');
         for (const ScheduledRun& run : b.schedule()) {
             b.runStart(run.run);
-            for (int t = 1; t <= run.n; ++t)
-                b.turn(b.goodTurn(run.run, t), reply);
+            for (int t = 1; t <= run.n; ++t) b.turn(b.goodTurn(run.run, t), reply);
             b.runEnd(run.run, RunOutcome::Complete);
         }
         b.writeTo(folder.path());

@@ -97,7 +97,8 @@ private Q_SLOTS:
     // A session may come from anybody: what is written into it must not land in the user's own files.
     void nothingIsWrittenThroughLinksOfASession_data() {
         QTest::addColumn<QString>("name");
-        for (const char* name : {"journal.jsonl", "state", "runtime.log", "charts"}) QTest::newRow(name) << QString::fromLatin1(name);
+        for (const char* name : {"journal.jsonl", "state", "runtime.log", "charts"})
+            QTest::newRow(name) << QString::fromLatin1(name);
     }
     void nothingIsWrittenThroughLinksOfASession() {
         QFETCH(QString, name);
@@ -151,8 +152,7 @@ private Q_SLOTS:
             auto held = reopenSession(m_files, path, {});
             const char said = held.ok() ? 'y' : 'n';
             (void)!::write(ready[1], &said, 1);
-            for (;;)
-                ::pause();
+            for (;;) ::pause();
         }
         char said = 0;
         QCOMPARE(::read(ready[0], &said, 1), ssize_t(1));
@@ -204,8 +204,7 @@ private Q_SLOTS:
         const auto refused = reopenSession(m_files, folder.path(), {});
         QVERIFY(!refused.ok());
         QCOMPARE(int(refused.error().kind), kind);
-        if (refused.error().kind == ErrorKind::Corrupt)
-            QVERIFY(refused.error().where.find("line 1") != std::string::npos);
+        if (refused.error().kind == ErrorKind::Corrupt) QVERIFY(refused.error().where.find("line 1") != std::string::npos);
         QCOMPARE(slurp(paths.journal()), bytes.toStdString());
         QVERIFY(loadSession(m_files, folder.path()).ok()); // it can still be read
     }

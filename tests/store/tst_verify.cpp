@@ -35,11 +35,9 @@ class tst_verify : public QObject {
 private Q_SLOTS:
     void aWholeSessionIsClean() {
         SessionBuilder b(testPlan({{"A", {3}, {}, {}}, {"C", {2}, {3}, {}}}));
-        for (const ScheduledRun& run : b.schedule())
-            b.completeRun(run.run);
+        for (const ScheduledRun& run : b.schedule()) b.completeRun(run.run);
         const VerifyReport report = verify(b);
-        for (const Finding& finding : report.findings)
-            qWarning("%s", finding.sentence().c_str());
+        for (const Finding& finding : report.findings) qWarning("%s", finding.sentence().c_str());
         QVERIFY(report.findings.empty());
         QVERIFY(report.clean());
         QCOMPARE(report.counts.planned_runs, std::int64_t(4));
@@ -51,7 +49,7 @@ private Q_SLOTS:
         SessionBuilder b(testPlan({{"A", {4}, {}, {}}}, 1));
         b.completeRun(1, [](TurnRecord& r) {
             asTokenStream(r);
-            r.decode_tps.reset(); // eleven reads are too few for a rate
+            r.decode_tps.reset();    // eleven reads are too few for a rate
             if (r.turn == 1) return; // recorded before
             stampedByKernel(r);
             if (r.turn == 2) r.stamp_source = "mixed";
@@ -59,8 +57,7 @@ private Q_SLOTS:
             if (r.turn == 4) asDisturbed(r);
         });
         const VerifyReport report = verify(b);
-        for (const Finding& finding : report.findings)
-            qWarning("%s", finding.sentence().c_str());
+        for (const Finding& finding : report.findings) qWarning("%s", finding.sentence().c_str());
         QVERIFY(report.findings.empty());
     }
     void failedStoppedAndOpenRunsAreCounted() {
@@ -138,8 +135,7 @@ private Q_SLOTS:
     void whatIsMissingIsLost_data() {
         QTest::addColumn<int>("way");
         QTest::addColumn<QByteArray>("text");
-        QTest::addRow("a turn with no end, and the run went on")
-            << 0 << QByteArray("nothing says how it ended");
+        QTest::addRow("a turn with no end, and the run went on") << 0 << QByteArray("nothing says how it ended");
         QTest::addRow("a complete run without its last turn") << 1 << QByteArray("1 of 2 turns");
         QTest::addRow("a turn in the middle") << 2 << QByteArray("turn before it is missing");
         QTest::addRow("an attempt") << 3 << QByteArray("attempt before it is missing");
@@ -200,19 +196,20 @@ private Q_SLOTS:
         row(
             "bytes before the send", [](TurnRecord& r) { r.headers_ns = -1; }, "before t_sent_ns");
         row(
-            "end before the last content", [](TurnRecord& r) { r.end_ns = *r.last_content_ns - 1; },
-            "last_content_ns");
+            "end before the last content", [](TurnRecord& r) { r.end_ns = *r.last_content_ns - 1; }, "last_content_ns");
         row(
             "counts that disagree in silence", [](TurnRecord& r) { ++*r.processed_tokens; }, "are not prompt_tokens");
         row(
-            "a cache mode that held with nothing reused", [](TurnRecord& r) {
+            "a cache mode that held with nothing reused",
+            [](TurnRecord& r) {
                 r.cached_tokens = 0;
                 r.processed_tokens = r.prompt_tokens;
                 r.stratum = "cold";
             },
             "cache_mode_broken");
         row(
-            "a cache mode of a runtime that does not count", [](TurnRecord& r) {
+            "a cache mode of a runtime that does not count",
+            [](TurnRecord& r) {
                 r.cached_tokens.reset();
                 r.stratum = "unknown";
             },
@@ -220,32 +217,37 @@ private Q_SLOTS:
         row(
             "invalid_utf8", [](TurnRecord& r) { r.invalid_utf8 = true; }, "invalid_utf8");
         row(
-            "a reply that was cut off and passes", [](TurnRecord& r) {
+            "a reply that was cut off and passes",
+            [](TurnRecord& r) {
                 r.hit_max_tokens = true;
                 r.finish_reason = "length";
             },
             "all_pass");
         row(
-            "hit_max_tokens without length", [](TurnRecord& r) {
+            "hit_max_tokens without length",
+            [](TurnRecord& r) {
                 r.hit_max_tokens = true;
                 r.all_pass = r.all_pass_local = false;
                 r.fail_reason = "hit max_tokens";
             },
             "hit_max_tokens");
         row(
-            "a shared first delta that is not", [](TurnRecord& r) {
+            "a shared first delta that is not",
+            [](TurnRecord& r) {
                 r.first_delta_shared = true;
                 r.first_read_deltas = 1;
             },
             "first_delta_shared");
         row(
-            "a first delta that is shared", [](TurnRecord& r) {
+            "a first delta that is shared",
+            [](TurnRecord& r) {
                 r.first_delta_shared = false;
                 r.first_read_deltas = 2;
             },
             "first_delta_shared");
         row(
-            "a largest lag below the median", [](TurnRecord& r) {
+            "a largest lag below the median",
+            [](TurnRecord& r) {
                 r.wake_lag_ns = 50'000;
                 r.wake_lag_max_ns = 40'000;
             },
@@ -257,7 +259,8 @@ private Q_SLOTS:
         row(
             "disturbed by nothing", [](TurnRecord& r) { r.disturbed = true; }, "nothing says by what");
         row(
-            "quiet, with a reason", [](TurnRecord& r) {
+            "quiet, with a reason",
+            [](TurnRecord& r) {
                 r.disturbed = false;
                 r.disturbed_by = "swapped 3 MiB";
             },
@@ -319,8 +322,7 @@ private Q_SLOTS:
         SessionBuilder b(testPlan());
         b.writeTo(folder.path());
         spit(SessionPaths(folder.path()).plan(), "{}");
-        QVERIFY(
-            says(*verifySession(m_files, folder.path(), {}), Severity::Wrong, "not the plan that was run"));
+        QVERIFY(says(*verifySession(m_files, folder.path(), {}), Severity::Wrong, "not the plan that was run"));
     }
     void repliesAreJudgedAgainWithTheStateThatWasFedIn() {
         SessionBuilder b(testPlan({{"C", {3}, {3}, {}}}, 1));
@@ -330,8 +332,8 @@ private Q_SLOTS:
         b.turn(b.goodTurn(1, 3), b.replyOf(b.goodTurn(1, 3)), "state three");
         b.runEnd(1, RunOutcome::Complete);
         std::vector<std::string> fed;
-        const VerifyReport report = verify(
-            b, [&](const TurnRecord& r, const std::string& reply, const std::optional<std::string>& state) {
+        const VerifyReport report =
+            verify(b, [&](const TurnRecord& r, const std::string& reply, const std::optional<std::string>& state) {
                 if (reply != SessionBuilder::replyOf(r)) return Rejudged{"the wrong reply was given", {}};
                 fed.push_back(state.value_or("none"));
                 return r.turn == 3 ? Rejudged{"count_match should be false", {}} : Rejudged{};

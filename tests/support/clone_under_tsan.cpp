@@ -8,7 +8,8 @@
 #include <sched.h>
 #include <sys/types.h>
 
-extern "C" __attribute__((no_sanitize("thread"))) int clone(int (*run)(void*), void* stack, int flags, void* argument, ...) noexcept {
+extern "C" __attribute__((no_sanitize("thread"))) int clone(int (*run)(void*), void* stack, int flags, void* argument,
+                                                            ...) noexcept {
     using Clone = int (*)(int (*)(void*), void*, int, void*, ...);
     static const auto kReal = reinterpret_cast<Clone>(::dlsym(::dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD), "clone"));
     if (kReal == nullptr) std::abort();

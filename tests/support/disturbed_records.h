@@ -1,5 +1,5 @@
-// Records of turns that the machine left alone or did not, and of reads that were stamped by the kernel or by this program: each as
-// the engine would have written it.
+// Records of turns that the machine left alone or did not, and of reads that were stamped by the kernel or by this program: each
+// as the engine would have written it.
 #pragma once
 
 #include "support/session_builder.h"

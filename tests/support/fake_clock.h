@@ -18,7 +18,7 @@ public:
 
     void advance(std::int64_t ns) { m_monotonic += ns; }
     void suspend(std::int64_t ns) { m_slept += ns; } // the machine sleeps: monotonic stands still
-    void stop(std::int64_t ns) { // the process stands still, the machine goes on
+    void stop(std::int64_t ns) {                     // the process stands still, the machine goes on
         advance(ns);
         m_stopped += ns;
     }

@@ -36,29 +36,25 @@ void addHangsAndFloods(const FaultKit& kit, std::vector<SimFault>& faults) {
     FaultExpectation total = kit.failed(Outcome::TimeoutTotal);
     total.text.reset(); // how much came is a matter of time
 
-    faults.push_back(timed(Kit::one("hang_before_answer", "the request is read and nothing comes",
-                                    Kit::script({Kit::hang()}), firstNoHead)));
-    faults.push_back(timed(Kit::one("hang_after_head", "headers, then nothing",
-                                    Kit::script({Kit::send(kit.head()), Kit::hang()}), first)));
+    faults.push_back(
+        timed(Kit::one("hang_before_answer", "the request is read and nothing comes", Kit::script({Kit::hang()}), firstNoHead)));
+    faults.push_back(
+        timed(Kit::one("hang_after_head", "headers, then nothing", Kit::script({Kit::send(kit.head()), Kit::hang()}), first)));
     FaultExpectation dripping = first;
     dripping.http_status.reset();
-    faults.push_back(
-        timed(Kit::one("drip_of_headers", "header bytes that never end",
-                       Kit::script({Kit::send("HTTP/1.1 200 OK\r\nX-Slow: "), drip("x", 20)}), dripping)));
+    faults.push_back(timed(Kit::one("drip_of_headers", "header bytes that never end",
+                                    Kit::script({Kit::send("HTTP/1.1 200 OK\r\nX-Slow: "), drip("x", 20)}), dripping)));
     // Nothing but signs of life: no output, so the idle deadline has no say yet.
-    const std::string sign =
-        kit.isOllama ? kit.writer->content("") : std::string(":\n\n") + kit.writer->role();
+    const std::string sign = kit.isOllama ? kit.writer->content("") : std::string(":\n\n") + kit.writer->role();
     faults.push_back(timed(Kit::one("alive_without_output", "pings and empty deltas, never a token",
                                     Kit::script({Kit::send(kit.head()), drip(httpChunk(sign), 20)}), first)));
     SimScript stops = kit.begun();
     stops.steps.push_back(Kit::hang());
     faults.push_back(timed(Kit::one("hang_midstream", "output begins, then nothing", stops, idle)));
     SimScript pinging = kit.begun();
-    pinging.steps.push_back(
-        drip(httpChunk(kit.isOllama ? kit.writer->content("") : std::string(": ping\n\n")), 50));
+    pinging.steps.push_back(drip(httpChunk(kit.isOllama ? kit.writer->content("") : std::string(": ping\n\n")), 50));
     total.text = std::string(kPartText);
-    faults.push_back(
-        timed(Kit::one("pings_after_output", "output begins, then only signs of life", pinging, total)));
+    faults.push_back(timed(Kit::one("pings_after_output", "output begins, then only signs of life", pinging, total)));
     total.text.reset();
     SimScript slow = kit.begun();
     slow.steps.push_back(drip(httpChunk(kit.writer->content("x")), 50));
@@ -79,8 +75,7 @@ void addHangsAndFloods(const FaultKit& kit, std::vector<SimFault>& faults) {
     longLine.steps.push_back(flood(httpChunk(megabyte), 100));
     faults.push_back(Kit::one("line_of_100_mb", "a line of 100 MB", longLine, limit));
     std::string many;
-    for (int i = 0; i < 500; ++i)
-        many += kit.writer->content("and so on ");
+    for (int i = 0; i < 500; ++i) many += kit.writer->content("and so on ");
     SimScript endless = kit.begun();
     endless.steps.push_back(flood(httpChunk(many), -1));
     SimFault endlessFault = Kit::one("endless_stream", "good events that never end", endless, limit);
@@ -89,19 +84,16 @@ void addHangsAndFloods(const FaultKit& kit, std::vector<SimFault>& faults) {
     FaultExpectation head = limit;
     head.text = std::string();
     head.http_status.reset();
-    faults.push_back(Kit::one("endless_headers", "headers that never end",
-                              Kit::script({Kit::send("HTTP/1.1 200 OK\r\n"),
-                                           flood("X-More: " + megabyte.substr(0, 1000) + "\r\n", -1)}),
-                              head));
     faults.push_back(Kit::one(
-        "huge_length", "a Content-Length of a terabyte",
-        Kit::script({Kit::send("HTTP/1.1 200 OK\r\nContent-Length: 1099511627776\r\n\r\nx"), Kit::hang()}),
-        head));
+        "endless_headers", "headers that never end",
+        Kit::script({Kit::send("HTTP/1.1 200 OK\r\n"), flood("X-More: " + megabyte.substr(0, 1000) + "\r\n", -1)}), head));
+    faults.push_back(Kit::one("huge_length", "a Content-Length of a terabyte",
+                              Kit::script({Kit::send("HTTP/1.1 200 OK\r\nContent-Length: 1099511627776\r\n\r\nx"), Kit::hang()}),
+                              head));
     if (!kit.isOllama) {
         SimScript event = kit.begun();
         event.steps.push_back(flood(httpChunk("data: " + megabyte.substr(0, 512 * 1024) + "\n"), 100));
-        faults.push_back(
-            Kit::one("event_of_50_mb", "one event of many data lines, 50 MB in all", event, limit));
+        faults.push_back(Kit::one("event_of_50_mb", "one event of many data lines, 50 MB in all", event, limit));
     }
 }
 

@@ -1,8 +1,8 @@
 // The pieces faults are made of, in one dialect.
 #pragma once
 
-#include "support/faults.h"
 #include "sim/reply_writer.h"
+#include "support/faults.h"
 
 #include <initializer_list>
 #include <memory>

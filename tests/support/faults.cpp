@@ -1,7 +1,7 @@
 #include "support/faults.h"
 
-#include "support/fault_kit.h"
 #include "sim/sim_options.h"
+#include "support/fault_kit.h"
 
 namespace looptax {
 
@@ -26,31 +26,20 @@ FaultKit::FaultKit(TargetKind kind)
     , isOllama(kind == TargetKind::Ollama)
     , writer(makeReplyWriter(kind, SimOptions{}.model)) {} // the server that fails is no other one
 
-std::string FaultKit::opening() const {
-    return writer->role() + writer->content(kPartText);
-}
+std::string FaultKit::opening() const { return writer->role() + writer->content(kPartText); }
 
-std::string FaultKit::ending(std::string_view reason) const {
-    return writer->ending(reason, goodCounts(), true);
-}
+std::string FaultKit::ending(std::string_view reason) const { return writer->ending(reason, goodCounts(), true); }
 
-std::string FaultKit::goodEvents() const {
-    return opening() + writer->content(kGoodText.substr(kPartText.size())) + ending();
-}
+std::string FaultKit::goodEvents() const { return opening() + writer->content(kGoodText.substr(kPartText.size())) + ending(); }
 
-std::string FaultKit::chunked(const std::string& events) const {
-    return head() + httpChunk(events) + std::string(kLastChunk);
-}
+std::string FaultKit::chunked(const std::string& events) const { return head() + httpChunk(events) + std::string(kLastChunk); }
 
 SimScript FaultKit::good() const {
-    return script({send(head()), send(httpChunk(opening())),
-                   send(httpChunk(writer->content(kGoodText.substr(kPartText.size())))),
+    return script({send(head()), send(httpChunk(opening())), send(httpChunk(writer->content(kGoodText.substr(kPartText.size())))),
                    send(httpChunk(ending()) + std::string(kLastChunk))});
 }
 
-SimScript FaultKit::begun() const {
-    return script({send(head()), send(httpChunk(opening()))});
-}
+SimScript FaultKit::begun() const { return script({send(head()), send(httpChunk(opening()))}); }
 
 FaultExpectation FaultKit::goodResult() const {
     FaultExpectation expected;
@@ -67,9 +56,7 @@ FaultExpectation FaultKit::failed(Outcome outcome, std::string text, int status)
     return expected;
 }
 
-SimStep FaultKit::send(std::string bytes, std::int64_t delayNs) {
-    return {.bytes = std::move(bytes), .delay_ns = delayNs};
-}
+SimStep FaultKit::send(std::string bytes, std::int64_t delayNs) { return {.bytes = std::move(bytes), .delay_ns = delayNs}; }
 
 SimScript FaultKit::script(std::vector<SimStep> steps) {
     SimScript made;

@@ -38,12 +38,22 @@ public:
     void setFreeBytes(std::int64_t bytes) { m_free = bytes; }
     void atSync(std::function<void()> call) { m_atSync = std::move(call); }
 
-    int calls() const { return locked([&] { return m_calls; }); }
-    bool fired() const { return locked([&] { return m_failAt > 0 && m_calls >= m_failAt; }); }
+    int calls() const {
+        return locked([&] { return m_calls; });
+    }
+    bool fired() const {
+        return locked([&] { return m_failAt > 0 && m_calls >= m_failAt; });
+    }
     // What the call that failed was: "write", "sync"...
-    std::string failed() const { return locked([&] { return m_failed; }); }
-    int openHandles() const { return locked([&] { return int(m_handles.size()); }); }
-    int usesAfterFailedSync() const { return locked([&] { return m_usesAfterFailedSync; }); }
+    std::string failed() const {
+        return locked([&] { return m_failed; });
+    }
+    int openHandles() const {
+        return locked([&] { return int(m_handles.size()); });
+    }
+    int usesAfterFailedSync() const {
+        return locked([&] { return m_usesAfterFailedSync; });
+    }
 
     Result<Handle> open(const std::string& path, OpenMode mode) override {
         if (fails("open")) return error(path, EACCES);
@@ -65,8 +75,7 @@ public:
     Result<std::string> readAt(Handle file, std::int64_t offset, std::size_t max) override {
         touch(file);
         if (fails("read")) return error("file", EIO);
-        return m_files.readAt(file, offset,
-                              m_short ? std::max<std::size_t>(1, std::min<std::size_t>(max, 7)) : max);
+        return m_files.readAt(file, offset, m_short ? std::max<std::size_t>(1, std::min<std::size_t>(max, 7)) : max);
     }
     Result<std::int64_t> size(Handle file) override {
         touch(file);

@@ -24,14 +24,13 @@ inline std::string goldenDifference(const std::string& name, const std::string& 
     }
     const std::string golden = slurp(path);
     if (golden == bytes) return {};
-    const auto at = std::size_t(
-        std::mismatch(golden.begin(), golden.end(), bytes.begin(), bytes.end()).first - golden.begin());
+    const auto at = std::size_t(std::mismatch(golden.begin(), golden.end(), bytes.begin(), bytes.end()).first - golden.begin());
     const auto line = [&](const std::string& text) {
         const std::size_t begin = text.rfind('\n', at == 0 ? 0 : at - 1) + 1;
         return text.substr(std::min(begin, text.size()), 200);
     };
-    return name + " differs at byte " + std::to_string(at) + ":\nwas: " + line(golden) +
-           "\nnow: " + line(bytes) + "\n(LOOPTAX_GOLDEN=write makes it anew)";
+    return name + " differs at byte " + std::to_string(at) + ":\nwas: " + line(golden) + "\nnow: " + line(bytes) +
+           "\n(LOOPTAX_GOLDEN=write makes it anew)";
 }
 
 } // namespace looptax

@@ -28,8 +28,7 @@ inline bool hasIpv6Loopback() {
 // Bound and never listening: the kernel refuses connections, and nobody else can take the port while this lives.
 class RefusingPort {
 public:
-    explicit RefusingPort(const char* ip = "127.0.0.1", int port = 0)
-        : m_fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    explicit RefusingPort(const char* ip = "127.0.0.1", int port = 0) : m_fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
         m_address.sin_family = AF_INET;
         m_address.sin_port = htons(std::uint16_t(port));
         ::inet_pton(AF_INET, ip, &m_address.sin_addr);
@@ -52,8 +51,7 @@ protected:
 // Takes connections and never says a word.
 class SilentPort : public RefusingPort {
 public:
-    explicit SilentPort(const char* ip = "127.0.0.1", int port = 0, int backlog = 64)
-        : RefusingPort(ip, port) {
+    explicit SilentPort(const char* ip = "127.0.0.1", int port = 0, int backlog = 64) : RefusingPort(ip, port) {
         m_ok = m_ok && ::listen(m_fd, backlog) == 0;
     }
 };
@@ -62,8 +60,7 @@ public:
 // from it.
 class BlackHole : public SilentPort {
 public:
-    explicit BlackHole(const char* ip = "127.0.0.1", int port = 0)
-        : SilentPort(ip, port, 0) {
+    explicit BlackHole(const char* ip = "127.0.0.1", int port = 0) : SilentPort(ip, port, 0) {
         for (int i = 0; i < 8 && m_ok; ++i) {
             const int s = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
             m_filling.push_back(s);
@@ -74,8 +71,7 @@ public:
         m_ok = false;
     }
     ~BlackHole() {
-        for (const int s : m_filling)
-            ::close(s);
+        for (const int s : m_filling) ::close(s);
     }
 
 private:

@@ -25,8 +25,7 @@ inline const Catalogue& madeCatalogue() {
 }
 
 // One target, a seed a run, oracle states, 8 repeats in the order they are listed.
-inline Plan madePlan(std::vector<CellGroup> cells, int repeats = 8,
-                     std::vector<CacheMode> modes = {CacheMode::RunIsolated}) {
+inline Plan madePlan(std::vector<CellGroup> cells, int repeats = 8, std::vector<CacheMode> modes = {CacheMode::RunIsolated}) {
     Plan plan;
     plan.name = "made";
     Target target;
@@ -89,9 +88,7 @@ struct MadeSweep {
     }
 };
 
-inline void setMadeTtft(TurnRecord& turn, double ms) {
-    turn.ttft_ms = turn.ttft_content_ms = ms;
-}
+inline void setMadeTtft(TurnRecord& turn, double ms) { turn.ttft_ms = turn.ttft_content_ms = ms; }
 
 inline void judgeMade(TurnRecord& turn, bool passes) {
     turn.valid_json = turn.schema_ok = turn.count_match = turn.sort_correct = true;

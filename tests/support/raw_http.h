@@ -38,8 +38,7 @@ struct RawReply {
 
 class RawHttp {
 public:
-    explicit RawHttp(int port, bool ipv6 = false)
-        : m_fd(::socket(ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM, 0)) {
+    explicit RawHttp(int port, bool ipv6 = false) : m_fd(::socket(ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM, 0)) {
         const timeval patience{10, 0};
         const int on = 1;
         ::setsockopt(m_fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
@@ -70,8 +69,7 @@ public:
                                std::string_view extraHeaders = {}) {
         std::string text = std::string(method) + " " + std::string(path) + " HTTP/1.1\r\nHost: test\r\n";
         if (!body.empty()) text += "Content-Type: application/json\r\n";
-        text +=
-            "Content-Length: " + std::to_string(body.size()) + "\r\n" + std::string(extraHeaders) + "\r\n";
+        text += "Content-Length: " + std::to_string(body.size()) + "\r\n" + std::string(extraHeaders) + "\r\n";
         return text + std::string(body);
     }
 
@@ -137,8 +135,7 @@ public:
 
 private:
     struct Collector final : HttpListener {
-        explicit Collector(RawReply& r)
-            : reply(r) {}
+        explicit Collector(RawReply& r) : reply(r) {}
         void onHead(const HttpHead& head) override {
             reply.head = head;
             reply.status = head.status;

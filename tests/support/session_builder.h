@@ -90,8 +90,7 @@ public:
         body["v"] = 1;
         body["seq"] = ++m_seq;
         body["type"] = type;
-        for (const auto& [key, value] : fields.items())
-            body[key] = value;
+        for (const auto& [key, value] : fields.items()) body[key] = value;
         m_lines.push_back(sealLine(body));
     }
 
@@ -111,13 +110,11 @@ public:
         add("turn_start", fields);
     }
     // turn_start and the line that ends it.
-    void turn(const TurnRecord& record, const std::string& reply,
-              const std::optional<std::string>& state = {}) {
+    void turn(const TurnRecord& record, const std::string& reply, const std::optional<std::string>& state = {}) {
         turnStart(record.run, record.turn, record.run_attempt, record.send_attempt);
         turnEnd(record, reply, state);
     }
-    void turnEnd(const TurnRecord& record, const std::string& reply,
-                 const std::optional<std::string>& state = {}) {
+    void turnEnd(const TurnRecord& record, const std::string& reply, const std::optional<std::string>& state = {}) {
         Json fields;
         writeRecord(fields, record);
         putTurnTexts(fields, reply, state);
@@ -229,9 +226,7 @@ public:
         r.fence.clear();
         r.fail_reason = reason;
     }
-    static std::string replyOf(const TurnRecord& r) {
-        return "```json\n{\n  \"count\": " + std::to_string(r.turn) + "\n}\n```";
-    }
+    static std::string replyOf(const TurnRecord& r) { return "```json\n{\n  \"count\": " + std::to_string(r.turn) + "\n}\n```"; }
     static void setReply(TurnRecord& r, const std::string& reply) {
         r.reply_chars = codePoints(reply);
         r.reply_sha256 = sha256Hex(reply);

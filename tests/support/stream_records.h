@@ -40,9 +40,10 @@ inline void asBufferedStream(TurnRecord& r) {
 
 // The runtime dropped most of the prompt and answered to the rest.
 inline void withTruncatedPrompt(TurnRecord& r) {
-    SessionBuilder::fail(r, Outcome::Overflow,
-                         "the runtime counts 64 tokens in a prompt that needs about 450: it dropped the rest without a word; give it "
-                         "a larger context");
+    SessionBuilder::fail(
+        r, Outcome::Overflow,
+        "the runtime counts 64 tokens in a prompt that needs about 450: it dropped the rest without a word; give it "
+        "a larger context");
     r.stream.clear(); // of turns that are ok
     r.prompt_tokens = 64;
     r.prompt_truncated = true;

@@ -22,5 +22,5 @@ struct TestRegistration {
 
 } // namespace looptax
 
-#define LOOPTAX_TEST(Class)                                                                                            \
+#define LOOPTAX_TEST(Class)                                                                                                      \
     static const ::looptax::TestRegistration s_registered_##Class(#Class, []() -> QObject* { return new Class; });

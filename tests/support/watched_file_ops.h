@@ -17,8 +17,7 @@ namespace looptax {
 
 class WatchedFileOps final : public FileOps {
 public:
-    explicit WatchedFileOps(FileOps& files)
-        : m_files(files) {}
+    explicit WatchedFileOps(FileOps& files) : m_files(files) {}
 
     // Calls that were made on the thread of the window: "open /a/b". Each once.
     QStringList onWindowThread() const {

@@ -14,10 +14,7 @@ namespace looptax::lab {
 
 // A, B, C cap 3 and D with four paddings, as the published study has them but shorter.
 inline Plan plan(int turns = 6, int repeats = 3, int targets = 1) {
-    Plan p = testPlan({{"A", {turns}, {}, {}},
-                       {"B", {turns}, {}, {}},
-                       {"C", {turns + 3}, {3}, {}},
-                       {"D", {3}, {}, {1, 3, 6, 9}}},
+    Plan p = testPlan({{"A", {turns}, {}, {}}, {"B", {turns}, {}, {}}, {"C", {turns + 3}, {3}, {}}, {"D", {3}, {}, {1, 3, 6, 9}}},
                       repeats);
     if (targets > 1) {
         Target other = p.targets.front();
@@ -92,9 +89,7 @@ inline std::vector<JournalLine> quickRun(const SessionBuilder& builder, int run)
 
 // A live session: what is done to the builder arrives at the feed with pump().
 struct Live {
-    explicit Live(const Plan& p, const std::string& folder = "/sessions/20261124-010203-0a1b2c3d")
-        : builder(p)
-        , feed(files) {
+    explicit Live(const Plan& p, const std::string& folder = "/sessions/20261124-010203-0a1b2c3d") : builder(p), feed(files) {
         feed.beginLive(folder);
         pump();
     }

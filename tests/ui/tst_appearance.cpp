@@ -58,15 +58,12 @@ QImage pictureOf(QWidget& widget) {
 double contrastIn(const QImage& image, const QRect& region, const QColor& background, int pixels) {
     std::vector<double> found;
     for (int y = region.top(); y <= region.bottom(); ++y)
-        for (int x = region.left(); x <= region.right(); ++x)
-            found.push_back(contrast(image.pixelColor(x, y), background));
+        for (int x = region.left(); x <= region.right(); ++x) found.push_back(contrast(image.pixelColor(x, y), background));
     std::sort(found.begin(), found.end(), std::greater<>());
     return int(found.size()) > pixels ? found[std::size_t(pixels)] : 0;
 }
 
-QByteArray at(double value) {
-    return QByteArray::number(value, 'f', 2);
-}
+QByteArray at(double value) { return QByteArray::number(value, 'f', 2); }
 
 } // namespace
 
@@ -89,8 +86,8 @@ void tst_appearance::textsCanBeRead() {
     for (const QPalette::ColorGroup group : {QPalette::Active, QPalette::Inactive})
         for (const auto& [text, ground] : pairs) {
             const double ratio = contrast(p.color(group, text), p.color(group, ground));
-            QVERIFY2(ratio >= 4.5, at(ratio) + " for role " + QByteArray::number(int(text)) + " on " +
-                                       QByteArray::number(int(ground)));
+            QVERIFY2(ratio >= 4.5,
+                     at(ratio) + " for role " + QByteArray::number(int(text)) + " on " + QByteArray::number(int(ground)));
         }
     const Theme t = theme(ThemeKind(kind));
     for (const Role ground : {QPalette::Base, QPalette::Window})

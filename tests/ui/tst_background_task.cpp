@@ -38,8 +38,7 @@ private Q_SLOTS:
         QVERIFY(!task.busy());
         task.run(
             [](const BackgroundTask::Stop& stop) {
-                while (!stop)
-                    std::this_thread::yield();
+                while (!stop) std::this_thread::yield();
                 return 4;
             },
             then);
@@ -84,8 +83,7 @@ private Q_SLOTS:
             BackgroundTask task;
             task.run(
                 [&](const BackgroundTask::Stop& stop) {
-                    while (!stop)
-                        std::this_thread::yield();
+                    while (!stop) std::this_thread::yield();
                     over = true;
                 },
                 [] {});

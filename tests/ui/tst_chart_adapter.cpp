@@ -56,8 +56,7 @@ void show(ChartAdapter& adapter, const Chart& chart, ThemeKind kind = ThemeKind:
 }
 
 ChartSource cut(ChartSource source, std::size_t turns) {
-    for (SourceCurve& curve : source.curves)
-        curve.turns.resize(std::min(curve.turns.size(), turns));
+    for (SourceCurve& curve : source.curves) curve.turns.resize(std::min(curve.turns.size(), turns));
     return source;
 }
 
@@ -143,8 +142,7 @@ void tst_chart_adapter::newNumbersMakeNoNewSeries() {
     show(adapter, ttft(cut(study, 5)));
     const int made = adapter.seriesMade();
     QVERIFY(made > 10);
-    for (std::size_t turns = 6; turns <= 15; ++turns)
-        show(adapter, ttft(cut(study, turns)));
+    for (std::size_t turns = 6; turns <= 15; ++turns) show(adapter, ttft(cut(study, turns)));
     QCOMPARE(adapter.seriesMade(), made);
 }
 
@@ -154,15 +152,13 @@ void tst_chart_adapter::aLogAxisKeepsTheSeriesOfAZero() {
     source.curves[0].turns[5].ttft_ms = Spread{0, 0, 0, 5};
     const Chart chart = ttft(source, true);
     for (const DrawnLayer& layer : layersOf(chart.panels[0], axesFor(chart), theme(ThemeKind::Light)))
-        for (const QPointF& point : layer.points)
-            QVERIFY(std::isfinite(point.x()) && std::isfinite(point.y()));
+        for (const QPointF& point : layer.points) QVERIFY(std::isfinite(point.x()) && std::isfinite(point.y()));
     ChartAdapter adapter;
     show(adapter, chart);
     const QImage image = painted(adapter);
     int blue = 0;
     for (int y = 0; y < image.height(); ++y)
-        for (int x = 0; x < image.width(); ++x)
-            blue += int(image.pixelColor(x, y) == designColour(theme(ThemeKind::Light), "A"));
+        for (int x = 0; x < image.width(); ++x) blue += int(image.pixelColor(x, y) == designColour(theme(ThemeKind::Light), "A"));
     QVERIFY2(blue > 300, "one zero took the whole series away");
 }
 
@@ -180,15 +176,13 @@ void tst_chart_adapter::aLongCurveIsThinned() {
 
 void tst_chart_adapter::thinningKeepsPeaks() {
     QList<QPointF> points;
-    for (int i = 0; i < 5'000; ++i)
-        points << QPointF(i, i == 1'234 ? 99 : i == 4'321 ? -99 : 0);
+    for (int i = 0; i < 5'000; ++i) points << QPointF(i, i == 1'234 ? 99 : i == 4'321 ? -99 : 0);
     const QList<QPointF> few = thinned(points, 100);
     QVERIFY(few.size() <= 100);
     QVERIFY(few.contains(QPointF(1'234, 99)) && few.contains(QPointF(4'321, -99)));
     QCOMPARE(few.first(), points.first());
     QCOMPARE(few.last(), points.last());
-    QVERIFY(std::is_sorted(few.begin(), few.end(),
-                           [](const QPointF& a, const QPointF& b) { return a.x() < b.x(); }));
+    QVERIFY(std::is_sorted(few.begin(), few.end(), [](const QPointF& a, const QPointF& b) { return a.x() < b.x(); }));
     QCOMPARE(thinned(points.mid(0, 90), 100), points.mid(0, 90));
 }
 
@@ -197,9 +191,8 @@ void tst_chart_adapter::onlyThePartInViewIsDrawn() {
     ChartAxes axes = axesFor(chart);
     axes.x = partOf(axes.x, 4'000, 4'100);
     const auto layers = layersOf(chart.panels[0], axes, theme(ThemeKind::Light));
-    const auto line = std::find_if(layers.begin(), layers.end(), [](const DrawnLayer& layer) {
-        return layer.kind == DrawnLayer::Kind::Line;
-    });
+    const auto line =
+        std::find_if(layers.begin(), layers.end(), [](const DrawnLayer& layer) { return layer.kind == DrawnLayer::Kind::Line; });
     QVERIFY(line != layers.end());
     QCOMPARE(line->points.size(), qsizetype(103)); // every one of them, and one beyond each end
     QCOMPARE(line->points.first().x(), 3'999.0);

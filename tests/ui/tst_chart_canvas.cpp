@@ -83,8 +83,8 @@ public:
         mouse(QEvent::MouseButtonRelease, at, button, Qt::NoButton);
     }
     void wheel(const QPointF& at, int delta = 120) {
-        QWheelEvent event(at, canvas.mapToGlobal(at), {}, QPoint(0, delta), Qt::NoButton, Qt::NoModifier,
-                          Qt::NoScrollPhase, false);
+        QWheelEvent event(at, canvas.mapToGlobal(at), {}, QPoint(0, delta), Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase,
+                          false);
         QCoreApplication::sendEvent(&canvas, &event);
     }
     void menu(const QPointF& at) {
@@ -100,14 +100,12 @@ public:
         QCoreApplication::sendEvent(&canvas, &event);
     }
     void keysToTheLastPanel() {
-        for (int i = 0; i < 12; ++i)
-            key(Qt::Key_Up);
+        for (int i = 0; i < 12; ++i) key(Qt::Key_Up);
         key(Qt::Key_End);
     }
     std::string panelOfPoint() const {
         const auto& point = canvas.point();
-        return point && point->panel < canvas.chart().panels.size() ? canvas.chart().panels[point->panel].title
-                                                                    : std::string();
+        return point && point->panel < canvas.chart().panels.size() ? canvas.chart().panels[point->panel].title : std::string();
     }
 
     ChartCanvas canvas;
@@ -176,11 +174,22 @@ const std::vector<std::pair<const char*, Act>>& changes() {
         {"no panel", [](Bench& b) { b.show(chartOfPanels({}, 5)); }},
         {"no chart", [](Bench& b) { b.show(Chart{}); }},
         {"one panel", [](Bench& b) { b.show(chartOfPanels({"one"}, 5)); }},
-        {"two panels of other names", [](Bench& b) { b.show(chartOfPanels({"five", "six"}, 5)); }},
-        {"another order", [](Bench& b) { b.show(chartOfPanels({"four", "three", "two", "one"}, 5)); }},
-        {"a panel more in front", [](Bench& b) { b.show(chartOfPanels({"zero", "one", "two", "three", "four"}, 5)); }},
+        {"two panels of other names",
+         [](Bench& b) {
+             b.show(chartOfPanels({"five", "six"}, 5));
+         }},
+        {"another order",
+         [](Bench& b) {
+             b.show(chartOfPanels({"four", "three", "two", "one"}, 5));
+         }},
+        {"a panel more in front",
+         [](Bench& b) {
+             b.show(chartOfPanels({"zero", "one", "two", "three", "four"}, 5));
+         }},
         {"nine panels",
-         [](Bench& b) { b.show(chartOfPanels({"one", "two", "three", "four", "5", "6", "7", "8", "9"}, 5)); }},
+         [](Bench& b) {
+             b.show(chartOfPanels({"one", "two", "three", "four", "5", "6", "7", "8", "9"}, 5));
+         }},
         {"fewer points", [](Bench& b) { b.show(chartOfPanels(kFour, 2)); }},
         {"no point", [](Bench& b) { b.show(chartOfPanels(kFour, 0)); }},
         {"more points", [](Bench& b) { b.show(chartOfPanels(kFour, 9)); }},
@@ -240,8 +249,7 @@ private Q_SLOTS:
         QTest::addColumn<int>("change");
         for (int i = 0; i < int(interactions().size()); ++i)
             for (int c = 0; c < int(changes().size()); ++c)
-                QTest::addRow("%s, then %s", interactions()[std::size_t(i)].first, changes()[std::size_t(c)].first)
-                    << i << c;
+                QTest::addRow("%s, then %s", interactions()[std::size_t(i)].first, changes()[std::size_t(c)].first) << i << c;
     }
     void nothingRefersToWhatIsGone() {
         QFETCH(int, interaction);

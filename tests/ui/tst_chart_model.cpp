@@ -52,33 +52,28 @@ const Chart* chart(const std::vector<Chart>& charts, const char* id) {
 
 QStringList ids(const std::vector<Chart>& charts) {
     QStringList list;
-    for (const Chart& c : charts)
-        list << QString::fromStdString(c.id);
+    for (const Chart& c : charts) list << QString::fromStdString(c.id);
     return list;
 }
 
 QStringList labels(const ChartPanel& panel) {
     QStringList list;
-    for (const Curve& curve : panel.curves)
-        list << QString::fromStdString(curve.label);
+    for (const Curve& curve : panel.curves) list << QString::fromStdString(curve.label);
     return list;
 }
 
 bool hasNote(const Chart& c, const char* words) {
-    return std::any_of(c.notes.begin(), c.notes.end(),
-                       [&](const std::string& n) { return n.find(words) != std::string::npos; });
+    return std::any_of(c.notes.begin(), c.notes.end(), [&](const std::string& n) { return n.find(words) != std::string::npos; });
 }
 
 } // namespace
 
 void tst_chart_model::theStudyHasFiveCharts() {
     QCOMPARE(ids(chartsOf(fixture::study())),
-             (QStringList{QStringLiteral("ttft_by_turn"), QStringLiteral("context_by_turn"),
-                          QStringLiteral("ttft_by_padding"), QStringLiteral("context_by_padding"),
-                          QStringLiteral("cached_processed_by_turn")}));
-    QCOMPARE(ids(chartsOf(fixture::only("AC"))),
-             (QStringList{QStringLiteral("ttft_by_turn"), QStringLiteral("context_by_turn"),
-                          QStringLiteral("cached_processed_by_turn")}));
+             (QStringList{QStringLiteral("ttft_by_turn"), QStringLiteral("context_by_turn"), QStringLiteral("ttft_by_padding"),
+                          QStringLiteral("context_by_padding"), QStringLiteral("cached_processed_by_turn")}));
+    QCOMPARE(ids(chartsOf(fixture::only("AC"))), (QStringList{QStringLiteral("ttft_by_turn"), QStringLiteral("context_by_turn"),
+                                                              QStringLiteral("cached_processed_by_turn")}));
 }
 
 void tst_chart_model::axesSayUnitAndEstimate() {
@@ -110,8 +105,7 @@ void tst_chart_model::oneBlockIsSaid() {
     ChartSource source = fixture::only("A");
     const auto many = chartsOf(source);
     QVERIFY(hasNote(*chart(many, "ttft_by_turn"), "median over n blocks"));
-    for (SourceTurn& turn : source.curves[0].turns)
-        turn.ttft_ms->n = 1;
+    for (SourceTurn& turn : source.curves[0].turns) turn.ttft_ms->n = 1;
     const auto charts = chartsOf(source);
     QVERIFY(hasNote(*chart(charts, "ttft_by_turn"), "no spread can be drawn"));
     QVERIFY(!hasNote(*chart(charts, "ttft_by_turn"), "median over n blocks"));
@@ -163,8 +157,7 @@ void tst_chart_model::publishedStudyIsOneEntryAndCanBeLeftOut() {
     };
     auto charts = chartsOf(fixture::study());
     QCOMPARE(int(countPublished(*chart(charts, "ttft_by_turn"))), 3);
-    QVERIFY(labels(chart(charts, "ttft_by_turn")->panels[0])
-                .contains(QStringLiteral("published study (M2 Max, llama.cpp)")));
+    QVERIFY(labels(chart(charts, "ttft_by_turn")->panels[0]).contains(QStringLiteral("published study (M2 Max, llama.cpp)")));
     QVERIFY(hasNote(*chart(charts, "ttft_by_turn"), "another machine and model"));
     ChartOptions without;
     without.published = false;
@@ -175,14 +168,12 @@ void tst_chart_model::publishedStudyIsOneEntryAndCanBeLeftOut() {
 
 void tst_chart_model::publishedIsOnlyForDesignsThatWereRun() {
     const auto charts = chartsOf(fixture::only("C"));
-    for (const Curve& curve : chart(charts, "ttft_by_turn")->panels[0].curves)
-        QCOMPARE(curve.look.design, "C");
+    for (const Curve& curve : chart(charts, "ttft_by_turn")->panels[0].curves) QCOMPARE(curve.look.design, "C");
 }
 
 void tst_chart_model::publishedEndsWhereTheMeasuredDoes() {
     ChartSource source = fixture::only("AC");
-    for (SourceCurve& curve : source.curves)
-        curve.turns.resize(6);
+    for (SourceCurve& curve : source.curves) curve.turns.resize(6);
     const auto charts = chartsOf(source);
     for (const Curve& curve : chart(charts, "ttft_by_turn")->panels[0].curves)
         QCOMPARE(curve.points.back().x, 6.0); // the study went on to 12 and 15
@@ -196,8 +187,7 @@ void tst_chart_model::runtimeCountTakesThePlaceOfTheEstimate() {
     QCOMPARE(context.y_title, "prompt tokens (runtime's count)");
     QCOMPARE(*context.panels[0].curves[0].points[0].y, 183.0);
     // The published study never counted tokens: its estimate would be another quantity on this axis.
-    for (const Curve& curve : context.panels[0].curves)
-        QVERIFY(!curve.look.published);
+    for (const Curve& curve : context.panels[0].curves) QVERIFY(!curve.look.published);
 }
 
 void tst_chart_model::fewCurvesOfTwoTargetsShareAPicture() {
@@ -208,8 +198,7 @@ void tst_chart_model::fewCurvesOfTwoTargetsShareAPicture() {
     QCOMPARE(int(ttft.panels.size()), 1);
     QVERIFY(labels(ttft.panels[0]).contains(QStringLiteral("A full context, ollama (n=5)")));
     for (const Curve& curve : ttft.panels[0].curves)
-        if (!curve.look.published)
-            QCOMPARE(curve.look.dash, curve.label.find("ollama") != std::string::npos ? 1 : 0);
+        if (!curve.look.published) QCOMPARE(curve.look.dash, curve.label.find("ollama") != std::string::npos ? 1 : 0);
 }
 
 void tst_chart_model::manyCurvesOfTwoTargetsGetAPanelEach() {
@@ -236,8 +225,7 @@ void tst_chart_model::barsOnlyWhereTheRuntimeSaysWhatItReused() {
     auto charts = chartsOf(fixture::study(true));
     const Chart* bars = chart(charts, "cached_processed_by_turn");
     QVERIFY(bars);
-    for (const ChartPanel& panel : bars->panels)
-        QVERIFY(panel.title.find("ollama") == std::string::npos);
+    for (const ChartPanel& panel : bars->panels) QVERIFY(panel.title.find("ollama") == std::string::npos);
     QVERIFY(hasNote(*bars, "No bars for ollama"));
     const StackedBar second = bars->panels[0].bars[1];
     QVERIFY((second.parts == std::vector<double>{207.5, 57.0}));
@@ -245,8 +233,7 @@ void tst_chart_model::barsOnlyWhereTheRuntimeSaysWhatItReused() {
 
     ChartSource silent = fixture::study();
     for (SourceCurve& curve : silent.curves)
-        for (SourceTurn& turn : curve.turns)
-            turn.cached_tokens.reset();
+        for (SourceTurn& turn : curve.turns) turn.cached_tokens.reset();
     charts = chartsOf(silent);
     QVERIFY(!chart(charts, "cached_processed_by_turn")); // absent, not drawn as zero
 }
@@ -261,8 +248,7 @@ void tst_chart_model::theSplitIsDrawnWhereThereIsALaw() {
     QVERIFY(hasNote(*split, "No bars for ollama, whose parts cannot be told apart: no turn says"));
     const ChartPanel& a = split->panels[0];
     QStringList order;
-    for (const BarPart& part : a.bar_parts)
-        order << QString::fromStdString(part.id);
+    for (const BarPart& part : a.bar_parts) order << QString::fromStdString(part.id);
     QCOMPARE(order.join(QLatin1Char(' ')), QStringLiteral("outside fixed new attention reread"));
     QCOMPARE(int(a.bars.size()), 12);
     // The measured time stands beside what the law makes of it, with its spread.
@@ -277,8 +263,7 @@ void tst_chart_model::theSplitIsDrawnWhereThereIsALaw() {
     // Paddings stand side by side, and so do their marks.
     const ChartPanel& d = split->panels[3];
     QCOMPARE(d.curves[0].points.size(), d.bars.size());
-    for (std::size_t i = 0; i < d.bars.size(); ++i)
-        QCOMPARE(d.curves[0].points[i].x, d.bars[i].x);
+    for (std::size_t i = 0; i < d.bars.size(); ++i) QCOMPARE(d.curves[0].points[i].x, d.bars[i].x);
 }
 
 void tst_chart_model::paddingsStandSideBySideInOnePanel() {
@@ -287,8 +272,7 @@ void tst_chart_model::paddingsStandSideBySideInOnePanel() {
     QCOMPARE(int(bars.panels.size()), 1);
     const ChartPanel& panel = bars.panels[0];
     QCOMPARE(int(panel.bars.size()), 12);
-    for (std::size_t i = 1; i < panel.bars.size(); ++i)
-        QVERIFY(panel.bars[i].x >= panel.bars[i - 1].x + 1);
+    for (std::size_t i = 1; i < panel.bars.size(); ++i) QVERIFY(panel.bars[i].x >= panel.bars[i - 1].x + 1);
     QCOMPARE(int(panel.x_labels.size()), 4);
     QCOMPARE(panel.x_labels[2].second, "p6");
 }
@@ -318,10 +302,8 @@ void tst_chart_model::naturalSaysWhyTurnOneIsMissing() {
 void tst_chart_model::simulatedIsInTheTitle() {
     ChartSource source = fixture::study();
     source.targets[0].simulated = true;
-    for (const Chart& c : chartsOf(source))
-        QVERIFY2(c.title.find("(simulated)") != std::string::npos, c.title.c_str());
-    for (const Chart& c : chartsOf(fixture::study()))
-        QVERIFY(c.title.find("simulated") == std::string::npos);
+    for (const Chart& c : chartsOf(source)) QVERIFY2(c.title.find("(simulated)") != std::string::npos, c.title.c_str());
+    for (const Chart& c : chartsOf(fixture::study())) QVERIFY(c.title.find("simulated") == std::string::npos);
 }
 
 void tst_chart_model::mixedCacheStatesAreSaid() {
@@ -340,11 +322,11 @@ void tst_chart_model::whatAStreamTakesFromTtftIsSaidFirst_data() {
     QTest::newRow("token") << 12 << 0 << 0 << QString();
     QTest::newRow("chunked") << 0 << 12 << 0
                              << QStringLiteral("Chunked stream: TTFT of llamacpp is that of the first chunk of several tokens.");
-    QTest::newRow("buffered") << 0 << 0 << 12
-                              << QStringLiteral("No TTFT of llamacpp: the reply was held back and sent at once.");
+    QTest::newRow("buffered") << 0 << 0 << 12 << QStringLiteral("No TTFT of llamacpp: the reply was held back and sent at once.");
     QTest::newRow("mixed") << 6 << 4 << 2
-                           << QStringLiteral("Chunked stream: TTFT of 4 of 12 turns of llamacpp is that of the first chunk of several "
-                                             "tokens. No TTFT of 2 of 12 turns of llamacpp: the reply was held back and sent at once.");
+                           << QStringLiteral(
+                                  "Chunked stream: TTFT of 4 of 12 turns of llamacpp is that of the first chunk of several "
+                                  "tokens. No TTFT of 2 of 12 turns of llamacpp: the reply was held back and sent at once.");
 }
 
 void tst_chart_model::whatAStreamTakesFromTtftIsSaidFirst() {
@@ -406,12 +388,14 @@ void tst_chart_model::disturbedTurnsAreMarkedEachByItself() {
         for (std::size_t c = 0; c < chart.panels[p].curves.size(); ++c) {
             const Curve& drawn = chart.panels[p].curves[c];
             const bool mark = drawn.look.disturbed;
-            if (!mark && kind == int(ChartKind::Ttft)) QVERIFY(drawn.points.empty() || drawn.label.find("disturbed") == std::string::npos);
+            if (!mark && kind == int(ChartKind::Ttft))
+                QVERIFY(drawn.points.empty() || drawn.label.find("disturbed") == std::string::npos);
             if (!mark) continue;
             QVERIFY(isOneTurn(chart, {p, c, 0}));
             const auto words = wordsOf(chart, {p, c, 0});
             QCOMPARE(words.back(), std::string("a single turn: something else used the machine"));
-            QVERIFY2(words[1].find("turn 1") != std::string::npos && words[1].find("turn 1, turn 1") == std::string::npos, words[1].c_str());
+            QVERIFY2(words[1].find("turn 1") != std::string::npos && words[1].find("turn 1, turn 1") == std::string::npos,
+                     words[1].c_str());
         }
 }
 
@@ -420,8 +404,7 @@ void tst_chart_model::nothingMeasuredIsNoChart() {
     source.curves.clear();
     QVERIFY(chartsOf(source).empty());
     source = fixture::only("A");
-    for (SourceTurn& turn : source.curves[0].turns)
-        turn.ttft_ms.reset();
+    for (SourceTurn& turn : source.curves[0].turns) turn.ttft_ms.reset();
     // The overlay alone is no chart of this session.
     QVERIFY(!chart(chartsOf(source), "ttft_by_turn"));
 }

@@ -54,8 +54,7 @@ QStringList textsOf(const QByteArray& svg) {
     QStringList texts;
     while (!xml.atEnd()) {
         xml.readNext();
-        if (xml.isStartElement() && xml.name() == QLatin1String("text"))
-            texts << xml.readElementText().simplified();
+        if (xml.isStartElement() && xml.name() == QLatin1String("text")) texts << xml.readElementText().simplified();
     }
     return xml.hasError() ? QStringList() : texts;
 }
@@ -80,9 +79,9 @@ QString saved(const QTemporaryDir& folder, const char* name, const QByteArray& b
 void tst_chart_pictures::svgHasRealTextWithUnitsLegendAndN() {
     Picture picture(fixture::study());
     const QStringList texts = textsOf(svgBytes(picture.sheet, picture.facts));
-    for (const char* words : {"Time to first token by turn", "TTFT (ms)", "turn", "A full context (n=5)",
-                              "C capped state, cap 3 (n=5)", "D padded state, padding 9 (n=5)",
-                              "published study (M2 Max, llama.cpp)", "12", "1000", "D p9"})
+    for (const char* words :
+         {"Time to first token by turn", "TTFT (ms)", "turn", "A full context (n=5)", "C capped state, cap 3 (n=5)",
+          "D padded state, padding 9 (n=5)", "published study (M2 Max, llama.cpp)", "12", "1000", "D p9"})
         QVERIFY2(texts.contains(QLatin1String(words)), words);
 }
 
@@ -125,15 +124,12 @@ void tst_chart_pictures::pdfHasTextAndNoPictures() {
     QTemporaryDir folder;
     Picture picture(fixture::study());
     const QString path = saved(folder, "a.pdf", pdfBytes(picture.sheet, picture.facts));
-    const QString text =
-        runTool(QStringLiteral("pdftotext"), {QStringLiteral("-layout"), path, QStringLiteral("-")});
-    for (const char* words :
-         {"Time to first token by turn", "A full context (n=5)", "published study", "1000"})
+    const QString text = runTool(QStringLiteral("pdftotext"), {QStringLiteral("-layout"), path, QStringLiteral("-")});
+    for (const char* words : {"Time to first token by turn", "A full context (n=5)", "published study", "1000"})
 
         QVERIFY2(text.contains(QLatin1String(words)), qPrintable(text.left(2000)));
     const QString images = runTool(QStringLiteral("pdfimages"), {QStringLiteral("-list"), path});
-    QVERIFY2(images.contains(QLatin1String("page")) && !images.contains(QLatin1String("image ")),
-             qPrintable(images));
+    QVERIFY2(images.contains(QLatin1String("page")) && !images.contains(QLatin1String("image ")), qPrintable(images));
     const QString info = runTool(QStringLiteral("pdfinfo"), {path});
     QVERIFY2(info.contains(QLatin1String("720 x 450 pts")), qPrintable(info)); // 960 x 600 px at 96 an inch
     QVERIFY(info.contains(QRegularExpression(QStringLiteral("Pages:\\s+1\\b"))));
@@ -160,16 +156,13 @@ void tst_chart_pictures::provenanceIsInEveryFile() {
     const QByteArray svg = svgBytes(picture.sheet, picture.facts);
     const QByteArray png = pngBytes(picture.sheet, picture.facts, 1);
     QTemporaryDir folder;
-    const QString pdf =
-        runTool(QStringLiteral("pdfinfo"), {saved(folder, "a.pdf", pdfBytes(picture.sheet, picture.facts))});
-    for (const char* fact :
-         {"20261124-010203-a1b2c3d4", "Qwen2.5-Coder-0.5B-Instruct Q4_K_M", "llama-server", "0123456789ab"}) {
+    const QString pdf = runTool(QStringLiteral("pdfinfo"), {saved(folder, "a.pdf", pdfBytes(picture.sheet, picture.facts))});
+    for (const char* fact : {"20261124-010203-a1b2c3d4", "Qwen2.5-Coder-0.5B-Instruct Q4_K_M", "llama-server", "0123456789ab"}) {
         QVERIFY2(svg.contains(fact), fact);
         QVERIFY2(pdf.contains(QLatin1String(fact)), qPrintable(pdf));
         const QImage image = QImage::fromData(png, "PNG");
         bool found = false;
-        for (const QString& key : image.textKeys())
-            found = found || image.text(key).contains(QLatin1String(fact));
+        for (const QString& key : image.textKeys()) found = found || image.text(key).contains(QLatin1String(fact));
         QVERIFY2(found, fact);
     }
 }
@@ -177,8 +170,7 @@ void tst_chart_pictures::provenanceIsInEveryFile() {
 void tst_chart_pictures::bytesAreTheSameTwice() {
     const auto all = [](std::size_t at) {
         Picture picture(fixture::study(true), at);
-        return QList<QByteArray>{svgBytes(picture.sheet, picture.facts),
-                                 pdfBytes(picture.sheet, picture.facts),
+        return QList<QByteArray>{svgBytes(picture.sheet, picture.facts), pdfBytes(picture.sheet, picture.facts),
                                  pngBytes(picture.sheet, picture.facts, 1)};
     };
     for (std::size_t at = 0; at < chartsOf(fixture::study(true)).size(); ++at) {
@@ -186,8 +178,7 @@ void tst_chart_pictures::bytesAreTheSameTwice() {
         // The clock of a PDF counts seconds: written within one, a date would go unnoticed.
         QVERIFY(first[1].contains("/CreationDate (D:20000101000000"));
         const QList<QByteArray> second = all(at);
-        for (int format = 0; format < 3; ++format)
-            QVERIFY2(first[format] == second[format], qPrintable(QString::number(format)));
+        for (int format = 0; format < 3; ++format) QVERIFY2(first[format] == second[format], qPrintable(QString::number(format)));
     }
 }
 
@@ -196,15 +187,15 @@ void tst_chart_pictures::exportWritesEveryChartThreeTimes() {
     SystemFileOps files;
     const std::string target = folder.filePath(QStringLiteral("new/charts")).toStdString();
     std::vector<std::string> heard;
-    const auto written = exportCharts(fixture::study(), {}, files, target,
-                                      [&](const std::string& path) { heard.push_back(path); });
+    const auto written =
+        exportCharts(fixture::study(), {}, files, target, [&](const std::string& path) { heard.push_back(path); });
     QVERIFY2(written.ok(), written ? "" : written.error().text().c_str());
     QCOMPARE(int(written->size()), 15);
     QVERIFY(heard == *written);
     QStringList names = QDir(QString::fromStdString(target)).entryList(QDir::Files, QDir::Name);
     QCOMPARE(names.size(), 15); // and no temporary file
-    for (const char* name : {"ttft_by_turn.svg", "ttft_by_turn.pdf", "ttft_by_turn.png",
-                             "context_by_turn.svg", "ttft_by_padding.pdf", "cached_processed_by_turn.png"})
+    for (const char* name : {"ttft_by_turn.svg", "ttft_by_turn.pdf", "ttft_by_turn.png", "context_by_turn.svg",
+                             "ttft_by_padding.pdf", "cached_processed_by_turn.png"})
         QVERIFY2(names.contains(QLatin1String(name)), name);
     QImage png(QString::fromStdString(joinPath(target, "ttft_by_turn.png")));
     QCOMPARE(png.size(), QSize(1920, 1200));
@@ -215,8 +206,7 @@ void tst_chart_pictures::nothingToDrawIsSaidAndNothingWritten() {
     SystemFileOps files;
     ChartSource source = fixture::study();
     source.curves.clear();
-    const auto written =
-        exportCharts(source, {}, files, folder.filePath(QStringLiteral("charts")).toStdString());
+    const auto written = exportCharts(source, {}, files, folder.filePath(QStringLiteral("charts")).toStdString());
     QVERIFY(!written.ok());
     QVERIFY(written.error().kind == ErrorKind::Plan);
     QVERIFY(written.error().text().find("no run of this session is complete") != std::string::npos);
@@ -227,8 +217,7 @@ void tst_chart_pictures::aFolderThatCannotBeMadeIsAnError() {
     QTemporaryDir folder;
     SystemFileOps files;
     const QString file = saved(folder, "file", "in the way");
-    const auto written =
-        exportCharts(fixture::only("A"), {}, files, (file + QStringLiteral("/charts")).toStdString());
+    const auto written = exportCharts(fixture::only("A"), {}, files, (file + QStringLiteral("/charts")).toStdString());
     QVERIFY(!written.ok());
     QVERIFY(written.error().kind == ErrorKind::Storage);
     QVERIFY2(written.error().text().find("file") != std::string::npos, written.error().text().c_str());

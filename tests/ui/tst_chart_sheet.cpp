@@ -49,9 +49,7 @@ int ink(const QImage& image, const QRectF& region, const QColor& wanted) {
     for (int y = area.top(); y <= area.bottom(); ++y)
         for (int x = area.left(); x <= area.right(); ++x) {
             const QColor c = image.pixelColor(x, y);
-            if (std::abs(c.red() - wanted.red()) + std::abs(c.green() - wanted.green()) +
-                    std::abs(c.blue() - wanted.blue()) <
-                40)
+            if (std::abs(c.red() - wanted.red()) + std::abs(c.green() - wanted.green()) + std::abs(c.blue() - wanted.blue()) < 40)
                 ++count;
         }
     return count;
@@ -103,14 +101,12 @@ void tst_chart_sheet::everyThemeAndSizeKeepsAMargin() {
         const QImage image = painted(sheet, scale);
         const int edge = int(5 * scale);
         int strangers = 0;
-        for (const QRect& side :
-             {QRect(0, 0, image.width(), edge), QRect(0, image.height() - edge, image.width(), edge),
-              QRect(0, 0, edge, image.height()), QRect(image.width() - edge, 0, edge, image.height())})
+        for (const QRect& side : {QRect(0, 0, image.width(), edge), QRect(0, image.height() - edge, image.width(), edge),
+                                  QRect(0, 0, edge, image.height()), QRect(image.width() - edge, 0, edge, image.height())})
             strangers += strangersIn(image, side, colours.background);
-        QVERIFY2(strangers == 0,
-                 qPrintable(QStringLiteral("%1: %2 px of text or line at the very edge: it is cut")
-                                .arg(QString::fromStdString(chart.id))
-                                .arg(strangers)));
+        QVERIFY2(strangers == 0, qPrintable(QStringLiteral("%1: %2 px of text or line at the very edge: it is cut")
+                                                .arg(QString::fromStdString(chart.id))
+                                                .arg(strangers)));
         for (std::size_t i = 0; i < sheet.panels(); ++i) {
             QVERIFY(QRectF(QPointF(0, 0), sheet.size()).contains(sheet.clip(i)));
             QVERIFY2(sheet.clip(i).height() >= 80 && sheet.clip(i).width() >= 60, chart.id.c_str());
@@ -132,8 +128,7 @@ void tst_chart_sheet::dataLiesInThePlot() {
     const Theme colours = theme(ThemeKind::Light);
     ChartSheet sheet(chartOf(fixture::study()), colours, QSizeF(960, 600));
     const QImage image = painted(sheet);
-    for (const char* design : {"A", "B", "C"})
-        QVERIFY2(ink(image, sheet.clip(0), designColour(colours, design)) > 300, design);
+    for (const char* design : {"A", "B", "C"}) QVERIFY2(ink(image, sheet.clip(0), designColour(colours, design)) > 300, design);
 }
 
 void tst_chart_sheet::aGapHasNoInk() {
@@ -182,16 +177,14 @@ void tst_chart_sheet::panelsShareTheirAxes() {
 
 void tst_chart_sheet::labelsSlideApartAndStayInside() {
     std::vector<Tag> tags;
-    for (const double y : {100.0, 102.0, 104.0, 300.0, 399.0, 398.0})
-        tags.push_back({QString::number(y), QPointF(50, y), 30});
+    for (const double y : {100.0, 102.0, 104.0, 300.0, 399.0, 398.0}) tags.push_back({QString::number(y), QPointF(50, y), 30});
     tags.push_back({QStringLiteral("elsewhere"), QPointF(200, 101), 30});
     spreadTags(tags, 20, 400);
     for (std::size_t i = 0; i < tags.size(); ++i) {
         QVERIFY(tags[i].at.y() - kTagHeight / 2 >= 20 && tags[i].at.y() + kTagHeight / 2 <= 400);
         for (std::size_t k = 0; k < i; ++k)
             if (tags[i].at.x() == tags[k].at.x())
-                QVERIFY2(std::abs(tags[i].at.y() - tags[k].at.y()) >= kTagHeight - 0.01,
-                         qPrintable(tags[i].words));
+                QVERIFY2(std::abs(tags[i].at.y() - tags[k].at.y()) >= kTagHeight - 0.01, qPrintable(tags[i].words));
     }
     const auto at = [&](const char* words) {
         for (const Tag& tag : tags)
@@ -210,8 +203,7 @@ void tst_chart_sheet::longTextWraps() {
     const QStringList lines = wrapped(words, font, 120);
     QVERIFY(lines.size() > 2);
     QCOMPARE(lines.join(QLatin1Char(' ')), words);
-    for (const QString& line : lines)
-        QVERIFY(QFontMetricsF(font).horizontalAdvance(line) <= 120);
+    for (const QString& line : lines) QVERIFY(QFontMetricsF(font).horizontalAdvance(line) <= 120);
     QCOMPARE(wrapped(QStringLiteral("unbreakable"), font, 10).size(), 1);
     QVERIFY(wrapped(QString(), font, 10).isEmpty());
 }

@@ -56,8 +56,7 @@ Chart chartFor(const ChartSource& source, ChartKind kind = ChartKind::Ttft, Char
 
 QString said(const Chart& chart, const PointRef& ref) {
     QStringList lines;
-    for (const std::string& line : wordsOf(chart, ref))
-        lines << QString::fromStdString(line);
+    for (const std::string& line : wordsOf(chart, ref)) lines << QString::fromStdString(line);
     return lines.join(QStringLiteral(" | "));
 }
 
@@ -72,8 +71,7 @@ void tst_chart_zoom::partsHaveTicksOfTheirOwn_data() {
     QTest::newRow("fractions") << 0 << 0.12 << 0.18 << QStringLiteral("0.12 0.13 0.14 0.15 0.16 0.17 0.18");
     QTest::newRow("turns stay whole") << 1 << 3.2 << 5.1 << QStringLiteral("4 5");
     QTest::newRow("decades of a log axis") << 2 << 80.0 << 1'200.0 << QStringLiteral("100 200 500 1000");
-    QTest::newRow("a corner of a log axis")
-        << 2 << 400.0 << 500.0 << QStringLiteral("400 420 440 460 480 500");
+    QTest::newRow("a corner of a log axis") << 2 << 400.0 << 500.0 << QStringLiteral("400 420 440 460 480 500");
     QTest::newRow("names stay with their places") << 3 << 3.0 << 9.0 << QStringLiteral("p3 p6");
 }
 
@@ -117,8 +115,7 @@ void tst_chart_zoom::theWheelKeepsWhatIsUnderIt() {
         zoom.around(axes(log), {4, 300}, 2);
         const ChartAxes seen = zoom.applied(axes(log));
         const auto share = [](const AxisScale& scale, double value) {
-            return (onAxis(scale, value) - onAxis(scale, scale.low)) /
-                   (onAxis(scale, scale.high) - onAxis(scale, scale.low));
+            return (onAxis(scale, value) - onAxis(scale, scale.low)) / (onAxis(scale, scale.high) - onAxis(scale, scale.low));
         };
         QVERIFY(std::fabs(share(seen.x, 4) - share(axes(log).x, 4)) < 1e-9);
         QVERIFY(std::fabs(share(seen.y, 300) - share(axes(log).y, 300)) < 1e-9);
@@ -133,8 +130,7 @@ void tst_chart_zoom::furtherThanEverythingIsEverything() {
     zoom.around(axes(), {4, 300}, 3);
     zoom.around(axes(), {4, 300}, 0.2);
     QVERIFY(!zoom.active());
-    for (int i = 0; i < 200; ++i)
-        zoom.around(axes(), {4, 300}, 2); // closer than anybody can read: it stops
+    for (int i = 0; i < 200; ++i) zoom.around(axes(), {4, 300}, 2); // closer than anybody can read: it stops
     const ChartAxes seen = zoom.applied(axes());
     QVERIFY(seen.x.high - seen.x.low >= 0.499);
     QVERIFY(seen.y.high - seen.y.low > 0.01 && !seen.y.ticks.empty());
@@ -148,8 +144,7 @@ void tst_chart_zoom::panningStopsAtTheEdge() {
     zoom.pan(axes(), 0.25, -0.1);
     ChartAxes seen = zoom.applied(axes());
     QVERIFY(std::fabs(seen.x.low - 3) < 1e-9 && std::fabs(seen.y.low - 60) < 1e-9);
-    for (int i = 0; i < 20; ++i)
-        zoom.pan(axes(), 1, 1);
+    for (int i = 0; i < 20; ++i) zoom.pan(axes(), 1, 1);
     seen = zoom.applied(axes());
     QVERIFY(std::fabs(seen.x.high - axes().x.high) < 1e-9 && std::fabs(seen.x.high - seen.x.low - 4) < 1e-9);
     QVERIFY(std::fabs(seen.y.high - axes().y.high) < 1e-9);
@@ -176,19 +171,16 @@ void tst_chart_zoom::wordsAreExact_data() {
     live.running->curve = live.curves[1];
     live.running->curve.turns.resize(2);
     live.running->repeat = 3;
-    for (SourceTurn& turn : live.running->curve.turns)
-        turn.ttft_ms = Spread{123.456, 123.456, 123.456, 1};
+    for (SourceTurn& turn : live.running->curve.turns) turn.ttft_ms = Spread{123.456, 123.456, 123.456, 1};
     const Chart by = chartFor(live);
     QTest::newRow("a median") << by << PointRef{0, 0, 0}
                               << QStringLiteral("A full context | turn 1 | TTFT 702 ms | median of 5 blocks, "
                                                 "652.9 to 786.2");
-    QTest::newRow("published") << by << PointRef{0, 2, 1}
-                               << QStringLiteral("published study, A | turn 3 | TTFT 126 ms");
+    QTest::newRow("published") << by << PointRef{0, 2, 1} << QStringLiteral("published study, A | turn 3 | TTFT 126 ms");
     QTest::newRow("of the run that goes on")
         << by << PointRef{0, by.panels[0].curves.size() - 1, 1}
-        << QStringLiteral(
-               "now running, single turns in no median yet: C capped state, cap 3, repeat 3 | turn "
-               "2 | TTFT 123.5 ms | a single turn");
+        << QStringLiteral("now running, single turns in no median yet: C capped state, cap 3, repeat 3 | turn "
+                          "2 | TTFT 123.5 ms | a single turn");
     QTest::newRow("an estimate is called one")
         << chartFor(live, ChartKind::Context) << PointRef{0, 0, 1}
         << QStringLiteral("A full context | turn 2 | 264.5 context tokens (estimate) | median of 5 blocks");
@@ -196,19 +188,16 @@ void tst_chart_zoom::wordsAreExact_data() {
         << chartFor(live, ChartKind::Ttft, ChartX::ProcessedTokens) << PointRef{0, 0, 11}
         << QStringLiteral("A full context | turn 1, 183 processed tokens | TTFT 702 ms | median of 5 blocks, "
                           "652.9 to 786.2");
-    QTest::newRow("by padding") << chartFor(fixture::only("D"), ChartKind::Ttft, ChartX::Padding)
-                                << PointRef{0, 0, 1}
-                                << QStringLiteral(
-                                       "D padded state | turn 1, padding 3 | TTFT 575 ms | median of "
-                                       "5 blocks, 534.8 to 644.0");
+    QTest::newRow("by padding") << chartFor(fixture::only("D"), ChartKind::Ttft, ChartX::Padding) << PointRef{0, 0, 1}
+                                << QStringLiteral("D padded state | turn 1, padding 3 | TTFT 575 ms | median of "
+                                                  "5 blocks, 534.8 to 644.0");
     QTest::newRow("a bar") << chartFor(live, ChartKind::CachedProcessed) << PointRef{0, std::nullopt, 1}
                            << QStringLiteral("A full context | turn 2 | 207.5 cached + 57 processed = 264.5 "
                                              "prompt tokens | median of 5 blocks");
     QTest::newRow("a bar of one padding")
         << chartFor(fixture::only("D"), ChartKind::CachedProcessed) << PointRef{0, std::nullopt, 3}
-        << QStringLiteral(
-               "D padded state | padding 3, turn 1 | 0 cached + 181 processed = 181 prompt tokens | "
-               "median of 5 blocks");
+        << QStringLiteral("D padded state | padding 3, turn 1 | 0 cached + 181 processed = 181 prompt tokens | "
+                          "median of 5 blocks");
 }
 
 void tst_chart_zoom::wordsAreExact() {

@@ -53,9 +53,7 @@ const Curve* curveNamed(const LiveChart& chart, const char* begins) {
     return nullptr;
 }
 
-LiveChart& ttft(const ChartsPane& pane) {
-    return pane.chart(ChartKind::Ttft);
-}
+LiveChart& ttft(const ChartsPane& pane) { return pane.chart(ChartKind::Ttft); }
 
 } // namespace
 
@@ -91,8 +89,7 @@ void tst_charts_pane::runningPointsComeAndGoInEveryChart() {
     const Chart& bars = pane->chart(ChartKind::CachedProcessed).chart();
     int medians = 0, running = 0;
     for (const ChartPanel& panel : bars.panels)
-        for (const StackedBar& bar : panel.bars)
-            ++(bar.running ? running : medians);
+        for (const StackedBar& bar : panel.bars) ++(bar.running ? running : medians);
     QCOMPARE(medians, 6);
     QCOMPARE(running, 2);
     live.end();
@@ -198,8 +195,7 @@ void tst_charts_pane::aLongSessionArrivesInShortEvents() {
     const SessionBuilder builder(lab::plan(60, 20));
     std::vector<JournalLine> lines = lab::linesOf(builder, 0);
     for (const ScheduledRun& run : builder.schedule())
-        for (JournalLine& line : lab::quickRun(builder, run.run))
-            lines.push_back(std::move(line));
+        for (JournalLine& line : lab::quickRun(builder, run.run)) lines.push_back(std::move(line));
     SystemFileOps files;
     SessionFeed feed(files);
     const auto pane = paneOn(feed);
@@ -232,8 +228,7 @@ void tst_charts_pane::cacheModeAndTargetAreChosenTogether() {
     Plan plan = lab::plan(4, 1, 2);
     plan.cache_modes = {CacheMode::RunIsolated, CacheMode::Cold};
     lab::Live live(plan);
-    for (const ScheduledRun& run : live.builder.schedule())
-        live.wholeRun(run.run);
+    for (const ScheduledRun& run : live.builder.schedule()) live.wholeRun(run.run);
     live.pump();
     const auto pane = paneOn(live.feed);
     pane->refresh();
@@ -263,8 +258,7 @@ void tst_charts_pane::aPointLeadsToItsTurn() {
     const auto click = [&](const char* begins, std::size_t point) {
         for (std::size_t c = 0; c < panel.curves.size(); ++c)
             if (panel.curves[c].name.rfind(begins, 0) == 0)
-                QTest::mouseClick(&canvas, Qt::LeftButton, {},
-                                  canvas.placeOf({0, c, point}).value_or(QPointF()).toPoint());
+                QTest::mouseClick(&canvas, Qt::LeftButton, {}, canvas.placeOf({0, c, point}).value_or(QPointF()).toPoint());
         QTRY_VERIFY(!selected.isEmpty());
     };
     click("A full", 4);
@@ -315,10 +309,9 @@ void tst_charts_pane::theSplitComesWhenItIsFitted() {
     const auto pane = paneOn(live.feed);
     pane->showChart(ChartKind::TtftSplit);
     const std::size_t runs = live.builder.schedule().size();
-    for (std::size_t run = 1; run < runs; ++run)
-        live.wholeRun(int(run));
+    for (std::size_t run = 1; run < runs; ++run) live.wholeRun(int(run));
     live.pump();
-    QVERIFY(live.feed.laws() == nullptr); // nobody waits for it
+    QVERIFY(live.feed.laws() == nullptr);     // nobody waits for it
     QTRY_VERIFY(live.feed.laws() != nullptr); // while it goes on
     live.wholeRun(int(runs));
     live.end();
@@ -328,9 +321,7 @@ void tst_charts_pane::theSplitComesWhenItIsFitted() {
 }
 
 void tst_charts_pane::simulatedIsSaidOnTheTab() {
-    QVERIFY(!ttft(*paneOn(std::make_unique<lab::Live>(lab::plan())->feed))
-                 .title()
-                 .contains(QLatin1String("simulated")));
+    QVERIFY(!ttft(*paneOn(std::make_unique<lab::Live>(lab::plan())->feed)).title().contains(QLatin1String("simulated")));
     lab::Live live([] {
         Plan plan = lab::plan();
         plan.targets[0].id = "oracle";
@@ -344,8 +335,7 @@ void tst_charts_pane::simulatedIsSaidOnTheTab() {
 
 void tst_charts_pane::whatIsShownIsWhatIsExported() {
     lab::Live live(lab::plan(6, 2));
-    for (const ScheduledRun& run : live.builder.schedule())
-        live.wholeRun(run.run);
+    for (const ScheduledRun& run : live.builder.schedule()) live.wholeRun(run.run);
     live.end();
     const auto pane = paneOn(live.feed);
     pane->refresh();

@@ -78,8 +78,7 @@ int inkOf(QWidget& widget, const QColor& wanted) {
     const QImage image = widget.grab().toImage();
     int count = 0;
     for (int y = 0; y < image.height(); ++y)
-        for (int x = 0; x < image.width(); ++x)
-            count += int(image.pixelColor(x, y) == wanted);
+        for (int x = 0; x < image.width(); ++x) count += int(image.pixelColor(x, y) == wanted);
     return count;
 }
 
@@ -116,8 +115,7 @@ LegendKey* tst_live_chart::key(const QString& beginsWith) const {
 QStringList tst_live_chart::drawn() const {
     QStringList names;
     for (const ChartPanel& panel : canvas().chart().panels)
-        for (const Curve& curve : panel.curves)
-            names << QString::fromStdString(curve.name);
+        for (const Curve& curve : panel.curves) names << QString::fromStdString(curve.name);
     return names;
 }
 
@@ -139,10 +137,10 @@ void tst_live_chart::nothingYetIsSaidInWords_data() {
     QTest::addColumn<QString>("words");
     QTest::newRow("TTFT, no session") << int(ChartKind::Ttft) << false
                                       << QStringLiteral("time to the first token of each turn will appear");
-    QTest::newRow("context, no session")
-        << int(ChartKind::Context) << false << QStringLiteral("start a sweep, or open a session");
-    QTest::newRow("bars, no turn yet")
-        << int(ChartKind::CachedProcessed) << true << QStringLiteral("as soon as the first turn is done");
+    QTest::newRow("context, no session") << int(ChartKind::Context) << false
+                                         << QStringLiteral("start a sweep, or open a session");
+    QTest::newRow("bars, no turn yet") << int(ChartKind::CachedProcessed) << true
+                                       << QStringLiteral("as soon as the first turn is done");
     QTest::newRow("split, no session") << int(ChartKind::TtftSplit) << false
                                        << QStringLiteral("What the time to the first token is made of");
 }
@@ -154,8 +152,7 @@ void tst_live_chart::nothingYetIsSaidInWords() {
     ChartSource source;
     if (session) {
         source = fixture::study();
-        for (SourceCurve& curve : source.curves)
-            curve.turns.clear();
+        for (SourceCurve& curve : source.curves) curve.turns.clear();
     }
     look(source, ChartKind(kind));
     QVERIFY2(canvas().accessibleDescription().contains(words), qPrintable(canvas().accessibleDescription()));
@@ -244,12 +241,11 @@ void tst_live_chart::theHorizontalAxisByChoice_data() {
     QTest::addColumn<QString>("title");
     QTest::addColumn<double>("x"); // of the first point of A or D
     QTest::newRow("turn") << QStringLiteral("by turn") << QStringLiteral("turn") << 1.0;
-    QTest::newRow("processed tokens")
-        << QStringLiteral("by processed") << QStringLiteral("processed tokens (runtime's count)") << 57.0;
-    QTest::newRow("context tokens") << QStringLiteral("by context")
-                                    << QStringLiteral("context tokens (estimate: characters / 4)") << 161.0;
-    QTest::newRow("padding") << QStringLiteral("by padding")
-                             << QStringLiteral("padding: entries the state starts with") << 1.0;
+    QTest::newRow("processed tokens") << QStringLiteral("by processed") << QStringLiteral("processed tokens (runtime's count)")
+                                      << 57.0;
+    QTest::newRow("context tokens") << QStringLiteral("by context") << QStringLiteral("context tokens (estimate: characters / 4)")
+                                    << 161.0;
+    QTest::newRow("padding") << QStringLiteral("by padding") << QStringLiteral("padding: entries the state starts with") << 1.0;
 }
 
 void tst_live_chart::theHorizontalAxisByChoice() {
@@ -262,8 +258,7 @@ void tst_live_chart::theHorizontalAxisByChoice() {
     QCOMPARE(canvas().chart().panels.at(0).curves.at(0).points.at(0).x, x);
     const AxisScale& axis = canvas().axes().x;
     for (const Curve& curve : canvas().chart().panels[0].curves)
-        for (const CurvePoint& point : curve.points)
-            QVERIFY(point.x >= axis.low && point.x <= axis.high);
+        for (const CurvePoint& point : curve.points) QVERIFY(point.x >= axis.low && point.x <= axis.high);
 }
 
 void tst_live_chart::tokensAsTheRuntimeCountsThem() {
@@ -272,8 +267,7 @@ void tst_live_chart::tokensAsTheRuntimeCountsThem() {
     choose(combo("tokens"), QStringLiteral("runtime's count"));
     QVERIFY(canvas().chart().y_title.find("runtime's count") != std::string::npos);
     QCOMPARE(*canvas().chart().panels[0].curves[0].points[0].y, 183.0);
-    for (const QString& name : drawn())
-        QVERIFY(!name.startsWith(QLatin1String("published"))); // another quantity
+    for (const QString& name : drawn()) QVERIFY(!name.startsWith(QLatin1String("published"))); // another quantity
 }
 
 void tst_live_chart::partsOfTheBarsCanBeHidden() {
@@ -307,7 +301,7 @@ void tst_live_chart::aSplitThatIsNotThereSaysWhy() {
 void tst_live_chart::theKindOfStreamIsSaidAtTheChart_data() {
     QTest::addColumn<int>("chunked");
     QTest::addColumn<int>("buffered");
-    QTest::addColumn<bool>("running"); // the only run there is has not ended
+    QTest::addColumn<bool>("running");    // the only run there is has not ended
     QTest::addColumn<QString>("note");    // below the picture
     QTest::addColumn<QString>("instead"); // of a picture
     const QString chunk = QStringLiteral("Chunked stream: TTFT of llamacpp is that of the first chunk");
@@ -328,8 +322,7 @@ void tst_live_chart::theKindOfStreamIsSaidAtTheChart() {
     SourceCurve& curve = source.curves[0];
     curve.streams = {0, chunked, buffered, 0, 0};
     if (buffered > 0)
-        for (SourceTurn& turn : curve.turns)
-            turn.ttft_ms.reset();
+        for (SourceTurn& turn : curve.turns) turn.ttft_ms.reset();
     if (running) {
         source.running = SourceRun{curve, 1};
         curve.turns.clear();
@@ -370,8 +363,8 @@ void tst_live_chart::theWheelZooms() {
     const QPointF place = canvas().panels().clip(0).center();
     const QPointF under = *canvas().panels().valueAt(0, place);
     const auto turn = [&](int notches) {
-        QWheelEvent wheel(place, canvas().mapToGlobal(place), {}, QPoint(0, 120 * notches), Qt::NoButton, {},
-                          Qt::NoScrollPhase, false);
+        QWheelEvent wheel(place, canvas().mapToGlobal(place), {}, QPoint(0, 120 * notches), Qt::NoButton, {}, Qt::NoScrollPhase,
+                          false);
         QCoreApplication::sendEvent(&canvas(), &wheel);
         canvas().grab();
         return wheel.isAccepted();
@@ -387,8 +380,7 @@ void tst_live_chart::theWheelZooms() {
 void tst_live_chart::theMiddleButtonPans() {
     look(fixture::only("AC"));
     const QRectF plot = canvas().panels().clip(0);
-    drag((plot.center() - QPointF(80, 60)).toPoint(), (plot.center() + QPointF(80, 60)).toPoint(),
-         Qt::LeftButton);
+    drag((plot.center() - QPointF(80, 60)).toPoint(), (plot.center() + QPointF(80, 60)).toPoint(), Qt::LeftButton);
     const ChartAxes before = canvas().axes();
     drag(plot.center().toPoint(), plot.center().toPoint() + QPoint(60, 0), Qt::MiddleButton);
     const ChartAxes after = canvas().axes();
@@ -434,16 +426,14 @@ void tst_live_chart::theResetButtonIsThereWhileZoomed() {
 
 void tst_live_chart::zoomStaysWhileTurnsArrive() {
     ChartSource source = fixture::only("AC");
-    for (SourceCurve& curve : source.curves)
-        curve.turns.resize(6);
+    for (SourceCurve& curve : source.curves) curve.turns.resize(6);
     source.live = true;
     source.planned_turns = 15;
     look(source);
     canvas().setFocus();
     QTest::keyClick(&canvas(), Qt::Key_Plus);
     const ChartAxes before = canvas().axes();
-    for (std::size_t i = 0; i < 2; ++i)
-        m_source.curves[i].turns.push_back(fixture::only("AC").curves[i].turns[6]);
+    for (std::size_t i = 0; i < 2; ++i) m_source.curves[i].turns.push_back(fixture::only("AC").curves[i].turns[6]);
     m_chart->setSource(m_source, false);
     QVERIFY(canvas().zoomed() && canvas().axes() == before);
     m_chart->setSource(m_source, true);
@@ -487,8 +477,8 @@ void tst_live_chart::aClickOnASingleTurnNamesItsRow() {
     QTest::mouseClick(&canvas(), Qt::LeftButton, {}, at({0, 0, 3}));
     QTRY_COMPARE(selected.size(), 1);
     QCOMPARE(selected.first().first().toInt(), 17);
-    QCOMPARE(canvas().calloutLines().mid(3), (QStringList{QStringLiteral("one block"),
-                                                           QStringLiteral("click or Enter: this turn")}));
+    QCOMPARE(canvas().calloutLines().mid(3),
+             (QStringList{QStringLiteral("one block"), QStringLiteral("click or Enter: this turn")}));
     QTest::mouseClick(&canvas(), Qt::LeftButton, {}, at({0, 0, 4})); // a median: the turn nearest to it
     QTRY_COMPARE(selected.size(), 2);
     QCOMPARE(selected.last().first().toInt(), 23);
@@ -511,13 +501,11 @@ void tst_live_chart::aClickOnAMedianNamesTheTurnNearestToIt() {
     };
     const QString nearest = QStringLiteral("click or Enter: the turn nearest to it");
     QCOMPARE(clicked(ChartKind::Ttft, {0, 0, 5}), 31);
-    QCOMPARE(canvas().calloutLines().at(3).section(QLatin1Char(','), 0, 0),
-             QStringLiteral("median of 10 turns in 5 blocks"));
+    QCOMPARE(canvas().calloutLines().at(3).section(QLatin1Char(','), 0, 0), QStringLiteral("median of 10 turns in 5 blocks"));
     QCOMPARE(canvas().calloutLines().last(), nearest);
     QCOMPARE(clicked(ChartKind::Context, {0, 0, 5}), 33);
     QCOMPARE(clicked(ChartKind::CachedProcessed, {0, std::nullopt, 5}, QPoint(0, 3)), 32);
-    QCOMPARE(canvas().calloutLines().mid(3),
-             (QStringList{QStringLiteral("median of 10 turns in 5 blocks"), nearest}));
+    QCOMPARE(canvas().calloutLines().mid(3), (QStringList{QStringLiteral("median of 10 turns in 5 blocks"), nearest}));
     QCOMPARE(clicked(ChartKind::TtftSplit, {0, std::nullopt, 5}, QPoint(0, 40)), 31);
 }
 
@@ -576,8 +564,7 @@ void tst_live_chart::anotherPaletteRecolours() {
 void tst_live_chart::everythingHasAName() {
     ChartSource more = fixture::study(true);
     more.cache_modes.push_back(CacheMode::Cold);
-    for (const ChartKind kind :
-         {ChartKind::Ttft, ChartKind::Context, ChartKind::CachedProcessed, ChartKind::TtftSplit}) {
+    for (const ChartKind kind : {ChartKind::Ttft, ChartKind::Context, ChartKind::CachedProcessed, ChartKind::TtftSplit}) {
         look(fixture::withSplit(more), kind);
         canvas().setFocus();
         QTest::keyClick(&canvas(), Qt::Key_Plus);
@@ -594,9 +581,7 @@ void tst_live_chart::everythingHasAName() {
 
 void tst_live_chart::theDescriptionFollowsTheChart() {
     look(fixture::only("AC"));
-    const auto said = [&] {
-        return QAccessible::queryAccessibleInterface(&canvas())->text(QAccessible::Description);
-    };
+    const auto said = [&] { return QAccessible::queryAccessibleInterface(&canvas())->text(QAccessible::Description); };
     QVERIFY2(said().contains(QLatin1String("1: 702 (652.9 to 786.2)")), qPrintable(said()));
     QVERIFY(said().contains(QLatin1String("median over n blocks")));
     key(QStringLiteral("A full"))->click();

@@ -72,8 +72,8 @@ SessionBuilder varied(int repeats = 4) {
 
 const SourceTurn* turnAt(const ChartSource& source, const PassKey& key) {
     for (const SourceCurve& curve : source.curves) {
-        if (source.targets[curve.target].id != key.target || curve.design != key.design ||
-            curve.cap != key.cap || curve.padding != key.padding || curve.cache_mode != key.cache_mode)
+        if (source.targets[curve.target].id != key.target || curve.design != key.design || curve.cap != key.cap ||
+            curve.padding != key.padding || curve.cache_mode != key.cache_mode)
             continue;
         for (const SourceTurn& turn : curve.turns)
             if (turn.turn == key.turn) return &turn;
@@ -89,8 +89,7 @@ bool same(const std::optional<Spread>& drawn, const std::optional<MetricSummary>
 
 std::size_t turnsOf(const ChartSource& source) {
     std::size_t count = 0;
-    for (const SourceCurve& curve : source.curves)
-        count += curve.turns.size();
+    for (const SourceCurve& curve : source.curves) count += curve.turns.size();
     return count;
 }
 
@@ -132,8 +131,7 @@ void tst_source_keeper::theSplitIsThatOfTheReport() {
     const ChartSource source = chartSourceOf(store, "s");
     const TaxSplit split = splitTax(store.turns());
     QVERIFY2(split.targets[0].law.told_apart, split.targets[0].law.why_not.c_str());
-    QCOMPARE(source.targets[0].law,
-             lawText(split.targets[0].law) + ", of it 5.0 ms outside the model (median)");
+    QCOMPARE(source.targets[0].law, lawText(split.targets[0].law) + ", of it 5.0 ms outside the model (median)");
     int compared = 0;
     for (const SplitSummary& row : split.rows) {
         const SourceTurn* turn = turnAt(source, row.key);
@@ -164,8 +162,7 @@ void tst_source_keeper::aLongSessionIsReadInParts() {
     SourceKeeper keeper;
     keeper.reset("s");
     int parts = 1;
-    while (!keeper.catchUp(store, false, 20))
-        QVERIFY(++parts < 1000);
+    while (!keeper.catchUp(store, false, 20)) QVERIFY(++parts < 1000);
     QVERIFY2(parts > 5, "it was read in one piece");
     QVERIFY(keeper.source() == chartSourceOf(store, "s"));
 }
@@ -230,8 +227,7 @@ void tst_source_keeper::aNewAttemptTakesThePlaceOfTheOld() {
     builder.completeRun(
         1, [](TurnRecord& r) { SessionBuilder::setTtft(r, 300); }, 2);
     const std::vector<JournalLine> lines = lab::linesOf(builder, 0);
-    for (std::size_t i = lines.size() - 6; i < lines.size();
-         ++i) // run_start, two turns of two lines, run_end
+    for (std::size_t i = lines.size() - 6; i < lines.size(); ++i) // run_start, two turns of two lines, run_end
         store.apply(lines[i]);
     keeper.catchUp(store, false);
     QCOMPARE(keeper.source().curves[0].turns[0].ttft_ms->median, 300.0);
@@ -280,8 +276,8 @@ void tst_source_keeper::aMedianKnowsTheTurnNearestToIt() {
         int best = -1;
         for (int row = 0; row < int(store.turns().size()); ++row) {
             const TurnRecord& r = store.turns()[std::size_t(row)];
-            if (r.turn == turn && (best < 0 || std::abs(value(r) - median) <
-                                                   std::abs(value(store.turns()[std::size_t(best)]) - median)))
+            if (r.turn == turn &&
+                (best < 0 || std::abs(value(r) - median) < std::abs(value(store.turns()[std::size_t(best)]) - median)))
                 best = row;
         }
         return best;
@@ -292,9 +288,8 @@ void tst_source_keeper::aMedianKnowsTheTurnNearestToIt() {
         QCOMPARE(time.turns, turn.turn == 1 ? 6 : 3);
         QCOMPARE(time.row.value_or(-1), nearest(turn.turn, time.median, [](const TurnRecord& r) { return *r.ttft_ms; }));
         const Spread& read = *turn.processed_tokens;
-        QCOMPARE(read.row.value_or(-1), nearest(turn.turn, read.median, [](const TurnRecord& r) {
-                     return double(*r.processed_tokens);
-                 }));
+        QCOMPARE(read.row.value_or(-1),
+                 nearest(turn.turn, read.median, [](const TurnRecord& r) { return double(*r.processed_tokens); }));
     }
     QVERIFY(source.curves[0].turns[0].ttft_ms->row != source.curves[0].turns[0].processed_tokens->row);
 }
@@ -385,8 +380,7 @@ void tst_source_keeper::disturbedTurnsStandAtTheirTurn() {
             r.cache_mode_broken = true; // in no median
         }
     };
-    for (int run = 1; run <= 3; ++run)
-        builder.completeRun(run, change);
+    for (int run = 1; run <= 3; ++run) builder.completeRun(run, change);
     builder.runStart(4);
     TurnRecord last = builder.goodTurn(4, 1);
     asDisturbed(last);

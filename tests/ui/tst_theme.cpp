@@ -75,9 +75,7 @@ void tst_theme::theContrastFormula() {
     QCOMPARE(qRound(contrast(QColor(0xffCC79A7), Qt::white) * 10), 31);
 }
 
-void tst_theme::graphicsAndTextAreReadable_data() {
-    themes();
-}
+void tst_theme::graphicsAndTextAreReadable_data() { themes(); }
 
 void tst_theme::graphicsAndTextAreReadable() {
     QFETCH(int, kind);
@@ -85,9 +83,7 @@ void tst_theme::graphicsAndTextAreReadable() {
     for (const char* design : kDesigns)
         for (int variant = 0; variant < 4; ++variant) {
             const double ratio = contrast(curveStyle(t, lookOf(design, variant, 4)).colour, t.background);
-            QVERIFY2(
-                ratio >= 3.0,
-                qPrintable(QStringLiteral("%1 %2: %3").arg(QLatin1String(design)).arg(variant).arg(ratio)));
+            QVERIFY2(ratio >= 3.0, qPrintable(QStringLiteral("%1 %2: %3").arg(QLatin1String(design)).arg(variant).arg(ratio)));
         }
     QVERIFY(contrast(curveStyle(t, lookOf("a design of tomorrow")).colour, t.background) >= 3.0);
     QVERIFY(contrast(t.text, t.background) >= 7.0);
@@ -116,8 +112,7 @@ void tst_theme::partsOfASplitTimeDifferWithoutColour() {
     const Theme t = theme(ThemeKind(kind));
     QColor below = t.background;
     int dark = 0;
-    for (const BarTone tone :
-         {BarTone::Outside, BarTone::Fixed, BarTone::NewMessage, BarTone::Attention, BarTone::Reread}) {
+    for (const BarTone tone : {BarTone::Outside, BarTone::Fixed, BarTone::NewMessage, BarTone::Attention, BarTone::Reread}) {
         const QColor colour = toneColour(t, tone, t.faint_text);
         QVERIFY2(contrast(colour, below) >= 1.7, qPrintable(colour.name()));
         QVERIFY2(contrast(colour, t.background) >= 1.9, qPrintable(colour.name()));
@@ -162,8 +157,7 @@ void tst_theme::targetsDifferByDash() {
 
 void tst_theme::theFontIsCarriedInside() {
     const QFont font = uiFont(13);
-    QVERIFY2(QFontDatabase::families().contains(font.family()),
-             "without a font every letter is a box, and nothing warns");
+    QVERIFY2(QFontDatabase::families().contains(font.family()), "without a font every letter is a box, and nothing warns");
     QCOMPARE(QFontInfo(font).family(), font.family());
     QCOMPARE(font.pixelSize(), 13);
     for (const char16_t letter : u"AzµΔ–·×≤") {

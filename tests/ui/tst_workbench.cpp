@@ -42,8 +42,7 @@ struct Ended {
 Ended workbench(const QStringList& arguments, const QStringList& environment = {}) {
     QProcess process;
     QProcessEnvironment surroundings = QProcessEnvironment::systemEnvironment();
-    for (const char* name : {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"})
-        surroundings.remove(QLatin1String(name));
+    for (const char* name : {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"}) surroundings.remove(QLatin1String(name));
     for (const QString& pair : environment)
         surroundings.insert(pair.section(QLatin1Char('='), 0, 0), pair.section(QLatin1Char('='), 1));
     process.setProcessEnvironment(surroundings);
@@ -58,8 +57,7 @@ struct OnDisk {
     explicit OnDisk(const SessionBuilder& builder) {
         QFile journal(folder.filePath(QStringLiteral("journal.jsonl")));
         if (journal.open(QIODevice::WriteOnly))
-            for (const std::string& line : builder.lines())
-                journal.write(line.data(), qint64(line.size()));
+            for (const std::string& line : builder.lines()) journal.write(line.data(), qint64(line.size()));
     }
     QString path() const { return folder.path(); }
     QString charts() const { return folder.filePath(QStringLiteral("charts")); }
@@ -68,8 +66,7 @@ struct OnDisk {
 
 SessionBuilder quick() {
     SessionBuilder builder(testPlan({{"A", {6}, {}, {}}, {"C", {6}, {3}, {}}}, 2));
-    for (const ScheduledRun& run : builder.schedule())
-        builder.completeRun(run.run);
+    for (const ScheduledRun& run : builder.schedule()) builder.completeRun(run.run);
     return builder;
 }
 
@@ -84,8 +81,7 @@ ChartSource sourceOf(const SessionBuilder& builder) {
 
 void tst_workbench::exportsASessionWithoutADisplay() {
     const OnDisk session(quick());
-    const Ended ended =
-        workbench({QStringLiteral("--export"), session.path(), QStringLiteral("--to"), session.charts()});
+    const Ended ended = workbench({QStringLiteral("--export"), session.path(), QStringLiteral("--to"), session.charts()});
     QVERIFY2(ended.code == 0, qPrintable(ended.err));
     QCOMPARE(ended.err, QString());
     const QStringList files = QDir(session.charts()).entryList(QDir::Files);
@@ -94,17 +90,15 @@ void tst_workbench::exportsASessionWithoutADisplay() {
     QFile svg(session.charts() + QStringLiteral("/ttft_by_turn.svg"));
     QVERIFY(svg.open(QIODevice::ReadOnly));
     const QByteArray bytes = svg.readAll();
-    QVERIFY(bytes.contains(">A full context (n=2)</text>") && bytes.contains("tiny-q4") &&
-            bytes.contains("published study"));
+    QVERIFY(bytes.contains(">A full context (n=2)</text>") && bytes.contains("tiny-q4") && bytes.contains("published study"));
 }
 
 void tst_workbench::exportsTheSameBytesTwice() {
     const OnDisk session(quick());
     for (const char* to : {"one", "two"})
         QCOMPARE(workbench({QStringLiteral("--export=") + session.path(), QStringLiteral("--to"),
-                            session.folder.filePath(QLatin1String(to)), QStringLiteral("--theme"),
-                            QStringLiteral("print"), QStringLiteral("--size"), QStringLiteral("800x500"),
-                            QStringLiteral("--log")})
+                            session.folder.filePath(QLatin1String(to)), QStringLiteral("--theme"), QStringLiteral("print"),
+                            QStringLiteral("--size"), QStringLiteral("800x500"), QStringLiteral("--log")})
                      .code,
                  0);
     const QDir one(session.folder.filePath(QStringLiteral("one")));
@@ -165,8 +159,7 @@ void tst_workbench::noDisplayIsASentence() {
     QCOMPARE(ended.code, 2);
     QVERIFY2(ended.err.contains(QLatin1String("no display")) && ended.err.contains(QLatin1String("--export")),
              qPrintable(ended.err));
-    const Ended wrong =
-        workbench({session.path()}, {QStringLiteral("DISPLAY=:987"), QStringLiteral("QT_QPA_PLATFORM=xcb")});
+    const Ended wrong = workbench({session.path()}, {QStringLiteral("DISPLAY=:987"), QStringLiteral("QT_QPA_PLATFORM=xcb")});
     QCOMPARE(wrong.code, 2); // not an abort
     QVERIFY2(wrong.err.contains(QLatin1String("no window can be opened here")), qPrintable(wrong.err));
 }
@@ -176,8 +169,7 @@ void tst_workbench::aSessionWithoutACompleteRunHasNothingToDraw() {
     builder.runStart(1);
     builder.turn(builder.goodTurn(1, 1), "{}");
     const OnDisk session(builder);
-    const Ended ended =
-        workbench({QStringLiteral("--export"), session.path(), QStringLiteral("--to"), session.charts()});
+    const Ended ended = workbench({QStringLiteral("--export"), session.path(), QStringLiteral("--to"), session.charts()});
     QCOMPARE(ended.code, 1);
     QVERIFY2(ended.err.contains(QLatin1String("no run of this session is complete")), qPrintable(ended.err));
     QVERIFY(!QFileInfo::exists(session.charts()));
@@ -185,8 +177,8 @@ void tst_workbench::aSessionWithoutACompleteRunHasNothingToDraw() {
 
 void tst_workbench::aFolderThatIsNoSession() {
     QTemporaryDir folder;
-    const Ended ended = workbench({QStringLiteral("--export"), folder.path(), QStringLiteral("--to"),
-                                   folder.filePath(QStringLiteral("c"))});
+    const Ended ended =
+        workbench({QStringLiteral("--export"), folder.path(), QStringLiteral("--to"), folder.filePath(QStringLiteral("c"))});
     QCOMPARE(ended.code, 4);
     QVERIFY2(ended.err.contains(QLatin1String("no journal.jsonl")), qPrintable(ended.err));
 }
@@ -194,11 +186,10 @@ void tst_workbench::aFolderThatIsNoSession() {
 void tst_workbench::aPlaceThatCannotBeWritten() {
     const OnDisk session(quick());
     const QString inTheWay = session.folder.filePath(QStringLiteral("journal.jsonl"));
-    const Ended ended = workbench({QStringLiteral("--export"), session.path(), QStringLiteral("--to"),
-                                   inTheWay + QStringLiteral("/charts")});
+    const Ended ended =
+        workbench({QStringLiteral("--export"), session.path(), QStringLiteral("--to"), inTheWay + QStringLiteral("/charts")});
     QCOMPARE(ended.code, 4);
-    QVERIFY2(ended.err.contains(inTheWay) && ended.err.contains(QLatin1String("may write to")),
-             qPrintable(ended.err));
+    QVERIFY2(ended.err.contains(inTheWay) && ended.err.contains(QLatin1String("may write to")), qPrintable(ended.err));
 }
 
 void tst_workbench::blocksAreTheUnit() {
@@ -251,9 +242,7 @@ void tst_workbench::aScriptedServerIsSimulated() {
     plan.targets[0].model = "/home/somebody/models/simulated.gguf";
     QVERIFY(!sourceOf(SessionBuilder(testPlan())).targets.at(0).simulated);
     RecordStore store; // the session line of the builder names another model: the plan alone is read
-    Json body{{"v", 1},         {"seq", 1},
-              {"type", "plan"}, {"text", writePlan(plan)},
-              {"sha256", ""},   {"schedule", Json::array()}};
+    Json body{{"v", 1}, {"seq", 1}, {"type", "plan"}, {"text", writePlan(plan)}, {"sha256", ""}, {"schedule", Json::array()}};
     store.apply({1, "plan", std::make_shared<const Json>(body), {}});
     const SourceTarget target = chartSourceOf(store, "s").targets.at(0);
     QVERIFY(target.simulated);

@@ -238,7 +238,8 @@ private Q_SLOTS:
         applyAppearance(QStringLiteral("light"));
         doc::Document document;
         document.title = "<img src=\"http://127.0.0.1:1/x.png\">";
-        document.add(doc::Notice{doc::Notice::Kind::Warning, doc::plain("[a](http://127.0.0.1:1) <a href=\"file:///etc/passwd\">b</a>")});
+        document.add(
+            doc::Notice{doc::Notice::Kind::Warning, doc::plain("[a](http://127.0.0.1:1) <a href=\"file:///etc/passwd\">b</a>")});
         document.add(doc::Table{"t", {{"x", true}}, {{"<script>alert(1)</script>"}}});
         DocumentView view;
         view.show(document);

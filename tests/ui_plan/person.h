@@ -54,8 +54,7 @@ inline void bringIntoView(QWidget* control) {
 inline void click(QWidget* control) {
     bringIntoView(control);
     QPoint at = control->rect().center();
-    if (qobject_cast<QCheckBox*>(control) != nullptr)
-        at.setX(8); // on the box: the words may be narrower than the widget
+    if (qobject_cast<QCheckBox*>(control) != nullptr) at.setX(8); // on the box: the words may be narrower than the widget
     QTest::mouseClick(control, Qt::LeftButton, {}, at);
     settle();
 }
@@ -91,8 +90,7 @@ inline void openFold(QWidget& root, const QString& title, int nth = 0) {
     settle();
     for (auto* fold : root.findChildren<Fold*>()) {
         auto* head = fold->findChild<QToolButton*>();
-        if (!fold->isVisibleTo(&root) || head->text().remove(QLatin1Char('&')) != title || nth-- != 0)
-            continue;
+        if (!fold->isVisibleTo(&root) || head->text().remove(QLatin1Char('&')) != title || nth-- != 0) continue;
         if (!fold->isOpen()) click(head);
         return;
     }

@@ -76,8 +76,8 @@ inline Plan fullPlan() {
     Target managed;
     managed.id = "own";
     managed.model = "a label";
-    managed.managed = ManagedCommand{
-        "/opt/llama/llama-server", "/models/a b.gguf", {"-np", "1", "--chat-template", "a \"b\" c", ""}};
+    managed.managed =
+        ManagedCommand{"/opt/llama/llama-server", "/models/a b.gguf", {"-np", "1", "--chat-template", "a \"b\" c", ""}};
     plan.targets = {key, managed};
     plan.cells = {{"C", {15, 3}, {5, 2}, {}}, {"A", {2}, {}, {}}, {"C", {4}, {}, {}}, {"D", {3}, {}, {9, 1}}};
     plan.cache_modes = {CacheMode::Cold, CacheMode::Natural};
@@ -98,8 +98,7 @@ inline Plan fullPlan() {
 
 class PlanLab {
 public:
-    PlanLab()
-        : services(makeServices(files)) {}
+    PlanLab() : services(makeServices(files)) {}
 
     TempFolder folder;
     SystemFileOps files;
@@ -115,8 +114,7 @@ public:
     void installer(const std::string& script) {
         const std::string path = folder.file("get-runtime.sh");
         spit(path, "#!/bin/sh\n" + script);
-        QFile::setPermissions(QString::fromStdString(path),
-                              QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
+        QFile::setPermissions(QString::fromStdString(path), QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
         services.embedded.program = QString::fromStdString(path);
     }
 

@@ -24,13 +24,9 @@ using namespace looptax;
 
 namespace {
 
-QString q(const char* words) {
-    return QString::fromUtf8(words);
-}
+QString q(const char* words) { return QString::fromUtf8(words); }
 
-QString path(const std::string& utf8) {
-    return QString::fromStdString(utf8);
-}
+QString path(const std::string& utf8) { return QString::fromStdString(utf8); }
 
 QString notice(PlanPanel& panel) {
     settle();
@@ -65,21 +61,20 @@ private Q_SLOTS:
 void tst_plan_files::fiveMistakesGiveFiveMarks() {
     PlanLab lab;
     auto panel = shown(lab.services);
-    QVERIFY(panel->loadFile(path(lab.planFile(
-        "{'schema':'looptax.plan/1','targets':[{'id':'a','kind':'olama','url':'http://127.0.0.1:8080'}],"
-        "'cells':[{'design':'A','turns':[1,'x']},{'design':'C','turns':[3],'cap':[0]}],"
-        "'repeats':8,'order':'blokced','sampling':{'temperature':'hot'}}"))));
+    QVERIFY(panel->loadFile(
+        path(lab.planFile("{'schema':'looptax.plan/1','targets':[{'id':'a','kind':'olama','url':'http://127.0.0.1:8080'}],"
+                          "'cells':[{'design':'A','turns':[1,'x']},{'design':'C','turns':[3],'cap':[0]}],"
+                          "'repeats':8,'order':'blokced','sampling':{'temperature':'hot'}}"))));
     settle();
     struct Expected {
         QWidget* field;
         const char* words;
     };
-    const Expected marks[] = {
-        {find<QComboBox>(*panel, q("Kind")), "did you mean \"ollama\"?"},
-        {find<QLineEdit>(*panel, q("Lengths of design A")), "Value 2 must be a whole number"},
-        {find<QLineEdit>(*panel, q("Cap of design C")), "Value 1 is 0"},
-        {find<QComboBox>(*panel, q("Order of runs")), "did you mean \"blocked\"?"},
-        {find<QAbstractSpinBox>(*panel, q("Temperature")), "must be a number"}};
+    const Expected marks[] = {{find<QComboBox>(*panel, q("Kind")), "did you mean \"ollama\"?"},
+                              {find<QLineEdit>(*panel, q("Lengths of design A")), "Value 2 must be a whole number"},
+                              {find<QLineEdit>(*panel, q("Cap of design C")), "Value 1 is 0"},
+                              {find<QComboBox>(*panel, q("Order of runs")), "did you mean \"blocked\"?"},
+                              {find<QAbstractSpinBox>(*panel, q("Temperature")), "must be a number"}};
     for (const Expected& mark : marks) {
         QVERIFY2(mark.field != nullptr, mark.words); // folds over mistakes are open
         const QString words = wordsBeside(*panel, mark.field);
@@ -94,9 +89,7 @@ void tst_plan_files::fiveMistakesGiveFiveMarks() {
 
 void tst_plan_files::nothingAFileHadWrongIsLost_data() {
     QTest::addColumn<QString>("json");
-    const auto row = [](const char* name, const std::string& json) {
-        QTest::addRow("%s", name) << QString::fromStdString(json);
-    };
+    const auto row = [](const char* name, const std::string& json) { QTest::addRow("%s", name) << QString::fromStdString(json); };
     const std::string target = "'targets':[{'id':'a','kind':'llama-server','url':'http://127.0.0.1:1'}],";
     row("unknown keys at every depth",
         "{'schema':'looptax.plan/1','repaets':3,'targets':[{'id':'a','kind':'llama-server','modle':'x',"
@@ -110,14 +103,13 @@ void tst_plan_files::nothingAFileHadWrongIsLost_data() {
                                         "'order':7,'order_seed':'8','sampling':9,'reply':10,'on_bad_turn':11,"
                                         "'context_tokens':1.5,'deadlines_ms':12,"
                                         "'task':13,'analysis':14}");
-    row("wrong inside",
-        "{'schema':'looptax.plan/2'," + target +
-            "'cells':[5,{'design':'C','turns':[1],'cap':'x','padding':[2]}],'cache_modes':['warm','cold','"
-            "cold'],"
-            "'sampling':{'seed':-1,'top_p':2,'top_k':'x','min_p':'x','repeat_penalty':99,'seed_policy':'x'},"
-            "'reply':{'format':'x','max_tokens':'many','thinking':'no'},'deadlines_ms':{'connect':0,"
-            "'idle':'x','total':1e9,'first_output':-5},'task':{'pack':'x','seed':-1},"
-            "'analysis':{'alpha':9,'family':['H9'],'own_family':'x','delta_q':0,'delta_t':1,'primary':'x'}}");
+    row("wrong inside", "{'schema':'looptax.plan/2'," + target +
+                            "'cells':[5,{'design':'C','turns':[1],'cap':'x','padding':[2]}],'cache_modes':['warm','cold','"
+                            "cold'],"
+                            "'sampling':{'seed':-1,'top_p':2,'top_k':'x','min_p':'x','repeat_penalty':99,'seed_policy':'x'},"
+                            "'reply':{'format':'x','max_tokens':'many','thinking':'no'},'deadlines_ms':{'connect':0,"
+                            "'idle':'x','total':1e9,'first_output':-5},'task':{'pack':'x','seed':-1},"
+                            "'analysis':{'alpha':9,'family':['H9'],'own_family':'x','delta_q':0,'delta_t':1,'primary':'x'}}");
     row("targets", "{'schema':'looptax.plan/1','targets':[7,{'id':'','kind':'ollama','url':'ftp://x'},"
                    "{'id':'m','kind':'ollama','url':'http://"
                    "127.0.0.1','managed':{'command':'','model_file':'','args':['-c','1']}},"
@@ -141,19 +133,16 @@ void tst_plan_files::nothingAFileHadWrongIsLost() {
             all.push_back(problem);
     QVERIFY(!all.empty());
     for (const Problem& problem : all) {
-        const bool listed =
-            std::any_of(panel->problems().begin(), panel->problems().end(), [&](const Problem& p) {
-                return p.path == problem.path && p.message == problem.message;
-            });
+        const bool listed = std::any_of(panel->problems().begin(), panel->problems().end(),
+                                        [&](const Problem& p) { return p.path == problem.path && p.message == problem.message; });
         QVERIFY2(listed, problem.text().c_str());
         const QString words = QString::fromStdString(problem.message);
         const QString hint = QString::fromStdString(problem.hint);
-        const bool seen = std::any_of(marks.begin(), marks.end(), [&](const QString& mark) {
-            return mark.contains(words) && mark.contains(hint);
-        });
+        const bool seen = std::any_of(marks.begin(), marks.end(),
+                                      [&](const QString& mark) { return mark.contains(words) && mark.contains(hint); });
         const bool atTop = loose.contains(QString::fromStdString(problem.path)) && loose.contains(words);
-        QVERIFY2(seen || atTop, qPrintable(path(problem.text()) + q("\nnot in\n") +
-                                           marks.join(QLatin1Char('\n')) + q("\nnor in\n") + loose));
+        QVERIFY2(seen || atTop,
+                 qPrintable(path(problem.text()) + q("\nnot in\n") + marks.join(QLatin1Char('\n')) + q("\nnor in\n") + loose));
     }
     QVERIFY(!panel->runnable());
 }
@@ -181,10 +170,9 @@ void tst_plan_files::editingTheFieldMendsIt() {
 void tst_plan_files::usingWhatIsShownMendsAll() {
     PlanLab lab;
     auto panel = shown(lab.services);
-    const std::string file =
-        lab.planFile(std::string("{'schema':'looptax.plan/1','repaets':1,'order':'x','targets':[{'id':'a',"
-                                 "'kind':'x','url':'http://127.0.0.1:1'}],") +
-                     kRest);
+    const std::string file = lab.planFile(std::string("{'schema':'looptax.plan/1','repaets':1,'order':'x','targets':[{'id':'a',"
+                                                      "'kind':'x','url':'http://127.0.0.1:1'}],") +
+                                          kRest);
     panel->loadFile(path(file));
     QVERIFY(notice(*panel).contains(q("$.repaets")));
     click(find<QAbstractButton>(*panel, q("Use what is shown: The kind")));
@@ -199,10 +187,9 @@ void tst_plan_files::usingWhatIsShownMendsAll() {
 void tst_plan_files::aPresetKeepsWhatIsWrongWithTheTargets() {
     PlanLab lab;
     auto panel = shown(lab.services);
-    panel->loadFile(
-        path(lab.planFile(std::string("{'schema':'looptax.plan/1','order':'x','targets':[{'id':'a',"
-                                      "'kind':'olama','url':'http://127.0.0.1:1'}],") +
-                          kRest)));
+    panel->loadFile(path(lab.planFile(std::string("{'schema':'looptax.plan/1','order':'x','targets':[{'id':'a',"
+                                                  "'kind':'olama','url':'http://127.0.0.1:1'}],") +
+                                      kRest)));
     click(find<QAbstractButton>(*panel, q("Preset Publication")));
     QCOMPARE(panel->problems().size(), std::size_t(1));
     QCOMPARE(panel->problems()[0].path, std::string("$.targets[0].kind"));
@@ -213,16 +200,14 @@ void tst_plan_files::whatNeedsPermissionIsAskedAtItsField_data() {
     QTest::addColumn<QString>("target");
     QTest::addColumn<QString>("asked");
     const QString none;
-    QTest::addRow("llama-server")
-        << q("{'id':'a','kind':'llama-server','managed':{'command':'llama-server','model_file':'m'}}")
-        << none;
+    QTest::addRow("llama-server") << q("{'id':'a','kind':'llama-server','managed':{'command':'llama-server','model_file':'m'}}")
+                                  << none;
     QTest::addRow("the embedded one") << q("{'id':'a','kind':'llama-server','managed':{'command':"
                                            "'/data/runtime/looptax-llama-server','model_file':'m'}}")
                                       << none;
     QTest::addRow("loopback") << q("{'id':'a','kind':'llama-server','url':'http://localhost:9'}") << none;
-    QTest::addRow("a command")
-        << q("{'id':'a','kind':'llama-server','managed':{'command':'/tmp/evil','model_file':'m'}}")
-        << q("/tmp/evil");
+    QTest::addRow("a command") << q("{'id':'a','kind':'llama-server','managed':{'command':'/tmp/evil','model_file':'m'}}")
+                               << q("/tmp/evil");
     QTest::addRow("another machine") << q("{'id':'a','kind':'llama-server','url':'http://10.0.0.7:8080'}")
                                      << q("another machine");
     QTest::addRow("arguments that write a file")
@@ -251,14 +236,12 @@ void tst_plan_files::whatNeedsPermissionIsAskedAtItsField() {
         return urls;
     };
     auto panel = shown(lab.services);
-    const std::string file =
-        lab.planFile("{'schema':'looptax.plan/1','targets':[" + target.toStdString() + "]," + kRest);
+    const std::string file = lab.planFile("{'schema':'looptax.plan/1','targets':[" + target.toStdString() + "]," + kRest);
     panel->loadFile(path(file));
     settle();
     QCOMPARE(panel->runnable(), asked.isEmpty());
     if (asked.isEmpty()) return;
-    QVERIFY2(allMarks(*panel).join(QLatin1Char('|')).contains(asked),
-             qPrintable(allMarks(*panel).join(QLatin1Char('|'))));
+    QVERIFY2(allMarks(*panel).join(QLatin1Char('|')).contains(asked), qPrintable(allMarks(*panel).join(QLatin1Char('|'))));
     // Not even looked at before it is allowed.
     panel->lookAgain();
     QTRY_VERIFY(!searched().empty());

@@ -20,13 +20,9 @@ using namespace looptax;
 
 namespace {
 
-QString q(const char* words) {
-    return QString::fromUtf8(words);
-}
+QString q(const char* words) { return QString::fromUtf8(words); }
 
-QApplication& app() {
-    return *qobject_cast<QApplication*>(QCoreApplication::instance());
-}
+QApplication& app() { return *qobject_cast<QApplication*>(QCoreApplication::instance()); }
 
 // The whole page, however long.
 void picture(PlanPanel& panel, const QString& name) {
@@ -43,8 +39,7 @@ void picture(PlanPanel& panel, const QString& name) {
 }
 
 // Every state worth looking at, one after the other.
-void throughItsStates(PlanLab& lab, int width, int height,
-                      const std::function<void(PlanPanel&, const QString&)>& look) {
+void throughItsStates(PlanLab& lab, int width, int height, const std::function<void(PlanPanel&, const QString&)>& look) {
     lab.found = {foundOllama(), foundLlama(), silent("http://127.0.0.1:1234")};
     lab.installer("echo 'A long line of progress that wraps: getting "
                   "qwen2.5-coder-0.5b-instruct-q4_k_m.gguf, 12 of 400 MB'\n"
@@ -73,10 +68,10 @@ void throughItsStates(PlanLab& lab, int width, int height,
     openFold(*panel, q("Details"));
     openFold(*panel, q("Details"), 1);
     look(*panel, q("5-full"));
-    panel->loadFile(QString::fromStdString(lab.planFile(
-        "{'schema':'looptax.plan/1','repaets':3,'targets':[{'id':'a b','kind':'olama','url':'127.0.0.1'},"
-        "{'id':'x','kind':'llama-server','url':'http://10.0.0.7:8080','api_key_env':'NOT_SET_ANYWHERE'}],"
-        "'cells':[{'design':'E','turns':[0]},{'design':'A','turns':[1,'x'],'cap':[3]}],'order':'blokced'}")));
+    panel->loadFile(QString::fromStdString(
+        lab.planFile("{'schema':'looptax.plan/1','repaets':3,'targets':[{'id':'a b','kind':'olama','url':'127.0.0.1'},"
+                     "{'id':'x','kind':'llama-server','url':'http://10.0.0.7:8080','api_key_env':'NOT_SET_ANYWHERE'}],"
+                     "'cells':[{'design':'E','turns':[0]},{'design':'A','turns':[1,'x'],'cap':[3]}],'order':'blokced'}")));
     settle();
     look(*panel, q("6-mistakes"));
     panel->setPlan(fullPlan());
@@ -89,27 +84,23 @@ void throughItsStates(PlanLab& lab, int width, int height,
 QString cutWords(const QWidget* widget) {
     if (const auto* label = qobject_cast<const QLabel*>(widget)) {
         if (label->text().isEmpty()) return {};
-        const bool fits = label->wordWrap() ? label->heightForWidth(label->width()) <= label->height() &&
-                                                  label->minimumSizeHint().width() <= label->width()
-                                            : label->sizeHint().width() <= label->width() &&
-                                                  label->sizeHint().height() <= label->height();
+        const bool fits =
+            label->wordWrap()
+                ? label->heightForWidth(label->width()) <= label->height() && label->minimumSizeHint().width() <= label->width()
+                : label->sizeHint().width() <= label->width() && label->sizeHint().height() <= label->height();
         // A title gives way and is whole in its tool tip.
-        const bool yields =
-            label->sizePolicy().horizontalPolicy() == QSizePolicy::Ignored && !label->toolTip().isEmpty();
+        const bool yields = label->sizePolicy().horizontalPolicy() == QSizePolicy::Ignored && !label->toolTip().isEmpty();
         return fits || yields ? QString() : label->text();
     }
     if (const auto* button = qobject_cast<const QAbstractButton*>(widget))
-        return button->sizeHint().width() <= button->width() &&
-                       button->minimumSizeHint().height() <= button->height()
+        return button->sizeHint().width() <= button->width() && button->minimumSizeHint().height() <= button->height()
                    ? QString()
                    : q("button ") + button->text();
     if (const auto* combo = qobject_cast<const QComboBox*>(widget)) {
-        if (combo->isEditable())
-            return combo->minimumSizeHint().height() <= combo->height() ? QString() : combo->currentText();
+        if (combo->isEditable()) return combo->minimumSizeHint().height() <= combo->height() ? QString() : combo->currentText();
         QStyleOptionComboBox option;
         option.initFrom(combo);
-        const QRect room =
-            combo->style()->subControlRect(QStyle::CC_ComboBox, &option, QStyle::SC_ComboBoxEditField, combo);
+        const QRect room = combo->style()->subControlRect(QStyle::CC_ComboBox, &option, QStyle::SC_ComboBoxEditField, combo);
         for (int i = 0; i < combo->count(); ++i) // any of them may be chosen
             if (combo->fontMetrics().horizontalAdvance(combo->itemText(i)) > room.width())
                 return q("choice ") + combo->itemText(i);
@@ -120,8 +111,7 @@ QString cutWords(const QWidget* widget) {
                        spin->minimumSizeHint().height() <= spin->height()
                    ? QString()
                    : q("number ") + spin->text();
-    if (qobject_cast<const QComboBox*>(widget->parentWidget()) ||
-        qobject_cast<const QAbstractSpinBox*>(widget->parentWidget()))
+    if (qobject_cast<const QComboBox*>(widget->parentWidget()) || qobject_cast<const QAbstractSpinBox*>(widget->parentWidget()))
         return widget->fontMetrics().height() <= widget->height() ? QString() : q("line inside a control");
     if (const auto* line = qobject_cast<const QLineEdit*>(widget))
         return line->minimumSizeHint().height() <= line->height() ? QString() : q("line ") + line->text();
@@ -169,12 +159,10 @@ void tst_plan_looks::nothingIsCut() {
         for (const QWidget* widget : panel.findChildren<QWidget*>()) {
             if (!widget->isVisibleTo(&panel)) continue;
             const QString words = cutWords(widget);
-            if (!words.isEmpty())
-                cut << state + q(": ") + words + q(" in %1x%2").arg(widget->width()).arg(widget->height());
+            if (!words.isEmpty()) cut << state + q(": ") + words + q(" in %1x%2").arg(widget->width()).arg(widget->height());
             const QWidget* home = widget->parentWidget();
             if (!home->rect().contains(widget->geometry()) && home != area->viewport())
-                cut << state + q(": %1 beyond its place: ").arg(q(widget->metaObject()->className())) +
-                           widget->accessibleName();
+                cut << state + q(": %1 beyond its place: ").arg(q(widget->metaObject()->className())) + widget->accessibleName();
         }
     });
     QVERIFY2(cut.isEmpty(), qPrintable(cut.mid(0, 12).join(QLatin1Char('\n'))));
@@ -189,8 +177,7 @@ void tst_plan_looks::nothingIsCutAtTwiceTheSize() {
         surroundings.insert(q("LOOPTAX_PICTURES"), surroundings.value(q("LOOPTAX_PICTURES")) + q("/2x"));
     process.setProcessEnvironment(surroundings);
     process.setProcessChannelMode(QProcess::MergedChannels);
-    process.start(QCoreApplication::applicationFilePath(),
-                  {q("--only"), q("tst_plan_looks"), q("nothingIsCut")});
+    process.start(QCoreApplication::applicationFilePath(), {q("--only"), q("tst_plan_looks"), q("nothingIsCut")});
     QVERIFY(process.waitForFinished(90'000));
     const QByteArray said = process.readAll();
     QVERIFY2(process.exitStatus() == QProcess::NormalExit && process.exitCode() == 0, said.constData());
@@ -225,8 +212,7 @@ void tst_plan_looks::textsKeepTheirContrast() {
     throughItsStates(lab, 420, 600, [&](PlanPanel& panel, const QString& state) {
         for (const auto* label : panel.findChildren<QLabel*>()) {
             if (!label->isVisibleTo(&panel) || label->text().isEmpty() || !label->isEnabled()) continue;
-            const double ratio = contrast(label->palette().color(QPalette::WindowText),
-                                          panel.palette().color(QPalette::Window));
+            const double ratio = contrast(label->palette().color(QPalette::WindowText), panel.palette().color(QPalette::Window));
             QVERIFY2(ratio >= 4.5, qPrintable(q("%1: %2 has %3").arg(state, label->text()).arg(ratio)));
         }
     });
@@ -252,8 +238,8 @@ void tst_plan_looks::lightToDarkWhileOpen() {
             settle();
             for (const auto* label : panel.findChildren<QLabel*>()) {
                 if (!label->isVisibleTo(&panel) || label->text().isEmpty()) continue;
-                const double ratio = contrast(label->palette().color(QPalette::WindowText),
-                                              panel.palette().color(QPalette::Window));
+                const double ratio =
+                    contrast(label->palette().color(QPalette::WindowText), panel.palette().color(QPalette::Window));
                 QVERIFY2(ratio >= 4.5, qPrintable(q("%1: %2 has %3").arg(state, label->text()).arg(ratio)));
             }
         }
@@ -278,11 +264,11 @@ void tst_plan_looks::tabGoesByWhatIsSeen() {
         QVERIFY(now != nullptr && now != before);
         if (now == first && i > 0) break;
         // Never upwards by more than the height of a row.
-        const int y = now->mapTo(panel->findChild<QScrollArea*>()->widget()->isAncestorOf(now)
-                                     ? panel->findChild<QScrollArea*>()->widget()
-                                     : panel.get(),
-                                 QPoint())
-                          .y();
+        const int y =
+            now->mapTo(panel->findChild<QScrollArea*>()->widget()->isAncestorOf(now) ? panel->findChild<QScrollArea*>()->widget()
+                                                                                     : panel.get(),
+                       QPoint())
+                .y();
         const bool inPage = panel->findChild<QScrollArea*>()->widget()->isAncestorOf(now);
         if (inPage) {
             QVERIFY2(y > last - 20, qPrintable(now->accessibleName()));
@@ -313,8 +299,7 @@ void tst_plan_looks::mnemonicsLeadToTheirField() {
     }
     QVERIFY(used.size() >= 7);
     // The window's menus and charts have these: pressed twice, neither would answer.
-    for (const QChar taken : q("fsvhelb"))
-        QVERIFY2(used.count(taken) == 0, qPrintable(QString(taken)));
+    for (const QChar taken : q("fsvhelb")) QVERIFY2(used.count(taken) == 0, qPrintable(QString(taken)));
     for (const auto& [letter, times] : used)
         QVERIFY2(times == 1 || letter == QLatin1Char('m'),
                  qPrintable(QString(letter))); // every target has a model

@@ -17,17 +17,11 @@ using namespace looptax;
 
 namespace {
 
-QString q(const char* words) {
-    return QString::fromUtf8(words);
-}
+QString q(const char* words) { return QString::fromUtf8(words); }
 
-Json json(const Plan& plan) {
-    return Json::parse(writePlan(plan));
-}
+Json json(const Plan& plan) { return Json::parse(writePlan(plan)); }
 
-Plan ready(const char* preset = "quick") {
-    return presetPlan(preset, {plainTarget()}).take();
-}
+Plan ready(const char* preset = "quick") { return presetPlan(preset, {plainTarget()}).take(); }
 
 } // namespace
 
@@ -83,17 +77,14 @@ void tst_plan_panel::presetsByOneClick() {
     QVERIFY(changed.count() > 0);
     // The words on screen are those of the preset, too.
     QCOMPARE(find<QAbstractSpinBox>(*panel, q("Repeats"))->text(), QString::number(wanted.repeats));
-    QVERIFY(find<QLineEdit>(*panel, q("Lengths of design A"))
-                ->text()
-                .startsWith(QString::number(wanted.cells[0].turns[0])));
+    QVERIFY(find<QLineEdit>(*panel, q("Lengths of design A"))->text().startsWith(QString::number(wanted.cells[0].turns[0])));
 }
 
 void tst_plan_panel::whatIsSetIsGivenBackUntouched() {
     PlanLab lab;
     auto panel = shown(lab.services);
     std::vector<Plan> plans{fullPlan(), Plan{}};
-    for (std::string_view preset : presetNames())
-        plans.push_back(presetPlan(preset, {plainTarget()}).take());
+    for (std::string_view preset : presetNames()) plans.push_back(presetPlan(preset, {plainTarget()}).take());
     Plan odd = fullPlan(); // what no field would let through, yet a file may hold
     odd.name = "two\nlines";
     odd.targets[0].api_key_env = "";
@@ -187,10 +178,8 @@ void tst_plan_panel::everyValueCanBeTyped() {
     const Json::json_pointer at(path.toStdString());
     const Json wanted = Json::parse(value.toStdString());
     // What is left out of a list of cells is in no plan; a sampling field that is left out is null there.
-    if (wanted.is_null() && !path.startsWith(q("/sampling/")))
-        QVERIFY(!after.contains(at));
-    else
-        QCOMPARE(after[at].dump(), wanted.dump());
+    if (wanted.is_null() && !path.startsWith(q("/sampling/"))) QVERIFY(!after.contains(at));
+    else QCOMPARE(after[at].dump(), wanted.dump());
     // Nothing else moved.
     Json back = after;
     if (before.contains(at)) back[at] = before[at];
@@ -240,8 +229,7 @@ void tst_plan_panel::cacheModesAreTicked() {
     panel->setPlan(ready());
     click(find<QCheckBox>(*panel, q("Prompt cache: never used")));
     click(find<QCheckBox>(*panel, q("Prompt cache: left alone")));
-    QCOMPARE(panel->plan().cache_modes,
-             (std::vector<CacheMode>{CacheMode::RunIsolated, CacheMode::Natural, CacheMode::Cold}));
+    QCOMPARE(panel->plan().cache_modes, (std::vector<CacheMode>{CacheMode::RunIsolated, CacheMode::Natural, CacheMode::Cold}));
     for (const char* mode : {"kept within a run", "left alone", "never used"})
         click(find<QCheckBox>(*panel, q("Prompt cache: ") + q(mode)));
     QVERIFY(panel->plan().cache_modes.empty());
@@ -281,8 +269,7 @@ void tst_plan_panel::aWrongLengthIsSaidBesideItsField() {
     for (const auto* each : panel->findChildren<FieldMark*>())
         if (each->field() == field) mark = each;
     settle();
-    const int gap =
-        mark->mapTo(panel.get(), QPoint()).y() - field->mapTo(panel.get(), QPoint(0, field->height())).y();
+    const int gap = mark->mapTo(panel.get(), QPoint()).y() - field->mapTo(panel.get(), QPoint(0, field->height())).y();
     QVERIFY2(gap >= 0 && gap < 12, qPrintable(QString::number(gap)));
     type(field, q("1, 3"));
     QCOMPARE(wordsBeside(*panel, field), QString());
@@ -303,8 +290,7 @@ void tst_plan_panel::wrongNumbersAreSaidBesideTheirField_data() {
     QTest::addRow("temperature 11") << q("Temperature") << q("11") << q("from 0 to 10");
     QTest::addRow("temperature, a word") << q("Temperature") << q("hot") << q("must be a number");
     QTest::addRow("top k 1.5") << q("Top k") << q("1.5") << q("must be a whole number");
-    QTest::addRow("an unknown hypothesis")
-        << q("Hypotheses") << q("H1, H9") << q("Value 2: unknown hypothesis");
+    QTest::addRow("an unknown hypothesis") << q("Hypotheses") << q("H1, H9") << q("Value 2: unknown hypothesis");
     QTest::addRow("alpha 0.9") << q("Alpha") << q("0.9") << q("Alpha is 0.9 – from 0.0001 to 0.5");
     QTest::addRow("a margin of nothing") << q("Quality margin") << q("0") << q("The quality margin is 0");
     QTest::addRow("a time margin, a word") << q("Time margin") << q("some") << q("must be a number");
@@ -381,10 +367,9 @@ void tst_plan_panel::designsAreTickedAndKeepTheirText() {
     QCOMPARE(panel->plan().cells.back(), (CellGroup{"D", {3}, {}, {1, 3, 6, 9}}));
     auto* padding = find<QLineEdit>(*panel, q("Padding of design D"));
     type(padding, {});
-    QVERIFY2(wordsBeside(*panel, padding).contains(q("must be given")),
-             qPrintable(wordsBeside(*panel, padding)));
-    for (const char* name : {"Design A, full context", "Design B, batch + state file",
-                             "Design C, capped state", "Design D, padded state"})
+    QVERIFY2(wordsBeside(*panel, padding).contains(q("must be given")), qPrintable(wordsBeside(*panel, padding)));
+    for (const char* name :
+         {"Design A, full context", "Design B, batch + state file", "Design C, capped state", "Design D, padded state"})
         click(find<QCheckBox>(*panel, q(name)));
     QVERIFY(panel->plan().cells.empty());
     QVERIFY(allMarks(*panel).join(QLatin1Char('|')).contains(q("The list of designs is empty")));
@@ -410,8 +395,7 @@ void tst_plan_panel::anotherSetOfADesign() {
 
 void tst_plan_panel::aFifthDesignAppearsByItself() {
     PlanLab lab;
-    std::vector<DesignFacts> designs(lab.services.catalogue.designs.begin(),
-                                     lab.services.catalogue.designs.end());
+    std::vector<DesignFacts> designs(lab.services.catalogue.designs.begin(), lab.services.catalogue.designs.end());
     designs.push_back({"E", "summed state", true, true, true});
     Services services = lab.services;
     services.catalogue.designs = designs;
@@ -461,11 +445,9 @@ void tst_plan_panel::aLockedPanelChangesNothing() {
         QTest::keyClick(spin, Qt::Key_Up);
         spin->stepUp();
     }
-    for (auto* combo : panel->findChildren<QComboBox*>())
-        QTest::keyClick(combo, Qt::Key_Down);
+    for (auto* combo : panel->findChildren<QComboBox*>()) QTest::keyClick(combo, Qt::Key_Down);
     for (auto* button : panel->findChildren<QAbstractButton*>())
-        if (button->isVisibleTo(panel.get()) && !button->text().contains(q("Save")))
-            QTest::mouseClick(button, Qt::LeftButton);
+        if (button->isVisibleTo(panel.get()) && !button->text().contains(q("Save"))) QTest::mouseClick(button, Qt::LeftButton);
     panel->usePreset("study");
     panel->useEmbedded();
     panel->lookAgain();
@@ -519,8 +501,8 @@ void tst_plan_panel::theWheelChangesNoValue() {
         if (!qobject_cast<QComboBox*>(control) && !qobject_cast<QAbstractSpinBox*>(control)) continue;
         control->setFocus();
         const QPointF at = control->rect().center();
-        QWheelEvent wheel(at, control->mapToGlobal(at), {}, QPoint(0, -120), Qt::NoButton, Qt::NoModifier,
-                          Qt::NoScrollPhase, false);
+        QWheelEvent wheel(at, control->mapToGlobal(at), {}, QPoint(0, -120), Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase,
+                          false);
         QCoreApplication::sendEvent(control, &wheel);
     }
     QCOMPARE(panel->plan(), ready());
@@ -557,8 +539,7 @@ void tst_plan_panel::earlierSessionsTellTheTime() {
     // A sweep: locked, a session more, unlocked.
     panel->setEditable(false);
     SessionBuilder builder(testPlan({{"A", {3}, {}, {}}}, 4));
-    for (const ScheduledRun& run : builder.schedule())
-        builder.completeRun(run.run);
+    for (const ScheduledRun& run : builder.schedule()) builder.completeRun(run.run);
     const std::string session = joinPath(lab.services.sessions_folder, "20261124-010203-abcdefgh");
     QVERIFY(lab.files.makeDirs(session).ok());
     builder.writeTo(session);

@@ -24,9 +24,7 @@ using namespace looptax;
 
 namespace {
 
-QString q(const char* words) {
-    return QString::fromUtf8(words);
-}
+QString q(const char* words) { return QString::fromUtf8(words); }
 
 } // namespace
 
@@ -68,8 +66,7 @@ void tst_plan_parts::lists_data() {
     QTest::addRow("a fraction") << q("1, 2.5") << q("1") << q("2.5");
     QTest::addRow("a range too long") << q("1-99999") << q("") << q("1-99999");
     QTest::addRow("beyond an int") << q("3000000000") << q("") << q("3000000000");
-    QTest::addRow("below zero") << q("-3") << q("-3")
-                                << q(""); // readable: that it is too small is said elsewhere
+    QTest::addRow("below zero") << q("-3") << q("-3") << q(""); // readable: that it is too small is said elsewhere
 }
 
 void tst_plan_parts::lists() {
@@ -106,8 +103,7 @@ void tst_plan_parts::wholeNumbers() {
 void tst_plan_parts::reals() {
     QCOMPARE(readReal(q(" 0,2 ")), std::optional<double>(0.2));
     QCOMPARE(readReal(q("1e-3")), std::optional<double>(0.001));
-    for (const char* none : {"", "x", "1.2.3", "inf", "nan", "1e999"})
-        QVERIFY2(!readReal(q(none)), none);
+    for (const char* none : {"", "x", "1.2.3", "inf", "nan", "1e999"}) QVERIFY2(!readReal(q(none)), none);
 }
 
 void tst_plan_parts::argumentsComeBackAsTheyWere_data() {
@@ -123,8 +119,7 @@ void tst_plan_parts::argumentsComeBackAsTheyWere_data() {
 void tst_plan_parts::argumentsComeBackAsTheyWere() {
     QFETCH(QStringList, arguments);
     std::vector<std::string> given;
-    for (const QString& argument : arguments)
-        given.push_back(argument.toStdString());
+    for (const QString& argument : arguments) given.push_back(argument.toStdString());
     QCOMPARE(readArguments(argumentsText(given)), given);
 }
 
@@ -147,8 +142,7 @@ void tst_plan_parts::aNumberIsStepped() {
     field.setReal(0.2);
     field.stepBy(1);
     QCOMPARE(field.text(), q("0.3")); // not 0.30000000000000004
-    for (int i = 0; i < 20; ++i)
-        field.stepBy(1);
+    for (int i = 0; i < 20; ++i) field.stepBy(1);
     QCOMPARE(field.text(), q("1"));
     QCOMPARE(edited.count(), 21);
     NumberField::Rules tokens{true, 1, 1'000, 64, 1'000, q("auto")};
@@ -170,8 +164,7 @@ void tst_plan_parts::problemsFindTheirField() {
     FieldMark one(q("One"), nullptr, nullptr);
     FieldMark ten(q("Ten"), nullptr, nullptr);
     FieldMark turns(q("Turns"), nullptr, nullptr);
-    const std::vector<PlanField> fields{
-        {"$.cells[1]", &one}, {"$.cells[10]", &ten}, {"$.cells[1].turns", &turns}};
+    const std::vector<PlanField> fields{{"$.cells[1]", &one}, {"$.cells[10]", &ten}, {"$.cells[1].turns", &turns}};
     const auto found = [&](const char* path) {
         const PlanField* field = fieldOf(path, fields);
         return field == nullptr ? nullptr : field->mark;
@@ -236,8 +229,7 @@ void tst_plan_parts::costIsThatOfTheTexts() {
     QVERIFY(cost.bytes > 2e6);
     // The engine's own estimate, run by run.
     const TimeEstimate exact = estimateRuns(plan, makeSchedule(plan, catalogue()).runs, {roughPace()}, *pack);
-    QVERIFY(std::abs(cost.time.low_s / exact.low_s - 1) < 0.001 &&
-            std::abs(cost.time.high_s / exact.high_s - 1) < 0.001);
+    QVERIFY(std::abs(cost.time.low_s / exact.low_s - 1) < 0.001 && std::abs(cost.time.high_s / exact.high_s - 1) < 0.001);
     QCOMPARE(cost.time.basis, EstimateBasis::Rough);
     Plan twice = plan;
     twice.repeats *= 2;
@@ -272,11 +264,9 @@ void tst_plan_parts::placesAndNames() {
     QVERIFY(placeOf("https://127.0.0.1:443") != placeOf("http://127.0.0.1:443"));
     QVERIFY(placeOf("http://h:1/a") != placeOf("http://h:1/b"));
     QCOMPARE(freeId(TargetKind::LlamaServer, {}), std::string("llamacpp"));
-    QCOMPARE(freeId(TargetKind::Ollama, {plainTarget("ollama"), plainTarget("ollama-2")}),
-             std::string("ollama-3"));
+    QCOMPARE(freeId(TargetKind::Ollama, {plainTarget("ollama"), plainTarget("ollama-2")}), std::string("ollama-3"));
     Target target = plainTarget();
-    const std::vector<ProbeFinding> findings{silent("http://127.0.0.1:8080"),
-                                             foundLlama("http://localhost:8080")};
+    const std::vector<ProbeFinding> findings{silent("http://127.0.0.1:8080"), foundLlama("http://localhost:8080")};
     QCOMPARE(findingOf(target, findings), &findings[1]);
     target.managed = ManagedCommand{};
     QCOMPARE(findingOf(target, findings), nullptr);

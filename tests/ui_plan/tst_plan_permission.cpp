@@ -12,9 +12,7 @@ using namespace looptax;
 
 namespace {
 
-QString q(const char* words) {
-    return QString::fromUtf8(words);
-}
+QString q(const char* words) { return QString::fromUtf8(words); }
 
 struct Lab : PlanLab {
     std::set<std::string> allowed;
@@ -23,8 +21,7 @@ struct Lab : PlanLab {
     Lab() {
         services.allowed = [this] { return allowed; };
         services.allow = [this](const std::vector<TrustNeed>& needs) {
-            for (const TrustNeed& need : needs)
-                allowed.insert(need.hash);
+            for (const TrustNeed& need : needs) allowed.insert(need.hash);
         };
         panel = shown(services);
     }
@@ -150,8 +147,9 @@ private Q_SLOTS:
     }
     void aKeyInAFileIsNotShown() {
         Lab lab;
-        const std::string text = "{'schema':'looptax.plan/1','targets':[{'id':'a','kind':'llama-server','url':'http://localhost:9',"
-                                 "'api_key_env':'sk-EXAMPLE-0123456789'}],'cells':[{'design':'A','turns':[6]}],'repeats':8}";
+        const std::string text =
+            "{'schema':'looptax.plan/1','targets':[{'id':'a','kind':'llama-server','url':'http://localhost:9',"
+            "'api_key_env':'sk-EXAMPLE-0123456789'}],'cells':[{'design':'A','turns':[6]}],'repeats':8}";
         QVERIFY(lab.panel->loadFile(QString::fromStdString(lab.planFile(text))));
         settle();
         QVERIFY(!lab.panel->runnable());

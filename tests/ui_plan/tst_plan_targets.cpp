@@ -28,9 +28,7 @@ using namespace looptax;
 
 namespace {
 
-QString q(const char* words) {
-    return QString::fromUtf8(words);
-}
+QString q(const char* words) { return QString::fromUtf8(words); }
 
 bool says(QWidget& root, const QString& words) {
     settle();
@@ -41,8 +39,7 @@ bool says(QWidget& root, const QString& words) {
 
 std::vector<std::string> ids(const PlanPanel& panel) {
     std::vector<std::string> out;
-    for (const Target& target : panel.plan().targets)
-        out.push_back(target.id);
+    for (const Target& target : panel.plan().targets) out.push_back(target.id);
     return out;
 }
 
@@ -140,9 +137,8 @@ void tst_plan_targets::foundOnesAreOfferedAndChosen() {
     strange.problem = "something answers, but none of the known APIs";
     panel->offer({foundOllama(), foundLlama(), loading, strange, silent("http://127.0.0.1:1234")});
     QVERIFY(panel->plan().targets.empty()); // the suggestion was made when it looked
-    for (const char* words :
-         {"Ollama at 127.0.0.1:11434", "0.13.1, 3 models", "llama-server at 127.0.0.1:8080",
-          "context of 4,096 tokens, 4 slots", "the model is still loading", "none of the known APIs"})
+    for (const char* words : {"Ollama at 127.0.0.1:11434", "0.13.1, 3 models", "llama-server at 127.0.0.1:8080",
+                              "context of 4,096 tokens, 4 slots", "the model is still loading", "none of the known APIs"})
         QVERIFY2(says(*panel, q(words)), words);
     QVERIFY(!find<QAbstractButton>(*panel, q("Add Something at 127.0.0.1:8000"))->isEnabled());
     click(find<QAbstractButton>(*panel, q("Add Ollama at 127.0.0.1:11434")));
@@ -245,8 +241,7 @@ void tst_plan_targets::addressAndCommandAndBack() {
     type(find<QLineEdit>(*panel, q("Model file")), q("/m/x.gguf"));
     type(find<QLineEdit>(*panel, q("Arguments")), q("-np 1 --alias \"a b\""));
     QVERIFY2(panel->runnable(), qPrintable(allMarks(*panel).join(QLatin1Char('|'))));
-    QCOMPARE(panel->plan().targets[0].managed->args,
-             (std::vector<std::string>{"-np", "1", "--alias", "a b"}));
+    QCOMPARE(panel->plan().targets[0].managed->args, (std::vector<std::string>{"-np", "1", "--alias", "a b"}));
     type(find<QLineEdit>(*panel, q("Arguments")), q("--port 1"));
     QVERIFY(wordsBeside(*panel, find<QLineEdit>(*panel, q("Arguments"))).contains(q("ours to choose")));
     QVERIFY(choose(way, q("runs already, at an address")));
@@ -328,8 +323,7 @@ void tst_plan_targets::fetchingIsCancelledWithItsChildren() {
     PlanLab lab;
     const std::string pid = lab.folder.file("pid");
     // The script waits for a child that does the work, as get-runtime.sh does for pip.
-    lab.installer("sleep 600 &\necho $! > " + pid + ".part; mv " + pid + ".part " + pid +
-                  "\necho working\nwait\n");
+    lab.installer("sleep 600 &\necho $! > " + pid + ".part; mv " + pid + ".part " + pid + "\necho working\nwait\n");
     auto panel = looked(lab);
     auto& row = *panel->findChild<EmbeddedRow*>();
     click(find<QAbstractButton>(*panel, q("Fetch and use embedded llama.cpp")));
@@ -372,9 +366,8 @@ void tst_plan_targets::doubtsOfTheChosenTargets() {
     QVERIFY(!strip.isVisibleTo(panel.get())); // nothing is chosen
     click(find<QAbstractButton>(*panel, q("Add llama-server at 127.0.0.1:8080")));
     QCOMPARE(strip.open(), 2);
-    for (const char* words :
-         {"llamacpp: 4 slots.", "another run warmed", "To do: Start the server with -np 1.",
-          "To do: Start the server with --cache-ram 0."})
+    for (const char* words : {"llamacpp: 4 slots.", "another run warmed", "To do: Start the server with -np 1.",
+                              "To do: Start the server with --cache-ram 0."})
         QVERIFY2(says(strip, q(words)), words);
     click(find<QAbstractButton>(strip, q("Put aside: 4 slots.")));
     QCOMPARE(strip.open(), 1);
@@ -427,7 +420,8 @@ void tst_plan_targets::theMemoryOfAModelFileIsACautionAtItsField() {
     target.managed = ManagedCommand{"llama-server", "gemma.gguf", {}};
     plan.targets = {target};
     const auto said = [&] {
-        return std::any_of(panel->problems().begin(), panel->problems().end(), [](const Problem& p) { return p.message == "it forgets"; });
+        return std::any_of(panel->problems().begin(), panel->problems().end(),
+                           [](const Problem& p) { return p.message == "it forgets"; });
     };
     panel->setPlan(plan);
     QTRY_VERIFY(said());
@@ -468,7 +462,8 @@ void tst_plan_targets::everyDoubtOfTheRuntimesHasItsMend() {
     SystemClock clock;
     std::vector<std::string> doubts{doubt::busy(), doubt::contextUnknown()};
     for (const TargetKind kind : {TargetKind::LlamaServer, TargetKind::Ollama, TargetKind::OpenAi}) {
-        for (const std::string& memory : {doubt::slidingWindow(512, kind), doubt::recurrent(true, kind), doubt::recurrent(false, kind)})
+        for (const std::string& memory :
+             {doubt::slidingWindow(512, kind), doubt::recurrent(true, kind), doubt::recurrent(false, kind)})
             doubts.push_back(memory);
         SimOptions options;
         options.dialect = kind;
@@ -476,8 +471,7 @@ void tst_plan_targets::everyDoubtOfTheRuntimesHasItsMend() {
         ScriptedServer server(options);
         QVERIFY(server.start().ok());
         const CancelFlag cancel{false};
-        const auto facts =
-            makeRuntimeClient(kind, server.url(), {}, Deadlines{}, clock)->facts(server.model(), cancel);
+        const auto facts = makeRuntimeClient(kind, server.url(), {}, Deadlines{}, clock)->facts(server.model(), cancel);
         QVERIFY2(facts.ok(), facts ? "" : facts.error().text().c_str());
         doubts.insert(doubts.end(), facts->doubts.begin(), facts->doubts.end());
         for (const ProbeFinding& finding : probe({server.url()}, clock))
@@ -486,8 +480,7 @@ void tst_plan_targets::everyDoubtOfTheRuntimesHasItsMend() {
     QVERIFY(doubts.size() >= 5);
     for (const std::string& one : doubts) {
         const DoubtWords words = doubtWords(one);
-        QVERIFY2(words.whole && !words.what.isEmpty() && !words.why.isEmpty() && !words.mend.isEmpty(),
-                 one.c_str());
+        QVERIFY2(words.whole && !words.what.isEmpty() && !words.why.isEmpty() && !words.mend.isEmpty(), one.c_str());
     }
     const DoubtWords other = doubtWords("its clock runs backwards");
     QCOMPARE(other.what, q("Its clock runs backwards."));

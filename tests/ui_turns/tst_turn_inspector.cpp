@@ -72,8 +72,7 @@ private Q_SLOTS:
         int index = 0;
         lab.runtime.spoil = [&](const ChatRequest&, std::string right) {
             if (++index % 3 == 0)
-                if (const std::size_t at = right.find("\"2025-"); at != std::string::npos)
-                    right.replace(at, 6, "\"1999-");
+                if (const std::size_t at = right.find("\"2025-"); at != std::string::npos) right.replace(at, 6, "\"1999-");
             return right;
         };
         const SweepResult result = lab.run(fourDesigns(OnBadTurn(onBadTurn)));
@@ -86,10 +85,8 @@ private Q_SLOTS:
             QVERIFY2(story->prompt_exact, (store.turns()[row].cell + ": " + story->prompt_note).c_str());
             QCOMPARE(sha256Hex(story->reply), store.turns()[row].reply_sha256);
             const bool same = story->judged == story->expected;
-            if (store.turns()[row].all_pass.value_or(false))
-                QVERIFY(same || !store.turns()[row].content_exact.value_or(true));
-            else
-                QVERIFY(!same);
+            if (store.turns()[row].all_pass.value_or(false)) QVERIFY(same || !store.turns()[row].content_exact.value_or(true));
+            else QVERIFY(!same);
         }
     }
     void aChangedTaskIsSaid() {
@@ -112,8 +109,7 @@ private Q_SLOTS:
     void theWindowShowsPromptReplyAndNumbers() {
         FakeLab lab;
         lab.runtime.spoil = [](const ChatRequest&, std::string right) {
-            if (const std::size_t at = right.find("\"count\": 2"); at != std::string::npos)
-                right.replace(at, 10, "\"count\": 7");
+            if (const std::size_t at = right.find("\"count\": 2"); at != std::string::npos) right.replace(at, 10, "\"count\": 7");
             return right;
         };
         const SweepResult result = lab.run(smallPlan());
@@ -161,14 +157,12 @@ private Q_SLOTS:
         split.left_over_ms = -4.0;
         split.message_tokens = 88;
         const QString page = splitWords(record, split, &tax);
-        const auto has = [&](const QString& text, const char* part) {
-            return text.contains(QString::fromUtf8(part));
-        };
+        const auto has = [&](const QString& text, const char* part) { return text.contains(QString::fromUtf8(part)); };
         QVERIFY2(has(page, "split:\n\nre-reading "), qPrintable(page)); // the tax first
-        for (const char* part : {"12.0 ms", "11.5 to 13.0 ms", "attended = prompt - processed / 2", "528 ms", "45.5 ms", "42.5 ms", "4.50 ms", "−4.00 ms",
-                                 "Read anew: 90 tokens, of them 88 of the new message and 2 again",
-                                 "fitted to 144 turns of 12 runs", "TTFT = 47.0 ms + processed x (6.00 ms + 1.40 ms x",
-                                 "within 2.3 %"})
+        for (const char* part :
+             {"12.0 ms", "11.5 to 13.0 ms", "attended = prompt - processed / 2", "528 ms", "45.5 ms", "42.5 ms", "4.50 ms",
+              "−4.00 ms", "Read anew: 90 tokens, of them 88 of the new message and 2 again", "fitted to 144 turns of 12 runs",
+              "TTFT = 47.0 ms + processed x (6.00 ms + 1.40 ms x", "within 2.3 %"})
             QVERIFY2(has(page, part), qPrintable(QLatin1String(part) + QLatin1Char('\n') + page));
 
         tax.law = {};
@@ -229,8 +223,8 @@ private Q_SLOTS:
         inspector.show(1);
         QTRY_VERIFY(reread.toPlainText().contains(QLatin1String("changed in its line 3")));
         const QString text = reread.toPlainText();
-        for (const char* said : {"state_changed_at", "reused 120 and read 180 anew", "121 could be reused: off by -1", "COUNTS DISAGREE",
-                                 "number 122, in the state", "[held before]", "1,<b>"})
+        for (const char* said : {"state_changed_at", "reused 120 and read 180 anew", "121 could be reused: off by -1",
+                                 "COUNTS DISAGREE", "number 122, in the state", "[held before]", "1,<b>"})
             QVERIFY2(text.contains(QLatin1String(said)), said);
         // An older server gives ids without texts: no sections and no texts, and a sentence in their place.
         all.turns[0].sections.clear();
@@ -376,23 +370,19 @@ private Q_SLOTS:
     }
     void hostileTextStaysText() {
         const QString shown = shownText("a\x1b[31mred\x01\r\n<img src='file:x'>\xff\xe2\x80\xae");
-        QVERIFY(!shown.contains(QChar(0x1b)) && !shown.contains(QChar(0x202e)) &&
-                !shown.contains(QLatin1Char('\r')));
+        QVERIFY(!shown.contains(QChar(0x1b)) && !shown.contains(QChar(0x202e)) && !shown.contains(QLatin1Char('\r')));
         QVERIFY(shown.contains(QLatin1String("<img src='file:x'>")));
         const QString cut = shownText(std::string(5'000'000, 'x'));
         QVERIFY(cut.size() < kMostShown + 200);
         QVERIFY(cut.contains(QLatin1String("4600000 more bytes")));
         const TurnInspector inspector(s_files, s_feed, {});
-        for (const QLabel* label : inspector.findChildren<QLabel*>())
-            QCOMPARE(label->textFormat(), Qt::PlainText);
+        for (const QLabel* label : inspector.findChildren<QLabel*>()) QCOMPARE(label->textFormat(), Qt::PlainText);
     }
     void linesThatDifferAreFound() {
         using Kind = DiffLine::Kind;
-        QCOMPARE(diffLines("a\nb\nc", "a\nx\nc\nd"), (std::vector<DiffLine>{{Kind::Both, "a"},
-                                                                            {Kind::Expected, "b"},
-                                                                            {Kind::Got, "x"},
-                                                                            {Kind::Both, "c"},
-                                                                            {Kind::Got, "d"}}));
+        QCOMPARE(diffLines("a\nb\nc", "a\nx\nc\nd"),
+                 (std::vector<DiffLine>{
+                     {Kind::Both, "a"}, {Kind::Expected, "b"}, {Kind::Got, "x"}, {Kind::Both, "c"}, {Kind::Got, "d"}}));
         QCOMPARE(diffLines("", "x"), (std::vector<DiffLine>{{Kind::Got, "x"}}));
         QCOMPARE(diffLines("same\r\n", "same\n"), (std::vector<DiffLine>{{Kind::Both, "same"}}));
         QCOMPARE(diffLines("a\nb\nc", "a", 2).size(), std::size_t(4)); // too long to compare
@@ -401,8 +391,7 @@ private Q_SLOTS:
         TurnRecord record;
         const auto rows = numberRows(record);
         QCOMPARE(rows[1].theirs, QStringLiteral("not reported"));
-        for (const NumberRow& row : rows)
-            QVERIFY2(row.theirs != QLatin1String("0"), qPrintable(row.what));
+        for (const NumberRow& row : rows) QVERIFY2(row.theirs != QLatin1String("0"), qPrintable(row.what));
     }
     void theRowsSayHowTheTokensCame_data() {
         QTest::addColumn<int>("shape");
@@ -410,13 +399,15 @@ private Q_SLOTS:
         QTest::addColumn<QString>("rate");
         QTest::addColumn<QString>("stream");
         QTest::addColumn<QString>("chunks");
-        QTest::newRow("recorded before") << 0 << QStringLiteral("101 ms") << QStringLiteral("20.0 tok/s") << QString() << QString();
-        QTest::newRow("token") << 1 << QStringLiteral("101 ms") << QStringLiteral("20.0 tok/s") << QStringLiteral("token by token")
-                               << QStringLiteral("11 in 11 reads");
+        QTest::newRow("recorded before") << 0 << QStringLiteral("101 ms") << QStringLiteral("20.0 tok/s") << QString()
+                                         << QString();
+        QTest::newRow("token") << 1 << QStringLiteral("101 ms") << QStringLiteral("20.0 tok/s")
+                               << QStringLiteral("token by token") << QStringLiteral("11 in 11 reads");
         QTest::newRow("chunked") << 2 << QStringLiteral("101 ms") << QStringLiteral("–")
                                  << QStringLiteral("chunked, 4.0 tokens a chunk on average") << QStringLiteral("3 in 3 reads");
         QTest::newRow("buffered") << 3 << QStringLiteral("–") << QStringLiteral("–")
-                                  << QStringLiteral("buffered: the reply was held back and sent at once") << QStringLiteral("5 in 1 read");
+                                  << QStringLiteral("buffered: the reply was held back and sent at once")
+                                  << QStringLiteral("5 in 1 read");
     }
     void theRowsSayHowTheTokensCame() {
         QFETCH(int, shape);
@@ -443,16 +434,20 @@ private Q_SLOTS:
         QTest::addColumn<bool>("shared");
         QTest::addColumn<int>("lagMs"); // largest; TTFT is 101 ms
         QTest::addColumn<QString>("stamps");
-        QTest::addColumn<QString>("why"); // in its meaning
+        QTest::addColumn<QString>("why");  // in its meaning
         QTest::addColumn<QString>("ttft"); // in the meaning of TTFT
         const auto s = [](const char* text) { return QString::fromUtf8(text); };
         QTest::newRow("recorded before") << s("") << false << 0 << QString() << QString() << QString();
-        QTest::newRow("kernel") << s("kernel") << false << 1 << s("kernel; woke up after 0.060 ms, 1.000 ms at most") << QString() << QString();
-        QTest::newRow("shared") << s("mixed") << true << 1 << s("kernel and this program; woke up after 0.060 ms, 1.000 ms at most") << QString()
+        QTest::newRow("kernel") << s("kernel") << false << 1 << s("kernel; woke up after 0.060 ms, 1.000 ms at most") << QString()
+                                << QString();
+        QTest::newRow("shared") << s("mixed") << true << 1
+                                << s("kernel and this program; woke up after 0.060 ms, 1.000 ms at most") << QString()
                                 << s("TTFT is an upper bound");
-        QTest::newRow("starved, by the kernel") << s("kernel") << false << 9 << s("kernel; woke up after 0.060 ms, 9.000 ms at most")
-                                                << s("the kernel's stamps do not include it") << QString();
-        QTest::newRow("starved, by itself") << s("user") << false << 9 << s("this program; woke up after 0.060 ms, 9.000 ms at most")
+        QTest::newRow("starved, by the kernel")
+            << s("kernel") << false << 9 << s("kernel; woke up after 0.060 ms, 9.000 ms at most")
+            << s("the kernel's stamps do not include it") << QString();
+        QTest::newRow("starved, by itself") << s("user") << false << 9
+                                            << s("this program; woke up after 0.060 ms, 9.000 ms at most")
                                             << s("this program waited 9.000 ms") << QString();
     }
     void theRowsSayWhoStampedAndWhatElseRan() {
@@ -475,8 +470,11 @@ private Q_SLOTS:
             return NumberRow{};
         };
         QCOMPARE(row("Stamps").ours, stamps);
-        QVERIFY2(row("Stamps").meaning.contains(why) && (!why.isEmpty() || !row("Stamps").meaning.contains(QStringLiteral("waited"))), qPrintable(row("Stamps").meaning));
-        QVERIFY(row("To the first token").meaning.contains(ttft) && (!ttft.isEmpty() || !row("To the first token").meaning.contains(QStringLiteral("upper bound"))));
+        QVERIFY2(row("Stamps").meaning.contains(why) &&
+                     (!why.isEmpty() || !row("Stamps").meaning.contains(QStringLiteral("waited"))),
+                 qPrintable(row("Stamps").meaning));
+        QVERIFY(row("To the first token").meaning.contains(ttft) &&
+                (!ttft.isEmpty() || !row("To the first token").meaning.contains(QStringLiteral("upper bound"))));
         QVERIFY(row("Disturbed").ours.isEmpty());
         asDisturbed(record);
         const auto rows = numberRows(record);

@@ -22,24 +22,20 @@ using namespace looptax;
 
 namespace {
 
-JournalLine lineOf(const std::string& sealed) {
-    return *parseLine(std::string_view(sealed).substr(0, sealed.size() - 1)).line;
-}
+JournalLine lineOf(const std::string& sealed) { return *parseLine(std::string_view(sealed).substr(0, sealed.size() - 1)).line; }
 
 // What the model shows, a string a row, cells of the wanted columns joined by '|'.
 QStringList printed(const QAbstractItemModel& model, const QList<TurnColumn>& columns) {
     QStringList rows;
     for (int row = 0; row < model.rowCount(); ++row) {
         QStringList cells;
-        for (const TurnColumn column : columns)
-            cells << model.index(row, int(column)).data().toString();
+        for (const TurnColumn column : columns) cells << model.index(row, int(column)).data().toString();
         rows << cells.join(QLatin1Char('|'));
     }
     return rows;
 }
 
-const QList<TurnColumn> kShort{TurnColumn::Design, TurnColumn::Turn, TurnColumn::Cached, TurnColumn::Flags,
-                               TurnColumn::Outcome};
+const QList<TurnColumn> kShort{TurnColumn::Design, TurnColumn::Turn, TurnColumn::Cached, TurnColumn::Flags, TurnColumn::Outcome};
 
 // A of 3 turns and C of 2: one wrong reply, one failed turn.
 SessionBuilder mixedSession() {
@@ -65,8 +61,7 @@ struct Table {
 
     void feedLines(const SessionBuilder& builder, std::size_t from = 0, std::size_t to = std::size_t(-1)) {
         std::vector<JournalLine> lines;
-        for (std::size_t i = from; i < std::min(to, builder.lines().size()); ++i)
-            lines.push_back(lineOf(builder.lines()[i]));
+        for (std::size_t i = from; i < std::min(to, builder.lines().size()); ++i) lines.push_back(lineOf(builder.lines()[i]));
         feed.apply(lines);
         QCoreApplication::processEvents();
     }
@@ -81,10 +76,10 @@ private Q_SLOTS:
         Table t;
         t.feed.beginLive("/nowhere");
         t.feedLines(mixedSession());
-        QCOMPARE(printed(t.table.model(), kShort),
-                 (QStringList{QStringLiteral("A|1|0|✓ all|ok"), QStringLiteral("A|2|250|✗ entries|ok"),
-                              QStringLiteral("A|3||✓ all|ok"), QStringLiteral("C k3|1|0|✓ all|ok"),
-                              QStringLiteral("C k3|2||–|cut")}));
+        QCOMPARE(
+            printed(t.table.model(), kShort),
+            (QStringList{QStringLiteral("A|1|0|✓ all|ok"), QStringLiteral("A|2|250|✗ entries|ok"),
+                         QStringLiteral("A|3||✓ all|ok"), QStringLiteral("C k3|1|0|✓ all|ok"), QStringLiteral("C k3|2||–|cut")}));
     }
     void theTurnInFlightIsTheLastRowAndLeavesIt() {
         Table t;
@@ -93,8 +88,7 @@ private Q_SLOTS:
         t.feedLines(builder, 0, 4); // session, plan, run_start, turn_start
         QCOMPARE(printed(t.table.model(), kShort), QStringList{QStringLiteral("A|1||… sending|running")});
         t.feed.setStream(1, 12);
-        QCOMPARE(printed(t.table.model(), kShort),
-                 QStringList{QStringLiteral("A|1||… receiving, 12 deltas|running")});
+        QCOMPARE(printed(t.table.model(), kShort), QStringList{QStringLiteral("A|1||… receiving, 12 deltas|running")});
         t.feedLines(builder, 4, 5);
         QCOMPARE(printed(t.table.model(), kShort), QStringList{QStringLiteral("A|1|0|✓ all|ok")});
         QCOMPARE(t.table.model().storeRow(0), 0);
@@ -113,16 +107,14 @@ private Q_SLOTS:
     void tenThousandTurnsInBatchesAreFewSignals() {
         Table t;
         SessionBuilder builder(testPlan({{"A", {100}, {}, {}}}, 100));
-        for (const ScheduledRun& run : builder.schedule())
-            builder.completeRun(run.run);
+        for (const ScheduledRun& run : builder.schedule()) builder.completeRun(run.run);
         t.feed.beginLive("/nowhere");
         QSignalSpy inserted(&t.table.model(), &QAbstractItemModel::rowsInserted);
         QSignalSpy changed(&t.table.model(), &QAbstractItemModel::dataChanged);
         t.feedLines(builder, 0, builder.lines().size() / 2);
         t.feedLines(builder, builder.lines().size() / 2);
         QCOMPARE(t.table.model().shownTurns(), 10'000);
-        QVERIFY2(inserted.size() + changed.size() < 40,
-                 qPrintable(QString::number(inserted.size() + changed.size())));
+        QVERIFY2(inserted.size() + changed.size() < 40, qPrintable(QString::number(inserted.size() + changed.size())));
     }
     void filterByDesignFailureAndText() {
         Table t;
@@ -141,8 +133,7 @@ private Q_SLOTS:
         QTest::mouseClick(failed, Qt::LeftButton, {}, QPoint(8, failed->height() / 2));
         for (QToolButton* button : t.table.findChildren<QToolButton*>())
             if (button->text() == QLatin1String("A")) QTest::mouseClick(button, Qt::LeftButton);
-        QCOMPARE(printed(t.table.model(), {TurnColumn::Design}),
-                 (QStringList{QStringLiteral("C k3"), QStringLiteral("C k3")}));
+        QCOMPARE(printed(t.table.model(), {TurnColumn::Design}), (QStringList{QStringLiteral("C k3"), QStringLiteral("C k3")}));
     }
     void selectingAHiddenTurnTakesTheFilterAway() {
         Table t;
@@ -251,8 +242,7 @@ private Q_SLOTS:
                               QStringLiteral("✓ all · ⚠ counts|")}));
         const QModelIndex flags = t.table.model().index(1, int(TurnColumn::Flags));
         QVERIFY(flags.data(Qt::FontRole).value<QFont>().bold());
-        QCOMPARE(flags.data(Qt::AccessibleTextRole).toString(),
-                 QStringLiteral("all checks passed; its cache mode did not hold"));
+        QCOMPARE(flags.data(Qt::AccessibleTextRole).toString(), QStringLiteral("all checks passed; its cache mode did not hold"));
     }
     void aNumberThatTheStreamHidesIsADashThatSaysWhy_data() {
         QTest::addColumn<int>("turn");
@@ -264,7 +254,8 @@ private Q_SLOTS:
         QTest::newRow("token, in few reads") << 3 << QStringLiteral("301|–|token") << QString() << QStringLiteral("3 reads");
         QTest::newRow("chunked") << 4 << QStringLiteral("401|–|chunked") << QStringLiteral("first chunk")
                                  << QStringLiteral("4.0 tokens a chunk");
-        QTest::newRow("buffered") << 5 << QStringLiteral("–|–|buffered") << QStringLiteral("held back") << QStringLiteral("held back");
+        QTest::newRow("buffered") << 5 << QStringLiteral("–|–|buffered") << QStringLiteral("held back")
+                                  << QStringLiteral("held back");
         QTest::newRow("a number that is missing") << 6 << QStringLiteral("601||") << QString() << QString();
     }
     void aNumberThatTheStreamHidesIsADashThatSaysWhy() {
@@ -289,7 +280,8 @@ private Q_SLOTS:
             const QString shown = cell.data(Qt::ToolTipRole).toString();
             QVERIFY2(tip.isEmpty() ? shown.isEmpty() : shown.contains(tip), qPrintable(shown));
             // A dash read aloud says nothing.
-            QCOMPARE(cell.data(Qt::AccessibleTextRole).toString() == cell.data().toString(), cell.data().toString() != QStringLiteral("–"));
+            QCOMPARE(cell.data(Qt::AccessibleTextRole).toString() == cell.data().toString(),
+                     cell.data().toString() != QStringLiteral("–"));
         }
     }
     void aTruncatedPromptIsMarked() {
@@ -353,21 +345,17 @@ private Q_SLOTS:
         const auto click = [&] {
             const int c = int(TurnColumn::Cached);
             QTest::mouseClick(header->viewport(), Qt::LeftButton, {},
-                              QPoint(header->sectionViewportPosition(c) + header->sectionSize(c) / 2,
-                                     header->height() / 2));
+                              QPoint(header->sectionViewportPosition(c) + header->sectionSize(c) / 2, header->height() / 2));
         };
         click();
         QCOMPARE(printed(t.table.model(), {TurnColumn::Cached}),
-                 (QStringList{QStringLiteral("0"), QStringLiteral("0"), QStringLiteral("250"), QString(),
-                              QString()}));
+                 (QStringList{QStringLiteral("0"), QStringLiteral("0"), QStringLiteral("250"), QString(), QString()}));
         click();
         QCOMPARE(printed(t.table.model(), {TurnColumn::Cached}),
-                 (QStringList{QStringLiteral("250"), QStringLiteral("0"), QStringLiteral("0"), QString(),
-                              QString()}));
+                 (QStringList{QStringLiteral("250"), QStringLiteral("0"), QStringLiteral("0"), QString(), QString()}));
         click();
         QCOMPARE(printed(t.table.model(), {TurnColumn::Cached}),
-                 (QStringList{QStringLiteral("0"), QStringLiteral("250"), QString(), QStringLiteral("0"),
-                              QString()}));
+                 (QStringList{QStringLiteral("0"), QStringLiteral("250"), QString(), QStringLiteral("0"), QString()}));
     }
     void theSelectionStaysOnItsTurnWhenTheOrderChanges() {
         Table t;
@@ -386,14 +374,13 @@ private Q_SLOTS:
         t.table.model().sort(int(TurnColumn::Turn), Qt::DescendingOrder);
         t.feedLines(builder, 5);
         QTRY_COMPARE(printed(t.table.model(), {TurnColumn::Turn}),
-                     (QStringList{QStringLiteral("3"), QStringLiteral("2"), QStringLiteral("2"),
-                                  QStringLiteral("1"), QStringLiteral("1")}));
+                     (QStringList{QStringLiteral("3"), QStringLiteral("2"), QStringLiteral("2"), QStringLiteral("1"),
+                                  QStringLiteral("1")}));
     }
     void itFollowsUntilThePersonScrollsUp() {
         Table t;
         SessionBuilder builder(testPlan({{"A", {50}, {}, {}}}, 4));
-        for (const ScheduledRun& run : builder.schedule())
-            builder.completeRun(run.run);
+        for (const ScheduledRun& run : builder.schedule()) builder.completeRun(run.run);
         t.table.resize(900, 240);
         t.table.show();
         QVERIFY(QTest::qWaitForWindowExposed(&t.table));
@@ -448,8 +435,7 @@ private Q_SLOTS:
         t.table.show();
         for (QWidget* w : t.table.findChildren<QWidget*>())
             if (w->isVisible() && w->focusPolicy() != Qt::NoFocus) {
-                const bool named =
-                    !w->accessibleName().isEmpty() || !w->property("text").toString().isEmpty();
+                const bool named = !w->accessibleName().isEmpty() || !w->property("text").toString().isEmpty();
                 QVERIFY2(named, w->metaObject()->className());
             }
         QCOMPARE(t.table.model().index(1, int(TurnColumn::Flags)).data(Qt::AccessibleTextRole).toString(),

@@ -53,18 +53,17 @@ private Q_SLOTS:
 
 namespace {
 
-QString q(const char* text) {
-    return QString::fromUtf8(text);
-}
+QString q(const char* text) { return QString::fromUtf8(text); }
 
 // A feed whose verdicts are written by hand: those of `said` when a session is read, collecting ones meanwhile.
 struct Desk {
     explicit Desk(Analysis analysis = handMadeAnalysis(), QSize size = {900, 560})
         : said(std::move(analysis))
-        , feed(files, [this](const RecordStore&, bool collecting) {
-            ++asked;
-            return collecting ? handMadeCollecting() : said;
-        })
+        , feed(files,
+               [this](const RecordStore&, bool collecting) {
+                   ++asked;
+                   return collecting ? handMadeCollecting() : said;
+               })
         , board(feed) {
         board.resize(size);
         board.show();
@@ -74,9 +73,7 @@ struct Desk {
         builder.writeTo(folder.path());
         return feed.open(folder.path());
     }
-    QString cell(int row, VerdictColumn column) const {
-        return board.view().model()->index(row, int(column)).data().toString();
-    }
+    QString cell(int row, VerdictColumn column) const { return board.view().model()->index(row, int(column)).data().toString(); }
     int rows() const { return board.view().model()->rowCount(); }
 
     TempFolder folder;
@@ -89,8 +86,7 @@ struct Desk {
 
 SessionBuilder whole(int repeats = 2) {
     SessionBuilder builder(testPlan({{"A", {3}, {}, {}}, {"C", {3}, {3}, {}}}, repeats));
-    for (const ScheduledRun& run : builder.schedule())
-        builder.completeRun(run.run);
+    for (const ScheduledRun& run : builder.schedule()) builder.completeRun(run.run);
     builder.add("session_end", {{"reason", "complete"}, {"runs_open", 0}});
     return builder;
 }
@@ -106,9 +102,7 @@ std::vector<JournalLine> linesOf(const SessionBuilder& builder, std::size_t from
 
 } // namespace
 
-void tst_verdict_board::initTestCase() {
-    applyAppearance(QStringLiteral("light"));
-}
+void tst_verdict_board::initTestCase() { applyAppearance(QStringLiteral("light")); }
 
 void tst_verdict_board::withoutASessionItSaysWhatItIsFor() {
     Desk desk;
@@ -234,7 +228,8 @@ void tst_verdict_board::theChosenOneStaysChosen() {
 void tst_verdict_board::theHeadlineAndTheCautionsStandOnTop() {
     Analysis analysis = handMadeAnalysis();
     analysis.headline = "one run: no interval, no verdict";
-    analysis.cautions = {{"llamacpp: the session was drifting (p 0.003).", "llamacpp", {}}, {"Every repeat had the same seed.", {}, {}}};
+    analysis.cautions = {{"llamacpp: the session was drifting (p 0.003).", "llamacpp", {}},
+                         {"Every repeat had the same seed.", {}, {}}};
     Desk desk(analysis);
     QVERIFY(desk.open(whole(1)));
     const QStringList lines = desk.board.headline().split(QLatin1Char('\n'));
@@ -341,8 +336,7 @@ void tst_verdict_board::wordsAreReadableInBothThemes() {
         const QColor paper = image.pixelColor(1, 1);
         double best = 1;
         for (int y = 0; y < image.height(); ++y)
-            for (int x = 0; x < image.width(); ++x)
-                best = std::max(best, contrast(image.pixelColor(x, y), paper));
+            for (int x = 0; x < image.width(); ++x) best = std::max(best, contrast(image.pixelColor(x, y), paper));
         return best;
     };
     QTableView& view = desk.board.view();
@@ -380,12 +374,10 @@ void tst_verdict_board::nothingIsCut() {
     QVERIFY(view.horizontalScrollBar()->maximum() == 0);
     for (int row = 0; row < desk.rows(); ++row) { // numbers and verdicts are whole; the rest is on the page
         for (int column = 0; column < kVerdictColumns; ++column) {
-            if (view.isColumnHidden(column) || column == int(VerdictColumn::Statement) ||
-                column == int(VerdictColumn::Remarks))
+            if (view.isColumnHidden(column) || column == int(VerdictColumn::Statement) || column == int(VerdictColumn::Remarks))
                 continue;
             const QModelIndex index = view.model()->index(row, column);
-            QVERIFY(view.columnWidth(column) >=
-                    view.fontMetrics().horizontalAdvance(index.data().toString()));
+            QVERIFY(view.columnWidth(column) >= view.fontMetrics().horizontalAdvance(index.data().toString()));
         }
     }
 }

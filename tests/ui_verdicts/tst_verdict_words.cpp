@@ -36,9 +36,7 @@ private Q_SLOTS:
 
 namespace {
 
-QString q(const char* text) {
-    return QString::fromUtf8(text);
-}
+QString q(const char* text) { return QString::fromUtf8(text); }
 
 constexpr VerdictKind kKinds[] = {VerdictKind::Supported,    VerdictKind::Rejected,   VerdictKind::Inconclusive,
                                   VerdictKind::NotTriggered, VerdictKind::Untestable, VerdictKind::StillCollecting};
@@ -74,20 +72,17 @@ void tst_verdict_words::numbersAreRoundedToTheInterval_data() {
     QTest::addColumn<double>("coverage");
     QTest::addColumn<QString>("effectSaid");
     QTest::addColumn<QString>("intervalSaid");
-    QTest::newRow("a ratio") << q("ratio") << 10.142 << 9.781 << 10.517 << 0.9688 << q("10.14×")
-                             << q("9.78 to 10.52× (96.9 %)");
+    QTest::newRow("a ratio") << q("ratio") << 10.142 << 9.781 << 10.517 << 0.9688 << q("10.14×") << q("9.78 to 10.52× (96.9 %)");
     QTest::newRow("milliseconds, wide") << q("ms") << 949.3 << 906.0 << 992.0 << 0.9375 << q("949 ms")
                                         << q("906 to 992 ms (93.8 %)");
     QTest::newRow("a share in percent, below zero")
         << q("share") << 0.25 << -0.05 << 0.53 << 0.95 << q("25 %") << q("−5 to 53 % (95.0 %)");
-    QTest::newRow("narrow") << q("") << 0.277959 << 0.276042 << 0.279877 << 0.95 << q("0.2780")
-                            << q("0.2760 to 0.2799 (95.0 %)");
-    QTest::newRow("no minus before nothing") << q("ms") << -0.001 << -4.0 << 4.0 << 0.95 << q("0.0 ms")
-                                             << q("−4.0 to 4.0 ms (95.0 %)");
-    QTest::newRow("a long unit stands once") << q("ms per 1,000 tokens") << 6491.0 << 6411.0 << 6572.0 << 0.9
-                                             << q("6491 ms/1k tokens") << q("6411 to 6572 (90.0 %)");
-    QTest::newRow("no width at all") << q("ms") << 120.0 << 120.0 << 120.0 << 0.99 << q("120 ms")
-                                     << q("120 to 120 ms (99.0 %)");
+    QTest::newRow("narrow") << q("") << 0.277959 << 0.276042 << 0.279877 << 0.95 << q("0.2780") << q("0.2760 to 0.2799 (95.0 %)");
+    QTest::newRow("no minus before nothing")
+        << q("ms") << -0.001 << -4.0 << 4.0 << 0.95 << q("0.0 ms") << q("−4.0 to 4.0 ms (95.0 %)");
+    QTest::newRow("a long unit stands once")
+        << q("ms per 1,000 tokens") << 6491.0 << 6411.0 << 6572.0 << 0.9 << q("6491 ms/1k tokens") << q("6411 to 6572 (90.0 %)");
+    QTest::newRow("no width at all") << q("ms") << 120.0 << 120.0 << 120.0 << 0.99 << q("120 ms") << q("120 to 120 ms (99.0 %)");
 }
 
 void tst_verdict_words::numbersAreRoundedToTheInterval() {
@@ -156,7 +151,8 @@ void tst_verdict_words::whatItIsWithoutDisturbedTurnsIsSaid() {
     v.kind = VerdictKind::Inconclusive;
     v.without_disturbed->without = VerdictKind::Rejected;
     QVERIFY(remarksText(v).contains(q("not the same without disturbed turns")));
-    QCOMPARE(paragraph(v, q("Disturbed turns")), q("counted: Supported; without them: Rejected (n = 7). They differ, so it is not decided"));
+    QCOMPARE(paragraph(v, q("Disturbed turns")),
+             q("counted: Supported; without them: Rejected (n = 7). They differ, so it is not decided"));
 }
 
 void tst_verdict_words::thePageTellsItInFull() {
@@ -202,11 +198,9 @@ void tst_verdict_words::theStoryAgreesWithTheBoard_data() {
     QTest::addColumn<QString>("which");
     QTest::addColumn<QString>("story");
     QTest::addColumn<QString>("counts");
-    QTest::newRow("every kind") << "all"
-                                << q("verdicts: H2 supported trivially; T2 rejected; 3 undecided")
+    QTest::newRow("every kind") << "all" << q("verdicts: H2 supported trivially; T2 rejected; 3 undecided")
                                 << q("1 supported, 1 rejected, 1 inconclusive, 1 not triggered, 1 untestable.");
-    QTest::newRow("changed after data") << "changed"
-                                        << q("verdicts: T1 supported (rules or repeats changed after data)")
+    QTest::newRow("changed after data") << "changed" << q("verdicts: T1 supported (rules or repeats changed after data)")
                                         << q("1 supported.");
     QTest::newRow("one run") << "one run" << q("one run: no interval, no verdict") << q("2 inconclusive.");
     QTest::newRow("two targets") << "targets" << q("verdicts: 2 supported") << q("2 supported.");

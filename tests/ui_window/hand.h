@@ -37,8 +37,7 @@ inline bool dropOn(MainWindow& window, const QString& path) {
 
 class Hand {
 public:
-    explicit Hand(MainWindow& window)
-        : m_window(window) {}
+    explicit Hand(MainWindow& window) : m_window(window) {}
 
     int clicks = 0;
 
@@ -73,8 +72,7 @@ public:
             for (QAction* action : std::as_const(offered))
                 if (plain(action->text()) == step) wanted = action;
             if (wanted == nullptr || !wanted->isEnabled()) return false;
-            const QRect place = shown == bar ? bar->actionGeometry(wanted)
-                                             : qobject_cast<QMenu*>(shown)->actionGeometry(wanted);
+            const QRect place = shown == bar ? bar->actionGeometry(wanted) : qobject_cast<QMenu*>(shown)->actionGeometry(wanted);
             ++clicks;
             QMenu* further = wanted->menu(); // what is chosen may be gone after the click
             QTest::mouseClick(shown, Qt::LeftButton, {}, place.center());

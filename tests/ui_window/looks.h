@@ -41,15 +41,12 @@ inline QStringList cutTexts(const QWidget& root) {
         if (!widget->isVisible() || widget->visibleRegion().isEmpty()) continue;
         const auto* label = qobject_cast<const QLabel*>(widget);
         const auto* button = qobject_cast<const QAbstractButton*>(widget);
-        const bool text = (label != nullptr && !label->text().isEmpty()) ||
-                          (button != nullptr && !button->text().isEmpty()) ||
+        const bool text = (label != nullptr && !label->text().isEmpty()) || (button != nullptr && !button->text().isEmpty()) ||
                           qobject_cast<const QComboBox*>(widget) != nullptr;
         if (text) {
             const QSize least = widget->minimumSizeHint();
-            if (widget->width() < least.width())
-                out << named(*widget) + QStringLiteral(": too narrow for its text");
-            const int height = label != nullptr && label->wordWrap() ? label->heightForWidth(label->width())
-                                                                     : least.height();
+            if (widget->width() < least.width()) out << named(*widget) + QStringLiteral(": too narrow for its text");
+            const int height = label != nullptr && label->wordWrap() ? label->heightForWidth(label->width()) : least.height();
             if (widget->height() < height) out << named(*widget) + QStringLiteral(": too low for its text");
         }
         const QWidget* parent = widget->parentWidget();

@@ -14,8 +14,8 @@ using namespace looptax;
 
 namespace {
 
-const QStringList kActivityNames{QStringLiteral("none"),    QStringLiteral("reading"),   QStringLiteral("starting"),
-                                 QStringLiteral("sweeping"), QStringLiteral("writing"),  QStringLiteral("exporting"),
+const QStringList kActivityNames{QStringLiteral("none"),       QStringLiteral("reading"), QStringLiteral("starting"),
+                                 QStringLiteral("sweeping"),   QStringLiteral("writing"), QStringLiteral("exporting"),
                                  QStringLiteral("calibrating")};
 const QStringList kActionNames{
     QStringLiteral("start"),         QStringLiteral("resume"),      QStringLiteral("retry failed"),
@@ -30,9 +30,7 @@ SessionFacts everything() {
     return facts;
 }
 
-SessionFacts nothing() {
-    return {};
-}
+SessionFacts nothing() { return {}; }
 
 } // namespace
 
@@ -46,8 +44,9 @@ private Q_SLOTS:
         // Of a session that lacks nothing.
         const QHash<QString, QStringList> during{
             {QStringLiteral("none"), kActionNames},
-            {QStringLiteral("reading"), {QStringLiteral("open session"), QStringLiteral("choose output folder"),
-                                         QStringLiteral("edit plan"), QStringLiteral("close window")}},
+            {QStringLiteral("reading"),
+             {QStringLiteral("open session"), QStringLiteral("choose output folder"), QStringLiteral("edit plan"),
+              QStringLiteral("close window")}},
             {QStringLiteral("starting"), {}},
             {QStringLiteral("sweeping"), {}},
             {QStringLiteral("writing"), {QStringLiteral("choose output folder"), QStringLiteral("edit plan")}},
@@ -141,8 +140,7 @@ private Q_SLOTS:
         QVERIFY(activity.enter(Action::Start));
         activity.beginNothingMore();
         activity.end();
-        for (const Action action : kActions)
-            QCOMPARE(activity.allows(action), action == Action::CloseWindow);
+        for (const Action action : kActions) QCOMPARE(activity.allows(action), action == Action::CloseWindow);
         QVERIFY(!activity.enter(Action::Start));
         QVERIFY(!activity.whyNot(Action::Start).isEmpty());
     }

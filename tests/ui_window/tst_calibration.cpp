@@ -27,10 +27,7 @@ struct FakeState {
 
 class FakeJob final : public CalibrationJob {
 public:
-    explicit FakeJob(FakeState& state)
-        : m_state(state) {
-        ++m_state.alive;
-    }
+    explicit FakeJob(FakeState& state) : m_state(state) { ++m_state.alive; }
     ~FakeJob() override { --m_state.alive; }
     void cancel() override { ++m_state.cancelled; }
 
@@ -90,8 +87,7 @@ private Q_SLOTS:
         QCOMPARE(bar->maximum(), 36);
         QCOMPARE(bar->text(), QStringLiteral("every core busy: 50 %"));
         QSignalSpy ended(dialog, &CalibrationDialog::ended);
-        fake.receiver(
-            ending(CalibrationOutcome{"this instrument: fine", {{"figure", "this"}, {"TTFT", "0.04"}}}));
+        fake.receiver(ending(CalibrationOutcome{"this instrument: fine", {{"figure", "this"}, {"TTFT", "0.04"}}}));
         QVERIFY(ended.count() == 1 || ended.wait());
         QCOMPARE(fake.alive, 0);
         auto* table = dialog->findChild<QTableWidget*>();
@@ -196,8 +192,7 @@ private Q_SLOTS:
     void forRealItPaintsMeasuresAndKeeps() {
         WindowLab lab;
         qputenv("LOOPTAX_DATA_DIR", QByteArray::fromStdString(lab.folder.path()));
-        CalibrationDialog dialog(lab.files(),
-                                 calibrationMaker(lab.files(), lab.clock, 18, LOOPTAX_BINARY_DIR "/looptax"));
+        CalibrationDialog dialog(lab.files(), calibrationMaker(lab.files(), lab.clock, 18, LOOPTAX_BINARY_DIR "/looptax"));
         dialog.show();
         QSignalSpy ended(&dialog, &CalibrationDialog::ended);
         dialog.start();

@@ -48,8 +48,7 @@ namespace {
 
 SessionBuilder quick() {
     SessionBuilder builder(testPlan({{"A", {6}, {}, {}}, {"C", {6}, {3}, {}}}, 2));
-    for (const ScheduledRun& run : builder.schedule())
-        builder.completeRun(run.run);
+    for (const ScheduledRun& run : builder.schedule()) builder.completeRun(run.run);
     return builder;
 }
 
@@ -63,8 +62,7 @@ struct Bench {
         builder.writeTo(session);
     }
     bool wait() {
-        return QTest::qWaitFor([&] { return !done.isEmpty() || !failed.isEmpty(); }, 30'000) &&
-               !exports.busy();
+        return QTest::qWaitFor([&] { return !done.isEmpty() || !failed.isEmpty(); }, 30'000) && !exports.busy();
     }
     QStringList files() const { return done.isEmpty() ? QStringList() : done[0][2].toStringList(); }
     QStringList in(const std::string& folder) const {
@@ -100,10 +98,9 @@ void tst_exports::picturesAreThoseOfTheCommandLine() {
     for (const QString& name : names) {
         const std::string ours = slurp(bench.lab.folder.file("window/") + name.toStdString());
         const std::string theirs = slurp(bench.lab.folder.file("line/") + name.toStdString());
-        const auto at = std::size_t(
-            std::mismatch(ours.begin(), ours.end(), theirs.begin(), theirs.end()).first - ours.begin());
-        QVERIFY2(ours == theirs, (name.toStdString() + " differs: " + ours.substr(at > 40 ? at - 40 : 0, 80) +
-                                  " / " + theirs.substr(at > 40 ? at - 40 : 0, 80))
+        const auto at = std::size_t(std::mismatch(ours.begin(), ours.end(), theirs.begin(), theirs.end()).first - ours.begin());
+        QVERIFY2(ours == theirs, (name.toStdString() + " differs: " + ours.substr(at > 40 ? at - 40 : 0, 80) + " / " +
+                                  theirs.substr(at > 40 ? at - 40 : 0, 80))
                                      .c_str());
     }
 }
@@ -118,8 +115,7 @@ void tst_exports::everythingGoesIntoTheSession() {
         QVERIFY(bench.files().contains(QString::fromStdString(joinPath(bench.session, name))));
     }
     QVERIFY(bench.in(SessionPaths(bench.session).chartsDir()).contains(QStringLiteral("ttft_by_turn.svg")));
-    for (const QString& file : bench.files())
-        QVERIFY2(QFile::exists(file), qPrintable(file));
+    for (const QString& file : bench.files()) QVERIFY2(QFile::exists(file), qPrintable(file));
 }
 
 void tst_exports::everythingGoesElsewhereToo() {
@@ -217,9 +213,7 @@ void tst_exports::theWindowStaysAwake() {
 
 namespace {
 
-int chartsIn(const std::string& html) {
-    return int(QString::fromStdString(html).count(QLatin1String("<svg")));
-}
+int chartsIn(const std::string& html) { return int(QString::fromStdString(html).count(QLatin1String("<svg"))); }
 
 // What lies in the session's charts/ before the export.
 void lieAbout(Bench& bench, const QString& before) {
@@ -279,10 +273,8 @@ void tst_exports::aReportHoldsItsChartsWhereverItGoes() {
     const std::string html = joinPath(to, "report.html");
     ExportSettings settings;
     if (png) settings.formats = {PictureFormat::Png};
-    if (way.startsWith(QLatin1String("all")))
-        bench.exports.exportAll(bench.session, to, settings);
-    else
-        bench.exports.exportFile(bench.session, SessionFile::Html, html);
+    if (way.startsWith(QLatin1String("all"))) bench.exports.exportAll(bench.session, to, settings);
+    else bench.exports.exportFile(bench.session, SessionFile::Html, html);
     QVERIFY(bench.wait());
     QVERIFY(bench.failed.isEmpty());
     const QString said = QString::fromStdString(slurp(html));
@@ -290,8 +282,7 @@ void tst_exports::aReportHoldsItsChartsWhereverItGoes() {
     QVERIFY(!said.contains(QLatin1String("somebody else")));
     QVERIFY(!said.contains(QLatin1String("Drawn when"))); // it is of all turns
     if (!into) QVERIFY(contentsOf(bench.session) == files);
-    for (const QString& file : bench.files())
-        QVERIFY2(QFile::exists(file), qPrintable(file));
+    for (const QString& file : bench.files()) QVERIFY2(QFile::exists(file), qPrintable(file));
 }
 
 void tst_exports::theReportIsThatOfTheCommandLine() {
@@ -323,10 +314,8 @@ void tst_exports::everyPictureThatMarkdownLinksToIsThere() {
     QVERIFY(bench.lab.files().makeDirs(to));
     ExportSettings settings;
     if (way.contains(QLatin1String("PNG"))) settings.formats = {PictureFormat::Png};
-    if (way.startsWith(QLatin1String("all")))
-        bench.exports.exportAll(bench.session, to, settings);
-    else
-        bench.exports.exportFile(bench.session, SessionFile::Markdown, joinPath(to, "report.md"));
+    if (way.startsWith(QLatin1String("all"))) bench.exports.exportAll(bench.session, to, settings);
+    else bench.exports.exportFile(bench.session, SessionFile::Markdown, joinPath(to, "report.md"));
     QVERIFY(bench.wait());
     const QString text = QString::fromStdString(slurp(joinPath(to, "report.md")));
     QVERIFY(text.size() > 500);

@@ -18,15 +18,10 @@ namespace {
 
 const QString kDismiss = QStringLiteral("Dismiss");
 
-WindowMessage message(const char* text, bool waits = false) {
-    return {{QString::fromLatin1(text)}, {}, waits};
-}
+WindowMessage message(const char* text, bool waits = false) { return {{QString::fromLatin1(text)}, {}, waits}; }
 
 struct Desk {
-    Desk()
-        : good(lab.folder.file("20261124-010203-0a1b2c3d"))
-        , window(lab.services)
-        , hand(window) {
+    Desk() : good(lab.folder.file("20261124-010203-0a1b2c3d")), window(lab.services), hand(window) {
         SessionBuilder builder(testPlan({{"A", {3}, {}, {}}}, 2));
         builder.completeRun(1);
         builder.writeTo(good);
@@ -104,10 +99,12 @@ private Q_SLOTS:
         const auto ask = [&](const QString& about) {
             messages.tell(MessageSource::Sweep,
                           {{about},
-                           {{QStringLiteral("Yes"), [&pressed, &messages, about] {
+                           {{QStringLiteral("Yes"),
+                             [&pressed, &messages, about] {
                                  messages.clear(MessageSource::Sweep);
                                  pressed << about;
-                             }, about},
+                             },
+                             about},
                             {QStringLiteral("No"), [&messages] { messages.clear(MessageSource::Sweep); }, {}}},
                            true});
         };
@@ -123,10 +120,12 @@ private Q_SLOTS:
         WindowMessages messages;
         TroubleLine line(messages);
         messages.tell(MessageSource::Sweep, {{QStringLiteral("one")},
-                                             {{QStringLiteral("Go"), [&] {
+                                             {{QStringLiteral("Go"),
+                                               [&] {
                                                    messages.tell(MessageSource::Sweep, message("two"));
                                                    QCOMPARE(line.text(), QStringLiteral("two"));
-                                               }, {}}},
+                                               },
+                                               {}}},
                                              false});
         line.button(QStringLiteral("Go"))->click();
         QCOMPARE(line.text(), QStringLiteral("two"));
@@ -135,8 +134,7 @@ private Q_SLOTS:
 
     void whatWasDismissedStaysAway_data() {
         QTest::addColumn<QString>("what");
-        for (const char* what : {"open", "start", "export"})
-            QTest::newRow(what) << QString::fromLatin1(what);
+        for (const char* what : {"open", "start", "export"}) QTest::newRow(what) << QString::fromLatin1(what);
     }
     void whatWasDismissedStaysAway() {
         QFETCH(QString, what);
@@ -162,18 +160,30 @@ private Q_SLOTS:
         QTest::addColumn<QString>("what");
         QTest::addColumn<QString>("then");
         QTest::addColumn<bool>("told");
-        QTest::newRow("not opened, another one is") << "open" << "open" << false;
-        QTest::newRow("not opened, a sweep makes one") << "open" << "sweep" << false;
-        QTest::newRow("not opened, nor is the next: only that one") << "open" << "fail to open" << true;
-        QTest::newRow("not opened, the one on screen is closed") << "open" << "close" << false;
-        QTest::newRow("not exported, the next is") << "export" << "export" << false;
-        QTest::newRow("not exported, another session is opened") << "export" << "open" << false;
-        QTest::newRow("not exported, the session is closed") << "export" << "close" << false;
-        QTest::newRow("not exported, another session cannot be opened") << "export" << "fail to open" << true;
-        QTest::newRow("not started, it does now") << "start" << "sweep" << false;
-        QTest::newRow("not started, a session is opened") << "start" << "open" << false;
-        QTest::newRow("not started, the session is closed") << "start" << "close" << false;
-        QTest::newRow("not started, then exported: it stays") << "start" << "export" << true;
+        QTest::newRow("not opened, another one is") << "open"
+                                                    << "open" << false;
+        QTest::newRow("not opened, a sweep makes one") << "open"
+                                                       << "sweep" << false;
+        QTest::newRow("not opened, nor is the next: only that one") << "open"
+                                                                    << "fail to open" << true;
+        QTest::newRow("not opened, the one on screen is closed") << "open"
+                                                                 << "close" << false;
+        QTest::newRow("not exported, the next is") << "export"
+                                                   << "export" << false;
+        QTest::newRow("not exported, another session is opened") << "export"
+                                                                 << "open" << false;
+        QTest::newRow("not exported, the session is closed") << "export"
+                                                             << "close" << false;
+        QTest::newRow("not exported, another session cannot be opened") << "export"
+                                                                        << "fail to open" << true;
+        QTest::newRow("not started, it does now") << "start"
+                                                  << "sweep" << false;
+        QTest::newRow("not started, a session is opened") << "start"
+                                                          << "open" << false;
+        QTest::newRow("not started, the session is closed") << "start"
+                                                            << "close" << false;
+        QTest::newRow("not started, then exported: it stays") << "start"
+                                                              << "export" << true;
     }
     void whatIsOverIsToldNoLonger() {
         QFETCH(QString, what);

@@ -126,8 +126,7 @@ void tst_session_feed::whatIsWrongWithAFolderIsSaid() {
         journal = journal.substr(0, journal.rfind("\"type\":\"turn_done\"") + 40);
     } else if (damage == QLatin1String("flip")) {
         std::size_t at = 0;
-        for (int line = 1; line < 7; ++line)
-            at = journal.find('\n', at) + 1;
+        for (int line = 1; line < 7; ++line) at = journal.find('\n', at) + 1;
         journal[at + 60] = char(journal[at + 60] ^ 1);
     } else if (damage == QLatin1String("newer")) {
         Json body{{"v", 9}, {"seq", builder.lines().size() + 1}, {"type", "hologram"}};
@@ -198,8 +197,7 @@ void tst_session_feed::liveLinesAndAReadFolderGiveTheSameStore() {
     std::size_t batch = 1;
     const std::vector<JournalLine> lines = linesOf(builder);
     for (std::size_t at = 0; at < lines.size(); at += batch, batch = batch % 7 + 1)
-        live.apply({lines.begin() + std::ptrdiff_t(at),
-                    lines.begin() + std::ptrdiff_t(std::min(at + batch, lines.size()))});
+        live.apply({lines.begin() + std::ptrdiff_t(at), lines.begin() + std::ptrdiff_t(std::min(at + batch, lines.size()))});
     live.endLive();
     QVERIFY(live.store().turns() == read.store().turns());
     int next = 0; // every row is announced once, in order
@@ -264,8 +262,7 @@ void tst_session_feed::theVerdictsAreWorkedOutWhereTheFolderIsRead() {
     };
     SessionReader reader(files, analyse);
     std::shared_ptr<ReadSession> read;
-    connect(&reader, &SessionReader::readDone, this,
-            [&](const std::shared_ptr<ReadSession>& session) { read = session; });
+    connect(&reader, &SessionReader::readDone, this, [&](const std::shared_ptr<ReadSession>& session) { read = session; });
     reader.read(folder.path());
     QTRY_VERIFY(read != nullptr);
     QCOMPARE(beside.load(), 1);
@@ -308,8 +305,7 @@ void tst_session_feed::theStoryOfASession() {
     QFETCH(QStringList, said);
     const RecordStore store = repeats == 0 ? SessionBuilder(testPlan()).store() : quick(repeats).store();
     QStringList got;
-    for (const std::string& sentence : sessionStory(store))
-        got << QString::fromStdString(sentence);
+    for (const std::string& sentence : sessionStory(store)) got << QString::fromStdString(sentence);
     QCOMPARE(got, said);
 }
 

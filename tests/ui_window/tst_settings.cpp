@@ -34,16 +34,12 @@ void chooseInDialog(QFileDialog* dialog, const QString& path) {
 // A target that two folders of sessions tell of, or only one.
 void measureInto(const std::string& out) {
     SessionBuilder builder(testPlan({{"A", {3}, {}, {}}}, 4));
-    for (const ScheduledRun& run : builder.schedule())
-        builder.completeRun(run.run);
+    for (const ScheduledRun& run : builder.schedule()) builder.completeRun(run.run);
     builder.writeTo(joinPath(out, "20261124-010203-abcdefgh"));
 }
 
 struct Desk {
-    Desk()
-        : session(lab.folder.file("20261124-010203-0a1b2c3d"))
-        , window(lab.services)
-        , hand(window) {
+    Desk() : session(lab.folder.file("20261124-010203-0a1b2c3d")), window(lab.services), hand(window) {
         SessionBuilder builder(testPlan({{"A", {3}, {}, {}}}, 2));
         builder.completeRun(1);
         builder.writeTo(session);
@@ -157,8 +153,7 @@ private Q_SLOTS:
         SettingsStore store(QString::fromStdString(folder.file("w.ini")));
         int collected = 0;
         store.setCollect([&](WindowSettings& settings) { settings.splitter = QByteArray::number(++collected); });
-        for (int i = 0; i < 100; ++i)
-            store.touch();
+        for (int i = 0; i < 100; ++i) store.touch();
         QCOMPARE(collected, 0);
         QVERIFY(QTest::qWaitFor([&] { return collected > 0; }, 5'000));
         QCOMPARE(collected, 1);
@@ -225,7 +220,7 @@ private Q_SLOTS:
         window.trouble().button(QStringLiteral("Dismiss"))->click();
         window.setAppearance(QStringLiteral("dark"));
         window.resize(1100, 700);
-        window.close(); // tries once more
+        window.close();               // tries once more
         QCOMPARE(changed.count(), 1); // dismissed, and nothing since
         QVERIFY(told().isEmpty());
     }

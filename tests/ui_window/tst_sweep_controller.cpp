@@ -90,8 +90,7 @@ void tst_sweep_controller::pausesAfterTheTurnAndGoesOn() {
     bench.controller.start(bench.lab.plan({{"A", {6}, {}, {}}}), bench.lab.out());
     QVERIFY(bench.waitForTurns(1));
     bench.controller.pause();
-    QVERIFY(bench.controller.state() == SweepState::Pausing ||
-            bench.controller.state() == SweepState::Paused);
+    QVERIFY(bench.controller.state() == SweepState::Pausing || bench.controller.state() == SweepState::Paused);
     QVERIFY(bench.waitForState(SweepState::Paused));
     const int held = bench.turns();
     QVERIFY(held < 6);

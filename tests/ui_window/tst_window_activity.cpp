@@ -34,8 +34,7 @@ public:
     ~Gate() { open(); }
     void open() { m_open = true; }
     void pass() const {
-        while (!m_open)
-            QThread::msleep(2);
+        while (!m_open) QThread::msleep(2);
     }
 
 private:
@@ -102,7 +101,8 @@ struct Desk {
     }
     bool nothingCameOfIt() {
         return amended == 0 && calibrated == 0 && compared == 0 && dropped == 0 &&
-               window.findChildren<QFileDialog*>().isEmpty() && !QDir(QString::fromStdString(lab.folder.file("elsewhere"))).exists();
+               window.findChildren<QFileDialog*>().isEmpty() &&
+               !QDir(QString::fromStdString(lab.folder.file("elsewhere"))).exists();
     }
     std::size_t sessionsMade() {
         const auto made = lab.files().list(lab.out());
@@ -274,8 +274,7 @@ private Q_SLOTS:
 
     void nothingIsWrittenToASessionThatIsReadOnly_data() {
         QTest::addColumn<QString>("why");
-        for (const char* why : {"damaged", "in use"})
-            QTest::newRow(why) << QString::fromLatin1(why);
+        for (const char* why : {"damaged", "in use"}) QTest::newRow(why) << QString::fromLatin1(why);
     }
     void nothingIsWrittenToASessionThatIsReadOnly() {
         QFETCH(QString, why);
@@ -303,8 +302,9 @@ private Q_SLOTS:
         QVERIFY(desk.rests());
         // Nor by a detour: the folder itself, one below it, a link to it.
         QVERIFY(QFile::link(QString::fromStdString(desk.session), QString::fromStdString(desk.lab.folder.file("link"))));
-        for (const std::string& detour : {desk.session, desk.session + "/charts/new", desk.lab.folder.file("link"),
-                                          desk.lab.folder.file("link/deep/er"), desk.session + "/../" + SessionPaths(desk.session).id()}) {
+        for (const std::string& detour :
+             {desk.session, desk.session + "/charts/new", desk.lab.folder.file("link"), desk.lab.folder.file("link/deep/er"),
+              desk.session + "/../" + SessionPaths(desk.session).id()}) {
             desk.window.exports().exportAllTo(detour);
             QVERIFY2(desk.rests(), detour.c_str());
             QVERIFY2(desk.window.trouble().text().contains(QLatin1String("Nothing is written to this session")),
@@ -335,7 +335,8 @@ private Q_SLOTS:
         const auto before = contentsOf(other);
         desk.window.exports().exportAllTo(other);
         QVERIFY(desk.waitForRest());
-        QVERIFY2(desk.window.trouble().text().contains(QStringLiteral("another session")), qPrintable(desk.window.trouble().text()));
+        QVERIFY2(desk.window.trouble().text().contains(QStringLiteral("another session")),
+                 qPrintable(desk.window.trouble().text()));
         QVERIFY(contentsOf(other) == before);
     }
 
@@ -357,10 +358,8 @@ private Q_SLOTS:
             desk.window.exports().exportAll();
         }
         QSignalSpy closed(&desk.window, &MainWindow::closed);
-        if (what.contains(QLatin1String("signal")))
-            desk.window.endNow();
-        else
-            desk.window.close();
+        if (what.contains(QLatin1String("signal"))) desk.window.endNow();
+        else desk.window.close();
         QVERIFY(desk.window.isVisible());
         QVERIFY(desk.window.findChild<CloseQuestion*>() == nullptr);
         QVERIFY(!desk.window.statusBar()->currentMessage().isEmpty());
@@ -369,10 +368,8 @@ private Q_SLOTS:
         QCOMPARE(closed.count(), 1);
         QVERIFY(desk.rests());
         QVERIFY(!desk.window.sweep().controller().busy()); // nothing follows what was waited for
-        if (what == QLatin1String("amendment"))
-            QCOMPARE(desk.amended.load(), 1);
-        else
-            QVERIFY(QFile::exists(QString::fromStdString(SessionPaths(desk.window.feed().folder()).reportHtml())));
+        if (what == QLatin1String("amendment")) QCOMPARE(desk.amended.load(), 1);
+        else QVERIFY(QFile::exists(QString::fromStdString(SessionPaths(desk.window.feed().folder()).reportHtml())));
     }
 
     void aSessionBeingReadIsNoReasonToStay() {

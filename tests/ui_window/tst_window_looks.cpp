@@ -42,8 +42,8 @@ private Q_SLOTS:
 namespace {
 
 SessionBuilder session() {
-    SessionBuilder builder(testPlan(
-        {{"A", {6, 12}, {}, {}}, {"B", {9}, {}, {}}, {"C", {15}, {3}, {}}, {"D", {3}, {}, {1, 3, 6, 9}}}, 3));
+    SessionBuilder builder(
+        testPlan({{"A", {6, 12}, {}, {}}, {"B", {9}, {}, {}}, {"C", {15}, {3}, {}}, {"D", {3}, {}, {1, 3, 6, 9}}}, 3));
     for (const ScheduledRun& run : builder.schedule())
         if (run.run < 10) builder.completeRun(run.run);
     builder.runStart(10);
@@ -57,8 +57,7 @@ SessionBuilder session() {
 
 void picture(QWidget& widget, const QString& name) {
     const QString folder = qEnvironmentVariable("LOOPTAX_PICTURES");
-    if (!folder.isEmpty())
-        widget.grab().save(QStringLiteral("%1/%2@%3.png").arg(folder, name).arg(widget.devicePixelRatio()));
+    if (!folder.isEmpty()) widget.grab().save(QStringLiteral("%1/%2@%3.png").arg(folder, name).arg(widget.devicePixelRatio()));
 }
 
 } // namespace
@@ -75,8 +74,7 @@ void tst_window_looks::theWindow_data() {
     for (const char* appearance : {"light", "dark"})
         for (const char* view :
              {"start", "wrong plan", "mid-sweep", "trouble", "finished", "failed turn", "verdicts", "every tab"})
-            QTest::addRow("%s, %s", view, appearance)
-                << QString::fromLatin1(appearance) << QString::fromLatin1(view);
+            QTest::addRow("%s, %s", view, appearance) << QString::fromLatin1(appearance) << QString::fromLatin1(view);
 }
 
 void tst_window_looks::theWindow() {
@@ -88,7 +86,9 @@ void tst_window_looks::theWindow() {
     if (view == QLatin1String("verdicts")) {
         lab.verdicts.headline = "one run: no interval, no verdict";
         lab.verdicts.cautions = {{"the session was drifting: over the order of execution the time to first token rose "
-                                  "(Mann-Kendall, p 0.003), so a difference between cells may be the machine's", {}, {}},
+                                  "(Mann-Kendall, p 0.003), so a difference between cells may be the machine's",
+                                  {},
+                                  {}},
                                  {"every repeat had the same seed: its quality is one fact told eight times", {}, {}}};
         lab.verdicts.add_repeats = 7;
         lab.verdicts.verdicts[3].after_data = true;
@@ -133,13 +133,12 @@ void tst_window_looks::theWindow() {
         window.bar().show(shown);
     } else if (view == QLatin1String("trouble")) {
         QVERIFY(open());
-        window.messages().tell(
-            MessageSource::Sweep,
-            Trouble{{QStringLiteral("No space left on device: /a/rather/long/path/to/a/folder/on/a/disk/"
-                                    "that/is/full/sessions/20261124-010203-0a1b2c3d/journal.jsonl."),
-                     QStringLiteral("Free some space or choose another folder."),
-                     QStringLiteral("What was measured before is safe in the session's folder.")},
-                    {Mend::ChooseFolder, Mend::Resume}});
+        window.messages().tell(MessageSource::Sweep,
+                               Trouble{{QStringLiteral("No space left on device: /a/rather/long/path/to/a/folder/on/a/disk/"
+                                                       "that/is/full/sessions/20261124-010203-0a1b2c3d/journal.jsonl."),
+                                        QStringLiteral("Free some space or choose another folder."),
+                                        QStringLiteral("What was measured before is safe in the session's folder.")},
+                                       {Mend::ChooseFolder, Mend::Resume}});
     } else if (view != QLatin1String("start")) {
         QVERIFY(open());
     }
@@ -152,8 +151,7 @@ void tst_window_looks::theWindow() {
     }
     window.statusBar()->showMessage(QStringLiteral("16 files written to /a/folder"));
     QCoreApplication::processEvents();
-    QVERIFY(
-        !QTest::qWaitFor([] { return false; }, 200)); // what answers a tenth of a second later has answered
+    QVERIFY(!QTest::qWaitFor([] { return false; }, 200)); // what answers a tenth of a second later has answered
     const auto look = [&](const QString& name) {
         // A text that came a moment ago may have made its label higher, and that all that stands beside it.
         for (int round = 0; round < 5; ++round) {
@@ -161,8 +159,7 @@ void tst_window_looks::theWindow() {
             QCoreApplication::processEvents();
         }
         picture(window, appearance + QLatin1Char('-') + name);
-        for (const QString& complaint : cutTexts(window))
-            qWarning("%s: %s", qPrintable(name), qPrintable(complaint));
+        for (const QString& complaint : cutTexts(window)) qWarning("%s: %s", qPrintable(name), qPrintable(complaint));
         for (const QString& complaint : unnamedControls(window))
             qWarning("%s: no name: %s", qPrintable(name), qPrintable(complaint));
         return cutTexts(window).isEmpty() && unnamedControls(window).isEmpty();
@@ -183,8 +180,7 @@ void tst_window_looks::theWindow() {
 
 void tst_window_looks::theDialogs_data() {
     QTest::addColumn<QString>("which");
-    for (const char* which : {"closing", "charts", "shortcuts", "about"})
-        QTest::newRow(which) << QString::fromLatin1(which);
+    for (const char* which : {"closing", "charts", "shortcuts", "about"}) QTest::newRow(which) << QString::fromLatin1(which);
 }
 
 void tst_window_looks::theDialogs() {
@@ -194,15 +190,13 @@ void tst_window_looks::theDialogs() {
     MainWindow window(lab.services);
     window.show();
     std::unique_ptr<QDialog> dialog;
-    if (which == QLatin1String("closing"))
-        dialog = std::make_unique<CloseQuestion>();
+    if (which == QLatin1String("closing")) dialog = std::make_unique<CloseQuestion>();
     else if (which == QLatin1String("charts"))
-        dialog = std::make_unique<ExportDialog>(
-            WindowSettings{}, QStringLiteral("/a/rather/long/path/to/a/folder/of/charts/charts"));
+        dialog =
+            std::make_unique<ExportDialog>(WindowSettings{}, QStringLiteral("/a/rather/long/path/to/a/folder/of/charts/charts"));
     else if (which == QLatin1String("shortcuts"))
         dialog = std::make_unique<ShortcutsPage>(shortcutLines(*window.findChild<QMenuBar*>()));
-    else
-        dialog = std::make_unique<AboutPage>();
+    else dialog = std::make_unique<AboutPage>();
     dialog->setAttribute(Qt::WA_DeleteOnClose, false);
     dialog->show();
     QVERIFY(QTest::qWaitForWindowExposed(dialog.get()));
@@ -225,8 +219,7 @@ void tst_window_looks::noticesKeepTheirContrast() {
     messages.tell(MessageSource::Sweep, Trouble{{QStringLiteral("lost")}, {Mend::Stop}});
     const QPalette& colours = line.palette();
     QVERIFY(contrast(colours.color(QPalette::WindowText), colours.color(line.backgroundRole())) >= 4.5);
-    QVERIFY(contrast(colours.color(QPalette::Disabled, QPalette::ButtonText),
-                     colours.color(QPalette::Button)) >= 1.5);
+    QVERIFY(contrast(colours.color(QPalette::Disabled, QPalette::ButtonText), colours.color(QPalette::Button)) >= 1.5);
     // The signs are painted in the text colour of buttons, whatever lies behind them.
     QVERIFY(contrast(colours.color(QPalette::ButtonText), colours.color(line.backgroundRole())) >= 3);
 }
@@ -245,8 +238,7 @@ void tst_window_looks::everyControlIsReachedByTab() {
     window.charts().refresh();
     QSet<QWidget*> reached;
     for (int i = 0; i < 400; ++i) {
-        QTest::keyClick(QApplication::focusWidget() != nullptr ? QApplication::focusWidget() : &window,
-                        Qt::Key_Tab);
+        QTest::keyClick(QApplication::focusWidget() != nullptr ? QApplication::focusWidget() : &window, Qt::Key_Tab);
         if (QApplication::focusWidget() != nullptr) reached.insert(QApplication::focusWidget());
     }
     for (QAbstractButton* button : window.findChildren<QAbstractButton*>())

@@ -142,14 +142,10 @@ void tst_window_parts::troubleSaysWhatToDo_data() {
     QTest::addColumn<bool>("resumed");
     QTest::addColumn<QString>("buttons");
     const auto kind = [](ErrorKind k) { return int(k); };
-    QTest::newRow("nothing answers at the start")
-        << kind(ErrorKind::Unreachable) << false << false << "Look again";
-    QTest::newRow("it never came back")
-        << kind(ErrorKind::Unreachable) << true << false << "Look again, Resume";
-    QTest::newRow("the folder is read-only")
-        << kind(ErrorKind::Storage) << false << false << "Choose another folder…";
-    QTest::newRow("the disk filled up")
-        << kind(ErrorKind::Storage) << true << false << "Choose another folder…, Resume";
+    QTest::newRow("nothing answers at the start") << kind(ErrorKind::Unreachable) << false << false << "Look again";
+    QTest::newRow("it never came back") << kind(ErrorKind::Unreachable) << true << false << "Look again, Resume";
+    QTest::newRow("the folder is read-only") << kind(ErrorKind::Storage) << false << false << "Choose another folder…";
+    QTest::newRow("the disk filled up") << kind(ErrorKind::Storage) << true << false << "Choose another folder…, Resume";
     QTest::newRow("another process has it") << kind(ErrorKind::Storage) << false << true << "Resume";
     QTest::newRow("a damaged journal") << kind(ErrorKind::Corrupt) << false << true << "";
     QTest::newRow("a newer one") << kind(ErrorKind::Newer) << false << true << "";
@@ -175,8 +171,7 @@ void tst_window_parts::troubleSaysWhatToDo() {
         if (button->text() != QLatin1String("Dismiss")) shown << button->text();
     QCOMPARE(shown.join(QStringLiteral(", ")), buttons);
     QSignalSpy mend(&messages, &WindowMessages::mend);
-    for (const Mend how : trouble->mends)
-        line.button(words(how))->click();
+    for (const Mend how : trouble->mends) line.button(words(how))->click();
     QCOMPARE(mend.count(), int(trouble->mends.size()));
     line.button(QStringLiteral("Dismiss"))->click();
     QVERIFY(line.isHidden() && line.text().isEmpty());
@@ -247,8 +242,7 @@ void tst_window_parts::settingsComeBackAsTheyWere() {
     visitSettings(settings, [&](const char* key, const auto& value) {
         visitSettings(defaults, [&](const char* other, const auto& standard) {
             if constexpr (std::is_same_v<decltype(value), decltype(standard)>)
-                if (QLatin1String(key) == QLatin1String(other) &&
-                    QLatin1String(key) != QLatin1String("export/pdf"))
+                if (QLatin1String(key) == QLatin1String(other) && QLatin1String(key) != QLatin1String("export/pdf"))
                     QVERIFY2(value != standard, key);
         });
     });
@@ -275,8 +269,7 @@ void tst_window_parts::unreadableSettingsAreDefaults() {
 
 void tst_window_parts::recentSessionsAreFewAndUnique() {
     WindowSettings settings;
-    for (int i = 0; i < 20; ++i)
-        noteRecent(settings, QStringLiteral("/s%1").arg(i));
+    for (int i = 0; i < 20; ++i) noteRecent(settings, QStringLiteral("/s%1").arg(i));
     noteRecent(settings, QStringLiteral("/s15"));
     QCOMPARE(settings.recent.size(), kMostRecent);
     QCOMPARE(settings.recent[0], QStringLiteral("/s15"));
@@ -289,8 +282,7 @@ void tst_window_parts::anExportNeedsAFormat() {
     for (QPushButton* button : dialog.findChildren<QPushButton*>())
         if (button->text() == QLatin1String("&Export")) go = button;
     QVERIFY(go != nullptr && go->isEnabled());
-    for (QCheckBox* box : dialog.findChildren<QCheckBox*>())
-        box->click();
+    for (QCheckBox* box : dialog.findChildren<QCheckBox*>()) box->click();
     QVERIFY(!go->isEnabled());
     dialog.findChildren<QCheckBox*>().front()->click();
     QSignalSpy wanted(&dialog, &ExportDialog::wanted);

@@ -59,9 +59,17 @@ void manage(Target& target, const std::string& command, std::vector<std::string>
 const std::vector<std::pair<const char*, Trick>>& tricks() {
     static const std::vector<std::pair<const char*, Trick>> all{
         {"a program", [](Stranger& s, Target& t) { manage(t, s.program, {}, s.folder.file("m.gguf")); }},
-        {"arguments", [](Stranger& s, Target& t) { manage(t, "llama-server", {"--log-file", s.mark}, s.folder.file("m.gguf")); }},
+        {"arguments",
+         [](Stranger& s, Target& t) {
+             manage(t, "llama-server", {"--log-file", s.mark}, s.folder.file("m.gguf"));
+         }},
         {"an address", [](Stranger&, Target& t) { t.url = "http://192.0.2.1:8080"; }},
-        {"a key", [](Stranger& s, Target& t) { t.url = s.server.url(); t.model = s.server.model(); t.api_key_env = "PATH"; }},
+        {"a key",
+         [](Stranger& s, Target& t) {
+             t.url = s.server.url();
+             t.model = s.server.model();
+             t.api_key_env = "PATH";
+         }},
     };
     return all;
 }
@@ -83,7 +91,8 @@ bool open(MainWindow& window, const std::string& session) {
     window.resize(1280, 800);
     window.show();
     window.openSession(q(session));
-    return QTest::qWaitFor([&] { return window.feed().folder() == session && window.activity().now() == Activity::None; }, 10'000);
+    return QTest::qWaitFor([&] { return window.feed().folder() == session && window.activity().now() == Activity::None; },
+                           10'000);
 }
 
 } // namespace
@@ -138,7 +147,8 @@ private Q_SLOTS:
         // It ended at once, as it is no server; going on with it needs no second yes.
         std::filesystem::remove(lab.mark);
         QVERIFY(window.sweep().resumeAgain());
-        QVERIFY(QTest::qWaitFor([&] { return std::filesystem::exists(lab.mark) && window.activity().now() == Activity::None; }, 20'000));
+        QVERIFY(QTest::qWaitFor([&] { return std::filesystem::exists(lab.mark) && window.activity().now() == Activity::None; },
+                                20'000));
     }
 
     void theQuestionGoesWithItsSession() {

@@ -25,10 +25,8 @@ namespace {
 
 // Every design, so that the bars stand in several panels.
 std::string writtenSession(const WindowLab& lab) {
-    SessionBuilder builder(
-        testPlan({{"A", {3}, {}, {}}, {"B", {3}, {}, {}}, {"C", {3}, {3}, {}}, {"D", {3}, {}, {1, 3}}}, 2));
-    for (const ScheduledRun& run : builder.schedule())
-        builder.completeRun(run.run);
+    SessionBuilder builder(testPlan({{"A", {3}, {}, {}}, {"B", {3}, {}, {}}, {"C", {3}, {3}, {}}, {"D", {3}, {}, {1, 3}}}, 2));
+    for (const ScheduledRun& run : builder.schedule()) builder.completeRun(run.run);
     const std::string session = lab.folder.file("20261124-010203-0a1b2c3d");
     builder.writeTo(session);
     return session;

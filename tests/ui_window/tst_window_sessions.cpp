@@ -132,9 +132,7 @@ void chooseInDialog(QFileDialog* dialog, const QString& path) {
 
 } // namespace
 
-void tst_window_sessions::initTestCase() {
-    applyAppearance(QStringLiteral("light"));
-}
+void tst_window_sessions::initTestCase() { applyAppearance(QStringLiteral("light")); }
 
 void tst_window_sessions::openedInEveryWay_data() {
     QTest::addColumn<QString>("way");
@@ -285,8 +283,7 @@ void tst_window_sessions::aCurvesPointShowsItsTurnAndTheNextClickWhy() {
     why.sentence = "The state's text changed in its line 3.";
     SessionExplanations all;
     all.turns = {why};
-    QVERIFY(replaceFile(desk.lab.files(), SessionPaths(desk.session.toStdString()).explanations(),
-                        writeExplanations(all)));
+    QVERIFY(replaceFile(desk.lab.files(), SessionPaths(desk.session.toStdString()).explanations(), writeExplanations(all)));
     QVERIFY(desk.open());
     desk.window.charts().refresh();
     ChartCanvas& canvas = desk.window.charts().chart(ChartKind::Ttft).canvas();
@@ -305,8 +302,7 @@ void tst_window_sessions::aCurvesPointShowsItsTurnAndTheNextClickWhy() {
     QVERIFY(inspector.isVisible());
     QTabBar* pages = inspector.tabs().tabBar();
     int reread = 0;
-    while (reread < pages->count() && plain(pages->tabText(reread)) != QLatin1String("Re-read"))
-        ++reread;
+    while (reread < pages->count() && plain(pages->tabText(reread)) != QLatin1String("Re-read")) ++reread;
     QVERIFY(pages->rect().contains(pages->tabRect(reread).center()));
     QTest::mouseClick(pages, Qt::LeftButton, {}, pages->tabRect(reread).center());
     const auto* page = qobject_cast<PlainPage*>(inspector.tabs().currentWidget());
@@ -364,8 +360,7 @@ void tst_window_sessions::chartsByMenu() {
     desk.hand.press(*Hand::find(*dialog, QStringLiteral("PNG")));
     desk.hand.press(*Hand::find(*dialog, QStringLiteral("PDF")));
     desk.hand.press(*Hand::find(*dialog, QStringLiteral("Export")));
-    QVERIFY(QTest::qWaitFor(
-        [&] { return QFile::exists(desk.session + QStringLiteral("/charts/ttft_by_turn.svg")); }, 20'000));
+    QVERIFY(QTest::qWaitFor([&] { return QFile::exists(desk.session + QStringLiteral("/charts/ttft_by_turn.svg")); }, 20'000));
     QVERIFY(QTest::qWaitFor([&] { return !desk.window.exports().busy(); }, 20'000));
     for (const QString& name : QDir(desk.session + QStringLiteral("/charts")).entryList(QDir::Files))
         QVERIFY2(name.endsWith(QLatin1String(".svg")), qPrintable(name));
@@ -381,8 +376,7 @@ void tst_window_sessions::aFileByMenu() {
     chooseInDialog(dialog, path);
     QVERIFY(QTest::qWaitFor([&] { return QFile::exists(path); }, 10'000));
     QVERIFY(QTest::qWaitFor([&] { return !desk.window.exports().busy(); }, 10'000));
-    QCOMPARE(slurp(path.toStdString()),
-             *renderSession(desk.lab.files(), desk.session.toStdString(), ReportFormat::Csv));
+    QCOMPARE(slurp(path.toStdString()), *renderSession(desk.lab.files(), desk.session.toStdString(), ReportFormat::Csv));
 }
 
 void tst_window_sessions::nothingToExportIsGrey() {
@@ -469,8 +463,7 @@ void tst_window_sessions::theSentencesAndTheBoardAgree() {
 // With the program's own verdicts: nothing by hand.
 void tst_window_sessions::theBoardAndTheReportAgreeOnWhatIsAnnounced() {
     SessionBuilder builder(testPlan({{"A", {4}, {}, {}}, {"C", {4}, {3}, {}}}, 9));
-    for (int run = 1; run <= 17; ++run)
-        builder.completeRun(run);
+    for (int run = 1; run <= 17; ++run) builder.completeRun(run);
     Desk desk(builder, [](WindowLab& lab) {
         lab.services.analyse = [&lab](const RecordStore& records, bool collecting) {
             return analysisOf(lab.files(), records, collecting);
@@ -539,13 +532,11 @@ void tst_window_sessions::everyShortcutIsListedOnce() {
     QVERIFY(page != nullptr);
     auto* table = page->findChild<QTableWidget*>();
     QStringList keys;
-    for (int row = 0; row < table->rowCount(); ++row)
-        keys << table->item(row, 2)->text();
-    for (const char* key : {"F5", "F6", "F7", "F8", "Shift+F8", "F9", "Ctrl+O", "Ctrl+E", "Ctrl+1", "Ctrl+3", "Ctrl+4",
-                            "F1"})
+    for (int row = 0; row < table->rowCount(); ++row) keys << table->item(row, 2)->text();
+    for (const char* key : {"F5", "F6", "F7", "F8", "Shift+F8", "F9", "Ctrl+O", "Ctrl+E", "Ctrl+1", "Ctrl+3", "Ctrl+4", "F1"})
         QVERIFY2(keys.count(QLatin1String(key)) == 1, key);
     QCOMPARE(QSet<QString>(keys.begin(), keys.end()).size(),
-             keys.size()); // two actions on one key: neither fires
+             keys.size());                                      // two actions on one key: neither fires
     for (const char* key : {"Left, Right", "+, −", "Ctrl+End"}) // of the charts and the table
         QVERIFY2(keys.contains(QString::fromUtf8(key)), key);
 }
@@ -556,8 +547,7 @@ void tst_window_sessions::aboutSaysVersionAndLicence() {
     auto* page = desk.hand.dialog<AboutPage>();
     QVERIFY(page != nullptr);
     QString text;
-    for (const QLabel* label : page->findChildren<QLabel*>())
-        text += label->text();
+    for (const QLabel* label : page->findChildren<QLabel*>()) text += label->text();
     QVERIFY(text.contains(QLatin1String("0.1.0")) && text.contains(QLatin1String("GPL-3.0-or-later")));
 }
 

@@ -99,9 +99,7 @@ const QString kStop = QStringLiteral("Stop");
 
 } // namespace
 
-void tst_window_sweep::initTestCase() {
-    applyAppearance(QStringLiteral("light"));
-}
+void tst_window_sweep::initTestCase() { applyAppearance(QStringLiteral("light")); }
 
 void tst_window_sweep::sixClicksFromLaunchToExport() {
     Desk desk;
@@ -119,9 +117,8 @@ void tst_window_sweep::sixClicksFromLaunchToExport() {
     QVERIFY(desk.hand.click(SessionLine::exportAllText()));
     QVERIFY(QTest::qWaitFor([&] { return !desk.window.exports().busy(); }, 30'000));
     const QDir folder(QString::fromStdString(desk.window.feed().folder()));
-    for (const char* name :
-         {"turns.csv", "summary.json", "report.md", "report.html", "charts/ttft_by_turn.svg",
-          "charts/context_by_turn.png", "charts/cached_processed_by_turn.pdf"})
+    for (const char* name : {"turns.csv", "summary.json", "report.md", "report.html", "charts/ttft_by_turn.svg",
+                             "charts/context_by_turn.png", "charts/cached_processed_by_turn.pdf"})
         QVERIFY2(folder.exists(QLatin1String(name)), name);
     QVERIFY2(desk.hand.clicks <= 6, qPrintable(QString::number(desk.hand.clicks)));
 }
@@ -204,9 +201,7 @@ void tst_window_sweep::oneRunBecomesEightByOneButton() {
     QVERIFY2(!board.headline().contains(QLatin1String("no verdict")), qPrintable(board.headline()));
     QVERIFY(board.view().model()->rowCount() >= 10);
     for (int row = 0; row < board.view().model()->rowCount(); ++row) {
-        const auto cell = [&](VerdictColumn column) {
-            return board.view().model()->index(row, int(column)).data().toString();
-        };
+        const auto cell = [&](VerdictColumn column) { return board.view().model()->index(row, int(column)).data().toString(); };
         QVERIFY2(cell(VerdictColumn::Remarks).startsWith(QLatin1String("changed after data")),
                  qPrintable(cell(VerdictColumn::Id)));
         QVERIFY(!cell(VerdictColumn::Verdict).contains(QLatin1String("collecting")));
@@ -265,14 +260,12 @@ void tst_window_sweep::pauseGoOnSkipAndStop() {
     QVERIFY(desk.hand.click(kSkip));
     QVERIFY(QTest::qWaitFor([&] { return desk.outcomeOf(1).has_value(); }, 10'000));
     QCOMPARE(desk.outcomeOf(1), RunOutcome::Cancelled);
-    QVERIFY(QTest::qWaitFor(
-        [&] { return desk.window.feed().running() && desk.window.feed().running()->run == 2; }, 10'000));
+    QVERIFY(QTest::qWaitFor([&] { return desk.window.feed().running() && desk.window.feed().running()->run == 2; }, 10'000));
     QVERIFY(desk.hand.click(kStop));
     QVERIFY(desk.waitForEnd());
     QCOMPARE(desk.outcomeOf(2), RunOutcome::Cancelled);
     QVERIFY(!desk.outcomeOf(3));
-    for (const TurnRecord& turn : desk.window.feed().store().turns())
-        QCOMPARE(turn.outcome, Outcome::Ok); // nothing was cut
+    for (const TurnRecord& turn : desk.window.feed().store().turns()) QCOMPARE(turn.outcome, Outcome::Ok); // nothing was cut
     QVERIFY(desk.hand.enabled(kStart));
     // What is open of it is offered.
     QVERIFY(desk.hand.enabled(SessionLine::resumeText()));
@@ -359,8 +352,7 @@ void tst_window_sweep::theTargetIsLostAndComesBack() {
     QVERIFY(desk.waitForTurns(1));
     desk.lab.server.stop();
     QVERIFY(desk.waitForState(SweepState::Lost));
-    QVERIFY2(desk.window.trouble().text().contains(QLatin1String("does not answer")),
-             qPrintable(desk.window.trouble().text()));
+    QVERIFY2(desk.window.trouble().text().contains(QLatin1String("does not answer")), qPrintable(desk.window.trouble().text()));
     QVERIFY(!desk.hand.enabled(kPause));
     QVERIFY(desk.lab.server.start().ok());
     QVERIFY(desk.hand.click(words(Mend::AskAgain)));
@@ -445,8 +437,7 @@ namespace {
 
 // A sweep with a turn in flight, and the question that closing asks.
 struct Closing : Desk {
-    explicit Closing(double turnMs)
-        : Desk(turnMs) {
+    explicit Closing(double turnMs) : Desk(turnMs) {
         Plan wanted = lab.plan({{"A", {6}, {}, {}}});
         wanted.warmup_requests = 0;
         plan(wanted);
@@ -469,8 +460,7 @@ void tst_window_sweep::closingFinishesTheTurn() {
     const auto session = desk.onDisk();
     QVERIFY(session && session->store.ended());
     QVERIFY(!session->store.turns().empty());
-    for (const TurnRecord& turn : session->store.turns())
-        QCOMPARE(turn.outcome, Outcome::Ok);
+    for (const TurnRecord& turn : session->store.turns()) QCOMPARE(turn.outcome, Outcome::Ok);
 }
 
 void tst_window_sweep::closingStopsNow() {
@@ -520,12 +510,10 @@ void tst_window_sweep::theBarSaysWhatRuns() {
     Plan plan = desk.lab.plan({{"A", {3}, {}, {}}});
     desk.plan(plan);
     QVERIFY(desk.hand.click(kStart));
-    QVERIFY(QTest::qWaitFor(
-        [&] { return desk.window.feed().running() && desk.window.feed().running()->turn == 2; }, 10'000));
+    QVERIFY(QTest::qWaitFor([&] { return desk.window.feed().running() && desk.window.feed().running()->turn == 2; }, 10'000));
     const SweepView view = desk.window.bar().view();
     QCOMPARE(phaseWords(view), QStringLiteral("A, turn 2 of 3, repeat 1"));
-    QVERIFY2(progressWords(view).startsWith(QLatin1String("1 of 3 turns, ")),
-             qPrintable(progressWords(view)));
+    QVERIFY2(progressWords(view).startsWith(QLatin1String("1 of 3 turns, ")), qPrintable(progressWords(view)));
     QCOMPARE(view.folder, desk.window.feed().folder());
     QVERIFY(desk.window.windowTitle().contains(QLatin1String("running")));
     QVERIFY(desk.waitForEnd());

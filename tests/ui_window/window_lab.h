@@ -71,8 +71,7 @@ public:
         return target;
     }
     // As listed, each cell one run a repeat.
-    Plan plan(std::vector<CellGroup> cells = {{"A", {4}, {}, {}}, {"C", {4}, {3}, {}}},
-              int repeats = 1) const {
+    Plan plan(std::vector<CellGroup> cells = {{"A", {4}, {}, {}}, {"C", {4}, {3}, {}}}, int repeats = 1) const {
         Plan plan;
         plan.name = "window test";
         plan.targets = {target()};
@@ -99,14 +98,10 @@ private:
             EmbeddedRuntime{[] { return false; }, {}, {}, {}},
             [this](const std::string& session, SessionFile file, const DrawnCharts& charts) -> Result<std::string> {
                 switch (file) {
-                case SessionFile::Csv:
-                    return renderSession(watched, session, ReportFormat::Csv, charts);
-                case SessionFile::Summary:
-                    return renderSession(watched, session, ReportFormat::JsonSummary, charts);
-                case SessionFile::Markdown:
-                    return renderSession(watched, session, ReportFormat::Markdown, charts);
-                case SessionFile::Html:
-                    break;
+                case SessionFile::Csv: return renderSession(watched, session, ReportFormat::Csv, charts);
+                case SessionFile::Summary: return renderSession(watched, session, ReportFormat::JsonSummary, charts);
+                case SessionFile::Markdown: return renderSession(watched, session, ReportFormat::Markdown, charts);
+                case SessionFile::Html: break;
                 }
                 return renderSession(watched, session, ReportFormat::Html, charts);
             },

@@ -28,8 +28,7 @@ void judge(Claim& claim, int hits, int of) {
 void countSweeps(Claim& claim, SeededRandom& random, const Effort& effort, Planted planted, const std::string& id,
                  const Hit& hit) {
     int hits = 0;
-    for (int i = 0; i < effort.sweeps; ++i)
-        hits += int(hit(verdictIn(planted.draw(random), id)));
+    for (int i = 0; i < effort.sweeps; ++i) hits += int(hit(verdictIn(planted.draw(random), id)));
     judge(claim, hits, effort.sweeps);
 }
 
@@ -39,8 +38,7 @@ void countCoverage(Claim& claim, SeededRandom& random, const Effort& effort, Pla
     countIntervals(claim, random, effort, intervalIn, truth);
 }
 
-void countIntervals(Claim& claim, SeededRandom& random, const Effort& effort, const IntervalIn& intervalIn,
-                    double truth) {
+void countIntervals(Claim& claim, SeededRandom& random, const Effort& effort, const IntervalIn& intervalIn, double truth) {
     int hits = 0, of = 0;
     for (int i = 0; i < effort.sweeps; ++i) {
         const auto interval = intervalIn(random);

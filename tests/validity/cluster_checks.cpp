@@ -23,8 +23,8 @@ PassRows drawn(const Runs& of, SeededRandom& random) {
         out.emplace_back();
         int passes = 0;
         for (int turn = 0; turn < of.turns; ++turn) {
-            const double pass = (of.rate * (1 - of.correlation) + passes * of.correlation) /
-                                ((1 - of.correlation) + turn * of.correlation);
+            const double pass =
+                (of.rate * (1 - of.correlation) + passes * of.correlation) / ((1 - of.correlation) + turn * of.correlation);
             out.back().push_back(random.unit() < pass);
             passes += int(out.back().back());
         }
@@ -41,7 +41,12 @@ Check covers(const Runs& of, const std::string& whose, IntervalOf intervalOf, Bo
                        " pass, two turns of a run correlate by " + fixedText(of.correlation, 1),
                    "the 95 % interval of " + whose + " covers " + percent(of.rate) + " in at " +
                        (bound == Bound::AtLeast ? "least " : "most ") + percent(limit),
-                   bound, limit, 0, 0, false, {}};
+                   bound,
+                   limit,
+                   0,
+                   0,
+                   false,
+                   {}};
     check.run = [=](Claim& claim, SeededRandom& random, const Effort& effort) {
         int hits = 0, found = 0;
         for (int i = 0; i < effort.sweeps; ++i) {
@@ -55,13 +60,9 @@ Check covers(const Runs& of, const std::string& whose, IntervalOf intervalOf, Bo
     return check;
 }
 
-std::optional<Interval> ofModel(const PassRows& rows) {
-    return betaBinomial(rows).interval;
-}
+std::optional<Interval> ofModel(const PassRows& rows) { return betaBinomial(rows).interval; }
 
-std::optional<Interval> ofMeans(const PassRows& rows) {
-    return clusterSummary(rows).interval;
-}
+std::optional<Interval> ofMeans(const PassRows& rows) { return clusterSummary(rows).interval; }
 
 } // namespace
 

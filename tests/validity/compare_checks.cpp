@@ -46,7 +46,8 @@ Check covers(std::string planted, std::string says, Bound bound, double limit, c
     Check check;
     check.claim = {std::move(planted), std::move(says), bound, limit, 0, 0, false, {}};
     check.run = [=, compared = comparing(of)](Claim& claim, SeededRandom& random, const Effort& effort) {
-        countIntervals(claim, random, effort, [&](SeededRandom& own) { return interval(compared(own)); }, truth);
+        countIntervals(
+            claim, random, effort, [&](SeededRandom& own) { return interval(compared(own)); }, truth);
     };
     return check;
 }
@@ -54,8 +55,14 @@ Check covers(std::string planted, std::string says, Bound bound, double limit, c
 // No difference, and yet one is said.
 Check seesOne(std::string planted, double limit, const TwoSessions& of, Contrast (*contrast)(const Comparison&)) {
     Check check;
-    check.claim = {std::move(planted), "compare says more or less in at most " + fixedText(100 * limit, 0) + " %", Bound::AtMost,
-                   limit, 0, 0, false, {}};
+    check.claim = {std::move(planted),
+                   "compare says more or less in at most " + fixedText(100 * limit, 0) + " %",
+                   Bound::AtMost,
+                   limit,
+                   0,
+                   0,
+                   false,
+                   {}};
     check.run = [=, compared = comparing(of)](Claim& claim, SeededRandom& random, const Effort& effort) {
         int hits = 0;
         for (int i = 0; i < effort.sweeps; ++i) {
@@ -67,21 +74,11 @@ Check seesOne(std::string planted, double limit, const TwoSessions& of, Contrast
     return check;
 }
 
-std::optional<Interval> shiftOf(const Comparison& c) {
-    return ttftOf(c).shift.interval;
-}
-std::optional<Interval> ratioOf(const Comparison& c) {
-    return ttftOf(c).ratio.interval;
-}
-std::optional<Interval> passesOf(const Comparison& c) {
-    return c.passes.front().difference.interval;
-}
-Contrast timesSay(const Comparison& c) {
-    return ttftOf(c).contrast;
-}
-Contrast passesSay(const Comparison& c) {
-    return c.passes.front().contrast;
-}
+std::optional<Interval> shiftOf(const Comparison& c) { return ttftOf(c).shift.interval; }
+std::optional<Interval> ratioOf(const Comparison& c) { return ttftOf(c).ratio.interval; }
+std::optional<Interval> passesOf(const Comparison& c) { return c.passes.front().difference.interval; }
+Contrast timesSay(const Comparison& c) { return ttftOf(c).contrast; }
+Contrast passesSay(const Comparison& c) { return c.passes.front().contrast; }
 
 } // namespace
 
@@ -93,8 +90,8 @@ std::vector<Check> compareChecks() {
     return {
         covers(two + "TTFT 100 ms and 120 ms, noise 10 %", shift + "95 %", Bound::About, .95, slower, 20, shiftOf),
         covers("the same", ratio + "95 %", Bound::About, .95, slower, 1.2, ratioOf),
-        covers(two + "TTFT 100 ms, noise 5 %, and 120 ms, noise 20 %", shift + "at least 92 %", Bound::AtLeast, .92, noisier,
-               20, shiftOf),
+        covers(two + "TTFT 100 ms, noise 5 %, and 120 ms, noise 20 %", shift + "at least 92 %", Bound::AtLeast, .92, noisier, 20,
+               shiftOf),
         covers("the same", ratio + "95 %", Bound::About, .95, noisier, 1.2, ratioOf),
         seesOne(two + "the same TTFT, noise 10 %", .05, {lasting(100, .1), lasting(100, .1)}, timesSay),
         covers(two + "90 % and 60 % of them pass", "the 95 % interval of compare's difference covers it in at least 95 %",

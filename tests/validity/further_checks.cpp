@@ -13,9 +13,7 @@ namespace looptax::validity {
 
 namespace {
 
-bool decided(const Verdict& v) {
-    return v.kind == VerdictKind::Supported || v.kind == VerdictKind::Rejected;
-}
+bool decided(const Verdict& v) { return v.kind == VerdictKind::Supported || v.kind == VerdictKind::Rejected; }
 
 // Every open sweep is gone on with, to a share of the runs that its verdict says would decide it, from the seed that
 // began it: its first runs are those it had.
@@ -50,7 +48,13 @@ Check moreRuns(const std::string& worldText, const std::string& id, int pilot, P
     Check check;
     check.claim = {worldText + "; sweeps of " + std::to_string(pilot) + " runs a cell that " + id +
                        " leaves open go on to the number of runs it names",
-                   "half of them are decided by that number, within 20 %", Bound::Within20Percent, .20, 0, 0, false, {}};
+                   "half of them are decided by that number, within 20 %",
+                   Bound::Within20Percent,
+                   .20,
+                   0,
+                   0,
+                   false,
+                   {}};
     check.run = [=](Claim& claim, SeededRandom& random, const Effort& effort) {
         std::vector<OpenSweep> open;
         std::vector<double> printed;
@@ -93,9 +97,7 @@ std::vector<Check> furtherChecks() {
     World apart = timed([](const TurnRecord& t) { return t.design == "A" ? 140.0 : 100.0; }, .4);
     apart.mark = seedsOfItsOwn;
     World always, falls;
-    falls.pass = [](const TurnRecord& t) {
-        return std::min(t.padding.value_or(0) + t.n, t.cap.value_or(9)) == 1 ? .9 : .65;
-    };
+    falls.pass = [](const TurnRecord& t) { return std::min(t.padding.value_or(0) + t.n, t.cap.value_or(9)) == 1 ? .9 : .65; };
     return {
         moreRuns("TTFT of A grows 1.5 times, noise 50 %", "T1", 8, planT1, timed(grows, .5)),
         moreRuns("A takes 1.4 times as long as C, noise 40 %, no pairs", "T3", 8, planT3, apart),

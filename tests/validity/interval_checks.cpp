@@ -18,17 +18,14 @@ namespace {
 
 constexpr int kSlopeTurnsMade = 12;
 
-std::string percent(double share, int decimals = 0) {
-    return fixedText(100 * share, decimals) + " %";
-}
+std::string percent(double share, int decimals = 0) { return fixedText(100 * share, decimals) + " %"; }
 
 Check covers(std::string planted, const std::string& whose, const std::string& what, Bound bound, double limit, double truth,
              IntervalIn intervalIn) {
     const std::string share = bound == Bound::About ? "the " + percent(limit, 1) + " that is printed"
                                                     : (bound == Bound::AtLeast ? "at least " : "at most ") + percent(limit);
     Check check;
-    check.claim = {std::move(planted), whose + " covers " + what + " in " + share, bound, limit, 0, 0,
-                   false, {}};
+    check.claim = {std::move(planted), whose + " covers " + what + " in " + share, bound, limit, 0, 0, false, {}};
     check.run = [=](Claim& claim, SeededRandom& random, const Effort& effort) {
         countIntervals(claim, random, effort, intervalIn, truth);
     };
@@ -40,19 +37,17 @@ Check ofMedian(int n) {
     return covers(std::to_string(n) + " values, lognormal, sd of ln 0.5", "the interval of their median", "the true one",
                   Bound::About, printed, 100, [n](SeededRandom& random) {
                       std::vector<double> values;
-                      for (int i = 0; i < n; ++i)
-                          values.push_back(100 * std::exp(.5 * normal(random)));
+                      for (int i = 0; i < n; ++i) values.push_back(100 * std::exp(.5 * normal(random)));
                       return medianInterval(values);
                   });
 }
 
-Check ofShare(int n, double rate, const std::string& whose,
-              std::optional<Interval> (*interval)(int, int, double), Bound bound, double limit) {
+Check ofShare(int n, double rate, const std::string& whose, std::optional<Interval> (*interval)(int, int, double), Bound bound,
+              double limit) {
     return covers(std::to_string(n) + " runs, " + percent(rate) + " pass", whose, percent(rate), bound, limit, rate,
                   [=](SeededRandom& random) {
                       int hits = 0;
-                      for (int i = 0; i < n; ++i)
-                          hits += int(random.unit() < rate);
+                      for (int i = 0; i < n; ++i) hits += int(random.unit() < rate);
                       return interval(hits, n, .95);
                   });
 }
@@ -68,26 +63,23 @@ std::vector<double> thousands() {
 Check ofOneLine() {
     const auto line = [](double noise, SeededRandom& random) {
         std::vector<double> ms;
-        for (const double x : thousands())
-            ms.push_back(40 + 600 * x + noise * normal(random));
+        for (const double x : thousands()) ms.push_back(40 + 600 * x + noise * normal(random));
         return theilSen(thousands(), ms).interval;
     };
     SeededRandom any(1);
-    return covers("a run of 12 turns, TTFT = 40 ms + 600 ms per 1,000 tokens, sd 20 ms",
-                  "the interval of its Theil-Sen slope", "600", Bound::About, line(1, any)->coverage, 600,
-                  [line](SeededRandom& random) { return line(20, random); });
+    return covers("a run of 12 turns, TTFT = 40 ms + 600 ms per 1,000 tokens, sd 20 ms", "the interval of its Theil-Sen slope",
+                  "600", Bound::About, line(1, any)->coverage, 600, [line](SeededRandom& random) { return line(20, random); });
 }
 
 using EstimateOf = std::function<Estimate(const LoopSlopes&)>;
 
 Check overRuns(const std::string& planted, const std::string& whose, const std::string& what, Bound bound, double limit,
                double truth, std::function<double(const TurnRecord&)> time, double noise, EstimateOf estimateOf) {
-    const auto drawn = std::make_shared<Planted>(madePlan({{"A", {6}, {}, {}}}, 8, {CacheMode::Cold}),
-                                                 timed(std::move(time), noise));
+    const auto drawn =
+        std::make_shared<Planted>(madePlan({{"A", {6}, {}, {}}}, 8, {CacheMode::Cold}), timed(std::move(time), noise));
     return covers(planted, whose, what, bound, limit, truth, [=](SeededRandom& random) {
         std::vector<const TurnRecord*> turns;
-        for (const TurnRecord& turn : drawn->draw(random).turns)
-            turns.push_back(&turn);
+        for (const TurnRecord& turn : drawn->draw(random).turns) turns.push_back(&turn);
         return estimateOf(loopSlopes(runSlopes(turns)).front()).interval;
     });
 }
@@ -111,8 +103,8 @@ Check ofLaw(const std::string& planted, const LawPart& part, double slow, double
     world.slow_blocks = slow;
     const auto drawn = std::make_shared<Planted>(
         madePlan({{"A", {12}, {}, {}}, {"C", {12}, {3}, {}}}, 3, {CacheMode::RunIsolated, CacheMode::Cold}), world);
-    return covers(planted, std::string("the 95 % interval of ") + part.name + " in the fitted split", "it", Bound::AtLeast,
-                  limit, part.truth, [=](SeededRandom& random) -> std::optional<Interval> {
+    return covers(planted, std::string("the 95 % interval of ") + part.name + " in the fitted split", "it", Bound::AtLeast, limit,
+                  part.truth, [=](SeededRandom& random) -> std::optional<Interval> {
                       const PrefillLaw found = splitTax(drawn->draw(random).turns).targets.front().law;
                       if (!found.told_apart) return std::nullopt;
                       const LawValue& value = found.*part.value;

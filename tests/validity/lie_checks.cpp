@@ -25,7 +25,7 @@ struct Subject {
     std::string planted;
     Plan plan;
     World world;
-    double power = 0; // share of sweeps that it is decided in, at least
+    double power = 0;                           // share of sweeps that it is decided in, at least
     std::function<bool(const TurnRecord&)> far; // of the cell whose last turn lies are told of
     std::string where;                          // that cell, in words
 };
@@ -38,14 +38,18 @@ struct Told {
 
 bool decided(const Verdict& v) { return v.kind == Kind::Supported || v.kind == Kind::Rejected; }
 
-bool named(const Verdict& v, const std::string& reason) {
-    return (v.why + v.left_out_why).find(reason) != std::string::npos;
-}
+bool named(const Verdict& v, const std::string& reason) { return (v.why + v.left_out_why).find(reason) != std::string::npos; }
 
 Check honest(const Subject& of) {
     Check check;
-    check.claim = {of.planted, of.id + " decided in at least " + std::to_string(int(std::lround(100 * of.power))) + " % of sweeps",
-                   Bound::AtLeast, of.power, 0, 0, false, {}};
+    check.claim = {of.planted,
+                   of.id + " decided in at least " + std::to_string(int(std::lround(100 * of.power))) + " % of sweeps",
+                   Bound::AtLeast,
+                   of.power,
+                   0,
+                   0,
+                   false,
+                   {}};
     check.run = [of](Claim& claim, SeededRandom& random, const Effort& effort) {
         countSweeps(claim, random, effort, Planted(of.plan, of.world), of.id, decided);
     };
@@ -73,8 +77,8 @@ Check lied(const std::string& planted, const std::string& says, Bound bound, dou
 }
 
 Check undecided(const Subject& of, const Told& told) {
-    return lied(of.planted + "; " + told.text, of.id + " decided, or the reason not named, in no sweep", Bound::AtMost, 0, of, told.lie,
-                [reason = told.reason](const Verdict&, const Verdict& v) { return decided(v) || !named(v, reason); });
+    return lied(of.planted + "; " + told.text, of.id + " decided, or the reason not named, in no sweep", Bound::AtMost, 0, of,
+                told.lie, [reason = told.reason](const Verdict&, const Verdict& v) { return decided(v) || !named(v, reason); });
 }
 
 // Runs by what was planted for their last turn; change() is told the run and that turn.
@@ -99,10 +103,11 @@ Outcome byTurns(int i) {
 std::vector<Told> liesOf(const Subject& of) {
     return {
         {"the runtime cuts every prompt of " + of.where + ", and the model fails",
-         atLastTurns(of.far, [](RunView& run, TurnRecord& t) {
-             t.prompt_truncated = true;
-             fail(run, t, Outcome::Overflow);
-         }),
+         atLastTurns(of.far,
+                     [](RunView& run, TurnRecord& t) {
+                         t.prompt_truncated = true;
+                         fail(run, t, Outcome::Overflow);
+                     }),
          "the runtime cut their prompts"},
         {"the runtime cuts the prompts of " + of.where + " in every third block, and the model passes by luck",
          atLastTurns([far = of.far](const TurnRecord& t) { return far(t) && t.block_index % 3 == 0; },
@@ -113,11 +118,13 @@ std::vector<Told> liesOf(const Subject& of) {
          "the runtime cut their prompts"},
         {"the server fails at " + of.where + " (HTTP 500, truncated streams, time-outs)",
          atLastTurns(of.far, [](RunView& run, TurnRecord& t) { fail(run, t, byTurns(run.run)); }), "ended by "},
-        {"every reply of " + of.where + " hits max_tokens", atLastTurns(of.far, [](RunView&, TurnRecord& t) {
-             judgeMade(t, false);
-             t.hit_max_tokens = true;
-             t.finish_reason = "length";
-         }),
+        {"every reply of " + of.where + " hits max_tokens",
+         atLastTurns(of.far,
+                     [](RunView&, TurnRecord& t) {
+                         judgeMade(t, false);
+                         t.hit_max_tokens = true;
+                         t.finish_reason = "length";
+                     }),
          "hit max_tokens"},
     };
 }
@@ -133,8 +140,8 @@ std::vector<Subject> qualitySubjects() {
     const auto longest = [](const TurnRecord& t) { return t.n == 6; };
     const auto held = [](const TurnRecord& t) { return std::min(t.n + t.padding.value_or(0), t.cap.value_or(9)) == 6; };
     return {
-        {"H1", "A passes 99.9 % at N = 1 and 6, 40 runs a cell", only(madePlan({{"A", {1, 6}, {}, {}}}, 40), "H1"), passing(flat), .9,
-         longest, "N = 6"},
+        {"H1", "A passes 99.9 % at N = 1 and 6, 40 runs a cell", only(madePlan({{"A", {1, 6}, {}, {}}}, 40), "H1"), passing(flat),
+         .9, longest, "N = 6"},
         {"H1", "A falls from 95 % to 15 %, N = 1, 3 and 6, 8 runs a cell", only(madePlan({{"A", {1, 3, 6}, {}, {}}}, 8), "H1"),
          passing([](const TurnRecord& t) { return .95 - .8 * (t.n - 1) / 5.0; }), .9, longest, "N = 6"},
         {"H3", "A and B pass 99.9 % at N = 1 and 6, 45 repeats",
@@ -142,8 +149,9 @@ std::vector<Subject> qualitySubjects() {
          [](const TurnRecord& t) { return t.design == "A" && t.n == 6; }, "A, N = 6"},
         {"H4a", "C passes 99.9 % at N = 1, 3 and 6, 25 runs a cell", only(madePlan({{"C", {1, 3, 6}, {3}, {}}}, 25), "H4"),
          passing(flat), .9, longest, "N = 6"},
-        {"H5a", "D passes 99.9 % with paddings of 1, 3 and 9, 25 runs a cell", only(madePlan({{"D", {2}, {}, {1, 3, 9}}}, 25), "H5"),
-         passing(flat), .9, [](const TurnRecord& t) { return t.padding == 9; }, "padding 9"},
+        {"H5a", "D passes 99.9 % with paddings of 1, 3 and 9, 25 runs a cell",
+         only(madePlan({{"D", {2}, {}, {1, 3, 9}}}, 25), "H5"), passing(flat), .9,
+         [](const TurnRecord& t) { return t.padding == 9; }, "padding 9"},
         {"Q1", "all designs pass 99.9 % with 1, 3 and 6 entries held, 30 runs a cell",
          only(madePlan({{"A", {1, 6}, {}, {}}, {"C", {6}, {3}, {}}, {"D", {2}, {}, {4}}}, 30), "Q1"), passing(flat), .9, held,
          "6 entries"},
@@ -173,7 +181,8 @@ Told inChunks(const std::string& text, int tokens, const std::function<bool(cons
 }
 
 Told heldBack() {
-    return {"a proxy holds every reply back", [](MadeSweep& sweep, SeededRandom&) {
+    return {"a proxy holds every reply back",
+            [](MadeSweep& sweep, SeededRandom&) {
                 for (TurnRecord& t : sweep.turns) {
                     t.stream = kBufferedStream;
                     t.ttft_ms.reset(), t.ttft_content_ms.reset();
@@ -187,7 +196,8 @@ Told heldBack() {
 bool reused(const TurnRecord& t) { return t.cache_mode != CacheMode::Cold && t.turn > 1; }
 
 Told countsNewAlone() {
-    return {"the runtime counts only what is new of a prompt", [](MadeSweep& sweep, SeededRandom&) {
+    return {"the runtime counts only what is new of a prompt",
+            [](MadeSweep& sweep, SeededRandom&) {
                 for (TurnRecord& t : sweep.turns)
                     if (reused(t)) {
                         t.prompt_tokens = t.processed_tokens;
@@ -199,7 +209,8 @@ Told countsNewAlone() {
 }
 
 Told countsNoCache() {
-    return {"the runtime counts 0 cached tokens throughout", [](MadeSweep& sweep, SeededRandom&) {
+    return {"the runtime counts 0 cached tokens throughout",
+            [](MadeSweep& sweep, SeededRandom&) {
                 for (TurnRecord& t : sweep.turns) {
                     t.cached_tokens = 0;
                     t.processed_tokens = t.prompt_tokens;
@@ -240,8 +251,14 @@ Told disturbing(const std::string& text, double times, const std::function<bool(
 Check decoding(const std::string& planted, const std::string& says, Bound bound, double limit,
                const std::function<void(TurnRecord&)>& change, const std::function<bool(const DecodeTrend&)>& hit) {
     Check check;
-    check.claim = {"decoding at 100 tokens a second, noise 2 %, replies of 80 to 280 tokens, 8 runs of A; " + planted, says, bound, limit,
-                   0, 0, false, {}};
+    check.claim = {"decoding at 100 tokens a second, noise 2 %, replies of 80 to 280 tokens, 8 runs of A; " + planted,
+                   says,
+                   bound,
+                   limit,
+                   0,
+                   0,
+                   false,
+                   {}};
     check.run = [=](Claim& claim, SeededRandom& random, const Effort& effort) {
         MadeSweep sweep = madeSweep(madePlan({{"A", {6}, {}, {}}}));
         int hits = 0;
@@ -262,9 +279,9 @@ Check decoding(const std::string& planted, const std::string& says, Bound bound,
 }
 
 Check noTrend(const std::string& planted, const std::string& reason, const std::function<void(TurnRecord&)>& change) {
-    return decoding(planted, "no trend is given, and why is said, in every sweep", Bound::AtLeast, 1, change, [=](const DecodeTrend& trend) {
-        return !trend.per_thousand && trend.why_not.find(reason) != std::string::npos;
-    });
+    return decoding(
+        planted, "no trend is given, and why is said, in every sweep", Bound::AtLeast, 1, change,
+        [=](const DecodeTrend& trend) { return !trend.per_thousand && trend.why_not.find(reason) != std::string::npos; });
 }
 
 Check flatTrend(const std::string& planted, const std::function<void(TurnRecord&)>& change) {
@@ -290,8 +307,7 @@ std::vector<Check> lieChecks() {
     std::vector<Check> out;
     for (const Subject& of : qualitySubjects()) {
         out.push_back(honest(of));
-        for (const Told& told : liesOf(of))
-            out.push_back(undecided(of, told));
+        for (const Told& told : liesOf(of)) out.push_back(undecided(of, told));
     }
 
     // Failures that strike everywhere alike leave something to decide: the same, or nothing.
@@ -315,11 +331,11 @@ std::vector<Check> lieChecks() {
     for (std::size_t i = 0; i < 2; ++i) { // H1: flat and falling
         const Subject& of = subjects[i];
         out.push_back(lied(of.planted + "; one run in ten fails", opposite, Bound::AtMost, 0, of, atRandom, contrary));
-        out.push_back(lied(of.planted + "; the server changes its model half-way, and every run fails from there", opposite, Bound::AtMost,
-                           0, of, anotherModel, contrary));
+        out.push_back(lied(of.planted + "; the server changes its model half-way, and every run fails from there", opposite,
+                           Bound::AtMost, 0, of, anotherModel, contrary));
     }
-    out.push_back(lied(subjects[1].planted + "; one run in ten fails", "H1 Supported in at least 75 % of sweeps", Bound::AtLeast, .75,
-                       subjects[1], atRandom, [](const Verdict&, const Verdict& v) { return v.kind == Kind::Supported; }));
+    out.push_back(lied(subjects[1].planted + "; one run in ten fails", "H1 Supported in at least 75 % of sweeps", Bound::AtLeast,
+                       .75, subjects[1], atRandom, [](const Verdict&, const Verdict& v) { return v.kind == Kind::Supported; }));
     out.push_back(undecided(subjects[0], {"the server answers every run of a cell alike, word for word, under one seed",
                                           [](MadeSweep& sweep, SeededRandom&) {
                                               for (TurnRecord& t : sweep.turns) {
@@ -332,19 +348,40 @@ std::vector<Check> lieChecks() {
 
     Plan both = only(madePlan({{"A", {6}, {}, {}}}, 8, {CacheMode::RunIsolated, CacheMode::Cold}), "T4");
     both.order = Order::Blocked;
-    const Subject t1{"T1", "TTFT of A does not grow, noise 5 %, 8 runs", only(madePlan({{"A", {6}, {}, {}}}, 8, {CacheMode::Cold}), "T1"),
-                     streaming([](const TurnRecord&) { return 100.0; }, .05), .95, {}, {}};
-    const Subject t2{"T2", "TTFT of C is flat, noise 5 %, 8 runs", only(madePlan({{"C", {6}, {3}, {}}}), "T2"),
-                     streaming([](const TurnRecord&) { return 100.0; }, .05), .95, {}, {}};
-    const Subject t3{"T3", "A and C take as long, noise 5 %, 8 pairs", only(madePlan({{"A", {6}, {}, {}}, {"C", {6}, {3}, {}}}), "T3"),
-                     streaming([](const TurnRecord&) { return 100.0; }, .05), .95, {}, {}};
-    const Subject t4{"T4", "TTFT = 40 ms + processed x (6 ms + 1 ms x context / 1,000), noise 5 %, 8 pairs", both,
-                     streaming([](const TurnRecord& t) {
-                         return 40 + double(*t.processed_tokens) * (6 + 0.001 * double(*t.prompt_tokens));
-                     }, .05), .95, {}, {}};
-    const std::array<Told, 3> chunks{inChunks("replies come from turn 4 on", 4, [](const TurnRecord& t) { return t.turn >= 4; }),
-                                     inChunks("replies come at the last turn", 16, [](const TurnRecord& t) { return t.turn == 6; }),
-                                     inChunks("replies of A come", 32, [](const TurnRecord& t) { return t.design == "A"; })};
+    const Subject t1{"T1",
+                     "TTFT of A does not grow, noise 5 %, 8 runs",
+                     only(madePlan({{"A", {6}, {}, {}}}, 8, {CacheMode::Cold}), "T1"),
+                     streaming([](const TurnRecord&) { return 100.0; }, .05),
+                     .95,
+                     {},
+                     {}};
+    const Subject t2{"T2",
+                     "TTFT of C is flat, noise 5 %, 8 runs",
+                     only(madePlan({{"C", {6}, {3}, {}}}), "T2"),
+                     streaming([](const TurnRecord&) { return 100.0; }, .05),
+                     .95,
+                     {},
+                     {}};
+    const Subject t3{"T3",
+                     "A and C take as long, noise 5 %, 8 pairs",
+                     only(madePlan({{"A", {6}, {}, {}}, {"C", {6}, {3}, {}}}), "T3"),
+                     streaming([](const TurnRecord&) { return 100.0; }, .05),
+                     .95,
+                     {},
+                     {}};
+    const Subject t4{
+        "T4",
+        "TTFT = 40 ms + processed x (6 ms + 1 ms x context / 1,000), noise 5 %, 8 pairs",
+        both,
+        streaming([](const TurnRecord& t) { return 40 + double(*t.processed_tokens) * (6 + 0.001 * double(*t.prompt_tokens)); },
+                  .05),
+        .95,
+        {},
+        {}};
+    const std::array<Told, 3> chunks{
+        inChunks("replies come from turn 4 on", 4, [](const TurnRecord& t) { return t.turn >= 4; }),
+        inChunks("replies come at the last turn", 16, [](const TurnRecord& t) { return t.turn == 6; }),
+        inChunks("replies of A come", 32, [](const TurnRecord& t) { return t.design == "A"; })};
     const std::array<Subject, 3> times{t1, t2, t3};
     for (std::size_t i = 0; i < times.size(); ++i) {
         out.push_back(honest(times[i]));
@@ -358,8 +395,8 @@ std::vector<Check> lieChecks() {
 
     out.push_back(flatTrend("token by token", [](TurnRecord&) {}));
     for (const int chunk : {4, 16, 32})
-        out.push_back(noTrend("in chunks of " + std::to_string(chunk) + ", recorded before streams were told apart", "fewer reads than tokens",
-                              recordedBefore(chunk)));
+        out.push_back(noTrend("in chunks of " + std::to_string(chunk) + ", recorded before streams were told apart",
+                              "fewer reads than tokens", recordedBefore(chunk)));
     out.push_back(noTrend("in chunks of 16", "chunked", [](TurnRecord& t) {
         t.stream = kChunkedStream;
         t.decode_tps.reset();
@@ -403,10 +440,11 @@ std::vector<Check> lieChecks() {
     for (Subject subject : {t1, t2, t3, t4, dearer, growing}) {
         subject.world = onAQuietMachine(subject.world);
         const std::string planted = subject.planted + "; 3 % of turns are disturbed and take up to twice as long";
-        out.push_back(lied(planted, subject.id + " decided as without that in at least 85 % of sweeps", Bound::AtLeast, .85, subject, nowAndThen,
-                           [](const Verdict& before, const Verdict& after) { return decided(before) && before.kind == after.kind; }));
-        out.push_back(lied(planted, subject.id + " says the contrary of what it says without that in no sweep", Bound::AtMost, 0, subject,
-                           nowAndThen, contrary));
+        out.push_back(lied(
+            planted, subject.id + " decided as without that in at least 85 % of sweeps", Bound::AtLeast, .85, subject, nowAndThen,
+            [](const Verdict& before, const Verdict& after) { return decided(before) && before.kind == after.kind; }));
+        out.push_back(lied(planted, subject.id + " says the contrary of what it says without that in no sweep", Bound::AtMost, 0,
+                           subject, nowAndThen, contrary));
     }
     return out;
 }

@@ -17,13 +17,17 @@ Check power(int n, double share) {
     const double printed = fisherPower(n, 1.0, n, share).value_or(0);
     check.claim = {std::to_string(n) + " runs a cell, one passes always, the other " + fixedText(100 * share, 0) + " %",
                    "the difference is found in the " + fixedText(100 * printed, 1) + " % that is printed",
-                   Bound::About, printed, 0, 0, false, {}};
+                   Bound::About,
+                   printed,
+                   0,
+                   0,
+                   false,
+                   {}};
     check.run = [=](Claim& claim, SeededRandom& random, const Effort& effort) {
         int found = 0;
         for (int i = 0; i < effort.sweeps; ++i) {
             int hits = 0;
-            for (int run = 0; run < n; ++run)
-                hits += int(random.unit() < share);
+            for (int run = 0; run < n; ++run) hits += int(random.unit() < share);
             found += int(fisherTest(n, n, hits, n).p.value_or(1) <= .05);
         }
         judge(claim, found, effort.sweeps);
@@ -38,8 +42,7 @@ Check alarms(std::string planted, std::string says, Bound bound, double limit, P
     check.run = [=](Claim& claim, SeededRandom& random, const Effort& effort) {
         Planted drawn(plan, world);
         int hits = 0;
-        for (int i = 0; i < effort.sweeps; ++i)
-            hits += int(alarm(sweepData(drawn.draw(random).inputs())));
+        for (int i = 0; i < effort.sweeps; ++i) hits += int(alarm(sweepData(drawn.draw(random).inputs())));
         judge(claim, hits, effort.sweeps);
     };
     return check;
@@ -50,9 +53,7 @@ bool drifting(const SweepData& data) {
     return drift && drift->p < kDriftP;
 }
 
-bool placed(const SweepData& data) {
-    return !positionEffects(data, "made").empty();
-}
+bool placed(const SweepData& data) { return !positionEffects(data, "made").empty(); }
 
 } // namespace
 
@@ -86,12 +87,12 @@ std::vector<Check> numberChecks() {
         moreRuns("TTFT of C is flat, noise 40 %", "T2", 8, flat, timed(hundred, .4)),
         moreRuns("A takes 1.4 times as long as C, noise 50 %", "T3", 8, pair,
                  timed([](const TurnRecord& t) { return t.design == "A" ? 140.0 : 100.0; }, .5)),
-        alarms("no drift, noise 5 %, 40 runs", "\"drifting\" is said in at most 1 % of sweeps", Bound::AtMost, .01, drift,
-               blocks, drifting),
+        alarms("no drift, noise 5 %, 40 runs", "\"drifting\" is said in at most 1 % of sweeps", Bound::AtMost, .01, drift, blocks,
+               drifting),
         alarms("drift of 15 % over the sweep, noise 5 %, 40 runs", "\"drifting\" is said in at least 80 % of sweeps",
                Bound::AtLeast, .80, drift, drifts, drifting),
-        alarms("no turn has a place of its own, noise 10 %, 8 runs of B",
-               "a slow second turn is said in at most 1 % of sweeps", Bound::AtMost, .01, place, timed(hundred, .1), placed),
+        alarms("no turn has a place of its own, noise 10 %, 8 runs of B", "a slow second turn is said in at most 1 % of sweeps",
+               Bound::AtMost, .01, place, timed(hundred, .1), placed),
         alarms("turn 2 takes twice as long, noise 10 %, 8 runs of B", "a slow second turn is said in at least 95 % of sweeps",
                Bound::AtLeast, .95, place, spike, placed),
     };

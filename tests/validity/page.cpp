@@ -17,9 +17,7 @@ std::string limitText(const Claim& claim) {
     return percent;
 }
 
-std::string promised(const Claim& claim) {
-    return "| " + claim.planted + " | " + claim.says + " | " + limitText(claim) + " |";
-}
+std::string promised(const Claim& claim) { return "| " + claim.planted + " | " + claim.says + " | " + limitText(claim) + " |"; }
 
 constexpr const char* kHeld = "held";
 
@@ -39,20 +37,23 @@ std::string page(const std::vector<Claim>& claims, const Effort& effort) {
            "fails when one does not hold.\n\n";
     out += "Noise is the standard deviation of ln TTFT, turn by turn. Verdicts of the single hypothesis in the row, so that "
            "Holm's correction does not hide a rule that is too easily satisfied; the rows on a family say otherwise.\n\n";
-    out += "The rows on further runs: every sweep that its verdict leaves open is gone on with, its first runs kept, to 0.8, 1 and "
-           "1.2 times the number of runs that the verdict names. That number is where the rule should be as likely as not to "
-           "decide, so half of them should be decided between 0.8 and 1.2 of it. That is so on the whole, not at every truth: "
-           "one far from the limit decides sooner, one at the limit later; those planted lie between.\n\n";
+    out +=
+        "The rows on further runs: every sweep that its verdict leaves open is gone on with, its first runs kept, to 0.8, 1 and "
+        "1.2 times the number of runs that the verdict names. That number is where the rule should be as likely as not to "
+        "decide, so half of them should be decided between 0.8 and 1.2 of it. That is so on the whole, not at every truth: "
+        "one far from the limit decides sooner, one at the limit later; those planted lie between.\n\n";
     out += "The rows on runs of so many turns, two of which correlate, are drawn by Polya's urn. Where every turn of a sweep "
            "came out the same there is no interval, and the sweep is not counted.\n\n";
     out += "The rows after those are of the numbers beside the verdicts: intervals of medians, slopes, ratios and shares, the "
            "parts of a fitted split, and what compare says of two sessions. Some show where an interval does less than it "
            "says, and promise what it does. Then come T1, T2 and T3 on sweeps that were spoilt, the family of five where all "
            "that it must not say is untrue at once, and more rows on further runs.\n\n";
-    out += "Last come servers, proxies and budgets that lie: a runtime that cuts prompts without a word, a server that fails or "
-           "changes its model, replies that hit max_tokens or come in chunks, all at once or as copies, counts that leave out what was "
-           "cached. Each world stands there without the lie, where its verdict is decided, and then with it: a sweep counts against "
-           "the rule when what rests on the lie is decided all the same, or when the verdict does not name the reason.\n\n";
+    out +=
+        "Last come servers, proxies and budgets that lie: a runtime that cuts prompts without a word, a server that fails or "
+        "changes its model, replies that hit max_tokens or come in chunks, all at once or as copies, counts that leave out what "
+        "was "
+        "cached. Each world stands there without the lie, where its verdict is decided, and then with it: a sweep counts against "
+        "the rule when what rests on the lie is decided all the same, or when the verdict does not name the reason.\n\n";
     out += "| What was planted | What is claimed | Promised | Came out | Sweeps | |\n|---|---|---|---|---|---|\n";
     for (const Claim& claim : claims)
         out += promised(claim) + " " + claim.shown + " | " + std::to_string(claim.sweeps) + " | " +

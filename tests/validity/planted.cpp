@@ -20,9 +20,7 @@ double normal(SeededRandom& random) {
     return std::sqrt(-2 * std::log(1 - random.unit())) * std::cos(2 * std::numbers::pi * random.unit());
 }
 
-Planted::Planted(Plan plan, World world)
-    : m_world(std::move(world))
-    , m_sweep(madeSweep(std::move(plan), m_world.mark)) {}
+Planted::Planted(Plan plan, World world) : m_world(std::move(world)), m_sweep(madeSweep(std::move(plan), m_world.mark)) {}
 
 const MadeSweep& Planted::draw(SeededRandom& random) {
     int block = 0;
@@ -35,8 +33,8 @@ const MadeSweep& Planted::draw(SeededRandom& random) {
             slow = m_world.slow_blocks > 0 ? m_world.slow_blocks * normal(random) : 0;
         }
         judgeMade(turn, random.unit() < shifted(m_world.pass(turn), luck));
-        double ln = std::log(m_world.time(turn)) + m_world.noise * normal(random) + slow +
-                    m_world.drift * double(turn.run - 1) / runs;
+        double ln =
+            std::log(m_world.time(turn)) + m_world.noise * normal(random) + slow + m_world.drift * double(turn.run - 1) / runs;
         if (m_world.outliers > 0 && random.unit() < m_world.outliers) ln += std::log(2 + 4 * random.unit());
         const bool broken = m_world.cache_breaks > 0 && random.unit() < m_world.cache_breaks;
         if (broken) ln += std::log(2 + 4 * random.unit());

@@ -16,11 +16,11 @@ struct World {
     std::function<double(const TurnRecord&)> pass = [](const TurnRecord&) { return 1.0; }; // probability
     double shared_luck = 0; // sd, on the logit, of what all runs of a block have in common
     std::function<double(const TurnRecord&)> time = [](const TurnRecord&) { return 100.0; }; // true median, ms
-    double noise = 0.03;      // sd of ln TTFT, turn by turn
-    double slow_blocks = 0;   // sd of ln TTFT, block by block
-    double drift = 0;         // of ln TTFT, from the first run to the last
-    double outliers = 0;      // share of turns that take 2 to 6 times as long
-    double cache_breaks = 0;  // share of turns that broke their cache mode, at twice to six times the time, and say so
+    double noise = 0.03;                                                                     // sd of ln TTFT, turn by turn
+    double slow_blocks = 0;                                                                  // sd of ln TTFT, block by block
+    double drift = 0;        // of ln TTFT, from the first run to the last
+    double outliers = 0;     // share of turns that take 2 to 6 times as long
+    double cache_breaks = 0; // share of turns that broke their cache mode, at twice to six times the time, and say so
     std::function<void(TurnRecord&)> mark; // what else its records have, once and for all
 };
 

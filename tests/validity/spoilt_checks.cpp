@@ -33,8 +33,7 @@ Check sweeps(std::string planted, std::string says, Plan plan, World world, cons
     return check;
 }
 
-Check coverage(std::string planted, std::string says, Bound bound, Plan plan, World world, const std::string& id,
-               double truth) {
+Check coverage(std::string planted, std::string says, Bound bound, Plan plan, World world, const std::string& id, double truth) {
     Check check;
     check.claim = {std::move(planted), std::move(says), bound, .90, 0, 0, false, {}};
     check.run = [=](Claim& claim, SeededRandom& random, const Effort& effort) {
@@ -46,8 +45,8 @@ Check coverage(std::string planted, std::string says, Bound bound, Plan plan, Wo
 // Holm over all five; the hypotheses named are wrong, the others are let be.
 Check family(std::string planted, const std::string& named, std::vector<std::string> wrong, World world) {
     Check check;
-    check.claim = {std::move(planted), "any of " + named + " Supported in at most 5 % of sweeps", Bound::AtMost, .05, 0, 0,
-                   false, {}};
+    check.claim = {
+        std::move(planted), "any of " + named + " Supported in at most 5 % of sweeps", Bound::AtMost, .05, 0, 0, false, {}};
     check.run = [=](Claim& claim, SeededRandom& random, const Effort& effort) {
         Plan plan = madePlan({{"A", {1, 6}, {}, {}}, {"C", {6}, {3}, {}}, {"D", {2}, {}, {1, 4}}}, 8, {kIsolated, kCold});
         plan.analysis.family.clear();
@@ -56,8 +55,7 @@ Check family(std::string planted, const std::string& named, std::vector<std::str
         for (int i = 0; i < effort.sweeps; ++i) {
             const Analysis a = analyse(drawn.draw(random).inputs());
             bool any = false;
-            for (const std::string& id : wrong)
-                any = any || verdictOf(a, id)->kind == Kind::Supported;
+            for (const std::string& id : wrong) any = any || verdictOf(a, id)->kind == Kind::Supported;
             hits += int(any);
         }
         judge(claim, hits, effort.sweeps);
@@ -105,12 +103,12 @@ std::vector<Check> spoiltChecks() {
         coverage(line + breaks, slope + "90 %", Bound::About, t1, breaking(timed(law, .03)), "T1", 600),
         sweeps("TTFT of A does not grow, noise 10 %" + outliers, "T1 Supported in at most 5 % of sweeps", t1,
                outlying(timed(flat, .1)), "T1", Kind::Supported),
-        coverage("TTFT of C is 1.1 times as long at the end, noise 5 %" + outliers, ratio + "at least 90 %", Bound::AtLeast,
-                 t2, outlying(timed(atTheEnd(1.1), .05)), "T2", 1.1),
+        coverage("TTFT of C is 1.1 times as long at the end, noise 5 %" + outliers, ratio + "at least 90 %", Bound::AtLeast, t2,
+                 outlying(timed(atTheEnd(1.1), .05)), "T2", 1.1),
         coverage("TTFT of C is 1.1 times as long at the end, noise 5 %" + breaks, ratio + "90 %", Bound::About, t2,
                  breaking(timed(atTheEnd(1.1), .05)), "T2", 1.1),
-        sweeps("TTFT of C is 1.25 times as long at the end, noise 5 %" + outliers, "T2 Supported in at most 5 % of sweeps",
-               t2, outlying(timed(atTheEnd(1.25), .05)), "T2", Kind::Supported),
+        sweeps("TTFT of C is 1.25 times as long at the end, noise 5 %" + outliers, "T2 Supported in at most 5 % of sweeps", t2,
+               outlying(timed(atTheEnd(1.25), .05)), "T2", Kind::Supported),
         sweeps("A and C take as long, noise 40 %, 8 runs of each, no pairs", "T3 Supported in at most 5 % of sweeps", t3,
                unpaired(1, .4), "T3", Kind::Supported),
         sweeps("A takes exactly 1.25 times as long as C, noise 10 %, 8 runs of each, no pairs",

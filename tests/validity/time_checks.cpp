@@ -37,8 +37,7 @@ Check found(std::string planted, std::string says, double limit, Plan plan, Worl
     return check;
 }
 
-Check coverage(std::string planted, std::string says, Bound bound, Plan plan, World world, const std::string& id,
-               double truth) {
+Check coverage(std::string planted, std::string says, Bound bound, Plan plan, World world, const std::string& id, double truth) {
     Check check;
     check.claim = {std::move(planted), std::move(says), bound, .90, 0, 0, false, {}};
     check.run = [=](Claim& claim, SeededRandom& random, const Effort& effort) {
@@ -63,9 +62,7 @@ Time changedAtTheEnd(double ratio) {
 
 // A grows by 100 ms a turn in cold; of that `share` is re-reading, which run-isolated does not do.
 Time reReading(double share) {
-    return [=](const TurnRecord& t) {
-        return 200 + (t.cache_mode == kCold ? 1.0 : 1 - share) * 100 * (t.turn - 1);
-    };
+    return [=](const TurnRecord& t) { return 200 + (t.cache_mode == kCold ? 1.0 : 1 - share) * 100 * (t.turn - 1); };
 }
 
 } // namespace
@@ -90,28 +87,27 @@ std::vector<Check> timeChecks() {
     const Plan whole = madePlan({{"A", {6}, {}, {}}, {"C", {6}, {3}, {}}}, 8, {kIsolated, kCold});
     const std::string spoils = "; slow blocks (sd 20 %), drift of 30 % over the sweep";
     return {
-        sweeps("TTFT of A does not grow, noise 30 %, 8 runs", "T1 Supported in at most 5 % of sweeps", t1,
-               timed(growing(1), .3), "T1", Kind::Supported),
+        sweeps("TTFT of A does not grow, noise 30 %, 8 runs", "T1 Supported in at most 5 % of sweeps", t1, timed(growing(1), .3),
+               "T1", Kind::Supported),
         sweeps("TTFT of A grows by exactly 1.25 times, noise 10 %, 8 runs", "T1 Rejected in at most 5 % of sweeps", t1,
                timed(growing(1.25), .1), "T1", Kind::Rejected),
         coverage("TTFT of A = 40 ms + 600 ms per 1,000 processed tokens, noise 3 %, 8 runs",
                  "the 90 % interval of T1's slope covers 600 in 90 %", Bound::About, t1, timed(law, .03), "T1", 600),
-        sweeps("TTFT of C is 1.25 times as long at the end, noise 10 %, 8 runs", "T2 Supported in at most 5 % of sweeps",
-               t2, timed(changedAtTheEnd(1.25), .1), "T2", Kind::Supported),
+        sweeps("TTFT of C is 1.25 times as long at the end, noise 10 %, 8 runs", "T2 Supported in at most 5 % of sweeps", t2,
+               timed(changedAtTheEnd(1.25), .1), "T2", Kind::Supported),
         sweeps("TTFT of C is 0.8 times as long at the end, noise 10 %, 8 runs", "T2 Supported in at most 5 % of sweeps", t2,
                timed(changedAtTheEnd(.8), .1), "T2", Kind::Supported),
-        sweeps("TTFT of C is flat, noise 30 %, 8 runs", "T2 Rejected in at most 5 % of sweeps", t2,
-               timed(changedAtTheEnd(1), .3), "T2", Kind::Rejected),
+        sweeps("TTFT of C is flat, noise 30 %, 8 runs", "T2 Rejected in at most 5 % of sweeps", t2, timed(changedAtTheEnd(1), .3),
+               "T2", Kind::Rejected),
         coverage("TTFT of C is 1.1 times as long at the end, noise 10 %, 8 runs" + spoils,
-                 "the 90 % interval of T2's ratio covers 1.1 in 90 %", Bound::About, t2,
-                 spoiled(timed(changedAtTheEnd(1.1), .1)), "T2", 1.1),
-        sweeps("A and C take as long, noise 40 %, 8 pairs", "T3 Supported in at most 5 % of sweeps", t3,
-               timed(aOverC(1), .4), "T3", Kind::Supported),
+                 "the 90 % interval of T2's ratio covers 1.1 in 90 %", Bound::About, t2, spoiled(timed(changedAtTheEnd(1.1), .1)),
+                 "T2", 1.1),
+        sweeps("A and C take as long, noise 40 %, 8 pairs", "T3 Supported in at most 5 % of sweeps", t3, timed(aOverC(1), .4),
+               "T3", Kind::Supported),
         sweeps("A takes exactly 1.25 times as long as C, noise 10 %, 8 pairs", "T3 Rejected in at most 5 % of sweeps", t3,
                timed(aOverC(1.25), .1), "T3", Kind::Rejected),
-        coverage("A takes twice as long as C, noise 10 %, 8 pairs" + spoils,
-                 "the 90 % interval of T3's ratio covers 2 in 90 %", Bound::About, t3, spoiled(timed(aOverC(2), .1)), "T3",
-                 2),
+        coverage("A takes twice as long as C, noise 10 %, 8 pairs" + spoils, "the 90 % interval of T3's ratio covers 2 in 90 %",
+                 Bound::About, t3, spoiled(timed(aOverC(2), .1)), "T3", 2),
         coverage("A takes twice as long as C, noise 5 %, one turn in 20 an outlier of 2 to 6 times, 8 pairs",
                  "the 90 % interval of T3's ratio covers 2 in at least 90 %", Bound::AtLeast, t3, outlying, "T3", 2),
         coverage("A takes twice as long as C, noise 5 %, one turn in 5 broke its cache mode, 8 pairs",

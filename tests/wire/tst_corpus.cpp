@@ -20,8 +20,7 @@ namespace {
 std::string logOf(const std::string& kind, const Pieces& pieces, const WireLimits& limits) {
     if (kind == "http") return httpLog(pieces, limits);
     std::string all;
-    for (const std::string& line : kind == "sse" ? sseLog(pieces, limits) : ndjsonLog(pieces, limits))
-        all += line + "\x1E\n";
+    for (const std::string& line : kind == "sse" ? sseLog(pieces, limits) : ndjsonLog(pieces, limits)) all += line + "\x1E\n";
     return all;
 }
 
@@ -39,8 +38,7 @@ private Q_SLOTS:
         for (const QString& name : names) {
             QFile file(folder.filePath(name));
             QVERIFY(file.open(QIODevice::ReadOnly));
-            QTest::newRow(qPrintable(name))
-                << name.section(QLatin1Char('_'), 0, 0).toStdString() << file.readAll().toStdString();
+            QTest::newRow(qPrintable(name)) << name.section(QLatin1Char('_'), 0, 0).toStdString() << file.readAll().toStdString();
         }
     }
     void splitsDoNotMatter() {
@@ -59,8 +57,7 @@ private Q_SLOTS:
                 QVERIFY2(logOf(kind, {all.substr(0, at), all.substr(at)}, limits) == whole,
                          qPrintable(QStringLiteral("cut at byte %1").arg(at)));
             Pieces single;
-            for (std::size_t i = 0; i < all.size(); ++i)
-                single.push_back(all.substr(i, 1));
+            for (std::size_t i = 0; i < all.size(); ++i) single.push_back(all.substr(i, 1));
             QCOMPARE(logOf(kind, single, limits), whole);
             SeededRandom random(20'260'801);
             for (int round = 0; round < 100; ++round) {
@@ -90,15 +87,9 @@ private Q_SLOTS:
                 for (std::uint64_t n = 1 + random.below(3); n > 0; --n) {
                     const std::size_t at = random.below(bad.size());
                     switch (random.below(3)) {
-                    case 0:
-                        bad[at] = char(random.below(256));
-                        break;
-                    case 1:
-                        bad.insert(at, bad.substr(random.below(bad.size()), random.below(40)));
-                        break;
-                    default:
-                        bad.erase(at, random.below(40));
-                        break;
+                    case 0: bad[at] = char(random.below(256)); break;
+                    case 1: bad.insert(at, bad.substr(random.below(bad.size()), random.below(40))); break;
+                    default: bad.erase(at, random.below(40)); break;
                     }
                     if (bad.empty()) bad = "x";
                 }

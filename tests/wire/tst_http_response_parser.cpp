@@ -43,19 +43,14 @@ private Q_SLOTS:
         QTest::addColumn<bool>("eof");
         QTest::addColumn<bool>("keep");
         QTest::addRow("1.1 by default") << kOk + "Content-Length: 0\r\n\r\n" << false << true;
-        QTest::addRow("1.1 close") << kOk + "Content-Length: 0\r\nConnection: Close\r\n\r\n"
-                                   << false << false;
-        QTest::addRow("close in a list") << kOk + "Content-Length: 0\r\nConnection: x, close\r\n\r\n"
-                                         << false << false;
-        QTest::addRow("1.0 by default")
-            << std::string("HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n") << false << false;
-        QTest::addRow("1.0 keep-alive")
-            << std::string("HTTP/1.0 200 OK\r\nContent-Length: 0\r\nConnection: keep-alive\r\n\r\n") << false
-            << true;
+        QTest::addRow("1.1 close") << kOk + "Content-Length: 0\r\nConnection: Close\r\n\r\n" << false << false;
+        QTest::addRow("close in a list") << kOk + "Content-Length: 0\r\nConnection: x, close\r\n\r\n" << false << false;
+        QTest::addRow("1.0 by default") << std::string("HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n") << false << false;
+        QTest::addRow("1.0 keep-alive") << std::string("HTTP/1.0 200 OK\r\nContent-Length: 0\r\nConnection: keep-alive\r\n\r\n")
+                                        << false << true;
         QTest::addRow("close-delimited") << kOk + "\r\nbody" << true << false;
         QTest::addRow("late data") << kOk + "Content-Length: 1\r\n\r\nab" << false << false;
-        QTest::addRow("304") << std::string("HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n") << false
-                             << true;
+        QTest::addRow("304") << std::string("HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n") << false << true;
     }
     void keepAlive() {
         QFETCH(std::string, bytes);
@@ -98,8 +93,7 @@ private Q_SLOTS:
         row("status of four digits", "HTTP/1.1 2000 OK\r\n\r\n", WireFault::Protocol);
         row("status below 100", "HTTP/1.1 099 X\r\n\r\n", WireFault::Protocol);
         row("blank before the colon of a length", kOk + "Content-Length : 1\r\n\r\n", WireFault::Protocol);
-        row("tab before the colon of an encoding", kOk + "Transfer-Encoding\t: chunked\r\n\r\n",
-            WireFault::Protocol);
+        row("tab before the colon of an encoding", kOk + "Transfer-Encoding\t: chunked\r\n\r\n", WireFault::Protocol);
         row("folded encoding", kOk + "Transfer-Encoding:\r\n chunked\r\n\r\n", WireFault::Protocol);
         row("folded length", kOk + "Content-Length: 1\r\n 3\r\n\r\n", WireFault::Protocol);
         row("folded first line", kOk + " A: b\r\n\r\n", WireFault::Protocol);
@@ -107,10 +101,9 @@ private Q_SLOTS:
         row("two lengths", kOk + "Content-Length: 1\r\nContent-Length: 2\r\n\r\n", WireFault::Protocol);
         row("two lengths in a list", kOk + "Content-Length: 1, 2\r\n\r\n", WireFault::Protocol);
         row("length with a fraction", kOk + "Content-Length: 1.0\r\n\r\n", WireFault::Protocol);
-        row("length 0 and chunked", kOk + "Transfer-Encoding: chunked\r\nContent-Length: 0\r\n\r\n",
+        row("length 0 and chunked", kOk + "Transfer-Encoding: chunked\r\nContent-Length: 0\r\n\r\n", WireFault::Protocol);
+        row("length and chunked twice", kOk + "Content-Length: 1\r\nTransfer-Encoding: chunked, chunked\r\n\r\n",
             WireFault::Protocol);
-        row("length and chunked twice",
-            kOk + "Content-Length: 1\r\nTransfer-Encoding: chunked, chunked\r\n\r\n", WireFault::Protocol);
         row("chunked, then gzip", kOk + "Transfer-Encoding: chunked, gzip\r\n\r\n", WireFault::Protocol);
         row("chunked with a parameter", kOk + "Transfer-Encoding: chunked;q=1\r\n\r\n", WireFault::Protocol);
         row("xchunked", kOk + "Transfer-Encoding: xchunked\r\n\r\n", WireFault::Protocol);
@@ -119,11 +112,9 @@ private Q_SLOTS:
         row("CR in a value", kOk + "A: b\rc\r\n\r\n", WireFault::Protocol);
         row("negative length", kOk + "Content-Length: -1\r\n\r\n", WireFault::Protocol);
         row("length with a plus", kOk + "Content-Length: +1\r\n\r\n", WireFault::Protocol);
-        row("length of 30 digits", kOk + "Content-Length: " + std::string(30, '9') + "\r\n\r\n",
-            WireFault::Protocol);
+        row("length of 30 digits", kOk + "Content-Length: " + std::string(30, '9') + "\r\n\r\n", WireFault::Protocol);
         row("empty length", kOk + "Content-Length:\r\n\r\n", WireFault::Protocol);
-        row("length and chunked", kOk + "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
-            WireFault::Protocol);
+        row("length and chunked", kOk + "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", WireFault::Protocol);
         row("gzip, chunked", kOk + "Transfer-Encoding: gzip, chunked\r\n\r\n", WireFault::Protocol);
         row("101", "HTTP/1.1 101 Switching Protocols\r\n\r\n", WireFault::Protocol);
         row("chunk size not hex", chunked + "xyz\r\n", WireFault::Framing);
@@ -145,8 +136,7 @@ private Q_SLOTS:
         row("trailers over 64 KiB", chunked + "0\r\nA: " + std::string(66'000, 'x'), WireFault::Limit);
         row("length over 64 MiB", kOk + "Content-Length: 67108865\r\n\r\n", WireFault::Limit);
         std::string interim;
-        for (int i = 0; i < 4000; ++i)
-            interim += "HTTP/1.1 100 Continue\r\n\r\n";
+        for (int i = 0; i < 4000; ++i) interim += "HTTP/1.1 100 Continue\r\n\r\n";
         row("100 Continue for ever", interim, WireFault::Limit);
         row("closed without a byte", "", WireFault::Truncated);
         row("closed in the head", kOk + "Conte", WireFault::Truncated);
@@ -200,13 +190,10 @@ private Q_SLOTS:
         encoded("an empty entry behind", "Transfer-Encoding: chunked,\r\n");
         row("identity and a length", kOk + "Transfer-Encoding: identity\r\n" + length + plain, "names no encoding");
         row("an empty encoding and a length", kOk + "Transfer-Encoding:\r\n" + length + plain, "names no encoding");
-        row("identity to the end of the connection", kOk + "Transfer-Encoding: identity\r\n" + plain,
-            "names no encoding", false);
-        row("chunked in HTTP/1.0", "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks, "HTTP/1.0",
-            false);
+        row("identity to the end of the connection", kOk + "Transfer-Encoding: identity\r\n" + plain, "names no encoding", false);
+        row("chunked in HTTP/1.0", "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks, "HTTP/1.0", false);
         row("chunked in HTTP/1.0, kept alive",
-            "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks, "HTTP/1.0",
-            false);
+            "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks, "HTTP/1.0", false);
         row("a length twice", kOk + length + "Server: x\r\n" + length + plain, "more than once");
         row("a length as a list", kOk + "Content-Length: 5, 5\r\n" + plain, "more than once");
         row("a length with zeros", kOk + "Content-Length: 005\r\n" + plain, "");
@@ -219,11 +206,16 @@ private Q_SLOTS:
         row("a blank in a name", kOk + "X Thing: a\r\n" + length + plain, "name is not valid");
         row("brackets in a name", kOk + "X-(Thing): a\r\n" + length + plain, "name is not valid");
         row("no name", kOk + ": a\r\n" + length + plain, "name is not valid");
-        row("a control character in a value", kOk + "X: a\x01" "b\r\n" + length + plain, "control character");
+        row("a control character in a value",
+            kOk +
+                "X: a\x01"
+                "b\r\n" +
+                length + plain,
+            "control character");
         row("Latin-1 in a value", kOk + "X: caf\xE9\r\n" + length + plain, "");
         for (const char* word : {"none", "utf-8", "UTF-8", "", "binary", "8bit", "chunked", "identity, none"})
-            row((std::string("Content-Encoding ") + word).c_str(),
-                kOk + "Content-Encoding: " + word + "\r\n" + length + plain, "no compression");
+            row((std::string("Content-Encoding ") + word).c_str(), kOk + "Content-Encoding: " + word + "\r\n" + length + plain,
+                "no compression");
         row("Content-Encoding identity", kOk + "Content-Encoding: Identity\r\n" + length + plain, "");
         for (const char* status : {"201 Created", "202 Accepted", "203 Non-Authoritative", "206 Partial Content", "299 ?"})
             row(status, std::string("HTTP/1.1 ") + status + "\r\n" + length + plain, "");
@@ -297,7 +289,8 @@ private Q_SLOTS:
 
     void aCompressionIsSeen() {
         HttpHead head;
-        for (const char* word : {"gzip", "GZIP", "x-gzip", "deflate", "br", "zstd", "compress", "identity, gzip", "gzip, identity"}) {
+        for (const char* word :
+             {"gzip", "GZIP", "x-gzip", "deflate", "br", "zstd", "compress", "identity, gzip", "gzip, identity"}) {
             head.headers = {{"content-ENCODING", word}};
             QVERIFY2(head.isEncoded(), word);
         }

@@ -16,8 +16,7 @@ private Q_SLOTS:
         const auto row = [](const char* name, const std::string& bytes, const Lines& told) {
             QTest::addRow("%s", name) << bytes << told;
         };
-        row("with and without a space", "data: a\n\ndata:b\n\ndata:  c\n\n",
-            {"message|a", "message|b", "message| c"});
+        row("with and without a space", "data: a\n\ndata:b\n\ndata:  c\n\n", {"message|a", "message|b", "message| c"});
         row("CRLF", "data: a\r\n\r\ndata: b\r\n\r\n", {"message|a", "message|b"});
         row("CR", "data: a\r\rdata: b\r\r", {"message|a", "message|b"});
         row("mixed", "data: a\r\n\ndata: b\n\r\ndata: c\r\r\n", {"message|a", "message|b", "message|c"});
@@ -98,18 +97,15 @@ private Q_SLOTS:
         QTest::addColumn<int>("toldBefore");
         QTest::addColumn<bool>("refused");
         const std::string five = "data: 12345\n\n"; // a line of 11 bytes
-        QTest::addRow("sse line at the limit") << true << "data: " + std::string(14, 'x') + "\n\n"
-                                               << 1 << false;
-        QTest::addRow("sse line over it") << true << five + "data: " + std::string(15, 'x') + "\n\n"
-                                          << 1 << true;
+        QTest::addRow("sse line at the limit") << true << "data: " + std::string(14, 'x') + "\n\n" << 1 << false;
+        QTest::addRow("sse line over it") << true << five + "data: " + std::string(15, 'x') + "\n\n" << 1 << true;
         QTest::addRow("sse line over it, not ended") << true << five + std::string(21, 'x') << 1 << true;
         QTest::addRow("sse endless comment") << true << five + ":" + std::string(50, 'x') << 1 << true;
         QTest::addRow("sse event at the limit")
-            << true << std::string("data: 12345678\ndata: 12345678\ndata: 12345678901\ndata:\n\n") << 1
-            << false;
-        QTest::addRow("sse event over it")
-            << true << std::string("data: 12345678\ndata: 12345678\ndata: 12345678901\ndata: x\n\n") << 0
-            << true;
+            << true << std::string("data: 12345678\ndata: 12345678\ndata: 12345678901\ndata:\n\n") << 1 << false;
+        QTest::addRow("sse event over it") << true
+                                           << std::string("data: 12345678\ndata: 12345678\ndata: 12345678901\ndata: x\n\n") << 0
+                                           << true;
         QTest::addRow("sse four events") << true << five + five + five + five << 4 << false;
         QTest::addRow("sse fifth event") << true << five + five + five + five + five << 4 << true;
         QTest::addRow("sse foreign fields count") << true << std::string("a\nb\nc\nd\ne\n") << 4 << true;

@@ -14,9 +14,7 @@
 
 namespace looptax {
 
-inline std::string show(const WireError& error) {
-    return "fault " + std::to_string(int(error.fault)) + " " + error.what;
-}
+inline std::string show(const WireError& error) { return "fault " + std::to_string(int(error.fault)) + " " + error.what; }
 
 // Fed in the pieces given; equal results for all ways to cut the same bytes is the contract.
 using Pieces = std::vector<std::string_view>;
@@ -31,8 +29,7 @@ struct HttpLog final : HttpListener {
     void onHead(const HttpHead& h) override {
         ++heads;
         head = std::to_string(h.version_minor) + " " + std::to_string(h.status) + " " + h.reason;
-        for (const auto& [key, value] : h.headers)
-            head += "\n" + key + "=" + value;
+        for (const auto& [key, value] : h.headers) head += "\n" + key + "=" + value;
     }
     void onBody(std::string_view bytes) override {
         body += bytes;
@@ -44,13 +41,11 @@ struct HttpLog final : HttpListener {
 inline std::string httpLog(const Pieces& pieces, WireLimits limits = {}) {
     HttpLog log;
     HttpResponseParser parser(log, limits);
-    for (std::string_view piece : pieces)
-        parser.feed(piece);
+    for (std::string_view piece : pieces) parser.feed(piece);
     parser.finish();
-    return log.head + "\n--\n" + log.body + "\n--\n" + std::to_string(log.heads) + " heads, " +
-           std::to_string(log.ends) + " ends, " + show(parser.error()) + ", late " +
-           std::to_string(parser.lateBytes()) + (parser.mayKeepAlive() ? ", keep" : ", close") + ", odd: " +
-           joined(parser.oddities(), "; ");
+    return log.head + "\n--\n" + log.body + "\n--\n" + std::to_string(log.heads) + " heads, " + std::to_string(log.ends) +
+           " ends, " + show(parser.error()) + ", late " + std::to_string(parser.lateBytes()) +
+           (parser.mayKeepAlive() ? ", keep" : ", close") + ", odd: " + joined(parser.oddities(), "; ");
 }
 
 struct SseLog final : SseListener {
@@ -67,12 +62,9 @@ struct SseLog final : SseListener {
 inline std::vector<std::string> sseLog(const Pieces& pieces, WireLimits limits = {}) {
     SseLog log;
     SseDecoder decoder(log, limits);
-    for (std::string_view piece : pieces)
-        decoder.feed(piece);
-    if (decoder.error())
-        log.lines.push_back(show(decoder.error()));
-    else if (decoder.hasPending())
-        log.lines.push_back("pending");
+    for (std::string_view piece : pieces) decoder.feed(piece);
+    if (decoder.error()) log.lines.push_back(show(decoder.error()));
+    else if (decoder.hasPending()) log.lines.push_back("pending");
     return log.lines;
 }
 
@@ -84,12 +76,9 @@ struct NdjsonLog final : NdjsonListener {
 inline std::vector<std::string> ndjsonLog(const Pieces& pieces, WireLimits limits = {}) {
     NdjsonLog log;
     NdjsonDecoder decoder(log, limits);
-    for (std::string_view piece : pieces)
-        decoder.feed(piece);
-    if (decoder.error())
-        log.lines.push_back(show(decoder.error()));
-    else if (const auto rest = decoder.finish())
-        log.lines.push_back("rest " + *rest);
+    for (std::string_view piece : pieces) decoder.feed(piece);
+    if (decoder.error()) log.lines.push_back(show(decoder.error()));
+    else if (const auto rest = decoder.finish()) log.lines.push_back("rest " + *rest);
     return log.lines;
 }
 

@@ -13,9 +13,7 @@ namespace {
 struct Step {
     int digit = 1;
     int power = 0;
-    double times(double k) const {
-        return power < 0 ? k * digit / std::pow(10.0, -power) : k * digit * std::pow(10.0, power);
-    }
+    double times(double k) const { return power < 0 ? k * digit / std::pow(10.0, -power) : k * digit * std::pow(10.0, power); }
 };
 
 // The smallest that is not below the value.
@@ -33,8 +31,7 @@ AxisScale linearScale(double largest, int wanted) {
     if (!(largest > 0) || !std::isfinite(largest)) largest = 1;
     const Step step = stepAbove(largest / wanted);
     const int steps = std::max(1, int(std::ceil(largest * 1.04 / step.times(1))));
-    for (int k = 0; k <= steps; ++k)
-        scale.ticks.push_back(step.times(k));
+    for (int k = 0; k <= steps; ++k) scale.ticks.push_back(step.times(k));
     scale.high = scale.ticks.back();
     return scale;
 }
@@ -54,8 +51,7 @@ AxisScale countScale(double smallest, double largest, int wanted) {
         scale.ticks.push_back(first);
         value = std::ceil((first + step * 0.75) / step) * step;
     }
-    for (; value <= last; value += step)
-        scale.ticks.push_back(value);
+    for (; value <= last; value += step) scale.ticks.push_back(value);
     return scale;
 }
 
@@ -87,17 +83,11 @@ std::string tickText(double value) {
     return numberText(value);
 }
 
-double onAxis(const AxisScale& scale, double value) {
-    return scale.log ? std::log10(value) : value;
-}
+double onAxis(const AxisScale& scale, double value) { return scale.log ? std::log10(value) : value; }
 
-double offAxis(const AxisScale& scale, double place) {
-    return scale.log ? std::pow(10.0, place) : place;
-}
+double offAxis(const AxisScale& scale, double place) { return scale.log ? std::pow(10.0, place) : place; }
 
-bool holds(const AxisScale& scale, double value) {
-    return std::isfinite(value) && (!scale.log || value > 0);
-}
+bool holds(const AxisScale& scale, double value) { return std::isfinite(value) && (!scale.log || value > 0); }
 
 AxisScale withFewerTicks(const AxisScale& scale, int wanted) {
     if (!scale.whole || scale.ticks.empty()) return partOf(scale, scale.low, scale.high, wanted);
@@ -132,8 +122,7 @@ AxisScale partOf(const AxisScale& scale, double low, double high, int wanted) {
     }
     Step step = stepAbove((high - low) / wanted);
     if (scale.whole && step.power < 0) step = {1, 0};
-    for (double k = std::ceil(low / step.times(1) - 1e-9); step.times(k) <= high; ++k)
-        add(step.times(k));
+    for (double k = std::ceil(low / step.times(1) - 1e-9); step.times(k) <= high; ++k) add(step.times(k));
     return part;
 }
 

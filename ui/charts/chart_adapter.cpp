@@ -20,18 +20,12 @@ namespace {
 
 QScatterSeries::MarkerShape shapeOf(Marker marker) {
     switch (marker) {
-    case Marker::Circle:
-        return QScatterSeries::MarkerShapeCircle;
-    case Marker::Square:
-        return QScatterSeries::MarkerShapeRectangle;
-    case Marker::Triangle:
-        return QScatterSeries::MarkerShapeTriangle;
-    case Marker::Diamond:
-        return QScatterSeries::MarkerShapeRotatedRectangle;
-    case Marker::Pentagon:
-        return QScatterSeries::MarkerShapePentagon;
-    case Marker::Star:
-        return QScatterSeries::MarkerShapeStar;
+    case Marker::Circle: return QScatterSeries::MarkerShapeCircle;
+    case Marker::Square: return QScatterSeries::MarkerShapeRectangle;
+    case Marker::Triangle: return QScatterSeries::MarkerShapeTriangle;
+    case Marker::Diamond: return QScatterSeries::MarkerShapeRotatedRectangle;
+    case Marker::Pentagon: return QScatterSeries::MarkerShapePentagon;
+    case Marker::Star: return QScatterSeries::MarkerShapeStar;
     }
     return QScatterSeries::MarkerShapeCircle;
 }
@@ -41,8 +35,7 @@ QScatterSeries::MarkerShape shapeOf(Marker marker) {
 class ChartAdapter::Impl {
 public:
     Impl();
-    void showAxis(QCategoryAxis& axis, const AxisScale& scale, const std::string& title, double fontPx,
-                  const Theme& theme);
+    void showAxis(QCategoryAxis& axis, const AxisScale& scale, const std::string& title, double fontPx, const Theme& theme);
     void scaleAxis(QCategoryAxis& axis, const AxisScale& scale);
     void drawLayers(std::vector<DrawnLayer> layers);
     void addSeries(const DrawnLayer& layer);
@@ -61,10 +54,7 @@ public:
     int m_made = 0;
 };
 
-ChartAdapter::Impl::Impl()
-    : m_chart(new QChart)
-    , m_x(new QCategoryAxis)
-    , m_y(new QCategoryAxis) {
+ChartAdapter::Impl::Impl() : m_chart(new QChart), m_x(new QCategoryAxis), m_y(new QCategoryAxis) {
     m_scene.addItem(m_chart);
     m_chart->setAnimationOptions(QChart::NoAnimation);
     m_chart->legend()->hide();                  // ours shows line, dash and marker together
@@ -83,19 +73,17 @@ ChartAdapter::Impl::Impl()
 }
 
 void ChartAdapter::Impl::scaleAxis(QCategoryAxis& axis, const AxisScale& scale) {
-    for (const QString& label : axis.categoriesLabels())
-        axis.remove(label);
+    for (const QString& label : axis.categoriesLabels()) axis.remove(label);
     // Out of sight: the library draws a tick there that carries no number.
     axis.setStartValue(onAxis(scale, scale.low) - 1);
     for (std::size_t i = 0; i < scale.ticks.size(); ++i)
-        axis.append(
-            QString::fromStdString(i < scale.texts.size() ? scale.texts[i] : tickText(scale.ticks[i])),
-            onAxis(scale, scale.ticks[i]));
+        axis.append(QString::fromStdString(i < scale.texts.size() ? scale.texts[i] : tickText(scale.ticks[i])),
+                    onAxis(scale, scale.ticks[i]));
     axis.setRange(onAxis(scale, scale.low), onAxis(scale, scale.high));
 }
 
-void ChartAdapter::Impl::showAxis(QCategoryAxis& axis, const AxisScale& scale, const std::string& title,
-                                  double fontPx, const Theme& theme) {
+void ChartAdapter::Impl::showAxis(QCategoryAxis& axis, const AxisScale& scale, const std::string& title, double fontPx,
+                                  const Theme& theme) {
     axis.setLabelsFont(uiFont(fontPx));
     axis.setLabelsBrush(theme.faint_text);
     axis.setTitleFont(uiFont(fontPx + 1));
@@ -161,28 +149,24 @@ void ChartAdapter::Impl::addSeries(const DrawnLayer& layer) {
 void ChartAdapter::Impl::drawLayers(std::vector<DrawnLayer> layers) {
     // The library paints in the order of arrival: what stands below a layer of another kind may stay.
     std::size_t same = 0;
-    while (same < std::min(layers.size(), m_layers.size()) && layers[same].kind == m_layers[same].kind)
-        ++same;
+    while (same < std::min(layers.size(), m_layers.size()) && layers[same].kind == m_layers[same].kind) ++same;
     while (std::size_t(m_series.size()) > same) {
         m_chart->removeSeries(m_series.last());
         delete m_series.takeLast();
     }
-    for (std::size_t i = 0; i < same; ++i)
-        fill(*m_series[qsizetype(i)], layers[i], &m_layers[i]);
-    for (std::size_t i = same; i < layers.size(); ++i)
-        addSeries(layers[i]);
+    for (std::size_t i = 0; i < same; ++i) fill(*m_series[qsizetype(i)], layers[i], &m_layers[i]);
+    for (std::size_t i = same; i < layers.size(); ++i) addSeries(layers[i]);
     m_layers = std::move(layers);
 }
 
-ChartAdapter::ChartAdapter()
-    : m_impl(std::make_unique<Impl>()) {}
+ChartAdapter::ChartAdapter() : m_impl(std::make_unique<Impl>()) {}
 ChartAdapter::~ChartAdapter() = default;
 
 void ChartAdapter::show(const ChartPanel& panel, const ChartAxes& axes, const Theme& theme) {
     Impl& d = *m_impl;
     // The ranges before the points: each change of a range rebuilds every series that hangs on it.
-    if (!d.m_theme || d.m_theme->kind != theme.kind || d.m_axes.font_px != axes.font_px ||
-        d.m_axes.x_title != axes.x_title || d.m_axes.y_title != axes.y_title) {
+    if (!d.m_theme || d.m_theme->kind != theme.kind || d.m_axes.font_px != axes.font_px || d.m_axes.x_title != axes.x_title ||
+        d.m_axes.y_title != axes.y_title) {
         d.showAxis(*d.m_x, axes.x, axes.x_title, axes.font_px, theme);
         d.showAxis(*d.m_y, axes.y, axes.y_title, axes.font_px, theme);
     } else {
@@ -207,10 +191,8 @@ void ChartAdapter::render(QPainter& painter, const QRectF& target, Layer layer) 
     Impl& d = *m_impl;
     // Opacity and not visibility: hiding would lay the chart out anew and move the plot area.
     const auto fade = [&](qreal frame, qreal series) {
-        for (QGraphicsItem* item : d.m_frame)
-            item->setOpacity(frame);
-        for (QAbstractSeries* one : d.m_series)
-            one->setOpacity(series);
+        for (QGraphicsItem* item : d.m_frame) item->setOpacity(frame);
+        for (QAbstractSeries* one : d.m_series) one->setOpacity(series);
     };
     if (layer == Layer::Frame) fade(1, 0);
     if (layer == Layer::Data) fade(0, 1);
@@ -218,9 +200,7 @@ void ChartAdapter::render(QPainter& painter, const QRectF& target, Layer layer) 
     if (layer != Layer::All) fade(1, 1);
 }
 
-QRectF ChartAdapter::plotArea() const {
-    return m_impl->m_chart->plotArea();
-}
+QRectF ChartAdapter::plotArea() const { return m_impl->m_chart->plotArea(); }
 
 std::optional<QPointF> ChartAdapter::position(double x, double y) const {
     const ChartAxes& axes = m_impl->m_axes;
@@ -231,8 +211,7 @@ std::optional<QPointF> ChartAdapter::position(double x, double y) const {
         const double high = onAxis(scale, scale.high);
         return (onAxis(scale, value) - low) / (high - low);
     };
-    return QPointF(plot.left() + share(axes.x, x) * plot.width(),
-                   plot.bottom() - share(axes.y, y) * plot.height());
+    return QPointF(plot.left() + share(axes.x, x) * plot.width(), plot.bottom() - share(axes.y, y) * plot.height());
 }
 
 QPointF ChartAdapter::valueAt(const QPointF& place) const {
@@ -243,12 +222,9 @@ QPointF ChartAdapter::valueAt(const QPointF& place) const {
         const double high = onAxis(scale, scale.high);
         return offAxis(scale, low + share * (high - low));
     };
-    return {value(axes.x, (place.x() - plot.left()) / plot.width()),
-            value(axes.y, (plot.bottom() - place.y()) / plot.height())};
+    return {value(axes.x, (place.x() - plot.left()) / plot.width()), value(axes.y, (plot.bottom() - place.y()) / plot.height())};
 }
 
-int ChartAdapter::seriesMade() const {
-    return m_impl->m_made;
-}
+int ChartAdapter::seriesMade() const { return m_impl->m_made; }
 
 } // namespace looptax

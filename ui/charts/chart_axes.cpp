@@ -59,15 +59,12 @@ ChartAxes axesOf(const Chart& chart, const Extents& extents) {
 bool serves(const AxisScale& scale, const Extent& data, bool log) {
     if (scale.log != log || data.high > scale.high) return false;
     if (!log) return data.high >= scale.high * kEmptiest;
-    return data.low >= scale.low &&
-           std::log10(data.high / data.low) >= std::log10(scale.high / scale.low) * kEmptiest - 0.3;
+    return data.low >= scale.low && std::log10(data.high / data.low) >= std::log10(scale.high / scale.low) * kEmptiest - 0.3;
 }
 
 } // namespace
 
-ChartAxes axesFor(const Chart& chart) {
-    return axesOf(chart, extentsOf(chart));
-}
+ChartAxes axesFor(const Chart& chart) { return axesOf(chart, extentsOf(chart)); }
 
 ChartAxes growingAxes(const Chart& chart, int plannedTurns, const std::optional<ChartAxes>& before) {
     const Extents data = extentsOf(chart);

@@ -50,8 +50,7 @@ std::string markOf(const SourceCurve& curve) {
     return curve.padding ? "p" + std::to_string(*curve.padding) : "c" + std::to_string(curve.cap.value_or(0));
 }
 std::string wordsOf(const SourceCurve& curve) {
-    return curve.padding ? "padding " + std::to_string(*curve.padding)
-                         : "cap " + std::to_string(curve.cap.value_or(0));
+    return curve.padding ? "padding " + std::to_string(*curve.padding) : "cap " + std::to_string(curve.cap.value_or(0));
 }
 
 void fill(ChartPanel& panel, const ChartFamily& family, const std::vector<Group>& groups, bool grouped, const BarKind& kind) {
@@ -70,16 +69,12 @@ void fill(ChartPanel& panel, const ChartFamily& family, const std::vector<Group>
             panel.bars.push_back(std::move(*bar));
             turns.insert(turn.turn);
         };
-        for (const SourceTurn& turn : group.curve->turns)
-            add(turn, false);
+        for (const SourceTurn& turn : group.curve->turns) add(turn, false);
         if (group.running != nullptr)
-            for (const SourceTurn& turn : group.running->curve.turns)
-                add(turn, true);
+            for (const SourceTurn& turn : group.running->curve.turns) add(turn, true);
         if (turns.empty()) continue;
         end = offset + *turns.rbegin();
-        if (grouped)
-            panel.x_labels.push_back(
-                {offset + (*turns.begin() + *turns.rbegin()) / 2.0, markOf(*group.curve)});
+        if (grouped) panel.x_labels.push_back({offset + (*turns.begin() + *turns.rbegin()) / 2.0, markOf(*group.curve)});
         if (!kind.marks_ttft) continue;
         if (panel.curves.empty()) panel.curves.emplace_back();
         for (const SourceTurn& turn : group.curve->turns)
@@ -93,8 +88,7 @@ void fill(ChartPanel& panel, const ChartFamily& family, const std::vector<Group>
         });
         if (!marks.points.empty()) disturbed.push_back(std::move(marks));
     }
-    for (Curve& curve : disturbed)
-        panel.curves.push_back(std::move(curve));
+    for (Curve& curve : disturbed) panel.curves.push_back(std::move(curve));
 }
 
 // One panel a target and design; the paddings (or caps) of a design stand side by side in it.
@@ -112,8 +106,7 @@ std::vector<ChartPanel> panelsOf(const ChartFamily& family, const SourceRun* run
         const SourceCurve& first = *groups[key].front().curve;
         ChartPanel panel;
         panel.title = first.design + " " + first.design_name;
-        if (family.targets().size() > 1)
-            panel.title = first.design + ", " + family.source->targets[first.target].id;
+        if (family.targets().size() > 1) panel.title = first.design + ", " + family.source->targets[first.target].id;
         panel.bar_look.design = first.design;
         panel.bar_parts = kind.parts;
         fill(panel, family, groups[key], family.variants(first.design).size() > 1, kind);
@@ -140,8 +133,7 @@ std::vector<std::string> silentTargets(const ChartFamily& family) {
 }
 
 Chart barsByTurn(const ChartFamily& family, const ChartRequest& request) {
-    Chart chart =
-        blankChart(family, "cached_processed_by_turn", "Prompt tokens by turn: cached and processed");
+    Chart chart = blankChart(family, "cached_processed_by_turn", "Prompt tokens by turn: cached and processed");
     chart.y_title = "prompt tokens (runtime's count)";
     chart.y_brief = "prompt tokens";
     chart.bar_unit = "prompt tokens";
@@ -162,14 +154,13 @@ Chart splitByTurn(const ChartFamily& family) {
     chart.y_title = "TTFT (ms)";
     chart.bar_unit = "ms";
     chart.y_words = {"TTFT ", " ms"};
-    const BarKind kind{
-        {{"outside", "outside the model (queue, template, network)", "outside", BarTone::Outside},
-         {"fixed", "fixed cost of a prompt", "fixed", BarTone::Fixed},
-         {"new", "new message", "new", BarTone::NewMessage},
-         {"attention", "attention over the context", "attention", BarTone::Attention},
-         {"reread", "re-reading", "re-read", BarTone::Reread}},
-        timesOf,
-        true};
+    const BarKind kind{{{"outside", "outside the model (queue, template, network)", "outside", BarTone::Outside},
+                        {"fixed", "fixed cost of a prompt", "fixed", BarTone::Fixed},
+                        {"new", "new message", "new", BarTone::NewMessage},
+                        {"attention", "attention over the context", "attention", BarTone::Attention},
+                        {"reread", "re-reading", "re-read", BarTone::Reread}},
+                       timesOf,
+                       true};
     chart.panels = panelsOf(family, nullptr, kind);
     int least = 0, most = 0;
     for (const ChartPanel& panel : chart.panels)

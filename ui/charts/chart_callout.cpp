@@ -22,11 +22,9 @@ QRectF calloutPlace(const QRectF& room, const QPointF& point, const QSizeF& size
     QRectF box(QPointF(0, 0), size);
     const bool right = point.x() + kAside + size.width() <= room.right() - kEdge;
     const double left = right ? point.x() + kAside : point.x() - kAside - size.width();
-    box.moveLeft(std::clamp(left, room.left() + kEdge,
-                            std::max(room.left() + kEdge, room.right() - size.width() - kEdge)));
+    box.moveLeft(std::clamp(left, room.left() + kEdge, std::max(room.left() + kEdge, room.right() - size.width() - kEdge)));
     const auto atHeight = [&](double top) {
-        return std::clamp(top, room.top() + kEdge,
-                          std::max(room.top() + kEdge, room.bottom() - size.height() - kEdge));
+        return std::clamp(top, room.top() + kEdge, std::max(room.top() + kEdge, room.bottom() - size.height() - kEdge));
     };
     box.moveTop(atHeight(point.y() - size.height() - 10));
     // Pressed against an edge it would lie over the point: below it then.
@@ -39,8 +37,7 @@ void paintCallout(QPainter& painter, const QRectF& room, const QPointF& point, c
     const QFont font = uiFont(kTextPx);
     const QFontMetricsF metrics(font);
     double width = 0;
-    for (const QString& line : lines)
-        width = std::max(width, metrics.horizontalAdvance(line));
+    for (const QString& line : lines) width = std::max(width, metrics.horizontalAdvance(line));
     const QSizeF size = QSizeF(width, double(lines.size()) * lineHeight(kTextPx)).grownBy(kPadding);
     const QRectF box = calloutPlace(room, point, size);
     painter.setPen(QPen(palette.color(QPalette::Dark), 1));
@@ -48,8 +45,7 @@ void paintCallout(QPainter& painter, const QRectF& room, const QPointF& point, c
     painter.drawRoundedRect(box, 4, 4);
     QRectF line(box.left() + kPadding.left(), box.top() + kPadding.top(), width, lineHeight(kTextPx));
     for (const QString& words : lines) {
-        drawLineOfText(painter, line, Qt::AlignLeft | Qt::AlignVCenter, kTextPx,
-                       palette.color(QPalette::ToolTipText), words);
+        drawLineOfText(painter, line, Qt::AlignLeft | Qt::AlignVCenter, kTextPx, palette.color(QPalette::ToolTipText), words);
         line.translate(0, line.height());
     }
 }

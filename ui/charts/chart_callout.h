@@ -13,7 +13,6 @@ namespace looptax {
 // Where such a box of this size goes: inside the room where it fits, beside the point, never over it.
 QRectF calloutPlace(const QRectF& room, const QPointF& point, const QSizeF& size);
 
-void paintCallout(QPainter& painter, const QRectF& room, const QPointF& point, const QStringList& lines,
-                  const QPalette& palette);
+void paintCallout(QPainter& painter, const QRectF& room, const QPointF& point, const QStringList& lines, const QPalette& palette);
 
 } // namespace looptax

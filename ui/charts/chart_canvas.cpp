@@ -26,22 +26,17 @@ constexpr double kKeyStep = 1.5;
 constexpr double kPanStep = 0.15; // of what is seen
 constexpr QMarginsF kMargins(8, 4, 10, 2);
 
-double distance(const QPointF& a, const QPointF& b) {
-    return std::hypot(a.x() - b.x(), a.y() - b.y());
-}
+double distance(const QPointF& a, const QPointF& b) { return std::hypot(a.x() - b.x(), a.y() - b.y()); }
 
 // What lay at a place of the one lies there in the other.
 bool samePanels(const Chart& a, const Chart& b) {
-    return a.id == b.id &&
-           std::equal(a.panels.begin(), a.panels.end(), b.panels.begin(), b.panels.end(),
-                      [](const ChartPanel& one, const ChartPanel& other) { return one.title == other.title; });
+    return a.id == b.id && std::equal(a.panels.begin(), a.panels.end(), b.panels.begin(), b.panels.end(),
+                                      [](const ChartPanel& one, const ChartPanel& other) { return one.title == other.title; });
 }
 
 } // namespace
 
-ChartCanvas::ChartCanvas(QWidget* parent)
-    : QWidget(parent)
-    , m_theme(theme(themeKindOf(palette()))) {
+ChartCanvas::ChartCanvas(QWidget* parent) : QWidget(parent), m_theme(theme(themeKindOf(palette()))) {
     setFocusPolicy(Qt::StrongFocus);
     setMouseTracking(true);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
@@ -88,8 +83,7 @@ void ChartCanvas::layOut() {
 }
 
 const ChartPanels& ChartCanvas::panels() const {
-    if (std::exchange(m_panelsStale, false))
-        m_panels.show(m_chart, m_seen, m_theme, QRectF(rect()).marginsRemoved(kMargins));
+    if (std::exchange(m_panelsStale, false)) m_panels.show(m_chart, m_seen, m_theme, QRectF(rect()).marginsRemoved(kMargins));
     return m_panels;
 }
 
@@ -124,8 +118,7 @@ void ChartCanvas::paintEvent(QPaintEvent*) {
     painter.setRenderHint(QPainter::Antialiasing);
     if (m_chart.panels.empty()) paintEmpty(painter);
     if (m_drag == Drag::Band) {
-        const QRectF band =
-            QRectF(m_from, m_to).normalized().intersected(panels().clip(m_dragPanel).adjusted(-1, -1, 1, 1));
+        const QRectF band = QRectF(m_from, m_to).normalized().intersected(panels().clip(m_dragPanel).adjusted(-1, -1, 1, 1));
         QColor fill = palette().color(QPalette::Highlight);
         painter.setPen(QPen(fill, 1));
         fill.setAlphaF(0.15F);
@@ -159,23 +152,19 @@ void ChartCanvas::paintPoint(QPainter& painter) const {
 QStringList ChartCanvas::calloutLines() const {
     if (!m_point) return {};
     QStringList lines;
-    for (const std::string& line : wordsOf(m_chart, *m_point))
-        lines << QString::fromStdString(line);
+    for (const std::string& line : wordsOf(m_chart, *m_point)) lines << QString::fromStdString(line);
     if (rowOf(m_chart, *m_point))
         lines << (isOneTurn(m_chart, *m_point) ? QStringLiteral("click or Enter: this turn")
                                                : QStringLiteral("click or Enter: the turn nearest to it"));
     return lines;
 }
 
-std::optional<QPointF> ChartCanvas::placeOf(const PointRef& ref) const {
-    return placeOfPoint(m_chart, panels(), ref);
-}
+std::optional<QPointF> ChartCanvas::placeOf(const PointRef& ref) const { return placeOfPoint(m_chart, panels(), ref); }
 
 QString ChartCanvas::pointWords() const {
     if (!m_point) return {};
     QStringList lines;
-    for (const std::string& line : wordsOf(m_chart, *m_point))
-        lines << QString::fromStdString(line);
+    for (const std::string& line : wordsOf(m_chart, *m_point)) lines << QString::fromStdString(line);
     return lines.join(QStringLiteral("; "));
 }
 
@@ -274,31 +263,16 @@ void ChartCanvas::wheelEvent(QWheelEvent* event) {
 bool ChartCanvas::steps(const QKeyEvent& event) {
     PointStep step;
     switch (event.key()) {
-    case Qt::Key_Left:
-        step = PointStep::Left;
-        break;
-    case Qt::Key_Right:
-        step = PointStep::Right;
-        break;
-    case Qt::Key_Up:
-        step = PointStep::Up;
-        break;
-    case Qt::Key_Down:
-        step = PointStep::Down;
-        break;
-    case Qt::Key_Home:
-        step = PointStep::First;
-        break;
-    case Qt::Key_End:
-        step = PointStep::Last;
-        break;
-    default:
-        return false;
+    case Qt::Key_Left: step = PointStep::Left; break;
+    case Qt::Key_Right: step = PointStep::Right; break;
+    case Qt::Key_Up: step = PointStep::Up; break;
+    case Qt::Key_Down: step = PointStep::Down; break;
+    case Qt::Key_Home: step = PointStep::First; break;
+    case Qt::Key_End: step = PointStep::Last; break;
+    default: return false;
     }
     if (event.modifiers().testFlag(Qt::ShiftModifier)) {
-        const auto part = [&](PointStep back, PointStep on) {
-            return step == back ? -kPanStep : step == on ? kPanStep : 0.0;
-        };
+        const auto part = [&](PointStep back, PointStep on) { return step == back ? -kPanStep : step == on ? kPanStep : 0.0; };
         m_zoom.pan(m_full, part(PointStep::Left, PointStep::Right), part(PointStep::Down, PointStep::Up));
         afterZoom();
         return true;
@@ -312,23 +286,15 @@ bool ChartCanvas::zooms(const QKeyEvent& event) {
     double factor = 1;
     switch (event.key()) {
     case Qt::Key_Plus:
-    case Qt::Key_Equal:
-        factor = kKeyStep;
-        break;
-    case Qt::Key_Minus:
-        factor = 1 / kKeyStep;
-        break;
-    case Qt::Key_0:
-        resetZoom();
-        return true;
-    default:
-        return false;
+    case Qt::Key_Equal: factor = kKeyStep; break;
+    case Qt::Key_Minus: factor = 1 / kKeyStep; break;
+    case Qt::Key_0: resetZoom(); return true;
+    default: return false;
     }
     const std::size_t panel = m_point ? m_point->panel : 0;
     const auto middle = panels().valueAt(panel, panels().clip(panel).center());
     if (!middle) return true;
-    const QPointF centre =
-        m_point && placeOf(*m_point) ? QPointF(xOf(m_chart, *m_point), yOf(m_chart, *m_point)) : *middle;
+    const QPointF centre = m_point && placeOf(*m_point) ? QPointF(xOf(m_chart, *m_point), yOf(m_chart, *m_point)) : *middle;
     m_zoom.around(m_full, centre, factor);
     afterZoom();
     return true;
@@ -337,12 +303,9 @@ bool ChartCanvas::zooms(const QKeyEvent& event) {
 void ChartCanvas::keyPressEvent(QKeyEvent* event) {
     if (event->key() == Qt::Key_Escape && (m_drag != Drag::None || m_point || zoomed())) {
         // One thing at a time: the band that is drawn, the point, the zoom.
-        if (m_drag != Drag::None)
-            letGo();
-        else if (m_point)
-            setPoint({});
-        else
-            resetZoom();
+        if (m_drag != Drag::None) letGo();
+        else if (m_point) setPoint({});
+        else resetZoom();
         update();
     } else if (event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter) {
         activate();

@@ -7,18 +7,10 @@ namespace looptax {
 
 namespace {
 
-const std::optional<Spread>& ttft(const SourceTurn& t) {
-    return t.ttft_ms;
-}
-const std::optional<Spread>& estimate(const SourceTurn& t) {
-    return t.context_tokens_estimate;
-}
-const std::optional<Spread>& promptTokens(const SourceTurn& t) {
-    return t.prompt_tokens;
-}
-const std::optional<Spread>& processed(const SourceTurn& t) {
-    return t.processed_tokens;
-}
+const std::optional<Spread>& ttft(const SourceTurn& t) { return t.ttft_ms; }
+const std::optional<Spread>& estimate(const SourceTurn& t) { return t.context_tokens_estimate; }
+const std::optional<Spread>& promptTokens(const SourceTurn& t) { return t.prompt_tokens; }
+const std::optional<Spread>& processed(const SourceTurn& t) { return t.processed_tokens; }
 
 CurvePoint pointOf(double x, const std::optional<Spread>& spread) {
     CurvePoint point;
@@ -38,8 +30,7 @@ CurvePoint pointOf(double x, const std::optional<Spread>& spread) {
 std::vector<CurvePoint> pointsByTurn(const SourceCurve& curve, const Metric& metric) {
     std::vector<CurvePoint> points;
     for (const SourceTurn& turn : curve.turns) {
-        for (int missing = points.empty() ? turn.turn : int(points.back().x) + 1; missing < turn.turn;
-             ++missing) {
+        for (int missing = points.empty() ? turn.turn : int(points.back().x) + 1; missing < turn.turn; ++missing) {
             points.emplace_back();
             points.back().x = double(missing);
         }
@@ -61,9 +52,8 @@ std::vector<CurvePoint> pointsByTokens(const SourceCurve& curve, const Metric& x
 // Sorts by x; true where they stood so already, each beyond the one before.
 bool ascending(std::vector<CurvePoint>& points) {
     const auto less = [](const CurvePoint& a, const CurvePoint& b) { return a.x < b.x; };
-    const bool strictly = std::adjacent_find(points.begin(), points.end(), [&](const auto& a, const auto& b) {
-                              return !less(a, b);
-                          }) == points.end();
+    const bool strictly = std::adjacent_find(points.begin(), points.end(),
+                                             [&](const auto& a, const auto& b) { return !less(a, b); }) == points.end();
     std::stable_sort(points.begin(), points.end(), less);
     return strictly;
 }
@@ -78,12 +68,10 @@ void addPublished(ChartPanel& panel, const ChartSource& source, PublishedMetric 
     // Beyond what was measured of a design its overlay would only squeeze what was.
     std::vector<std::pair<std::string, double>> designs;
     for (const Curve& curve : panel.curves) {
-        auto known = std::find_if(designs.begin(), designs.end(),
-                                  [&](const auto& d) { return d.first == curve.look.design; });
+        auto known = std::find_if(designs.begin(), designs.end(), [&](const auto& d) { return d.first == curve.look.design; });
         if (known == designs.end()) known = designs.insert(designs.end(), {curve.look.design, 0});
         for (const CurvePoint& point : curve.points)
-            known->second =
-                std::max(known->second, x == ChartX::ContextTokens ? double(point.turn) : point.x);
+            known->second = std::max(known->second, x == ChartX::ContextTokens ? double(point.turn) : point.x);
     }
     for (const auto& [design, last] : designs) {
         Curve curve;
@@ -95,8 +83,7 @@ void addPublished(ChartPanel& panel, const ChartSource& source, PublishedMetric 
         curve.look.published = true;
         for (const PublishedRow& row : source.published) {
             const double place = x == ChartX::Padding ? row.padding.value_or(0) : row.turn;
-            if (row.design != design || row.padding.has_value() != (x == ChartX::Padding) || !(row.*metric) ||
-                place > last)
+            if (row.design != design || row.padding.has_value() != (x == ChartX::Padding) || !(row.*metric) || place > last)
                 continue;
             CurvePoint point;
             point.x = place;
@@ -114,8 +101,7 @@ void addPublished(ChartPanel& panel, const ChartSource& source, PublishedMetric 
 }
 
 // The panel a curve belongs to: its target's, where targets have panels of their own.
-ChartPanel& panelFor(std::map<std::size_t, ChartPanel>& panels, const ChartFamily& family,
-                     const SourceCurve& curve) {
+ChartPanel& panelFor(std::map<std::size_t, ChartPanel>& panels, const ChartFamily& family, const SourceCurve& curve) {
     ChartPanel& panel = panels[family.panel_a_target ? curve.target : 0];
     if (family.panel_a_target) panel.title = family.source->targets[curve.target].id;
     return panel;
@@ -133,14 +119,15 @@ Curve runningCurve(const ChartFamily& family, const SourceRun& run, std::vector<
     return curve;
 }
 
-void addDisturbed(ChartPanel& panel, const ChartFamily& family, const SourceCurve& source, const PlaceOf& place, bool tellTurn = false) {
+void addDisturbed(ChartPanel& panel, const ChartFamily& family, const SourceCurve& source, const PlaceOf& place,
+                  bool tellTurn = false) {
     Curve curve = disturbedCurve(family, source, place, tellTurn);
     if (!curve.points.empty()) panel.curves.push_back(std::move(curve));
 }
 
 template <class Points>
-Chart curveChart(const ChartFamily& family, const Quantity& y, const ChartRequest& request, Chart chart,
-                 const Points& pointsOf, const PlaceOf& place) {
+Chart curveChart(const ChartFamily& family, const Quantity& y, const ChartRequest& request, Chart chart, const Points& pointsOf,
+                 const PlaceOf& place) {
     chart.y_title = y.unit;
     chart.y_brief = y.brief;
     chart.y_words = y.words;
@@ -165,9 +152,8 @@ Chart curveChart(const ChartFamily& family, const Quantity& y, const ChartReques
         panelFor(panels, family, *source).curves.push_back(std::move(curve));
         if (y.disturbable) addDisturbed(panelFor(panels, family, *source), family, *source, place, tokens);
     }
-    const bool overlay =
-        request.published && y.published &&
-        (request.x == ChartX::Turn || (request.x == ChartX::ContextTokens && !request.prompt_tokens));
+    const bool overlay = request.published && y.published &&
+                         (request.x == ChartX::Turn || (request.x == ChartX::ContextTokens && !request.prompt_tokens));
     for (auto& [target, panel] : panels)
         if (overlay) addPublished(panel, *family.source, y.published, request.x);
     if (const SourceRun* run = runningOf(family, request)) {
@@ -179,8 +165,7 @@ Chart curveChart(const ChartFamily& family, const Quantity& y, const ChartReques
             if (y.disturbable) addDisturbed(panel, family, run->curve, place, tokens);
         }
     }
-    for (auto& [target, panel] : panels)
-        chart.panels.push_back(std::move(panel));
+    for (auto& [target, panel] : panels) chart.panels.push_back(std::move(panel));
     return chart;
 }
 
@@ -196,7 +181,8 @@ Curve disturbedCurve(const ChartFamily& family, const SourceCurve& source, const
     curve.joined = false;
     for (const SourceTurn& turn : source.turns)
         for (const DisturbedTurn& one : turn.disturbed)
-            if (const auto x = place(turn)) curve.points.push_back({*x, one.ttft_ms, {}, {}, 1, tellTurn ? turn.turn : 0, one.row, 1});
+            if (const auto x = place(turn))
+                curve.points.push_back({*x, one.ttft_ms, {}, {}, 1, tellTurn ? turn.turn : 0, one.row, 1});
     ascending(curve.points);
     return curve;
 }
@@ -228,9 +214,9 @@ Quantity quantityOf(const ChartRequest& request) {
 Chart curvesByTurn(const ChartFamily& family, const Quantity& y, const ChartRequest& request) {
     Chart chart = blankChart(family, y.id + "_by_turn", y.title + " by turn");
     chart.x_is_turn = true;
-    return curveChart(family, y, request, std::move(chart),
-                      [&](const SourceCurve& curve) { return pointsByTurn(curve, y.metric); },
-                      [](const SourceTurn& turn) { return std::optional<double>(turn.turn); });
+    return curveChart(
+        family, y, request, std::move(chart), [&](const SourceCurve& curve) { return pointsByTurn(curve, y.metric); },
+        [](const SourceTurn& turn) { return std::optional<double>(turn.turn); });
 }
 
 Chart curvesByTokens(const ChartFamily& family, const Quantity& y, const ChartRequest& request) {
@@ -242,9 +228,9 @@ Chart curvesByTokens(const ChartFamily& family, const Quantity& y, const ChartRe
     chart.x_words = context ? along.words : std::pair<std::string, std::string>{"", " processed tokens"};
     chart.x_from_zero = true;
     const Metric x = context ? along.metric : Metric(processed);
-    return curveChart(family, y, request, std::move(chart),
-                      [&](const SourceCurve& curve) { return pointsByTokens(curve, x, y.metric); },
-                      [x](const SourceTurn& turn) { return x(turn) ? std::optional<double>(x(turn)->median) : std::nullopt; });
+    return curveChart(
+        family, y, request, std::move(chart), [&](const SourceCurve& curve) { return pointsByTokens(curve, x, y.metric); },
+        [x](const SourceTurn& turn) { return x(turn) ? std::optional<double>(x(turn)->median) : std::nullopt; });
 }
 
 Chart curvesByPadding(const ChartFamily& family, const Quantity& y, const ChartRequest& request) {
@@ -260,8 +246,7 @@ Chart curvesByPadding(const ChartFamily& family, const Quantity& y, const ChartR
     std::map<Place, std::pair<int, int>> counts;
     ChartPanel disturbed; // its curves alone
     const auto firstTurn = [&](const SourceCurve& curve) -> const SourceTurn* {
-        const auto first = std::find_if(curve.turns.begin(), curve.turns.end(),
-                                        [](const SourceTurn& t) { return t.turn == 1; });
+        const auto first = std::find_if(curve.turns.begin(), curve.turns.end(), [](const SourceTurn& t) { return t.turn == 1; });
         return first == curve.turns.end() || !y.metric(*first) ? nullptr : &*first;
     };
     for (const SourceCurve* source : family.curves) {
@@ -288,7 +273,8 @@ Chart curvesByPadding(const ChartFamily& family, const Quantity& y, const ChartR
         if (y.disturbable) {
             SourceCurve alone = *source;
             alone.turns = {*first};
-            addDisturbed(disturbed, family, alone, [source](const SourceTurn&) { return std::optional<double>(*source->padding); });
+            addDisturbed(disturbed, family, alone,
+                         [source](const SourceTurn&) { return std::optional<double>(*source->padding); });
         }
     }
     ChartPanel panel;
@@ -296,14 +282,12 @@ Chart curvesByPadding(const ChartFamily& family, const Quantity& y, const ChartR
         ascending(curve.points);
         panel.curves.push_back(std::move(curve));
     }
-    for (Curve& curve : disturbed.curves)
-        panel.curves.push_back(std::move(curve));
+    for (Curve& curve : disturbed.curves) panel.curves.push_back(std::move(curve));
     if (!panel.curves.empty() && request.published && y.published)
         addPublished(panel, *family.source, y.published, ChartX::Padding);
     if (const SourceRun* run = runningOf(family, request); run != nullptr && run->curve.padding)
         if (const SourceTurn* first = firstTurn(run->curve))
-            panel.curves.push_back(
-                runningCurve(family, *run, {pointOf(*run->curve.padding, y.metric(*first))}));
+            panel.curves.push_back(runningCurve(family, *run, {pointOf(*run->curve.padding, y.metric(*first))}));
     if (!panel.curves.empty()) chart.panels.push_back(std::move(panel));
     return chart;
 }

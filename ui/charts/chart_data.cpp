@@ -9,8 +9,8 @@ namespace looptax {
 bool isEmpty(const Chart& chart) {
     return std::all_of(chart.panels.begin(), chart.panels.end(), [](const ChartPanel& panel) {
         const auto blank = [](const Curve& curve) {
-            return curve.look.published || std::none_of(curve.points.begin(), curve.points.end(),
-                                                        [](const CurvePoint& p) { return p.y.has_value(); });
+            return curve.look.published ||
+                   std::none_of(curve.points.begin(), curve.points.end(), [](const CurvePoint& p) { return p.y.has_value(); });
         };
         return panel.bars.empty() && std::all_of(panel.curves.begin(), panel.curves.end(), blank);
     });
@@ -23,21 +23,18 @@ double partHeight(const ChartPanel& panel, const StackedBar& bar, std::size_t pa
 
 double barHeight(const ChartPanel& panel, const StackedBar& bar) {
     double height = 0;
-    for (std::size_t part = 0; part < bar.parts.size(); ++part)
-        height += partHeight(panel, bar, part);
+    for (std::size_t part = 0; part < bar.parts.size(); ++part) height += partHeight(panel, bar, part);
     return height;
 }
 
 const std::vector<BarPart>& barPartsOf(const Chart& chart) {
     static const std::vector<BarPart> kNone;
-    const auto with = std::find_if(chart.panels.begin(), chart.panels.end(),
-                                   [](const ChartPanel& panel) { return !panel.bar_parts.empty(); });
+    const auto with =
+        std::find_if(chart.panels.begin(), chart.panels.end(), [](const ChartPanel& panel) { return !panel.bar_parts.empty(); });
     return with == chart.panels.end() ? kNone : with->bar_parts;
 }
 
-std::string valueText(double value) {
-    return fixedText(value, value == double(std::int64_t(value)) ? 0 : 1);
-}
+std::string valueText(double value) { return fixedText(value, value == double(std::int64_t(value)) ? 0 : 1); }
 
 namespace {
 
@@ -53,8 +50,7 @@ std::string wordsOf(const CurvePoint& point) {
 std::string wordsOf(const StackedBar& bar) {
     const std::string group = bar.group.empty() ? std::string() : bar.group + " turn ";
     std::vector<std::string> parts;
-    for (const double part : bar.parts)
-        parts.push_back(valueText(part));
+    for (const double part : bar.parts) parts.push_back(valueText(part));
     return " " + group + valueText(bar.group.empty() ? bar.x : bar.turn) + ": " + joined(parts, " + ") +
            (bar.running ? " (run in progress);" : ";");
 }
@@ -86,8 +82,7 @@ std::string describe(const Chart& chart, std::size_t mostPoints) {
         }
         if (panel.bars.empty()) continue;
         std::vector<std::string> parts;
-        for (const BarPart& part : panel.bar_parts)
-            parts.push_back(part.terse);
+        for (const BarPart& part : panel.bar_parts) parts.push_back(part.terse);
         text += "\n" + panel.title + ", " + joined(parts, " + ") + ":" + listed(panel.bars, mostPoints);
     }
     return text;

@@ -65,12 +65,12 @@ struct BarPart {
 struct StackedBar {
     double x = 0;
     std::vector<double> parts; // from below, one for each of the panel's bar_parts; never negative
-    int n = 0;              // blocks behind it
-    int turn = 0;           // x may be shifted beside other paddings
-    std::string group;      // the padding or cap it stands for, in words; empty: the panel has one only
-    std::optional<int> row; // of the store's turns: of those behind it the nearest
-    int turns = 0;          // behind it; 0: nobody knows
-    bool running = false;   // of a run that has not ended: a narrow bar of its own
+    int n = 0;                 // blocks behind it
+    int turn = 0;              // x may be shifted beside other paddings
+    std::string group;         // the padding or cap it stands for, in words; empty: the panel has one only
+    std::optional<int> row;    // of the store's turns: of those behind it the nearest
+    int turns = 0;             // behind it; 0: nobody knows
+    bool running = false;      // of a run that has not ended: a narrow bar of its own
     bool operator==(const StackedBar&) const = default;
 };
 
@@ -79,7 +79,7 @@ struct ChartPanel {
     std::vector<Curve> curves;
     std::vector<StackedBar> bars;
     std::vector<std::pair<double, std::string>> x_labels; // where given, instead of the numbers on the x axis
-    std::vector<BarPart> bar_parts; // the same in all panels of a chart
+    std::vector<BarPart> bar_parts;                       // the same in all panels of a chart
     CurveLook bar_look;
     std::set<std::string> hidden_parts; // of the bars, by id: not drawn
     bool operator==(const ChartPanel&) const = default;
@@ -95,10 +95,9 @@ struct Chart {
     std::vector<ChartPanel> panels; // all on the same axes
     std::vector<std::string> notes; // how to read it, below the picture
     bool log_y = false;
-    bool x_is_turn = false;   // a point's x is its turn
-    bool x_from_zero = false; // x is a quantity like y, not a count of turns
-    std::pair<std::string, std::string> x_words{"turn ",
-                                                ""}; // before and after a value, where one point is read
+    bool x_is_turn = false;                                   // a point's x is its turn
+    bool x_from_zero = false;                                 // x is a quantity like y, not a count of turns
+    std::pair<std::string, std::string> x_words{"turn ", ""}; // before and after a value, where one point is read
     std::pair<std::string, std::string> y_words;
     std::string bar_unit;    // of a whole bar, where one is read: "prompt tokens", "ms"
     std::string running_key; // and the narrow bars, where there are any

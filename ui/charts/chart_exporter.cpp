@@ -43,44 +43,32 @@ Status makeChartFolder(FileOps& files, const std::string& folder) {
 
 const char* endingOf(PictureFormat format) {
     switch (format) {
-    case PictureFormat::Svg:
-        return ".svg";
-    case PictureFormat::Pdf:
-        return ".pdf";
-    case PictureFormat::Png:
-        break;
+    case PictureFormat::Svg: return ".svg";
+    case PictureFormat::Pdf: return ".pdf";
+    case PictureFormat::Png: break;
     }
     return ".png";
 }
 
-DrawnPicture drawPicture(const ChartSource& source, const Chart& chart, PictureFormat format,
-                         const ExportSettings& settings) {
+DrawnPicture drawPicture(const ChartSource& source, const Chart& chart, PictureFormat format, const ExportSettings& settings) {
     ChartSheet sheet(chart, theme(settings.theme), settings.size);
     const PictureFacts facts = factsOf(source, chart);
     DrawnPicture picture;
     switch (format) {
-    case PictureFormat::Svg:
-        picture.m_bytes = svgBytes(sheet, facts);
-        break;
-    case PictureFormat::Pdf:
-        picture.m_bytes = pdfBytes(sheet, facts);
-        break;
-    case PictureFormat::Png:
-        picture.m_image = pngImage(sheet, facts, settings.png_scale);
-        break;
+    case PictureFormat::Svg: picture.m_bytes = svgBytes(sheet, facts); break;
+    case PictureFormat::Pdf: picture.m_bytes = pdfBytes(sheet, facts); break;
+    case PictureFormat::Png: picture.m_image = pngImage(sheet, facts, settings.png_scale); break;
     }
     return picture;
 }
 
-QByteArray DrawnPicture::bytes() const {
-    return m_image.isNull() ? m_bytes : pngBytes(m_image);
-}
+QByteArray DrawnPicture::bytes() const { return m_image.isNull() ? m_bytes : pngBytes(m_image); }
 
 Result<std::string> DrawnPicture::write(FileOps& files, const std::string& path) const {
     const QByteArray made = bytes();
     if (made.isEmpty())
-        return Error{ErrorKind::Internal, "the picture could not be made", path,
-                     "a smaller --size or --scale needs less memory", 0};
+        return Error{ErrorKind::Internal, "the picture could not be made", path, "a smaller --size or --scale needs less memory",
+                     0};
     if (const Status status = writeUserFile(files, path, {made.constData(), std::size_t(made.size())}); !status)
         return status.error();
     return path;
@@ -88,13 +76,11 @@ Result<std::string> DrawnPicture::write(FileOps& files, const std::string& path)
 
 Result<std::string> exportPicture(const ChartSource& source, const Chart& chart, PictureFormat format,
                                   const ExportSettings& settings, FileOps& files, const std::string& folder) {
-    return drawPicture(source, chart, format, settings)
-        .write(files, joinPath(folder, chart.id + endingOf(format)));
+    return drawPicture(source, chart, format, settings).write(files, joinPath(folder, chart.id + endingOf(format)));
 }
 
-Result<std::vector<std::string>> exportCharts(const ChartSource& source, const ExportSettings& settings,
-                                              FileOps& files, const std::string& folder,
-                                              const std::function<void(const std::string&)>& onFile) {
+Result<std::vector<std::string>> exportCharts(const ChartSource& source, const ExportSettings& settings, FileOps& files,
+                                              const std::string& folder, const std::function<void(const std::string&)>& onFile) {
     const std::vector<Chart> charts = chartsOf(source, settings.options);
     if (charts.empty()) return nothingToDraw(source.session);
     if (const Status made = makeChartFolder(files, folder); !made) return made.error();

@@ -48,8 +48,7 @@ private:
     QByteArray m_bytes; // of a vector format
     QImage m_image;     // of a PNG
 };
-DrawnPicture drawPicture(const ChartSource& source, const Chart& chart, PictureFormat format,
-                         const ExportSettings& settings);
+DrawnPicture drawPicture(const ChartSource& source, const Chart& chart, PictureFormat format, const ExportSettings& settings);
 
 const char* endingOf(PictureFormat format); // ".svg"
 
@@ -61,8 +60,8 @@ Result<std::string> exportPicture(const ChartSource& source, const Chart& chart,
 // Makes the folder when it is missing; stops at the first file that cannot be written. onFile hears each
 // finished path. Returns the paths. A session without anything to draw is an error of kind Plan that says
 // why.
-Result<std::vector<std::string>> exportCharts(const ChartSource& source, const ExportSettings& settings,
-                                              FileOps& files, const std::string& folder,
+Result<std::vector<std::string>> exportCharts(const ChartSource& source, const ExportSettings& settings, FileOps& files,
+                                              const std::string& folder,
                                               const std::function<void(const std::string&)>& onFile = {});
 
 } // namespace looptax

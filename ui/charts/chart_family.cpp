@@ -12,20 +12,15 @@ namespace {
 // Above this, two targets in one picture cannot be told apart and each gets a panel of its own.
 constexpr std::size_t kMostCurvesTogether = 8;
 
-int variantOf(const SourceCurve& curve) {
-    return curve.padding.value_or(curve.cap.value_or(0));
-}
+int variantOf(const SourceCurve& curve) { return curve.padding.value_or(curve.cap.value_or(0)); }
 
-bool tellTargets(const ChartFamily& family) {
-    return family.targets().size() > 1 && !family.panel_a_target;
-}
+bool tellTargets(const ChartFamily& family) { return family.targets().size() > 1 && !family.panel_a_target; }
 
 std::string joinedTargets(const ChartFamily& family) {
     std::vector<std::string> parts;
     for (const std::size_t i : family.targets()) {
         const SourceTarget& target = family.source->targets[i];
-        std::string text = target.id + ": " +
-                           (target.model.empty() ? std::string("model unknown") : target.model) + " on " +
+        std::string text = target.id + ": " + (target.model.empty() ? std::string("model unknown") : target.model) + " on " +
                            std::string(name(target.kind));
         if (!target.build.empty()) text += " " + target.build;
         parts.push_back(std::move(text));
@@ -46,8 +41,7 @@ std::vector<int> ChartFamily::variants(const std::string& design) const {
     std::vector<int> found;
     for (const SourceCurve* curve : curves) {
         const int value = variantOf(*curve);
-        if (curve->design == design && std::find(found.begin(), found.end(), value) == found.end())
-            found.push_back(value);
+        if (curve->design == design && std::find(found.begin(), found.end(), value) == found.end()) found.push_back(value);
     }
     std::sort(found.begin(), found.end());
     return found;
@@ -56,8 +50,7 @@ std::vector<int> ChartFamily::variants(const std::string& design) const {
 std::vector<std::size_t> ChartFamily::targets() const {
     std::vector<std::size_t> found;
     for (const SourceCurve* curve : curves)
-        if (std::find(found.begin(), found.end(), curve->target) == found.end())
-            found.push_back(curve->target);
+        if (std::find(found.begin(), found.end(), curve->target) == found.end()) found.push_back(curve->target);
     return found;
 }
 
@@ -66,8 +59,7 @@ ChartFamily familyOf(const ChartSource& source, CacheMode mode, std::optional<st
     family.source = &source;
     family.mode = mode;
     for (const SourceCurve& curve : source.curves)
-        if (curve.cache_mode == mode && curve.target < source.targets.size() &&
-            (!target || curve.target == *target))
+        if (curve.cache_mode == mode && curve.target < source.targets.size() && (!target || curve.target == *target))
             family.curves.push_back(&curve);
     family.panel_a_target = family.targets().size() > 1 && family.curves.size() > kMostCurvesTogether;
     return family;
@@ -86,24 +78,19 @@ const SourceRun* runningOf(const ChartFamily& family, const ChartRequest& reques
 }
 
 std::string runningLabel(const ChartFamily& family, const SourceRun& run) {
-    return (family.source->live ? "now running, single turns in no median yet: "
-                                : "cut short, single turns in no median: ") +
+    return (family.source->live ? "now running, single turns in no median yet: " : "cut short, single turns in no median: ") +
            nameOf(family, run.curve) + ", repeat " + std::to_string(run.repeat);
 }
 
 std::string briefRunningLabel(const ChartFamily& family, const SourceRun& run) {
-    return (family.source->live ? "now, single turns: " : "cut short, single turns: ") +
-           briefNameOf(family, run.curve);
+    return (family.source->live ? "now, single turns: " : "cut short, single turns: ") + briefNameOf(family, run.curve);
 }
 
 int dashOf(const ChartSource& source, std::size_t target) {
     std::vector<int> taken;
     for (std::size_t i = 0; i <= target; ++i) {
-        int dash = source.targets[i].kind == TargetKind::LlamaServer ? 0
-                   : source.targets[i].kind == TargetKind::Ollama    ? 1
-                                                                     : 2;
-        for (int next = 0; std::find(taken.begin(), taken.end(), dash) != taken.end(); ++next)
-            dash = next;
+        int dash = source.targets[i].kind == TargetKind::LlamaServer ? 0 : source.targets[i].kind == TargetKind::Ollama ? 1 : 2;
+        for (int next = 0; std::find(taken.begin(), taken.end(), dash) != taken.end(); ++next) dash = next;
         taken.push_back(dash);
     }
     return taken.back();
@@ -121,8 +108,7 @@ CurveLook lookOf(const ChartFamily& family, const SourceCurve& curve) {
 }
 
 std::string countText(int least, int most) {
-    return least == most ? "n=" + std::to_string(least)
-                         : "n=" + std::to_string(least) + "–" + std::to_string(most);
+    return least == most ? "n=" + std::to_string(least) : "n=" + std::to_string(least) + "–" + std::to_string(most);
 }
 
 std::string nameOf(const ChartFamily& family, const SourceCurve& curve) {
@@ -155,8 +141,7 @@ std::string tagOf(const ChartFamily& family, const SourceCurve& curve) {
 std::string countOf(const ChartFamily& family, const SourceCurve& curve, const Metric& metric) {
     int least = 0, most = 0;
     for (const SourceCurve* other : family.curves) {
-        if (other->design != curve.design || other->cap != curve.cap || other->padding != curve.padding)
-            continue;
+        if (other->design != curve.design || other->cap != curve.cap || other->padding != curve.padding) continue;
         if (other->target != curve.target && !family.panel_a_target) continue;
         for (const SourceTurn& turn : other->turns)
             if (const auto& spread = metric(turn)) {
@@ -169,17 +154,18 @@ std::string countOf(const ChartFamily& family, const SourceCurve& curve, const M
 
 std::string streamNote(const ChartFamily& family, const SourceRun* running) {
     std::map<std::size_t, StreamCounts> targets;
-    for (const SourceCurve* curve : family.curves)
-        targets[curve->target] += curve->streams;
+    for (const SourceCurve* curve : family.curves) targets[curve->target] += curve->streams;
     if (running != nullptr) targets[running->curve.target] += running->curve.streams;
     std::vector<std::string> sentences;
     for (const auto& [target, counts] : targets) {
         const auto of = [&](int turns) {
             const std::string& id = family.source->targets[target].id;
-            return turns == counts.known() ? id : std::to_string(turns) + " of " + std::to_string(counts.known()) + " turns of " + id;
+            return turns == counts.known() ? id
+                                           : std::to_string(turns) + " of " + std::to_string(counts.known()) + " turns of " + id;
         };
         if (counts.chunked > 0)
-            sentences.push_back("Chunked stream: TTFT of " + of(counts.chunked) + " is that of the first chunk of several tokens.");
+            sentences.push_back("Chunked stream: TTFT of " + of(counts.chunked) +
+                                " is that of the first chunk of several tokens.");
         if (counts.buffered > 0)
             sentences.push_back("No TTFT of " + of(counts.buffered) + ": the reply was held back and sent at once.");
     }
@@ -193,8 +179,7 @@ Chart blankChart(const ChartFamily& family, const std::string& id, const std::st
         chart.id += "_" + std::string(name(family.mode));
     chart.title = title;
     const auto targets = family.targets();
-    if (std::any_of(targets.begin(), targets.end(),
-                    [&](std::size_t i) { return family.source->targets[i].simulated; }))
+    if (std::any_of(targets.begin(), targets.end(), [&](std::size_t i) { return family.source->targets[i].simulated; }))
         chart.title += " (simulated)";
     chart.subtitle = joinedTargets(family);
     chart.x_title = "turn";
@@ -210,13 +195,13 @@ void addNotes(Chart& chart, const ChartFamily& family, std::vector<std::string> 
             disturbed = disturbed || curve.look.disturbed;
         }
     if (disturbed)
-        chart.notes.push_back("Hollow stars: single turns that were disturbed, because something else used the machine; the medians count them.");
+        chart.notes.push_back(
+            "Hollow stars: single turns that were disturbed, because something else used the machine; the medians count them.");
     if (overlay)
         chart.notes.push_back("Dotted and hollow: published values, one a turn and without spread, from "
                               "another machine and model.");
     if (anyMixed(family))
-        chart.notes.push_back(
-            "At some turns the blocks did not agree on what was cached; drawn is the more frequent case.");
+        chart.notes.push_back("At some turns the blocks did not agree on what was cached; drawn is the more frequent case.");
     if (family.mode == CacheMode::Natural)
         chart.notes.push_back("Cache natural: turn 1 depends on what ran before it and is left out.");
     std::string from = "Session " + family.source->session;

@@ -10,8 +10,7 @@ constexpr double kReach = 28;         // px
 constexpr double kRunningShare = 0.3; // of a bar's place that the narrow one takes
 
 // Anywhere on a bar is on it, and a little above its top.
-bool onBar(const Chart& chart, const ChartPanels& panels, const PointRef& ref, const StackedBar& bar,
-           const QPointF& place) {
+bool onBar(const Chart& chart, const ChartPanels& panels, const PointRef& ref, const StackedBar& bar, const QPointF& place) {
     const auto top = placeOfPoint(chart, panels, ref);
     const auto beside = panels.position(ref.panel, bar.x + 0.5, 0);
     if (!top || !beside) return false;
@@ -40,8 +39,7 @@ std::optional<PointRef> pointNear(const Chart& chart, const ChartPanels& panels,
     const ChartPanel& shown = chart.panels[*panel];
     std::optional<PointRef> best;
     for (std::size_t i = 0; i < shown.bars.size(); ++i)
-        if (const PointRef ref{*panel, std::nullopt, i}; onBar(chart, panels, ref, shown.bars[i], place))
-            best = ref;
+        if (const PointRef ref{*panel, std::nullopt, i}; onBar(chart, panels, ref, shown.bars[i], place)) best = ref;
     double least = kReach;
     for (std::size_t c = 0; c < shown.curves.size(); ++c)
         for (std::size_t i = 0; i < shown.curves[c].points.size(); ++i) {

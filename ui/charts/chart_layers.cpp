@@ -21,9 +21,7 @@ QPen penOf(const CurveStyle& style) {
 
 class Layers {
 public:
-    Layers(const ChartAxes& axes, const Theme& theme)
-        : m_axes(axes)
-        , m_theme(theme) {}
+    Layers(const ChartAxes& axes, const Theme& theme) : m_axes(axes), m_theme(theme) {}
 
     void addCurve(const Curve& curve);
     void addBars(const ChartPanel& panel);
@@ -37,8 +35,7 @@ private:
     void addWhiskers(const Stretch& stretch, const CurveStyle& style);
     void addMarks(const std::vector<Stretch>& stretches, const CurveStyle& style);
     void addArea(QList<QPointF> upper, QList<QPointF> lower, const QColor& colour);
-    void addBoxes(const ChartPanel& panel, const std::vector<const StackedBar*>& bars, double halfWidth,
-                  const QColor& design);
+    void addBoxes(const ChartPanel& panel, const std::vector<const StackedBar*>& bars, double halfWidth, const QColor& design);
 
     const ChartAxes& m_axes;
     const Theme& m_theme;
@@ -131,18 +128,15 @@ void Layers::addWhiskers(const Stretch& stretch, const CurveStyle& style) {
         const double left = std::max(from.x() - half, last);
         const double right = std::max(from.x() + half, left);
         last = right;
-        low << QPointF(left, from.y()) << QPointF(left, from.y()) << QPointF(right, from.y())
-            << QPointF(right, from.y());
-        high << QPointF(left, from.y()) << QPointF(left, to.y()) << QPointF(right, to.y())
-             << QPointF(right, from.y());
+        low << QPointF(left, from.y()) << QPointF(left, from.y()) << QPointF(right, from.y()) << QPointF(right, from.y());
+        high << QPointF(left, from.y()) << QPointF(left, to.y()) << QPointF(right, to.y()) << QPointF(right, from.y());
     }
     if (!low.isEmpty()) addArea(std::move(high), std::move(low), style.colour);
 }
 
 void Layers::addMarks(const std::vector<Stretch>& stretches, const CurveStyle& style) {
     std::size_t all = 0;
-    for (const Stretch& stretch : stretches)
-        all += stretch.size();
+    for (const Stretch& stretch : stretches) all += stretch.size();
     const std::size_t step = all / kMostMarkers + 1;
     DrawnLayer marks;
     marks.kind = DrawnLayer::Kind::Marks;
@@ -165,8 +159,7 @@ void Layers::addCurve(const Curve& curve) {
         if (style.band_alpha > 0 && !curve.whiskers) addBand(stretch, style);
         if (!curve.joined || stretch.size() < 2) continue;
         DrawnLayer line;
-        for (const CurvePoint& point : stretch)
-            line.points.append(mapped(point.x, *point.y));
+        for (const CurvePoint& point : stretch) line.points.append(mapped(point.x, *point.y));
         line.points = thinned(line.points, kMostLinePoints);
         line.pen = penOf(style);
         m_layers.push_back(std::move(line));
@@ -183,8 +176,7 @@ void Layers::addBoxes(const ChartPanel& panel, const std::vector<const StackedBa
         QList<QPointF> points;
         for (const StackedBar* bar : bars) {
             double height = 0;
-            for (std::size_t part = 0; part < parts; ++part)
-                height += partHeight(panel, *bar, part);
+            for (std::size_t part = 0; part < parts; ++part) height += partHeight(panel, *bar, part);
             const double left = bar->x - halfWidth;
             const double right = bar->x + halfWidth;
             points << QPointF(left, 0) << QPointF(left, height) << QPointF(right, height) << QPointF(right, 0);
@@ -202,8 +194,7 @@ void Layers::addBoxes(const ChartPanel& panel, const std::vector<const StackedBa
 void Layers::addBars(const ChartPanel& panel) {
     std::vector<const StackedBar*> medians, running;
     for (const StackedBar& bar : panel.bars)
-        if (bar.x + 1 > m_axes.x.low && bar.x - 1 < m_axes.x.high)
-            (bar.running ? running : medians).push_back(&bar);
+        if (bar.x + 1 > m_axes.x.low && bar.x - 1 < m_axes.x.high) (bar.running ? running : medians).push_back(&bar);
     const QColor computed = curveStyle(m_theme, panel.bar_look).colour;
     addBoxes(panel, medians, kBarHalfWidth, computed);
     addBoxes(panel, running, kRunningHalfWidth, m_theme.text);
@@ -220,8 +211,7 @@ QList<QPointF> thinned(const QList<QPointF>& points, int most) {
         const auto from = points.begin() + 1 + inner * part / parts;
         const auto to = points.begin() + 1 + inner * (part + 1) / parts;
         if (from == to) continue;
-        const auto [low, high] =
-            std::minmax_element(from, to, [](const QPointF& a, const QPointF& b) { return a.y() < b.y(); });
+        const auto [low, high] = std::minmax_element(from, to, [](const QPointF& a, const QPointF& b) { return a.y() < b.y(); });
         kept.append(low < high ? *low : *high);
         if (low != high) kept.append(low < high ? *high : *low);
     }

@@ -23,8 +23,7 @@ constexpr int kMostRows = 2; // before shorter words are taken
 
 } // namespace
 
-LegendKey::LegendKey(const LegendEntry& entry, QWidget* parent)
-    : QCheckBox(parent) {
+LegendKey::LegendKey(const LegendEntry& entry, QWidget* parent) : QCheckBox(parent) {
     setEntry(entry);
     setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
 }
@@ -51,9 +50,7 @@ void LegendKey::setTerse(bool terse) {
     updateGeometry();
 }
 
-QSize LegendKey::sizeHint() const {
-    return {widthFor(m_terse), kHeight};
-}
+QSize LegendKey::sizeHint() const { return {widthFor(m_terse), kHeight}; }
 
 int LegendKey::widthFor(bool terse) const {
     const int box = style()->pixelMetric(QStyle::PM_IndicatorWidth, nullptr, this);
@@ -61,9 +58,7 @@ int LegendKey::widthFor(bool terse) const {
     return box + kGap + kSample + kGap + int(QFontMetricsF(uiFont(kTextPx)).horizontalAdvance(words)) + 6;
 }
 
-QSize LegendKey::minimumSizeHint() const {
-    return {120, kHeight};
-}
+QSize LegendKey::minimumSizeHint() const { return {120, kHeight}; }
 
 void LegendKey::paintEvent(QPaintEvent*) {
     QPainter painter(this);
@@ -80,8 +75,7 @@ void LegendKey::paintEvent(QPaintEvent*) {
     const QRectF place(sample.right() + kGap, 0, width() - sample.right() - kGap, height());
     const QFont font = uiFont(kTextPx);
     const Theme colours = theme(themeKindOf(palette()));
-    drawLineOfText(painter, place, Qt::AlignLeft | Qt::AlignVCenter, kTextPx,
-                   isChecked() ? colours.text : colours.faint_text,
+    drawLineOfText(painter, place, Qt::AlignLeft | Qt::AlignVCenter, kTextPx, isChecked() ? colours.text : colours.faint_text,
                    QFontMetricsF(font).elidedText(text(), Qt::ElideRight, place.width()));
     if (hasFocus()) {
         painter.setPen(QPen(palette().color(QPalette::Highlight), 1.5));
@@ -90,8 +84,7 @@ void LegendKey::paintEvent(QPaintEvent*) {
     }
 }
 
-ChartLegend::ChartLegend(QWidget* parent)
-    : QWidget(parent) {
+ChartLegend::ChartLegend(QWidget* parent) : QWidget(parent) {
     auto* flow = new FlowLayout(this, kKeyGap, 0);
     flow->setContentsMargins(6, 0, 6, 2);
     QSizePolicy policy(QSizePolicy::Preferred, QSizePolicy::Minimum);
@@ -136,8 +129,7 @@ void ChartLegend::chooseWords() {
         }
         used += width;
     }
-    for (LegendKey* key : m_keys)
-        key->setTerse(rows > kMostRows);
+    for (LegendKey* key : m_keys) key->setTerse(rows > kMostRows);
 }
 
 } // namespace looptax

@@ -20,7 +20,7 @@ struct Quantity {
     Metric metric;
     PublishedMetric published = nullptr;       // absent: the study did not measure it
     std::pair<std::string, std::string> words; // before and after a value: "TTFT ", " ms"
-    bool disturbable = false; // a time: turns that were disturbed are marked
+    bool disturbable = false;                  // a time: turns that were disturbed are marked
 };
 Quantity quantityOf(const ChartRequest& request); // of Ttft and Context
 Quantity contextTokens(bool promptTokens);
@@ -34,7 +34,8 @@ Chart barsByTurn(const ChartFamily& family, const ChartRequest& request);
 // The same panels, with what the time to first token of each turn is made of, beside the time itself.
 Chart splitByTurn(const ChartFamily& family);
 
-// The disturbed turns of one curve, each by itself, where they stand along x; without points where it has none. tellTurn: x does not.
+// The disturbed turns of one curve, each by itself, where they stand along x; without points where it has none. tellTurn: x does
+// not.
 using PlaceOf = std::function<std::optional<double>(const SourceTurn&)>;
 Curve disturbedCurve(const ChartFamily& family, const SourceCurve& source, const PlaceOf& place, bool tellTurn = false);
 

@@ -8,9 +8,7 @@
 
 namespace looptax {
 
-double lineHeight(double pixels) {
-    return std::ceil(pixels * 1.35);
-}
+double lineHeight(double pixels) { return std::ceil(pixels * 1.35); }
 
 void paintSample(QPainter& painter, const QRectF& place, const CurveStyle& style, bool bar) {
     const double middle = place.center().y();
@@ -46,24 +44,18 @@ QPainterPath markerPath(Marker marker, QPointF at, double size) {
     const double r = size / 2;
     QPainterPath path;
     switch (marker) {
-    case Marker::Circle:
-        path.addEllipse(at, r, r);
-        return path;
-    case Marker::Square:
-        path.addRect(QRectF(at.x() - r, at.y() - r, size, size));
-        return path;
+    case Marker::Circle: path.addEllipse(at, r, r); return path;
+    case Marker::Square: path.addRect(QRectF(at.x() - r, at.y() - r, size, size)); return path;
     case Marker::Triangle:
         path.addPolygon(QPolygonF{{at.x(), at.y() - r}, {at.x() + r, at.y() + r}, {at.x() - r, at.y() + r}});
         break;
     case Marker::Diamond:
-        path.addPolygon(QPolygonF{
-            {at.x(), at.y() - r}, {at.x() + r, at.y()}, {at.x(), at.y() + r}, {at.x() - r, at.y()}});
+        path.addPolygon(QPolygonF{{at.x(), at.y() - r}, {at.x() + r, at.y()}, {at.x(), at.y() + r}, {at.x() - r, at.y()}});
         break;
     case Marker::Star: {
         QPolygonF points;
         for (int i = 0; i < 10; ++i) {
-            const double reach =
-                (i % 2 == 0 ? 1.25 : 0.55) * r; // longer rays: a star has less area than its ring
+            const double reach = (i % 2 == 0 ? 1.25 : 0.55) * r; // longer rays: a star has less area than its ring
             points << at + QPointF(reach * std::sin(i * 0.628318), -reach * std::cos(i * 0.628318));
         }
         path.addPolygon(points);
@@ -71,8 +63,7 @@ QPainterPath markerPath(Marker marker, QPointF at, double size) {
     }
     case Marker::Pentagon: {
         QPolygonF five;
-        for (int i = 0; i < 5; ++i)
-            five << at + QPointF(r * std::sin(i * 1.256637), -r * std::cos(i * 1.256637));
+        for (int i = 0; i < 5; ++i) five << at + QPointF(r * std::sin(i * 1.256637), -r * std::cos(i * 1.256637));
         path.addPolygon(five);
     }
     }
@@ -81,9 +72,8 @@ QPainterPath markerPath(Marker marker, QPointF at, double size) {
 }
 
 void spreadTags(std::vector<Tag>& tags, double top, double bottom) {
-    std::stable_sort(tags.begin(), tags.end(), [](const Tag& a, const Tag& b) {
-        return a.at.x() != b.at.x() ? a.at.x() < b.at.x() : a.at.y() < b.at.y();
-    });
+    std::stable_sort(tags.begin(), tags.end(),
+                     [](const Tag& a, const Tag& b) { return a.at.x() != b.at.x() ? a.at.x() < b.at.x() : a.at.y() < b.at.y(); });
     struct Pile { // labels that touch; middle is where their middle wants to be
         std::size_t first, count;
         double middle;
@@ -92,8 +82,7 @@ void spreadTags(std::vector<Tag>& tags, double top, double bottom) {
     };
     for (std::size_t begin = 0; begin < tags.size();) {
         std::size_t end = begin;
-        while (end < tags.size() && tags[end].at.x() == tags[begin].at.x())
-            ++end;
+        while (end < tags.size() && tags[end].at.x() == tags[begin].at.x()) ++end;
         std::vector<Pile> piles;
         const auto kept = [&](Pile pile) {
             const double half = double(pile.count) * kTagHeight / 2;

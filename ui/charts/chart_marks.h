@@ -36,8 +36,7 @@ double lineHeight(double pixels); // of a line of text
 void paintSample(QPainter& painter, const QRectF& place, const CurveStyle& style, bool bar);
 
 // One line, never cut.
-void drawLineOfText(QPainter& painter, const QRectF& place, int flags, double pixels, const QColor& colour,
-                    const QString& words);
+void drawLineOfText(QPainter& painter, const QRectF& place, int flags, double pixels, const QColor& colour, const QString& words);
 // Breaks at spaces to the width.
 QStringList wrapped(const QString& words, const QFont& font, double width);
 

@@ -20,7 +20,8 @@ std::vector<std::string> streamNotes(const ChartFamily& family, const SourceRun*
 }
 
 constexpr const char* kSplit =
-    "Bars: medians over blocks of each part, by the prefill cost model fitted to all turns of the target; marks: the measured TTFT, "
+    "Bars: medians over blocks of each part, by the prefill cost model fitted to all turns of the target; marks: the measured "
+    "TTFT, "
     "median and smallest to largest. What lies between a bar's top and its mark the model does not explain.";
 
 const char* readingOf(const Chart& chart) {
@@ -42,13 +43,10 @@ const char* readingOf(const Chart& chart) {
 Chart curves(const ChartFamily& family, const ChartRequest& request) {
     const Quantity y = quantityOf(request);
     switch (request.x) {
-    case ChartX::Turn:
-        break;
+    case ChartX::Turn: break;
     case ChartX::ProcessedTokens:
-    case ChartX::ContextTokens:
-        return curvesByTokens(family, y, request);
-    case ChartX::Padding:
-        return curvesByPadding(family, y, request);
+    case ChartX::ContextTokens: return curvesByTokens(family, y, request);
+    case ChartX::Padding: return curvesByPadding(family, y, request);
     }
     return curvesByTurn(family, y, request);
 }
@@ -78,8 +76,7 @@ Chart chartOf(const ChartSource& source, const ChartRequest& request) {
             const SourceTarget& target = source.targets[i];
             if (!target.law.empty()) reading.push_back(target.id + ": " + target.law + ".");
             if (!target.why_no_law.empty())
-                reading.push_back("No bars for " + target.id + ", whose parts cannot be told apart: " +
-                                  target.why_no_law + ".");
+                reading.push_back("No bars for " + target.id + ", whose parts cannot be told apart: " + target.why_no_law + ".");
         }
         addNotes(chart, family, std::move(reading));
         return chart;

@@ -40,13 +40,12 @@ bool hasPadding(const ChartSource& source); // there is a design that was padded
 // May hold nothing to draw (isEmpty), but has its title and axes.
 Chart chartOf(const ChartSource& source, const ChartRequest& request);
 
-inline bool hasBars(ChartKind kind) {
-    return kind == ChartKind::CachedProcessed || kind == ChartKind::TtftSplit;
-}
+inline bool hasBars(ChartKind kind) { return kind == ChartKind::CachedProcessed || kind == ChartKind::TtftSplit; }
 
 // TTFT and context by turn, the same by padding at turn 1 where a design was padded, cached and processed
-// tokens where the runtime said them, and the split of the TTFT where a law could be fitted; once for each cache mode. A chart with nothing measured in it is left
-// out. The first cache mode's files have plain names, those of the others end in "_cold" and so on.
+// tokens where the runtime said them, and the split of the TTFT where a law could be fitted; once for each cache mode. A chart
+// with nothing measured in it is left out. The first cache mode's files have plain names, those of the others end in "_cold" and
+// so on.
 std::vector<Chart> chartsOf(const ChartSource& source, const ChartOptions& options = {});
 
 } // namespace looptax

@@ -24,19 +24,15 @@ constexpr double kBelowAxis = 50;     // labels and title of the x axis
 constexpr double kRoomForTurn = 26;   // on the x axis
 constexpr double kRoomForNumber = 52;
 
-QString text(const std::string& utf8) {
-    return QString::fromStdString(utf8);
-}
-double widthOf(const QString& words) {
-    return QFontMetricsF(uiFont(kTextPx)).horizontalAdvance(words);
-}
+QString text(const std::string& utf8) { return QString::fromStdString(utf8); }
+double widthOf(const QString& words) { return QFontMetricsF(uiFont(kTextPx)).horizontalAdvance(words); }
 
 // What labels at the ends of curves need beyond the right end of the plot.
 double roomForTags(const ChartPanel& panel, const AxisScale& x, double width) {
     double room = 0;
     for (const Curve& curve : panel.curves) {
-        const auto last = std::find_if(curve.points.rbegin(), curve.points.rend(),
-                                       [](const CurvePoint& p) { return p.y.has_value(); });
+        const auto last =
+            std::find_if(curve.points.rbegin(), curve.points.rend(), [](const CurvePoint& p) { return p.y.has_value(); });
         if (curve.tag.empty() || last == curve.points.rend() || last->x > x.high) continue;
         const double plot = std::max(1.0, width - kBesidePlot);
         const double left = (x.high - last->x) / (x.high - x.low) * plot;
@@ -68,10 +64,8 @@ void ChartPanels::show(const Chart& chart, const ChartAxes& axes, const Theme& t
     m_axes = axes;
     m_theme = theme;
     m_place = place;
-    while (m_panels.size() > m_chart.panels.size())
-        m_panels.pop_back();
-    while (m_panels.size() < m_chart.panels.size())
-        m_panels.push_back(std::make_unique<Panel>());
+    while (m_panels.size() > m_chart.panels.size()) m_panels.pop_back();
+    while (m_panels.size() < m_chart.panels.size()) m_panels.push_back(std::make_unique<Panel>());
     layOut();
 }
 
@@ -100,8 +94,7 @@ void ChartPanels::layOut() {
     for (int i = 0; i < int(m_panels.size()); ++i) {
         Panel& panel = *m_panels[std::size_t(i)];
         const ChartPanel& data = m_chart.panels[std::size_t(i)];
-        QRectF cell(left + (i % inARow) * (width + kGap), m_place.top() + (i / inARow) * (height + kGap),
-                    width, height);
+        QRectF cell(left + (i % inARow) * (width + kGap), m_place.top() + (i / inARow) * (height + kGap), width, height);
         panel.title = QRectF();
         if (!data.title.empty()) {
             panel.title = QRectF(cell.left(), cell.top(), cell.width(), lineHeight(kTextPx));
@@ -154,52 +147,45 @@ void ChartPanels::paint(QPainter& painter) {
 }
 
 void ChartPanels::paintFrame(QPainter& painter) {
-    for (const auto& panel : m_panels)
-        panel->adapter.render(painter, panel->place, ChartAdapter::Layer::Frame);
+    for (const auto& panel : m_panels) panel->adapter.render(painter, panel->place, ChartAdapter::Layer::Frame);
     paintTitles(painter);
 }
 
 void ChartPanels::paintTitles(QPainter& painter) const {
     for (std::size_t i = 0; i < m_panels.size(); ++i)
         if (!m_panels[i]->title.isEmpty())
-            drawLineOfText(painter, m_panels[i]->title, Qt::AlignHCenter | Qt::AlignTop, kTextPx,
-                           m_theme.text, text(m_chart.panels[i].title));
+            drawLineOfText(painter, m_panels[i]->title, Qt::AlignHCenter | Qt::AlignTop, kTextPx, m_theme.text,
+                           text(m_chart.panels[i].title));
     if (m_panels.size() < 2) return;
-    drawLineOfText(
-        painter,
-        QRectF(m_place.left(), m_place.bottom() - lineHeight(kTextPx), m_place.width(), lineHeight(kTextPx)),
-        Qt::AlignCenter, kTextPx, m_theme.text, text(m_chart.x_title));
+    drawLineOfText(painter, QRectF(m_place.left(), m_place.bottom() - lineHeight(kTextPx), m_place.width(), lineHeight(kTextPx)),
+                   Qt::AlignCenter, kTextPx, m_theme.text, text(m_chart.x_title));
     painter.save();
     painter.translate(m_place.left() + lineHeight(kTextPx) / 2, m_place.center().y());
     painter.rotate(-90);
-    drawLineOfText(painter, QRectF(-200, -lineHeight(kTextPx) / 2, 400, lineHeight(kTextPx)), Qt::AlignCenter,
-                   kTextPx, m_theme.text, text(m_yTitle));
+    drawLineOfText(painter, QRectF(-200, -lineHeight(kTextPx) / 2, 400, lineHeight(kTextPx)), Qt::AlignCenter, kTextPx,
+                   m_theme.text, text(m_yTitle));
     painter.restore();
 }
 
 void ChartPanels::paintData(QPainter& painter, std::size_t panel) {
-    if (panel < m_panels.size())
-        m_panels[panel]->adapter.render(painter, m_panels[panel]->place, ChartAdapter::Layer::Data);
+    if (panel < m_panels.size()) m_panels[panel]->adapter.render(painter, m_panels[panel]->place, ChartAdapter::Layer::Data);
 }
 
 void ChartPanels::paintTags(QPainter& painter) {
-    for (std::size_t i = 0; i < m_panels.size(); ++i)
-        paintTags(painter, i);
+    for (std::size_t i = 0; i < m_panels.size(); ++i) paintTags(painter, i);
 }
 
 void ChartPanels::paintTags(QPainter& painter, std::size_t index) const {
     const Panel& panel = *m_panels[index];
     const QRectF plot = clip(index);
     const auto& curves = m_chart.panels[index].curves;
-    const auto tagged =
-        std::count_if(curves.begin(), curves.end(), [](const Curve& c) { return !c.tag.empty(); });
+    const auto tagged = std::count_if(curves.begin(), curves.end(), [](const Curve& c) { return !c.tag.empty(); });
     // In a small picture they would hide the curves; marker and shade still say what is what.
-    const bool crowded =
-        plot.width() < kLeastForTags || double(tagged) * kTagHeight > plot.height() * kMostTags;
+    const bool crowded = plot.width() < kLeastForTags || double(tagged) * kTagHeight > plot.height() * kMostTags;
     std::vector<Tag> tags;
     for (const Curve& curve : curves) {
-        const auto last = std::find_if(curve.points.rbegin(), curve.points.rend(),
-                                       [](const CurvePoint& p) { return p.y.has_value(); });
+        const auto last =
+            std::find_if(curve.points.rbegin(), curve.points.rend(), [](const CurvePoint& p) { return p.y.has_value(); });
         if (curve.tag.empty() || last == curve.points.rend()) continue;
         const auto at = panel.adapter.position(last->x, *last->y);
         if (!at) continue;

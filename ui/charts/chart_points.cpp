@@ -37,8 +37,7 @@ std::vector<Track> tracksOf(const Chart& chart) {
     for (std::size_t p = 0; p < chart.panels.size(); ++p) {
         const ChartPanel& panel = chart.panels[p];
         Track bars{{p, std::nullopt, 0}, {}};
-        for (std::size_t i = 0; i < panel.bars.size(); ++i)
-            bars.points.push_back(i);
+        for (std::size_t i = 0; i < panel.bars.size(); ++i) bars.points.push_back(i);
         add(std::move(bars));
         for (std::size_t c = 0; c < panel.curves.size(); ++c) {
             Track track{{p, c, 0}, {}};
@@ -59,8 +58,7 @@ PointRef onTrack(const Track& track, std::size_t index) {
 PointRef nearestByX(const Chart& chart, const Track& track, double x) {
     std::size_t best = 0;
     for (std::size_t i = 1; i < track.points.size(); ++i)
-        if (std::fabs(xOf(chart, onTrack(track, i)) - x) < std::fabs(xOf(chart, onTrack(track, best)) - x))
-            best = i;
+        if (std::fabs(xOf(chart, onTrack(track, i)) - x) < std::fabs(xOf(chart, onTrack(track, best)) - x)) best = i;
     return onTrack(track, best);
 }
 
@@ -71,8 +69,7 @@ std::string behindIt(int turns, int blocks) {
 }
 
 std::vector<std::string> barWords(const Chart& chart, const PointRef& ref, const StackedBar& bar) {
-    std::string where =
-        (bar.group.empty() ? std::string() : bar.group + ", ") + "turn " + std::to_string(bar.turn);
+    std::string where = (bar.group.empty() ? std::string() : bar.group + ", ") + "turn " + std::to_string(bar.turn);
     const ChartPanel& panel = chart.panels[ref.panel];
     std::vector<std::string> parts;
     double sum = 0;
@@ -87,9 +84,7 @@ std::vector<std::string> barWords(const Chart& chart, const PointRef& ref, const
 
 } // namespace
 
-bool isPoint(const Chart& chart, const PointRef& ref) {
-    return barAt(chart, ref) != nullptr || pointAt(chart, ref) != nullptr;
-}
+bool isPoint(const Chart& chart, const PointRef& ref) { return barAt(chart, ref) != nullptr || pointAt(chart, ref) != nullptr; }
 
 double xOf(const Chart& chart, const PointRef& ref) {
     if (const StackedBar* bar = barAt(chart, ref)) return bar->x;
@@ -164,8 +159,8 @@ std::optional<PointRef> samePoint(const Chart& before, const PointRef& ref, cons
         for (std::size_t i = 0; i < track.points.size(); ++i) {
             const PointRef at = onTrack(track, i);
             const StackedBar* other = barAt(now, at);
-            const bool sameBar = bar == nullptr || (other != nullptr && other->group == bar->group &&
-                                                    other->running == bar->running);
+            const bool sameBar =
+                bar == nullptr || (other != nullptr && other->group == bar->group && other->running == bar->running);
             if (!sameBar || turnOf(now, at) != turnOf(before, ref)) continue;
             if (at.panel == ref.panel) return at;
             if (!found) found = at;
@@ -182,24 +177,17 @@ std::optional<PointRef> stepped(const Chart& chart, const std::optional<PointRef
         return onTrack(tracks.front(), end ? tracks.front().points.size() - 1 : 0);
     }
     std::size_t track = 0;
-    while (track + 1 < tracks.size() &&
-           !(tracks[track].first.panel == from->panel && tracks[track].first.curve == from->curve))
+    while (track + 1 < tracks.size() && !(tracks[track].first.panel == from->panel && tracks[track].first.curve == from->curve))
         ++track;
     const auto& points = tracks[track].points;
-    const std::size_t at =
-        std::size_t(std::lower_bound(points.begin(), points.end(), from->point) - points.begin());
+    const std::size_t at = std::size_t(std::lower_bound(points.begin(), points.end(), from->point) - points.begin());
     switch (step) {
-    case PointStep::Left:
-        return onTrack(tracks[track], at > 0 ? at - 1 : 0);
-    case PointStep::Right:
-        return onTrack(tracks[track], std::min(at + 1, points.size() - 1));
-    case PointStep::First:
-        return onTrack(tracks[track], 0);
-    case PointStep::Last:
-        return onTrack(tracks[track], points.size() - 1);
+    case PointStep::Left: return onTrack(tracks[track], at > 0 ? at - 1 : 0);
+    case PointStep::Right: return onTrack(tracks[track], std::min(at + 1, points.size() - 1));
+    case PointStep::First: return onTrack(tracks[track], 0);
+    case PointStep::Last: return onTrack(tracks[track], points.size() - 1);
     case PointStep::Up:
-    case PointStep::Down:
-        break;
+    case PointStep::Down: break;
     }
     // The tracks of this panel as they lie over each other at this x; beyond the last the next panel.
     const double x = xOf(chart, *from);
@@ -215,13 +203,11 @@ std::optional<PointRef> stepped(const Chart& chart, const std::optional<PointRef
         stops.push_back({ref, yOf(chart, ref), i});
     }
     std::stable_sort(stops.begin(), stops.end(), [](const Stop& a, const Stop& b) { return a.y < b.y; });
-    const auto here =
-        std::find_if(stops.begin(), stops.end(), [&](const Stop& stop) { return stop.track == track; });
+    const auto here = std::find_if(stops.begin(), stops.end(), [&](const Stop& stop) { return stop.track == track; });
     if (step == PointStep::Up && here + 1 != stops.end()) return (here + 1)->ref;
     if (step == PointStep::Down && here != stops.begin()) return (here - 1)->ref;
     const std::size_t wanted = step == PointStep::Up ? from->panel + 1 : from->panel - 1;
-    const auto beside = std::find_if(tracks.begin(), tracks.end(),
-                                     [&](const Track& one) { return one.first.panel == wanted; });
+    const auto beside = std::find_if(tracks.begin(), tracks.end(), [&](const Track& one) { return one.first.panel == wanted; });
     return beside == tracks.end() ? *from : nearestByX(chart, *beside, x);
 }
 

@@ -22,22 +22,14 @@ constexpr double kKeyGap = 22;
 constexpr double kLeastPlot = 230; // height of the panels below which the sheet grows
 constexpr double kLeastRow = 150;
 
-QString text(const std::string& utf8) {
-    return QString::fromStdString(utf8);
-}
-double widthOf(const QString& words, double px) {
-    return QFontMetricsF(uiFont(px)).horizontalAdvance(words);
-}
+QString text(const std::string& utf8) { return QString::fromStdString(utf8); }
+double widthOf(const QString& words, double px) { return QFontMetricsF(uiFont(px)).horizontalAdvance(words); }
 
 } // namespace
 
-ChartSheet::ChartSheet(const Chart& chart, const Theme& theme, QSizeF size)
-    : m_chart(chart)
-    , m_theme(theme)
-    , m_size(size) {
+ChartSheet::ChartSheet(const Chart& chart, const Theme& theme, QSizeF size) : m_chart(chart), m_theme(theme), m_size(size) {
     const double inner = m_size.width() - 2 * kMargin;
-    for (const std::string& note : m_chart.notes)
-        m_notes << wrapped(text(note), uiFont(kNotePx), inner);
+    for (const std::string& note : m_chart.notes) m_notes << wrapped(text(note), uiFont(kNotePx), inner);
     collectKeys();
 
     double top = kMargin + lineHeight(kTitlePx) + 8;
@@ -72,8 +64,7 @@ void ChartSheet::collectKeys() {
             key.text = text(curve.label);
             key.style = curveStyle(m_theme, curve.look);
             const auto spread = [](const CurvePoint& p) { return p.low && p.high && *p.low < *p.high; };
-            if (curve.whiskers || std::none_of(curve.points.begin(), curve.points.end(), spread))
-                key.style.band_alpha = 0;
+            if (curve.whiskers || std::none_of(curve.points.begin(), curve.points.end(), spread)) key.style.band_alpha = 0;
             key.style.joined = curve.joined;
             const auto same = [&](const Key& other) { return other.text == key.text; };
             if (curve.look.disturbed) {
@@ -95,43 +86,39 @@ double ChartSheet::layOutKeys(double top) {
     if (m_keys.empty()) return 0;
     const double inner = m_size.width() - 2 * kMargin;
     double widest = 0;
-    for (const Key& key : m_keys)
-        widest = std::max(widest, kSample + 8 + widthOf(key.text, kTextPx));
+    for (const Key& key : m_keys) widest = std::max(widest, kSample + 8 + widthOf(key.text, kTextPx));
     const int columns = std::clamp(int((inner + kKeyGap) / (widest + kKeyGap)), 1, int(m_keys.size()));
     const int rows = (int(m_keys.size()) + columns - 1) / columns;
     for (int i = 0; i < int(m_keys.size()); ++i)
-        m_keys[std::size_t(i)].place = QRectF(kMargin + (i / rows) * (widest + kKeyGap),
-                                              top + (i % rows) * kKeyHeight, widest, kKeyHeight);
+        m_keys[std::size_t(i)].place =
+            QRectF(kMargin + (i / rows) * (widest + kKeyGap), top + (i % rows) * kKeyHeight, widest, kKeyHeight);
     return rows * kKeyHeight;
 }
 
-QRectF ChartSheet::clip(std::size_t panel) const {
-    return m_panels.clip(panel);
-}
+QRectF ChartSheet::clip(std::size_t panel) const { return m_panels.clip(panel); }
 
 void ChartSheet::paintUnder(QPainter& painter) {
     painter.setRenderHint(QPainter::Antialiasing);
     painter.fillRect(QRectF(QPointF(0, 0), m_size), m_theme.background);
     const double inner = m_size.width() - 2 * kMargin;
-    drawLineOfText(painter, QRectF(kMargin, kMargin, inner, lineHeight(kTitlePx)),
-                   Qt::AlignLeft | Qt::AlignTop, kTitlePx, m_theme.text, text(m_chart.title));
+    drawLineOfText(painter, QRectF(kMargin, kMargin, inner, lineHeight(kTitlePx)), Qt::AlignLeft | Qt::AlignTop, kTitlePx,
+                   m_theme.text, text(m_chart.title));
     double y = kMargin + lineHeight(kTitlePx);
     for (const QString& line : wrapped(text(m_chart.subtitle), uiFont(kTextPx), inner)) {
-        drawLineOfText(painter, QRectF(kMargin, y, inner, lineHeight(kTextPx)), Qt::AlignLeft | Qt::AlignTop,
-                       kTextPx, m_theme.faint_text, line);
+        drawLineOfText(painter, QRectF(kMargin, y, inner, lineHeight(kTextPx)), Qt::AlignLeft | Qt::AlignTop, kTextPx,
+                       m_theme.faint_text, line);
         y += lineHeight(kTextPx);
     }
     m_panels.paintFrame(painter);
     for (const Key& key : m_keys) {
-        paintSample(painter, QRectF(key.place.left(), key.place.top(), kSample, kKeyHeight), key.style,
-                    key.bar);
-        drawLineOfText(painter, key.place.adjusted(kSample + 8, 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter,
-                       kTextPx, m_theme.text, key.text);
+        paintSample(painter, QRectF(key.place.left(), key.place.top(), kSample, kKeyHeight), key.style, key.bar);
+        drawLineOfText(painter, key.place.adjusted(kSample + 8, 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter, kTextPx, m_theme.text,
+                       key.text);
     }
     double note = m_notesTop;
     for (const QString& line : m_notes) {
-        drawLineOfText(painter, QRectF(kMargin, note, inner, lineHeight(kNotePx)),
-                       Qt::AlignLeft | Qt::AlignVCenter, kNotePx, m_theme.faint_text, line);
+        drawLineOfText(painter, QRectF(kMargin, note, inner, lineHeight(kNotePx)), Qt::AlignLeft | Qt::AlignVCenter, kNotePx,
+                       m_theme.faint_text, line);
         note += lineHeight(kNotePx);
     }
 }
@@ -141,9 +128,7 @@ void ChartSheet::paintData(QPainter& painter, std::size_t panel) {
     m_panels.paintData(painter, panel);
 }
 
-void ChartSheet::paintOver(QPainter& painter) {
-    m_panels.paintTags(painter);
-}
+void ChartSheet::paintOver(QPainter& painter) { m_panels.paintTags(painter); }
 
 void ChartSheet::paint(QPainter& painter) {
     paintUnder(painter);

@@ -17,7 +17,7 @@ struct Spread {
     double median = 0;
     double low = 0;
     double high = 0;
-    int n = 0; // blocks
+    int n = 0;                   // blocks
     int turns = 0;               // behind the blocks
     std::optional<int> row = {}; // of the store's turns: of those behind it the one whose value is nearest to the median
     bool operator==(const Spread&) const = default;
@@ -51,8 +51,7 @@ struct SourceTurn {
     std::optional<Spread> processed_tokens;
     std::optional<SourceSplit> split;
     std::vector<DisturbedTurn> disturbed; // of those behind ttft_ms
-    bool mixed =
-        false; // some blocks found the cache otherwise; the numbers are those of the more frequent state
+    bool mixed = false; // some blocks found the cache otherwise; the numbers are those of the more frequent state
     bool operator==(const SourceTurn&) const = default;
 };
 
@@ -80,8 +79,8 @@ struct SourceTarget {
     std::string id;
     TargetKind kind = TargetKind::LlamaServer;
     std::string model;
-    std::string build;      // what the server said it is; empty when it did not
-    bool simulated = false; // the scripted server: no model was measured
+    std::string build;           // what the server said it is; empty when it did not
+    bool simulated = false;      // the scripted server: no model was measured
     std::string law = {};        // of its time to first token, in words; empty: there is none
     std::string why_no_law = {}; // in words; empty: there is one, or no run is complete
     bool operator==(const SourceTarget&) const = default;

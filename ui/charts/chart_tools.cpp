@@ -20,12 +20,10 @@ void fill(QComboBox& box, const Entries& entries, int chosen) {
     const QSignalBlocker quiet(&box);
     bool same = box.count() == int(entries.size());
     for (int i = 0; same && i < box.count(); ++i)
-        same = box.itemText(i) == entries[std::size_t(i)].first &&
-               box.itemData(i).toInt() == entries[std::size_t(i)].second;
+        same = box.itemText(i) == entries[std::size_t(i)].first && box.itemData(i).toInt() == entries[std::size_t(i)].second;
     if (!same) { // an open list must not jump under the mouse while a sweep runs
         box.clear();
-        for (const auto& [text, value] : entries)
-            box.addItem(text, value);
+        for (const auto& [text, value] : entries) box.addItem(text, value);
     }
     box.setCurrentIndex(std::max(0, box.findData(chosen)));
     box.setVisible(entries.size() > 1);
@@ -55,16 +53,13 @@ Entries targetsOf(const ChartSource& source) {
 Entries modesOf(const ChartSource& source) {
     Entries modes;
     for (const CacheMode mode : source.cache_modes)
-        modes.emplace_back(QStringLiteral("cache ") + QString::fromStdString(std::string(name(mode))),
-                           int(mode));
+        modes.emplace_back(QStringLiteral("cache ") + QString::fromStdString(std::string(name(mode))), int(mode));
     return modes;
 }
 
 } // namespace
 
-ChartTools::ChartTools(ChartKind kind, QWidget* parent)
-    : QWidget(parent)
-    , m_kind(kind) {
+ChartTools::ChartTools(ChartKind kind, QWidget* parent) : QWidget(parent), m_kind(kind) {
     auto* flow = new FlowLayout(this, 8, 2);
     flow->setContentsMargins(8, 0, 8, 0);
     QSizePolicy policy(QSizePolicy::Preferred, QSizePolicy::Minimum);
@@ -77,15 +72,11 @@ ChartTools::ChartTools(ChartKind kind, QWidget* parent)
     m_tokens = addCombo(QStringLiteral("tokens"), QStringLiteral("How context tokens are counted"),
                         QStringLiteral("The estimate is characters / 4, as in the published study; the "
                                        "runtime's own count is exact, where it gives one"));
-    m_target = addCombo(QStringLiteral("target"), QStringLiteral("Target"),
-                        QStringLiteral("Which runtime is shown"));
-    m_mode = addCombo(QStringLiteral("mode"), QStringLiteral("Cache mode"),
-                      QStringLiteral("Which cache mode is shown"));
-    m_log = addCheck(QStringLiteral("log"), QStringLiteral("Log"),
-                     QStringLiteral("The vertical axis in powers of ten"));
-    m_published =
-        addCheck(QStringLiteral("published"), QStringLiteral("Published"),
-                 QStringLiteral("The published values, dotted: from another machine and another model"));
+    m_target = addCombo(QStringLiteral("target"), QStringLiteral("Target"), QStringLiteral("Which runtime is shown"));
+    m_mode = addCombo(QStringLiteral("mode"), QStringLiteral("Cache mode"), QStringLiteral("Which cache mode is shown"));
+    m_log = addCheck(QStringLiteral("log"), QStringLiteral("Log"), QStringLiteral("The vertical axis in powers of ten"));
+    m_published = addCheck(QStringLiteral("published"), QStringLiteral("Published"),
+                           QStringLiteral("The published values, dotted: from another machine and another model"));
 }
 
 QComboBox* ChartTools::addCombo(const QString& objectName, const QString& name, const QString& tip) {
@@ -112,8 +103,7 @@ void ChartTools::show(const ChartSource& source, const ChartRequest& request) {
     const bool bars = hasBars(m_kind);
     const bool counts = m_kind == ChartKind::Context || request.x == ChartX::ContextTokens;
     fill(*m_x, alongs(m_kind, source), int(request.x));
-    fill(*m_tokens, {{QStringLiteral("estimate"), 0}, {QStringLiteral("runtime's count"), 1}},
-         int(request.prompt_tokens));
+    fill(*m_tokens, {{QStringLiteral("estimate"), 0}, {QStringLiteral("runtime's count"), 1}}, int(request.prompt_tokens));
     fill(*m_target, targetsOf(source), request.target ? int(*request.target) : -1);
     fill(*m_mode, modesOf(source), int(request.mode));
     m_tokens->setVisible(counts);
@@ -130,14 +120,11 @@ ChartRequest ChartTools::chosen(const ChartRequest& request) const {
     now.log_y = m_log->isChecked();
     now.published = m_published->isChecked();
     now.target.reset();
-    if (m_target->count() > 0 && m_target->currentData().toInt() >= 0)
-        now.target = std::size_t(m_target->currentData().toInt());
+    if (m_target->count() > 0 && m_target->currentData().toInt() >= 0) now.target = std::size_t(m_target->currentData().toInt());
     if (m_mode->count() > 0) now.mode = CacheMode(m_mode->currentData().toInt());
     return now;
 }
 
-void ChartTools::setPublished(bool shown) {
-    m_published->setChecked(shown);
-}
+void ChartTools::setPublished(bool shown) { m_published->setChecked(shown); }
 
 } // namespace looptax

@@ -16,9 +16,7 @@ void ChartZoom::reset() {
     m_y.reset();
 }
 
-ChartZoom::Part ChartZoom::whole(const AxisScale& scale) {
-    return {onAxis(scale, scale.low), onAxis(scale, scale.high)};
-}
+ChartZoom::Part ChartZoom::whole(const AxisScale& scale) { return {onAxis(scale, scale.low), onAxis(scale, scale.high)}; }
 
 // Inside the axis and not too narrow; nothing where it is the whole axis.
 std::optional<ChartZoom::Part> ChartZoom::kept(const AxisScale& scale, Part part) {

@@ -19,9 +19,7 @@ constexpr std::size_t kTurnsAtOnce = 1500; // of a long session in one event
 
 } // namespace
 
-ChartsPane::ChartsPane(SessionFeed& feed, QWidget* parent)
-    : QWidget(parent)
-    , m_feed(feed) {
+ChartsPane::ChartsPane(SessionFeed& feed, QWidget* parent) : QWidget(parent), m_feed(feed) {
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     m_splitter = new QSplitter(this);
@@ -35,8 +33,7 @@ ChartsPane::ChartsPane(SessionFeed& feed, QWidget* parent)
     column->addWidget(m_splitter);
     m_due.fill(true);
     m_another.fill(true);
-    for (const ChartKind kind :
-         {ChartKind::Ttft, ChartKind::TtftSplit, ChartKind::Context, ChartKind::CachedProcessed}) {
+    for (const ChartKind kind : {ChartKind::Ttft, ChartKind::TtftSplit, ChartKind::Context, ChartKind::CachedProcessed}) {
         // What is measured left, what explains it right.
         QTabWidget* tabs = kind == ChartKind::Ttft || kind == ChartKind::TtftSplit ? m_left : m_right;
         auto* chart = new LiveChart(kind);
@@ -46,11 +43,9 @@ ChartsPane::ChartsPane(SessionFeed& feed, QWidget* parent)
         connect(chart, &LiveChart::turnSelected, this, [this, kind](int row) {
             if (!m_another[std::size_t(kind)]) Q_EMIT turnSelected(row);
         });
-        connect(chart, &LiveChart::familyChanged, this,
-                [this](CacheMode mode, std::optional<std::size_t> target) {
-                    for (LiveChart* other : m_charts)
-                        other->setFamily(mode, target);
-                });
+        connect(chart, &LiveChart::familyChanged, this, [this](CacheMode mode, std::optional<std::size_t> target) {
+            for (LiveChart* other : m_charts) other->setFamily(mode, target);
+        });
     }
     m_timer.setSingleShot(true);
     m_sinceDrawn.start();
@@ -72,18 +67,13 @@ ChartsPane::ChartsPane(SessionFeed& feed, QWidget* parent)
     m_keeper.reset(sessionId());
 }
 
-std::string ChartsPane::sessionId() const {
-    return m_feed.folder().empty() ? std::string() : SessionPaths(m_feed.folder()).id();
-}
+std::string ChartsPane::sessionId() const { return m_feed.folder().empty() ? std::string() : SessionPaths(m_feed.folder()).id(); }
 
-LiveChart& ChartsPane::chart(ChartKind kind) const {
-    return *m_charts[std::size_t(kind)];
-}
+LiveChart& ChartsPane::chart(ChartKind kind) const { return *m_charts[std::size_t(kind)]; }
 
 void ChartsPane::showChart(ChartKind kind) {
     for (QTabWidget* tabs : {m_left, m_right})
-        if (tabs->indexOf(m_charts[std::size_t(kind)]) >= 0)
-            tabs->setCurrentWidget(m_charts[std::size_t(kind)]);
+        if (tabs->indexOf(m_charts[std::size_t(kind)]) >= 0) tabs->setCurrentWidget(m_charts[std::size_t(kind)]);
 }
 
 void ChartsPane::later() {

@@ -18,11 +18,9 @@ namespace {
 constexpr const char* kPublishedKey = "published";
 constexpr const char* kRunningKey = "running";
 constexpr const char* kDisturbedKey = "disturbed"; // of all curves together
-constexpr std::size_t kMostSpoken = 40; // points of a curve that a screen reader is given
+constexpr std::size_t kMostSpoken = 40;            // points of a curve that a screen reader is given
 
-QString words(const std::string& utf8) {
-    return QString::fromStdString(utf8);
-}
+QString words(const std::string& utf8) { return QString::fromStdString(utf8); }
 
 std::string idOf(const Curve& curve) {
     if (curve.look.published) return kPublishedKey;
@@ -32,8 +30,7 @@ std::string idOf(const Curve& curve) {
 
 } // namespace
 
-LiveChart::LiveChart(ChartKind kind, QWidget* parent)
-    : QWidget(parent) {
+LiveChart::LiveChart(ChartKind kind, QWidget* parent) : QWidget(parent) {
     m_request.kind = kind;
     m_request.running = true;
     setBackgroundRole(QPalette::Base); // the colours of the curves keep their contrast on nothing else
@@ -58,28 +55,21 @@ LiveChart::LiveChart(ChartKind kind, QWidget* parent)
     connect(m_tools, &ChartTools::changed, this, &LiveChart::changed);
     connect(m_canvas, &ChartCanvas::pointActivated, this, &LiveChart::turnSelected);
     connect(m_canvas, &ChartCanvas::pointChanged, this, &LiveChart::describeCanvas);
-    connect(m_legend, &ChartLegend::toggled, this,
-            [this](const QString& id, bool shown) { toggle(id.toStdString(), shown); });
+    connect(m_legend, &ChartLegend::toggled, this, [this](const QString& id, bool shown) { toggle(id.toStdString(), shown); });
     rebuild();
 }
 
 // A canvas that loses the focus while it is destroyed still says that its point went.
-LiveChart::~LiveChart() {
-    m_canvas->disconnect(this);
-}
+LiveChart::~LiveChart() { m_canvas->disconnect(this); }
 
 QString LiveChart::title() const {
     const bool simulated = m_chart.title.find("(simulated)") != std::string::npos;
     const QString mark = simulated ? QStringLiteral(" (simulated)") : QString();
     switch (m_request.kind) {
-    case ChartKind::Ttft:
-        return QStringLiteral("Time to first token") + mark;
-    case ChartKind::Context:
-        return QStringLiteral("Context tokens") + mark;
-    case ChartKind::CachedProcessed:
-        return QStringLiteral("Cached and processed") + mark;
-    case ChartKind::TtftSplit:
-        return QStringLiteral("TTFT, split") + mark;
+    case ChartKind::Ttft: return QStringLiteral("Time to first token") + mark;
+    case ChartKind::Context: return QStringLiteral("Context tokens") + mark;
+    case ChartKind::CachedProcessed: return QStringLiteral("Cached and processed") + mark;
+    case ChartKind::TtftSplit: return QStringLiteral("TTFT, split") + mark;
     }
     return {};
 }
@@ -92,8 +82,7 @@ void LiveChart::setSource(const ChartSource& source, bool anotherSession) {
         m_canvas->resetZoom();
     }
     const auto& modes = source.cache_modes;
-    if (!modes.empty() && std::find(modes.begin(), modes.end(), m_request.mode) == modes.end())
-        m_request.mode = modes.front();
+    if (!modes.empty() && std::find(modes.begin(), modes.end(), m_request.mode) == modes.end()) m_request.mode = modes.front();
     rebuild();
 }
 
@@ -122,10 +111,8 @@ void LiveChart::changed() {
 
 void LiveChart::toggle(const std::string& id, bool shown) {
     if (id == kPublishedKey) return m_tools->setPublished(shown);
-    if (shown)
-        m_hidden.erase(id);
-    else
-        m_hidden.insert(id);
+    if (shown) m_hidden.erase(id);
+    else m_hidden.insert(id);
     m_axes.reset(); // what is left fills the chart
     rebuild();
 }
@@ -136,8 +123,7 @@ Chart LiveChart::visibleChart() const {
         std::erase_if(panel.curves, [&](const Curve& curve) {
             return curve.look.published ? !m_request.published : m_hidden.count(idOf(curve)) > 0;
         });
-        if (m_hidden.count(kRunningKey) > 0)
-            std::erase_if(panel.bars, [](const StackedBar& bar) { return bar.running; });
+        if (m_hidden.count(kRunningKey) > 0) std::erase_if(panel.bars, [](const StackedBar& bar) { return bar.running; });
         panel.hidden_parts = m_hidden;
     }
     return chart;
@@ -180,8 +166,7 @@ void LiveChart::showLegend() {
             entry.checked = m_hidden.count(entry.id) == 0;
             entry.style.joined = curve.joined;
             const auto spread = [](const CurvePoint& p) { return p.low && p.high && *p.low < *p.high; };
-            if (curve.whiskers || std::none_of(curve.points.begin(), curve.points.end(), spread))
-                entry.style.band_alpha = 0;
+            if (curve.whiskers || std::none_of(curve.points.begin(), curve.points.end(), spread)) entry.style.band_alpha = 0;
             if (curve.look.published) {
                 // One entry for all: hue and marker already say which design it is.
                 entry.style.colour = colours.faint_text;
@@ -197,26 +182,24 @@ void LiveChart::showLegend() {
             }
         }
     const std::vector<BarPart>& parts = barPartsOf(m_chart);
-    const auto box = [&](const std::string& id, const std::string& terse, const std::string& text,
-                         const std::string& full, const QColor& colour) {
+    const auto box = [&](const std::string& id, const std::string& terse, const std::string& text, const std::string& full,
+                         const QColor& colour) {
         LegendEntry entry{id, text, terse, full, {}, true, m_hidden.count(id) == 0};
         entry.style.colour = colour;
         add(std::move(entry));
     };
     for (auto part = parts.rbegin(); part != parts.rend(); ++part) // in the order of the bars, from above
-        box(part->id, part->terse, part->words, part->words,
-            toneColour(colours, part->tone, colours.faint_text));
+        box(part->id, part->terse, part->words, part->words, toneColour(colours, part->tone, colours.faint_text));
     if (!parts.empty() && !m_chart.running_key.empty())
-        box(kRunningKey, m_source && m_source->live ? "now" : "cut short", m_chart.running_brief,
-            m_chart.running_key, colours.text);
+        box(kRunningKey, m_source && m_source->live ? "now" : "cut short", m_chart.running_brief, m_chart.running_key,
+            colours.text);
     if (published) add(std::move(*published));
     if (running) add(std::move(*running));
     if (disturbed) add(std::move(*disturbed));
     m_legend->show(entries);
 
     QStringList notes;
-    for (const std::string& note : m_chart.notes)
-        notes << words(note);
+    for (const std::string& note : m_chart.notes) notes << words(note);
     m_note->setVisible(!m_chart.panels.empty() && !notes.isEmpty());
     if (!notes.isEmpty()) m_note->setText(notes.front());
     m_note->setToolTip(notes.join(QLatin1Char('\n')));
@@ -224,8 +207,7 @@ void LiveChart::showLegend() {
 
 void LiveChart::describeCanvas() {
     const QString point = m_canvas->pointWords();
-    m_canvas->setAccessibleName(words(m_chart.title) +
-                                (point.isEmpty() ? QString() : QStringLiteral(". ") + point));
+    m_canvas->setAccessibleName(words(m_chart.title) + (point.isEmpty() ? QString() : QStringLiteral(". ") + point));
     const bool nothing = m_chart.panels.empty();
     QString said = nothing ? emptyWords() : words(describe(m_canvas->chart(), kMostSpoken));
     for (const std::string& note : m_chart.notes)
@@ -239,12 +221,8 @@ QString LiveChart::emptyWords() const {
                                             [](const SourceCurve& c) { return !c.turns.empty(); });
     QString what;
     switch (m_request.kind) {
-    case ChartKind::Ttft:
-        what = QStringLiteral("The time to the first token of each turn will appear here");
-        break;
-    case ChartKind::Context:
-        what = QStringLiteral("The context of each turn, in tokens, will appear here");
-        break;
+    case ChartKind::Ttft: what = QStringLiteral("The time to the first token of each turn will appear here"); break;
+    case ChartKind::Context: what = QStringLiteral("The context of each turn, in tokens, will appear here"); break;
     case ChartKind::CachedProcessed:
         what = QStringLiteral("The prompt tokens of each turn will appear here, cached and processed apart");
         break;
@@ -258,7 +236,8 @@ QString LiveChart::emptyWords() const {
         const ChartFamily family = familyOf(*m_source, m_request.mode, m_request.target);
         const std::string note = streamNote(family, runningOf(family, m_request));
         const bool timed = std::any_of(family.curves.begin(), family.curves.end(), [](const SourceCurve* curve) {
-            return std::any_of(curve->turns.begin(), curve->turns.end(), [](const SourceTurn& turn) { return turn.ttft_ms.has_value(); });
+            return std::any_of(curve->turns.begin(), curve->turns.end(),
+                               [](const SourceTurn& turn) { return turn.ttft_ms.has_value(); });
         });
         if (!timed && !note.empty()) return QStringLiteral("Nothing to draw. ") + words(note);
     }

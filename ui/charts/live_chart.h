@@ -34,7 +34,7 @@ public:
     ChartKind kind() const { return m_request.kind; }
     const ChartRequest& request() const { return m_request; }
     const Chart& chart() const { return m_chart; } // with the curves that the legend hides
-    QString title() const; // for a tab; says so where the numbers are simulated
+    QString title() const;                         // for a tab; says so where the numbers are simulated
 
     // Two charts of a pane look at the same target and cache mode.
     void setFamily(CacheMode mode, std::optional<std::size_t> target);

@@ -56,9 +56,7 @@ QByteArray withoutEmptyGroups(const QByteArray& svg) {
     return text.toUtf8();
 }
 
-QByteArray number(double value) {
-    return QByteArray::number(value, 'f', 2);
-}
+QByteArray number(double value) { return QByteArray::number(value, 'f', 2); }
 
 // The date of a PDF is overwritten in place: cutting it out would move every offset of the file's table.
 void blankDate(QByteArray& pdf) {
@@ -68,16 +66,14 @@ void blankDate(QByteArray& pdf) {
     const qsizetype from = at + key.size();
     const qsizetype end = pdf.indexOf(')', from);
     static const QByteArray fixed = "D:20000101000000+00'00'";
-    for (qsizetype i = from; i < end; ++i)
-        pdf[i] = i - from < fixed.size() ? fixed[i - from] : ' ';
+    for (qsizetype i = from; i < end; ++i) pdf[i] = i - from < fixed.size() ? fixed[i - from] : ' ';
 }
 
 } // namespace
 
 std::string PictureFacts::allText() const {
     std::string text;
-    for (const auto& [name, value] : facts)
-        text += name + ": " + value + "\n";
+    for (const auto& [name, value] : facts) text += name + ": " + value + "\n";
     return text + description;
 }
 
@@ -88,9 +84,8 @@ QByteArray svgBytes(ChartSheet& sheet, const PictureFacts& facts) {
     for (std::size_t i = 0; i < sheet.panels(); ++i) {
         const QRectF clip = sheet.clip(i);
         const QByteArray id = "plot" + QByteArray::number(qulonglong(i));
-        svg += "<clipPath id=\"" + id + "\"><rect x=\"" + number(clip.x()) + "\" y=\"" + number(clip.y()) +
-               "\" width=\"" + number(clip.width()) + "\" height=\"" + number(clip.height()) +
-               "\"/></clipPath>\n";
+        svg += "<clipPath id=\"" + id + "\"><rect x=\"" + number(clip.x()) + "\" y=\"" + number(clip.y()) + "\" width=\"" +
+               number(clip.width()) + "\" height=\"" + number(clip.height()) + "\"/></clipPath>\n";
         svg += "<g clip-path=\"url(#" + id + ")\">\n";
         svg += drawing(svgOf(size, nullptr, [&](QPainter& p) { sheet.paintData(p, i); }));
         svg += "\n</g>\n";
@@ -112,12 +107,11 @@ QByteArray pdfBytes(ChartSheet& sheet, const PictureFacts& facts) {
     {
         QPdfWriter writer(&device);
         writer.setResolution(kDpi);
-        writer.setPageLayout(QPageLayout(
-            QPageSize(sheet.size() * 72 / kSheetDpi, QPageSize::Point, QString(), QPageSize::ExactMatch),
-            QPageLayout::Portrait, QMarginsF(0, 0, 0, 0)));
+        writer.setPageLayout(
+            QPageLayout(QPageSize(sheet.size() * 72 / kSheetDpi, QPageSize::Point, QString(), QPageSize::ExactMatch),
+                        QPageLayout::Portrait, QMarginsF(0, 0, 0, 0)));
         std::string title = facts.title;
-        for (const auto& [name, value] : facts.facts)
-            title += " | " + name + ": " + value;
+        for (const auto& [name, value] : facts.facts) title += " | " + name + ": " + value;
         writer.setTitle(QString::fromStdString(title));
         writer.setCreator(QStringLiteral("looptax"));
         QPainter painter(&writer);
@@ -135,8 +129,7 @@ QImage pngImage(ChartSheet& sheet, const PictureFacts& facts, double scale) {
     image.setDotsPerMeterY(int(96 * scale / 0.0254));
     image.setText(QStringLiteral("Title"), QString::fromStdString(facts.title));
     image.setText(QStringLiteral("Description"), QString::fromStdString(facts.description));
-    for (const auto& [name, value] : facts.facts)
-        image.setText(QString::fromStdString(name), QString::fromStdString(value));
+    for (const auto& [name, value] : facts.facts) image.setText(QString::fromStdString(name), QString::fromStdString(value));
     {
         QPainter painter(&image);
         painter.scale(scale, scale);

@@ -30,8 +30,7 @@ Result<ChartSource> chartSourceOf(FileOps& files, const std::string& folder) {
         source.warnings.push_back("journal.jsonl line " + std::to_string(loaded->read.damagedLine) +
                                   " is damaged: " + loaded->read.damage + "; charts show what could be read");
     if (loaded->read.newer)
-        source.warnings.push_back(
-            "this session was written by a newer version; charts show what this one understands");
+        source.warnings.push_back("this session was written by a newer version; charts show what this one understands");
     return source;
 }
 

@@ -23,11 +23,11 @@ namespace looptax {
 
 namespace {
 
-constexpr std::array<std::string_view, 5> kNames{"ttft_ms", "context_tokens_estimate", "prompt_tokens",
-                                                 "cached_tokens", "processed_tokens"};
-constexpr std::array<std::optional<Spread> SourceTurn::*, 5> kPlaces{
-    &SourceTurn::ttft_ms, &SourceTurn::context_tokens_estimate, &SourceTurn::prompt_tokens,
-    &SourceTurn::cached_tokens, &SourceTurn::processed_tokens};
+constexpr std::array<std::string_view, 5> kNames{"ttft_ms", "context_tokens_estimate", "prompt_tokens", "cached_tokens",
+                                                 "processed_tokens"};
+constexpr std::array<std::optional<Spread> SourceTurn::*, 5> kPlaces{&SourceTurn::ttft_ms, &SourceTurn::context_tokens_estimate,
+                                                                     &SourceTurn::prompt_tokens, &SourceTurn::cached_tokens,
+                                                                     &SourceTurn::processed_tokens};
 
 template <class Range, class Match> std::size_t indexOf(const Range& range, Match&& match) {
     return std::size_t(std::find_if(range.begin(), range.end(), match) - range.begin());
@@ -61,13 +61,10 @@ void addPublished(ChartSource& source) {
     source.published_where = study->machine + ", " + study->runtime;
     for (const PublishedTable& table : study->tables)
         for (const PublishedTurn& row : table.rows)
-            source.published.push_back(
-                {table.design, row.turn, row.padding, row.context_tokens_estimate, row.ttft_ms});
+            source.published.push_back({table.design, row.turn, row.padding, row.context_tokens_estimate, row.ttft_ms});
 }
 
-bool drawable(const TurnRecord& r) {
-    return countsForTimes(r) && r.stratum != "load";
-}
+bool drawable(const TurnRecord& r) { return countsForTimes(r) && r.stratum != "load"; }
 
 std::optional<double> valueOf(const TurnRecord& r, std::size_t metric) {
     return summaryMetrics()[metricIndex(kNames[metric])].value(r);
@@ -79,8 +76,7 @@ std::vector<const TurnRecord*> countedByTurn(const std::vector<const TurnRecord*
     for (const RunTurns& run : completeRuns(records))
         std::copy_if(run.turns.begin(), run.turns.end(), std::back_inserter(counted),
                      [](const TurnRecord* turn) { return countsForTimes(*turn); });
-    std::stable_sort(counted.begin(), counted.end(),
-                     [](const TurnRecord* a, const TurnRecord* b) { return a->turn < b->turn; });
+    std::stable_sort(counted.begin(), counted.end(), [](const TurnRecord* a, const TurnRecord* b) { return a->turn < b->turn; });
     return counted;
 }
 
@@ -133,16 +129,14 @@ void SourceKeeper::readHead(const RecordStore& store) {
     for (const ScheduledRun& run : store.schedule()) {
         m_source.planned_turns = std::max(m_source.planned_turns, run.n);
         if (std::size_t(run.target) >= m_source.targets.size()) continue;
-        if (const auto key = keyOf(m_source.targets[std::size_t(run.target)].id, run.design, run.cap,
-                                   run.padding, run.cache_mode))
+        if (const auto key =
+                keyOf(m_source.targets[std::size_t(run.target)].id, run.design, run.cap, run.padding, run.cache_mode))
             m_kept.try_emplace(*key);
     }
-    for (const auto& [key, kept] : m_kept)
-        m_source.curves.push_back(curveOf(key));
+    for (const auto& [key, kept] : m_kept) m_source.curves.push_back(curveOf(key));
 }
 
-bool SourceKeeper::catchUp(const RecordStore& store, bool live, std::size_t mostTurns,
-                           const TaxSplitSource& taxSplit) {
+bool SourceKeeper::catchUp(const RecordStore& store, bool live, std::size_t mostTurns, const TaxSplitSource& taxSplit) {
     m_source.warnings = store.warnings();
     m_source.turns_on_record = store.turns().size();
     m_source.live = live;
@@ -151,10 +145,8 @@ bool SourceKeeper::catchUp(const RecordStore& store, bool live, std::size_t most
 
     std::vector<std::size_t> open;
     std::swap(open, m_openRuns);
-    for (const std::size_t run : open)
-        takeRun(store, run);
-    for (; m_nextRun < store.runs().size(); ++m_nextRun)
-        takeRun(store, m_nextRun);
+    for (const std::size_t run : open) takeRun(store, run);
+    for (; m_nextRun < store.runs().size(); ++m_nextRun) takeRun(store, m_nextRun);
 
     std::size_t read = 0;
     while (!m_staleBlocks.empty() && read < mostTurns) {
@@ -202,19 +194,17 @@ void SourceKeeper::split(const RecordStore& store, const TaxSplitSource& taxSpli
             target.why_no_law = tax->law.why_not;
         }
         for (const SplitSummary& row : made.rows) {
-            const auto key = keyOf(row.key.target, row.key.design, row.key.cap, row.key.padding,
-                                   row.key.cache_mode);
+            const auto key = keyOf(row.key.target, row.key.design, row.key.cap, row.key.padding, row.key.cache_mode);
             const TargetTax* tax = made.target(row.key.target);
             const auto known = [&](TaxPart part) { return row[part].has_value(); };
             // A bar that lacks a part would pass for a shorter time.
-            if (!key || tax == nullptr || (tax->outside_ms && !known(TaxPart::Outside)) ||
-                !known(TaxPart::Fixed) || !known(TaxPart::NewMessage) || !known(TaxPart::Attention) ||
-                !known(TaxPart::Reread))
+            if (!key || tax == nullptr || (tax->outside_ms && !known(TaxPart::Outside)) || !known(TaxPart::Fixed) ||
+                !known(TaxPart::NewMessage) || !known(TaxPart::Attention) || !known(TaxPart::Reread))
                 continue;
             const auto median = [&](TaxPart part) { return row[part] ? row[part]->median : 0; };
-            m_splits[{*key, row.key.turn, row.stratum}] = {
-                median(TaxPart::Outside),   median(TaxPart::Fixed),  median(TaxPart::NewMessage),
-                median(TaxPart::Attention), median(TaxPart::Reread), row[TaxPart::Reread]->n};
+            m_splits[{*key, row.key.turn, row.stratum}] = {median(TaxPart::Outside),    median(TaxPart::Fixed),
+                                                           median(TaxPart::NewMessage), median(TaxPart::Attention),
+                                                           median(TaxPart::Reread),     row[TaxPart::Reread]->n};
         }
     }
     std::size_t at = 0; // curves stand in the order of their keys
@@ -230,9 +220,8 @@ void SourceKeeper::split(const RecordStore& store, const TaxSplitSource& taxSpli
 }
 
 SourceKeeper::Strata::const_iterator SourceKeeper::commonest(const Strata& strata) {
-    return std::max_element(strata.begin(), strata.end(), [](const auto& a, const auto& b) {
-        return a.second.size() < b.second.size();
-    });
+    return std::max_element(strata.begin(), strata.end(),
+                            [](const auto& a, const auto& b) { return a.second.size() < b.second.size(); });
 }
 
 void SourceKeeper::summarise(const RecordStore& store, const CurveKey& key, int block) {
@@ -245,8 +234,7 @@ void SourceKeeper::summarise(const RecordStore& store, const CurveKey& key, int 
     slice.several.clear();
     slice.streams = {};
     std::vector<const TurnRecord*> records;
-    for (const std::size_t row : slice.rows)
-        records.push_back(&store.turns()[row]);
+    for (const std::size_t row : slice.rows) records.push_back(&store.turns()[row]);
     const std::vector<const TurnRecord*> counted = countedByTurn(records);
     slice.disturbed.clear();
     for (const TurnRecord* turn : counted) {
@@ -265,8 +253,7 @@ void SourceKeeper::summarise(const RecordStore& store, const CurveKey& key, int 
     }
 }
 
-void SourceKeeper::noteTurns(Block& block, Slice& slice, const RecordStore& store,
-                             const std::vector<const TurnRecord*>& turns) {
+void SourceKeeper::noteTurns(Block& block, Slice& slice, const RecordStore& store, const std::vector<const TurnRecord*>& turns) {
     const auto rowOf = [&](const TurnRecord* turn) { return std::uint32_t(turn - store.turns().data()); };
     block.turns = std::uint32_t(turns.size());
     if (turns.size() == 1) {
@@ -325,37 +312,32 @@ void SourceKeeper::arrange() {
         if (at == m_source.curves.size() || !sameCurve(m_source.curves[at], blank)) // not in the schedule
             m_source.curves.insert(m_source.curves.begin() + std::ptrdiff_t(at), blank);
         m_source.curves[at].streams = {};
-        for (const auto& [block, slice] : kept.slices)
-            m_source.curves[at].streams += slice.streams;
+        for (const auto& [block, slice] : kept.slices) m_source.curves[at].streams += slice.streams;
         std::vector<SourceTurn>& drawn = m_source.curves[at].turns;
         for (const int turn : turns) {
-            const auto place =
-                std::lower_bound(drawn.begin(), drawn.end(), turn,
-                                 [](const SourceTurn& t, int wanted) { return t.turn < wanted; });
+            const auto place = std::lower_bound(drawn.begin(), drawn.end(), turn,
+                                                [](const SourceTurn& t, int wanted) { return t.turn < wanted; });
             const bool known = place != drawn.end() && place->turn == turn;
             const Strata& strata = kept.turns[turn];
-            const bool any = std::any_of(strata.begin(), strata.end(),
-                                         [](const auto& stratum) { return !stratum.second.empty(); });
+            const bool any =
+                std::any_of(strata.begin(), strata.end(), [](const auto& stratum) { return !stratum.second.empty(); });
             if (!any) {
                 if (known) drawn.erase(place);
                 continue;
             }
             SourceTurn made = turnOf(kept, turn, strata);
-            if (known)
-                *place = std::move(made);
-            else
-                drawn.insert(place, std::move(made));
+            if (known) *place = std::move(made);
+            else drawn.insert(place, std::move(made));
         }
     }
     m_staleTurns.clear();
 }
 
-std::optional<SourceKeeper::CurveKey> SourceKeeper::keyOf(const std::string& target,
-                                                          const std::string& design, std::optional<int> cap,
-                                                          std::optional<int> padding, CacheMode mode) const {
+std::optional<SourceKeeper::CurveKey> SourceKeeper::keyOf(const std::string& target, const std::string& design,
+                                                          std::optional<int> cap, std::optional<int> padding,
+                                                          CacheMode mode) const {
     const auto designs = designTable();
-    const std::size_t t =
-        indexOf(m_source.targets, [&](const SourceTarget& one) { return one.id == target; });
+    const std::size_t t = indexOf(m_source.targets, [&](const SourceTarget& one) { return one.id == target; });
     const std::size_t d = indexOf(designs, [&](const DesignFacts& one) { return one.id == design; });
     if (t == m_source.targets.size() || d == designs.size()) return std::nullopt;
     return CurveKey{t, d, cap.value_or(-1), padding.value_or(-1), mode};

@@ -46,9 +46,8 @@ private:
         std::uint32_t turns = 0; // behind it
         std::uint32_t first = 0; // of a single turn its row, of several their place in Slice::several
     };
-    using Strata = std::map<std::string, std::map<int, Block>>; // stratum -> block_index
-    using CurveKey =
-        std::tuple<std::size_t, std::size_t, int, int, CacheMode>; // target, design, cap, padding, mode
+    using Strata = std::map<std::string, std::map<int, Block>>;                 // stratum -> block_index
+    using CurveKey = std::tuple<std::size_t, std::size_t, int, int, CacheMode>; // target, design, cap, padding, mode
     // Where cells of different length share a turn. A turn that has its block to itself is not here: its values are
     // the medians, and most are of that kind.
     struct Sibling {
@@ -74,13 +73,12 @@ private:
     void readHead(const RecordStore& store);
     void takeRun(const RecordStore& store, std::size_t run);
     void summarise(const RecordStore& store, const CurveKey& key, int block);
-    static void noteTurns(Block& block, Slice& slice, const RecordStore& store,
-                          const std::vector<const TurnRecord*>& turns);
+    static void noteTurns(Block& block, Slice& slice, const RecordStore& store, const std::vector<const TurnRecord*>& turns);
     void arrange();
     static SourceTurn turnOf(const Kept& kept, int turn, const Strata& strata);
     std::optional<CurveKey> keyOf(const TurnRecord& record) const;
-    std::optional<CurveKey> keyOf(const std::string& target, const std::string& design,
-                                  std::optional<int> cap, std::optional<int> padding, CacheMode mode) const;
+    std::optional<CurveKey> keyOf(const std::string& target, const std::string& design, std::optional<int> cap,
+                                  std::optional<int> padding, CacheMode mode) const;
     SourceCurve curveOf(const CurveKey& key) const;
     void split(const RecordStore& store, const TaxSplitSource& taxSplit);
     static Strata::const_iterator commonest(const Strata& strata);

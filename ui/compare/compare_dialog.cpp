@@ -62,7 +62,8 @@ CompareDialog::CompareDialog(FileOps& files, Comparer compare, const std::string
     m_words->setTextFormat(Qt::PlainText);
     m_words->setWordWrap(true);
     m_words->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    m_words->setText(QStringLiteral("Differences and ratios turn by turn, after what differs around the sessions. Nothing is pooled."));
+    m_words->setText(
+        QStringLiteral("Differences and ratios turn by turn, after what differs around the sessions. Nothing is pooled."));
     nameControl(m_view, QStringLiteral("The comparison"));
     auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
     m_save = buttons->addButton(QStringLiteral("&Save as HTML…"), QDialogButtonBox::ActionRole);
@@ -74,7 +75,8 @@ CompareDialog::CompareDialog(FileOps& files, Comparer compare, const std::string
     column->addWidget(buttons);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     connect(choose, &QPushButton::clicked, this, [this] {
-        const QString start = m_other->currentText().isEmpty() ? QString::fromStdString(parentFolder(m_first)) : m_other->currentText();
+        const QString start =
+            m_other->currentText().isEmpty() ? QString::fromStdString(parentFolder(m_first)) : m_other->currentText();
         chooseFolder(this, QStringLiteral("Compare with session"), start, [this](const QString& folder) { setOther(folder); });
     });
     connect(m_go, &QPushButton::clicked, this, &CompareDialog::compare);
@@ -116,18 +118,21 @@ void CompareDialog::besidePublished() { run(std::nullopt); }
 void CompareDialog::run(const std::optional<std::string>& second) {
     if (m_reading.busy()) return;
     m_words->setText(second ? QStringLiteral("Reading both sessions…") : QStringLiteral("Reading the session…"));
-    m_reading.run([compare = m_compare, first = m_first, second] { return compare(first, second); },
-                  [this, second](Result<doc::Document> result) {
-                      const bool done = result.ok();
-                      m_view->show(done ? result.take() : doc::Document{});
-                      m_shownBeside = second ? SessionPaths(*second).id() : "published-study";
-                      const QString beside = second ? QStringLiteral("S2 %1").arg(shown(m_shownBeside)) : QStringLiteral("the published study, shape and level apart");
-                      m_words->setText(done ? QStringLiteral("S1 %1 beside %2. Nothing is pooled.").arg(shown(SessionPaths(m_first).id()), beside)
-                                            : QStringLiteral("They cannot be compared: %1.").arg(shown(result.error().text())));
-                      refresh();
-                      if (done) m_view->setFocus();
-                      Q_EMIT compared(done);
-                  });
+    m_reading.run(
+        [compare = m_compare, first = m_first, second] { return compare(first, second); },
+        [this, second](Result<doc::Document> result) {
+            const bool done = result.ok();
+            m_view->show(done ? result.take() : doc::Document{});
+            m_shownBeside = second ? SessionPaths(*second).id() : "published-study";
+            const QString beside = second ? QStringLiteral("S2 %1").arg(shown(m_shownBeside))
+                                          : QStringLiteral("the published study, shape and level apart");
+            m_words->setText(
+                done ? QStringLiteral("S1 %1 beside %2. Nothing is pooled.").arg(shown(SessionPaths(m_first).id()), beside)
+                     : QStringLiteral("They cannot be compared: %1.").arg(shown(result.error().text())));
+            refresh();
+            if (done) m_view->setFocus();
+            Q_EMIT compared(done);
+        });
     refresh();
 }
 
@@ -141,12 +146,12 @@ void CompareDialog::askSave() {
 void CompareDialog::save(const QString& path) {
     if (m_saving.busy()) return;
     m_words->setText(QStringLiteral("Saving %1…").arg(path));
-    m_saving.run([&files = m_files, path = path.toStdString(), html = doc::htmlDocument(m_view->shown())] {
-                     return writeUserFile(files, path, html);
-                 },
+    m_saving.run([&files = m_files, path = path.toStdString(),
+                  html = doc::htmlDocument(m_view->shown())] { return writeUserFile(files, path, html); },
                  [this, path](const Status& written) {
-                     m_words->setText(written ? QStringLiteral("written to %1").arg(path)
-                                              : QStringLiteral("It could not be written: %1.").arg(shown(written.error().text())));
+                     m_words->setText(written
+                                          ? QStringLiteral("written to %1").arg(path)
+                                          : QStringLiteral("It could not be written: %1.").arg(shown(written.error().text())));
                      refresh();
                      Q_EMIT saved(written.ok());
                  });

@@ -26,8 +26,7 @@ class CompareDialog : public QDialog {
     Q_OBJECT
 public:
     // Called beside the window's thread. No second folder: the published study.
-    using Comparer =
-        std::function<Result<doc::Document>(const std::string& first, const std::optional<std::string>& second)>;
+    using Comparer = std::function<Result<doc::Document>(const std::string& first, const std::optional<std::string>& second)>;
 
     // first: the folder on screen. others: folders to offer, the newest first; any other can be chosen or typed.
     // files must live until waitForBackgroundWork(): closing waits for nothing.
@@ -35,7 +34,9 @@ public:
                   QWidget* parent = nullptr);
     ~CompareDialog() override;
 
-    void setSaveFolder(const QString& folder) { m_saveFolder = folder; } // where saving is suggested; the first session's unless said
+    void setSaveFolder(const QString& folder) {
+        m_saveFolder = folder;
+    }                                     // where saving is suggested; the first session's unless said
     void setOther(const QString& folder); // the second session, as if it was typed
     void compare();                       // what the button does
     void besidePublished();               // what the other one does

@@ -16,8 +16,7 @@ QString escaped(const std::string& text) { return QString::fromStdString(text).t
 
 class RichText {
 public:
-    explicit RichText(const Theme& theme)
-        : m_theme(theme) {}
+    explicit RichText(const Theme& theme) : m_theme(theme) {}
 
     QString out;
 
@@ -28,10 +27,12 @@ public:
     void operator()(const doc::Paragraph& block) { out += QStringLiteral("<p>") + phrase(block.phrase) + QStringLiteral("</p>"); }
     void operator()(const doc::Notice& block) {
         const bool note = block.kind == doc::Notice::Kind::Note;
-        const QString word = note                                            ? QStringLiteral("Note:")
+        const QString word = note                                         ? QStringLiteral("Note:")
                              : block.kind == doc::Notice::Kind::Simulated ? QStringLiteral("SIMULATED:")
                                                                           : QStringLiteral("Warning:");
-        const QColor colour = note ? m_theme.text : block.kind == doc::Notice::Kind::Simulated ? m_theme.trouble : m_theme.caution;
+        const QColor colour = note                                         ? m_theme.text
+                              : block.kind == doc::Notice::Kind::Simulated ? m_theme.trouble
+                                                                           : m_theme.caution;
         out += QStringLiteral("<p><b style=\"color:%1\">%2</b> %3</p>").arg(colour.name(), word, phrase(block.phrase));
     }
     void operator()(const doc::BulletList& block) {
@@ -52,7 +53,9 @@ public:
         }
         out += QStringLiteral("</table><p></p>");
     }
-    void operator()(const doc::CodeBlock& block) { out += QStringLiteral("<pre>") + escaped(block.text) + QStringLiteral("</pre>"); }
+    void operator()(const doc::CodeBlock& block) {
+        out += QStringLiteral("<pre>") + escaped(block.text) + QStringLiteral("</pre>");
+    }
     void operator()(const doc::Quote& block) {
         out += QStringLiteral("<p>%1</p><pre>%2</pre>").arg(escaped(block.caption), escaped(block.text));
     }
@@ -86,8 +89,7 @@ QString richText(const doc::Document& document, const Theme& theme) {
     return writer.out;
 }
 
-DocumentView::DocumentView(QWidget* parent)
-    : QTextBrowser(parent) {
+DocumentView::DocumentView(QWidget* parent) : QTextBrowser(parent) {
     setOpenLinks(false);
     setOpenExternalLinks(false);
     setUndoRedoEnabled(false);

@@ -9,11 +9,16 @@ namespace looptax {
 
 namespace {
 
-constexpr unsigned bit(Activity activity) {
-    return 1U << unsigned(activity);
-}
+constexpr unsigned bit(Activity activity) { return 1U << unsigned(activity); }
 
-enum Need : unsigned { NeedsNothing = 0, NeedsSession = 1, NeedsTurns = 2, NeedsRight = 4, NeedsOpenRuns = 8, NeedsFailedRuns = 16 };
+enum Need : unsigned {
+    NeedsNothing = 0,
+    NeedsSession = 1,
+    NeedsTurns = 2,
+    NeedsRight = 4,
+    NeedsOpenRuns = 8,
+    NeedsFailedRuns = 16
+};
 
 constexpr unsigned kIdle = bit(Activity::None);
 // Nothing is measured, and nobody waits for an answer to a question about the session on screen.
@@ -56,27 +61,22 @@ QString missing(unsigned needs, const SessionFacts& facts) {
         return facts.open ? QStringLiteral("The session has no turns.") : QStringLiteral("No session is open.");
     if ((needs & NeedsRight) != 0 && !facts.read_only.isEmpty())
         return QStringLiteral("The session is read-only: %1.").arg(facts.read_only);
-    if ((needs & NeedsOpenRuns) != 0 && !facts.open_runs) return facts.failed_runs ? QStringLiteral("No run is left to make; those that failed can be retried.") : QStringLiteral("No run of the session is left to make.");
+    if ((needs & NeedsOpenRuns) != 0 && !facts.open_runs)
+        return facts.failed_runs ? QStringLiteral("No run is left to make; those that failed can be retried.")
+                                 : QStringLiteral("No run of the session is left to make.");
     if ((needs & NeedsFailedRuns) != 0 && !facts.failed_runs) return QStringLiteral("No run of the session failed.");
     return {};
 }
 
 QString sentence(Activity activity) {
     switch (activity) {
-    case Activity::None:
-        break;
-    case Activity::Reading:
-        return QStringLiteral("A session is being read.");
-    case Activity::Starting:
-        return QStringLiteral("A sweep is starting.");
-    case Activity::Sweeping:
-        return QStringLiteral("A sweep is running.");
-    case Activity::Writing:
-        return QStringLiteral("The session's files are being written.");
-    case Activity::Exporting:
-        return QStringLiteral("An export is running.");
-    case Activity::Calibrating:
-        return QStringLiteral("The calibration dialog is open.");
+    case Activity::None: break;
+    case Activity::Reading: return QStringLiteral("A session is being read.");
+    case Activity::Starting: return QStringLiteral("A sweep is starting.");
+    case Activity::Sweeping: return QStringLiteral("A sweep is running.");
+    case Activity::Writing: return QStringLiteral("The session's files are being written.");
+    case Activity::Exporting: return QStringLiteral("An export is running.");
+    case Activity::Calibrating: return QStringLiteral("The calibration dialog is open.");
     }
     return {};
 }
@@ -89,14 +89,11 @@ SessionFacts factsOf(const SessionFeed& feed) {
     facts.turns = !feed.store().turns().empty();
     facts.open_runs = feed.openRuns() > 0;
     facts.failed_runs = feed.failedRuns() > 0;
-    if (feed.live())
-        facts.read_only = QStringLiteral("a sweep is writing to it");
+    if (feed.live()) facts.read_only = QStringLiteral("a sweep is writing to it");
     else if (!feed.inUseBy().empty())
         facts.read_only = QStringLiteral("in use by %1").arg(QString::fromStdString(feed.inUseBy()));
-    else if (feed.newer())
-        facts.read_only = QStringLiteral("written by a newer version");
-    else if (feed.damaged())
-        facts.read_only = QStringLiteral("its journal is damaged");
+    else if (feed.newer()) facts.read_only = QStringLiteral("written by a newer version");
+    else if (feed.damaged()) facts.read_only = QStringLiteral("its journal is damaged");
     return facts;
 }
 
@@ -116,23 +113,17 @@ Activity activityAfter(Action action, Activity activity) {
     case Action::Start:
     case Action::Resume:
     case Action::RetryFailed:
-    case Action::ResumeAgain:
-        return Activity::Starting;
-    case Action::AddRepeats:
-        return Activity::Writing;
-    case Action::OpenSession:
-        return Activity::Reading;
+    case Action::ResumeAgain: return Activity::Starting;
+    case Action::AddRepeats: return Activity::Writing;
+    case Action::OpenSession: return Activity::Reading;
     case Action::ExportIntoSession:
-    case Action::ExportElsewhere:
-        return Activity::Exporting;
-    case Action::Calibrate:
-        return Activity::Calibrating;
+    case Action::ExportElsewhere: return Activity::Exporting;
+    case Action::Calibrate: return Activity::Calibrating;
     case Action::CloseSession:
     case Action::Compare:
     case Action::ChooseOutputFolder:
     case Action::EditPlan:
-    case Action::CloseWindow:
-        break;
+    case Action::CloseWindow: break;
     }
     return activity;
 }
@@ -146,9 +137,7 @@ bool measures(Action action) {
 
 } // namespace
 
-CurrentActivity::CurrentActivity(const SessionFeed& feed, QObject* parent)
-    : QObject(parent)
-    , m_feed(feed) {}
+CurrentActivity::CurrentActivity(const SessionFeed& feed, QObject* parent) : QObject(parent), m_feed(feed) {}
 
 Allowance CurrentActivity::allowance(Action action) const {
     const Allowance found = looptax::allowance(action, m_now, factsOf(m_feed));
@@ -180,9 +169,7 @@ void CurrentActivity::become(Activity next) {
     Q_EMIT changed();
 }
 
-void CurrentActivity::end() {
-    become(Activity::None);
-}
+void CurrentActivity::end() { become(Activity::None); }
 
 void CurrentActivity::setDisturbance(const QString& why) {
     if (why == m_disturbance) return;

@@ -12,10 +12,10 @@ class SessionFeed;
 
 enum class Activity {
     None,
-    Reading,    // a session folder
-    Starting,   // a sweep: pre-flight, server, warm-up
-    Sweeping,   // turns are measured
-    Writing,    // the session's own files: an amendment, or what is derived at the end of a sweep
+    Reading,  // a session folder
+    Starting, // a sweep: pre-flight, server, warm-up
+    Sweeping, // turns are measured
+    Writing,  // the session's own files: an amendment, or what is derived at the end of a sweep
     Exporting,
     Calibrating // its dialog is open
 };
@@ -39,10 +39,11 @@ enum class Action {
 
 inline constexpr Activity kActivities[] = {Activity::None,    Activity::Reading,   Activity::Starting,   Activity::Sweeping,
                                            Activity::Writing, Activity::Exporting, Activity::Calibrating};
-inline constexpr Action kActions[] = {Action::Start,        Action::Resume,          Action::RetryFailed, Action::ResumeAgain,
-                                      Action::AddRepeats,   Action::OpenSession,     Action::CloseSession,
-                                      Action::ExportIntoSession, Action::ExportElsewhere, Action::Calibrate,
-                                      Action::Compare,      Action::ChooseOutputFolder, Action::EditPlan, Action::CloseWindow};
+inline constexpr Action kActions[] = {
+    Action::Start,           Action::Resume,      Action::RetryFailed,  Action::ResumeAgain,
+    Action::AddRepeats,      Action::OpenSession, Action::CloseSession, Action::ExportIntoSession,
+    Action::ExportElsewhere, Action::Calibrate,   Action::Compare,      Action::ChooseOutputFolder,
+    Action::EditPlan,        Action::CloseWindow};
 
 // Of the session on screen, as far as actions depend on it.
 struct SessionFacts {

@@ -15,8 +15,6 @@ using Analyser = std::function<Analysis(const RecordStore& records, bool collect
 
 // What reportInputs() goes by, so that board, report and summary.json say the same of a journal: a sweep that was
 // killed, or that another process still makes, has written no end. One that was stopped by a person has.
-inline bool collecting(const RecordStore& records) {
-    return !records.ended();
-}
+inline bool collecting(const RecordStore& records) { return !records.ended(); }
 
 } // namespace looptax

@@ -51,7 +51,8 @@ void tellWindow(std::function<void()> call) {
         const std::lock_guard lock(threads().mutex);
         threads().news.push_back(std::move(call));
     }
-    QMetaObject::invokeMethod(app, [] { takeNews(); }, Qt::QueuedConnection);
+    QMetaObject::invokeMethod(
+        app, [] { takeNews(); }, Qt::QueuedConnection);
 }
 
 constexpr int kPaintedMs = 300;
@@ -61,8 +62,7 @@ class Disposal : public QObject {
 public:
     static Disposal& of(QCoreApplication& app) {
         static const QString kName = QStringLiteral("looptax-disposal");
-        if (auto* there = app.findChild<QObject*>(kName, Qt::FindDirectChildrenOnly))
-            return static_cast<Disposal&>(*there);
+        if (auto* there = app.findChild<QObject*>(kName, Qt::FindDirectChildrenOnly)) return static_cast<Disposal&>(*there);
         auto* made = new Disposal(&app);
         made->setObjectName(kName);
         return *made;
@@ -73,8 +73,7 @@ public:
     }
 
 private:
-    explicit Disposal(QObject* parent)
-        : QObject(parent) {
+    explicit Disposal(QObject* parent) : QObject(parent) {
         m_timer.setSingleShot(true);
         m_timer.setInterval(kPaintedMs);
         connect(&m_timer, &QTimer::timeout, this,
@@ -163,8 +162,7 @@ bool waitForBackgroundWork(std::chrono::milliseconds most) {
 void disposeLater(std::shared_ptr<void> large) {
     QCoreApplication* app = QCoreApplication::instance();
     // On any other thread nobody waits for this one: it goes here and now, when the caller's pointer does.
-    if (app != nullptr && QThread::currentThread() == app->thread())
-        Disposal::of(*app).take(std::move(large));
+    if (app != nullptr && QThread::currentThread() == app->thread()) Disposal::of(*app).take(std::move(large));
 }
 
 } // namespace looptax

@@ -69,16 +69,12 @@ template <class Work> auto doneWithin(std::chrono::milliseconds most, Work work)
 // the two threads wait for each other at the allocator, so what replaces it is painted first.
 void disposeLater(std::shared_ptr<void> large);
 
-template <class T> void disposeInBackground(T& value) {
-    disposeLater(std::make_shared<T>(std::exchange(value, T())));
-}
+template <class T> void disposeInBackground(T& value) { disposeLater(std::make_shared<T>(std::exchange(value, T()))); }
 
 template <class Work, class Then> void BackgroundTask::run(Work work, Then then) {
     const auto call = [](auto& callee, const Stop& stop) {
-        if constexpr (std::is_invocable_v<decltype(callee), const Stop&>)
-            return callee(stop);
-        else
-            return callee();
+        if constexpr (std::is_invocable_v<decltype(callee), const Stop&>) return callee(stop);
+        else return callee();
     };
     using Result = decltype(call(work, std::declval<const Stop&>()));
     Next next;

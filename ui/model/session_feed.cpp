@@ -103,8 +103,7 @@ void SessionFeed::apply(const std::vector<JournalLine>& lines) {
                 changedFrom = std::min(changedFrom, int(view->turns.front()));
         }
         m_store.apply(line);
-        if (line.type == "turn_start" || line.type == "turn_done" || line.type == "turn_fail" ||
-            line.type == "run_end")
+        if (line.type == "turn_start" || line.type == "turn_done" || line.type == "turn_fail" || line.type == "run_end")
             running = &line;
     }
     if (running != nullptr) noteRunning(*running);

@@ -5,8 +5,8 @@
 namespace looptax {
 
 std::pair<std::size_t, std::size_t> lawsAge(const RecordStore& store) {
-    const auto ended = std::count_if(store.runs().begin(), store.runs().end(),
-                                     [](const RunView& run) { return run.outcome.has_value(); });
+    const auto ended =
+        std::count_if(store.runs().begin(), store.runs().end(), [](const RunView& run) { return run.outcome.has_value(); });
     return {store.turns().size(), std::size_t(ended)};
 }
 

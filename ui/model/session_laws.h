@@ -14,7 +14,7 @@
 namespace looptax {
 
 struct SessionLaws {
-    TaxSplit split;          // one entry of `turns` for each row that the store had then
+    TaxSplit split; // one entry of `turns` for each row that the store had then
     CacheEstimates estimates;
     std::pair<std::size_t, std::size_t> of; // turns and ended runs of the store they were fitted to
 };

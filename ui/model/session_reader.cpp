@@ -45,10 +45,8 @@ OpenRuns openRunsOf(const RecordStore& store) {
     for (const ScheduledRun& run : store.schedule()) {
         const RunView* last = store.lastAttempt(run.run);
         const auto outcome = last != nullptr ? last->outcome : std::nullopt;
-        if (outcome == RunOutcome::Failed)
-            ++out.failed;
-        else if (outcome != RunOutcome::Complete && outcome != RunOutcome::Stopped)
-            ++out.open;
+        if (outcome == RunOutcome::Failed) ++out.failed;
+        else if (outcome != RunOutcome::Complete && outcome != RunOutcome::Stopped) ++out.open;
     }
     return out;
 }
@@ -57,12 +55,10 @@ Result<ReadSession> readSession(FileOps& files, const std::string& folder, const
     const SessionPaths paths(folder);
     if (!files.exists(paths.journal())) {
         // A folder that may not be entered looks the same to access(): only opening says which it is.
-        if (const auto file = files.open(paths.journal(), OpenMode::Read); file)
-            (void)files.close(*file);
+        if (const auto file = files.open(paths.journal(), OpenMode::Read); file) (void)files.close(*file);
         else if (file.error().code == EACCES || file.error().code == EPERM)
             return Error{ErrorKind::Storage, "the folder may not be read", folder,
-                         "ask its owner for the right to read it, or copy it to a folder of your own",
-                         EACCES};
+                         "ask its owner for the right to read it, or copy it to a folder of your own", EACCES};
         return Error{ErrorKind::Storage, "this is no session: it holds no journal.jsonl", folder,
                      "choose the folder that holds journal.jsonl", ENOENT};
     }
@@ -81,8 +77,7 @@ Result<ReadSession> readSession(FileOps& files, const std::string& folder, const
         session.analysis = analyse(store, collecting(store));
     session.story = sessionStory(session.loaded.store, session.analysis);
     session.open = openRunsOf(session.loaded.store);
-    session.laws = std::make_shared<SessionLaws>(
-        sessionLaws(session.loaded.store.turns(), lawsAge(session.loaded.store)));
+    session.laws = std::make_shared<SessionLaws>(sessionLaws(session.loaded.store.turns(), lawsAge(session.loaded.store)));
     return session;
 }
 
@@ -92,18 +87,15 @@ std::vector<std::string> findingsOf(const ReadSession& session) {
     std::vector<std::string> out;
     if (!session.in_use_by.empty())
         out.push_back("in use by " + session.in_use_by + ": shown as it stood when it was read, read-only");
-    if (read.newer)
-        out.emplace_back("written by a newer version: shown as far as this one understands it, read-only");
+    if (read.newer) out.emplace_back("written by a newer version: shown as far as this one understands it, read-only");
     if (read.damagedLine > 0)
-        out.push_back("journal.jsonl line " + std::to_string(read.damagedLine) +
-                      " is damaged: " + read.damage + "; what could be read is shown, nothing is repaired");
-    for (const std::string& change : read.changes)
-        out.push_back("journal.jsonl: " + change + "; every check sum holds");
+        out.push_back("journal.jsonl line " + std::to_string(read.damagedLine) + " is damaged: " + read.damage +
+                      "; what could be read is shown, nothing is repaired");
+    for (const std::string& change : read.changes) out.push_back("journal.jsonl: " + change + "; every check sum holds");
     if (read.tornBytes > 0 && session.in_use_by.empty())
         out.push_back("the last " + std::to_string(read.tornBytes) +
                       " bytes of journal.jsonl are half a line, as after a power cut: left out");
-    if (read.lines == 0 && read.damagedLine == 0)
-        out.emplace_back("the journal is empty: the sweep ended before its first line");
+    if (read.lines == 0 && read.damagedLine == 0) out.emplace_back("the journal is empty: the sweep ended before its first line");
     else if (!store.plan() && read.damagedLine == 0)
         out.emplace_back("the journal ends before its plan: nothing was measured yet");
     out.insert(out.end(), store.warnings().begin(), store.warnings().end());
@@ -118,10 +110,8 @@ SessionReader::SessionReader(FileOps& files, Analyser analyse, QObject* parent)
 void SessionReader::read(const std::string& path) {
     m_task.run([&files = m_files, analyse = m_analyse, path] { return readSession(files, folderOf(path), analyse); },
                [this](Result<ReadSession> answer) {
-                   if (answer)
-                       Q_EMIT readDone(std::make_shared<ReadSession>(answer.take()));
-                   else
-                       Q_EMIT failed(answer.error());
+                   if (answer) Q_EMIT readDone(std::make_shared<ReadSession>(answer.take()));
+                   else Q_EMIT failed(answer.error());
                });
 }
 

@@ -30,9 +30,9 @@ struct ReadSession {
     LoadedSession loaded;
     std::string in_use_by; // "process 71 on host": another process writes it; empty: nobody does
     OpenRuns open;
-    std::optional<Analysis> analysis; // of a session with a plan
+    std::optional<Analysis> analysis;        // of a session with a plan
     std::shared_ptr<const SessionLaws> laws; // made here for the same reason as the story
-    std::vector<std::string> story; // sessionStory(), made here because it too takes long for a long journal
+    std::vector<std::string> story;          // sessionStory(), made here because it too takes long for a long journal
 };
 
 // A folder without a journal, or one that cannot be read, is an error that says what to choose instead.

@@ -13,18 +13,13 @@ namespace looptax {
 
 namespace {
 
-std::string counted(std::int64_t n, const char* one, const char* many) {
-    return std::to_string(n) + " " + (n == 1 ? one : many);
-}
+std::string counted(std::int64_t n, const char* one, const char* many) { return std::to_string(n) + " " + (n == 1 ? one : many); }
 
-std::string seconds(double ms) {
-    return ms < 1000 ? fixedText(ms, ms < 10 ? 1 : 0) + " ms" : fixedText(ms / 1000, 2) + " s";
-}
+std::string seconds(double ms) { return ms < 1000 ? fixedText(ms, ms < 10 ? 1 : 0) + " ms" : fixedText(ms / 1000, 2) + " s"; }
 
 std::string listed(const std::vector<std::string>& parts) {
     std::string out;
-    for (std::size_t i = 0; i < parts.size(); ++i)
-        out += (i == 0 ? "" : i + 1 == parts.size() ? " and " : ", ") + parts[i];
+    for (std::size_t i = 0; i < parts.size(); ++i) out += (i == 0 ? "" : i + 1 == parts.size() ? " and " : ", ") + parts[i];
     return out;
 }
 
@@ -32,8 +27,7 @@ std::string measured(const RecordStore& store) {
     const auto turns = std::int64_t(store.turns().size());
     if (turns == 0) return "no turn was measured.";
     std::int64_t failedTurns = 0, complete = 0, failed = 0, open = 0;
-    for (const TurnRecord& turn : store.turns())
-        failedTurns += turn.outcome != Outcome::Ok;
+    for (const TurnRecord& turn : store.turns()) failedTurns += turn.outcome != Outcome::Ok;
     for (const ScheduledRun& run : store.schedule()) {
         const RunView* last = store.lastAttempt(run.run);
         const auto outcome = last != nullptr ? last->outcome : std::nullopt;
@@ -43,8 +37,8 @@ std::string measured(const RecordStore& store) {
     }
     std::string out = counted(turns, "turn was", "turns were") + " measured";
     if (failedTurns > 0) out += ", " + std::to_string(failedTurns) + " failed";
-    out += "; " + std::to_string(complete) + " of " +
-           counted(std::int64_t(store.schedule().size()), "run is", "runs are") + " complete";
+    out += "; " + std::to_string(complete) + " of " + counted(std::int64_t(store.schedule().size()), "run is", "runs are") +
+           " complete";
     if (failed > 0) out += ", " + std::to_string(failed) + " failed";
     if (open > 0) out += ", " + std::to_string(open) + " still to be made";
     std::map<std::string, bool> simulated; // by target
@@ -85,9 +79,7 @@ using Curve = std::vector<const TurnSummary*>;
 
 std::optional<Growth> growthOf(const Curve& curve) {
     static const std::size_t kTtft = metricIndex("ttft_ms");
-    const auto values = [](const TurnSummary* turn) {
-        return turn->metrics[kTtft] ? turn->metrics[kTtft]->n : 0;
-    };
+    const auto values = [](const TurnSummary* turn) { return turn->metrics[kTtft] ? turn->metrics[kTtft]->n : 0; };
     const TurnSummary* last = nullptr;
     for (const TurnSummary* turn : curve)
         if (values(turn) > 0 && (last == nullptr || turn->key.turn > last->key.turn ||
@@ -96,8 +88,7 @@ std::optional<Growth> growthOf(const Curve& curve) {
     if (last == nullptr) return std::nullopt;
     const TurnSummary* first = nullptr;
     for (const TurnSummary* turn : curve)
-        if (values(turn) > 0 && turn->stratum == last->stratum &&
-            (first == nullptr || turn->key.turn < first->key.turn))
+        if (values(turn) > 0 && turn->stratum == last->stratum && (first == nullptr || turn->key.turn < first->key.turn))
             first = turn;
     if (first == nullptr || first->key.turn == last->key.turn) return std::nullopt;
     return Growth{first->key.turn, last->key.turn, first->metrics[kTtft]->median, *last->metrics[kTtft]};
@@ -117,8 +108,7 @@ std::string grown(const SessionSummary& summary, const std::string& verdicts) {
     for (const TurnSummary& turn : summary.turns) {
         if (turn.key.target != first.target || turn.key.cache_mode != first.cache_mode) continue;
         Curve& curve = curves[turn.key.design];
-        if (!curve.empty() &&
-            (curve.front()->key.cap != turn.key.cap || curve.front()->key.padding != turn.key.padding))
+        if (!curve.empty() && (curve.front()->key.cap != turn.key.cap || curve.front()->key.padding != turn.key.padding))
             continue;
         curve.push_back(&turn);
     }
@@ -131,24 +121,21 @@ std::string grown(const SessionSummary& summary, const std::string& verdicts) {
         if (!growth || growth->first_ms <= 0) continue;
         const std::string start = growth->from == from ? "" : " at turn " + std::to_string(growth->from);
         parts.push_back(design + " " + fixedText(growth->last.median / growth->first_ms, 1) + " times (" +
-                        seconds(growth->first_ms) + start + " to " + seconds(growth->last.median) +
-                        " at turn " + std::to_string(growth->to) + ")");
+                        seconds(growth->first_ms) + start + " to " + seconds(growth->last.median) + " at turn " +
+                        std::to_string(growth->to) + ")");
         from = growth->from;
         least = least == 0 ? growth->last.n : std::min(least, growth->last.n);
         most = std::max(most, growth->last.n);
     }
     if (parts.empty()) return alone();
-    const bool several =
-        std::any_of(summary.turns.begin(), summary.turns.end(),
-                    [&](const TurnSummary& turn) { return turn.key.target != first.target; });
-    const std::string out =
-        "TTFT over the turns" + (several ? " on " + first.target : std::string()) + ", " + std::string(name(first.cache_mode)) + ": " +
-        listed(parts);
-    if (least <= 1 && verdicts.empty())
-        return out + "; each rests on one block: no interval, a small difference may be chance.";
+    const bool several = std::any_of(summary.turns.begin(), summary.turns.end(),
+                                     [&](const TurnSummary& turn) { return turn.key.target != first.target; });
+    const std::string out = "TTFT over the turns" + (several ? " on " + first.target : std::string()) + ", " +
+                            std::string(name(first.cache_mode)) + ": " + listed(parts);
+    if (least <= 1 && verdicts.empty()) return out + "; each rests on one block: no interval, a small difference may be chance.";
     const std::string of =
-        least <= 1 ? "" : "; medians of " + std::to_string(least) +
-                              (most > least ? " to " + std::to_string(most) : "") + " blocks";
+        least <= 1 ? ""
+                   : "; medians of " + std::to_string(least) + (most > least ? " to " + std::to_string(most) : "") + " blocks";
     return out + of + (verdicts.empty() ? "" : "; " + verdicts) + ".";
 }
 
@@ -162,16 +149,15 @@ std::string verdictStory(const Analysis& analysis) {
     }
     if (analysis.verdicts.empty()) return {};
     const std::string& target = analysis.verdicts.front().target;
-    const bool several = std::any_of(analysis.verdicts.begin(), analysis.verdicts.end(),
-                                     [&](const Verdict& v) { return v.target != target; });
+    const bool several =
+        std::any_of(analysis.verdicts.begin(), analysis.verdicts.end(), [&](const Verdict& v) { return v.target != target; });
     std::vector<std::string> parts;
     // What is decided is worth its name; of the rest the board tells.
     const auto add = [&](const std::string& words, bool byName, auto belongs) {
         std::vector<std::string> ids;
         for (const Verdict& verdict : analysis.verdicts)
             if (belongs(verdict)) ids.push_back(verdict.id);
-        if (!ids.empty())
-            parts.push_back((byName && !several ? joined(ids, ", ") : std::to_string(ids.size())) + " " + words);
+        if (!ids.empty()) parts.push_back((byName && !several ? joined(ids, ", ") : std::to_string(ids.size())) + " " + words);
     };
     const auto is = [](VerdictKind kind, bool trivially) {
         return [=](const Verdict& v) { return v.kind == kind && v.trivially == trivially; };
@@ -181,13 +167,12 @@ std::string verdictStory(const Analysis& analysis) {
     add("rejected", true, is(VerdictKind::Rejected, false));
     add("rejected trivially", true, is(VerdictKind::Rejected, true));
     add("undecided", false, [](const Verdict& v) {
-        return v.kind == VerdictKind::Inconclusive || v.kind == VerdictKind::NotTriggered ||
-               v.kind == VerdictKind::Untestable;
+        return v.kind == VerdictKind::Inconclusive || v.kind == VerdictKind::NotTriggered || v.kind == VerdictKind::Untestable;
     });
     add("still collecting", false, [](const Verdict& v) { return v.kind == VerdictKind::StillCollecting; });
     const std::string out = "verdicts: " + joined(parts, "; ");
-    const bool after = std::any_of(analysis.verdicts.begin(), analysis.verdicts.end(),
-                                   [](const Verdict& v) { return v.after_data; });
+    const bool after =
+        std::any_of(analysis.verdicts.begin(), analysis.verdicts.end(), [](const Verdict& v) { return v.after_data; });
     return out + (after ? " (rules or repeats changed after data)" : "");
 }
 

@@ -15,8 +15,7 @@ namespace looptax {
 
 // Sentences that have nothing to say are left out: a session without a turn has one. The first goes on after
 // a colon.
-std::vector<std::string> sessionStory(const RecordStore& store,
-                                      const std::optional<Analysis>& analysis = std::nullopt);
+std::vector<std::string> sessionStory(const RecordStore& store, const std::optional<Analysis>& analysis = std::nullopt);
 
 // "verdicts: T1, T3 supported; T2 rejected; 5 undecided", of several targets counts alone; the analysis' own headline
 // where it has one; empty where it has no verdict.

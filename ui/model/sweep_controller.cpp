@@ -34,7 +34,8 @@ bool SweepController::start(const Plan& plan, const std::string& out) {
     return true;
 }
 
-bool SweepController::resume(const std::string& folder, bool retryFailed, const std::set<std::string>& allowed, bool changedRuntime) {
+bool SweepController::resume(const std::string& folder, bool retryFailed, const std::set<std::string>& allowed,
+                             bool changedRuntime) {
     if (!m_activity.enter(Action::ResumeAgain)) return false;
     SweepRequest request;
     request.resume = folder;
@@ -65,8 +66,7 @@ void SweepController::launch(SweepRequest request, const std::string& packName) 
 
 void SweepController::receive(SweepBatch batch) {
     if (!batch.folder.empty()) m_feed.beginLive(batch.folder);
-    m_pending.insert(m_pending.end(), std::make_move_iterator(batch.lines.begin()),
-                     std::make_move_iterator(batch.lines.end()));
+    m_pending.insert(m_pending.end(), std::make_move_iterator(batch.lines.begin()), std::make_move_iterator(batch.lines.end()));
     if (batch.result) m_arrived = std::move(batch.result);
     if (batch.progress) {
         m_progress = std::move(batch.progress);
@@ -118,17 +118,12 @@ SweepState SweepController::stateByPhase() const {
     switch (m_progress ? m_progress->phase : SweepPhase::Preflight) {
     case SweepPhase::Preflight:
     case SweepPhase::StartingServer:
-    case SweepPhase::WarmingUp:
-        return pausing ? SweepState::Pausing : SweepState::Starting;
+    case SweepPhase::WarmingUp: return pausing ? SweepState::Pausing : SweepState::Starting;
     case SweepPhase::Explaining:
-    case SweepPhase::Running:
-        return pausing ? SweepState::Pausing : SweepState::Running;
-    case SweepPhase::Paused:
-        return pausing ? SweepState::Paused : SweepState::Running;
-    case SweepPhase::TargetLost:
-        return SweepState::Lost;
-    case SweepPhase::Ended:
-        break; // the result comes after it
+    case SweepPhase::Running: return pausing ? SweepState::Pausing : SweepState::Running;
+    case SweepPhase::Paused: return pausing ? SweepState::Paused : SweepState::Running;
+    case SweepPhase::TargetLost: return SweepState::Lost;
+    case SweepPhase::Ended: break; // the result comes after it
     }
     return m_state;
 }

@@ -33,12 +33,8 @@ public:
 
     SweepState state() const { return m_state; }
     bool busy() const { return m_state != SweepState::Idle; }
-    const std::optional<SweepProgress>& progress() const {
-        return m_progress;
-    } // of the sweep that runs, or ran last
-    const std::optional<SweepResult>& result() const {
-        return m_result;
-    } // of the last one; absent while busy
+    const std::optional<SweepProgress>& progress() const { return m_progress; } // of the sweep that runs, or ran last
+    const std::optional<SweepResult>& result() const { return m_result; }       // of the last one; absent while busy
 
     // The plan must have passed checkPlan(), and what it may not do unasked must have been allowed. Errors of the start come by
     // ended(). False: the activity does not allow it now, and nothing happens. Else Starting and Sweeping are the activity

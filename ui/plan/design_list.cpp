@@ -21,8 +21,8 @@ DesignList::DesignList(const Catalogue& catalogue, QWidget* parent)
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(kGap);
-    column->addWidget(new ToneLabel(
-        Tone::Faint, QStringLiteral("Beside each its lengths in turns: a run for each number."), this));
+    column->addWidget(
+        new ToneLabel(Tone::Faint, QStringLiteral("Beside each its lengths in turns: a run for each number."), this));
     column->addLayout(m_column);
     column->addWidget(m_mark);
     connect(m_mark, &FieldMark::accepted, this, &DesignList::edited);
@@ -49,8 +49,7 @@ void DesignList::setGroups(const std::vector<CellGroup>& groups) {
     m_rows.clear();
     m_mark->forget();
     std::set<std::string> seen;
-    for (const CellGroup& group : groups)
-        insert(m_rows.size(), group, true, !seen.insert(group.design).second);
+    for (const CellGroup& group : groups) insert(m_rows.size(), group, true, !seen.insert(group.design).second);
     // Those that are not chosen stand where the catalogue has them: behind the last of those before them.
     std::size_t behind = 0;
     for (const DesignFacts& facts : m_catalogue.designs) {
@@ -69,10 +68,8 @@ void DesignList::setGroups(const std::vector<CellGroup>& groups) {
 
 void DesignList::align() {
     int width = 0;
-    for (const DesignRow* row : m_rows)
-        width = std::max(width, row->nameWidth());
-    for (DesignRow* row : m_rows)
-        row->setNameWidth(width);
+    for (const DesignRow* row : m_rows) width = std::max(width, row->nameWidth());
+    for (DesignRow* row : m_rows) row->setNameWidth(width);
 }
 
 void DesignList::insert(std::size_t at, const CellGroup& group, bool chosen, bool further) {
@@ -87,8 +84,7 @@ void DesignList::insert(std::size_t at, const CellGroup& group, bool chosen, boo
         CellGroup another = row->group();
         another.turns.clear(); // the same cells again would be a mistake
         auto last = std::size_t(std::find(m_rows.begin(), m_rows.end(), row) - m_rows.begin());
-        while (last + 1 < m_rows.size() && m_rows[last + 1]->design() == row->design())
-            ++last;
+        while (last + 1 < m_rows.size() && m_rows[last + 1]->design() == row->design()) ++last;
         insert(last + 1, another, true, true);
         align();
         Q_EMIT rowsChanged();
@@ -115,8 +111,7 @@ std::vector<PlanField> DesignList::fields() const {
     int index = 0;
     for (const DesignRow* row : m_rows)
         if (row->isChosen())
-            for (const PlanField& field : row->fields(index++))
-                out.push_back(field);
+            for (const PlanField& field : row->fields(index++)) out.push_back(field);
     return out;
 }
 

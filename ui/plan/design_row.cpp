@@ -22,8 +22,7 @@ namespace {
 constexpr int kChip = 10;
 } // namespace
 
-DesignRow::DesignRow(const CellGroup& group, const DesignFacts* facts, bool chosen, bool further,
-                     QWidget* parent)
+DesignRow::DesignRow(const CellGroup& group, const DesignFacts* facts, bool chosen, bool further, QWidget* parent)
     : QWidget(parent)
     , m_group(group)
     , m_known(facts != nullptr)
@@ -36,24 +35,21 @@ DesignRow::DesignRow(const CellGroup& group, const DesignFacts* facts, bool chos
     const QString what = facts != nullptr ? text(std::string(facts->name)) : QStringLiteral("unknown");
     m_check->setText(id + QLatin1Char(' ') + what);
     m_check->setChecked(chosen);
-    m_check->setAccessibleName(QStringLiteral("Design %1, %2%3")
-                                   .arg(id, what, further ? QStringLiteral(", another set") : QString()));
+    m_check->setAccessibleName(
+        QStringLiteral("Design %1, %2%3").arg(id, what, further ? QStringLiteral(", another set") : QString()));
     m_mark = new FieldMark(QStringLiteral("Design ") + id, m_check, this);
     m_button->setAutoRaise(true);
     m_button->setFocusPolicy(Qt::StrongFocus);
     m_button->setText(further ? QStringLiteral("✕") : QStringLiteral("+"));
-    m_button->setToolTip(
-        further ? QStringLiteral("Take this set away")
-                : QStringLiteral("Another set of lengths of this design: all lists of one set are "
-                                 "crossed with each other"));
-    m_button->setAccessibleName((further ? QStringLiteral("Take away this set of design ")
-                                         : QStringLiteral("Another set of lengths of design ")) +
-                                id);
+    m_button->setToolTip(further ? QStringLiteral("Take this set away")
+                                 : QStringLiteral("Another set of lengths of this design: all lists of one set are "
+                                                  "crossed with each other"));
+    m_button->setAccessibleName(
+        (further ? QStringLiteral("Take away this set of design ") : QStringLiteral("Another set of lengths of design ")) + id);
 
     const QString of = QStringLiteral(" of design ") + id;
-    m_turns = makeList(
-        QStringLiteral("Lengths") + of, QStringLiteral("The list of lengths"),
-        QStringLiteral("How many turns each conversation has, a run for each: 1, 3, 6 or 1-12"), group.turns);
+    m_turns = makeList(QStringLiteral("Lengths") + of, QStringLiteral("The list of lengths"),
+                       QStringLiteral("How many turns each conversation has, a run for each: 1, 3, 6 or 1-12"), group.turns);
     m_cap = makeList(QStringLiteral("Cap") + of, QStringLiteral("The cap"),
                      QStringLiteral("How many of the newest entries the state holds. Blank: 3"), group.cap);
     m_cap.line->setPlaceholderText(QStringLiteral("3"));
@@ -86,18 +82,15 @@ DesignRow::DesignRow(const CellGroup& group, const DesignFacts* facts, bool chos
     connect(m_mark, &FieldMark::accepted, this, &DesignRow::edited);
     connect(m_check, &QCheckBox::clicked, this, [this](bool on) {
         if (!on)
-            for (const List& list : {m_turns, m_cap, m_padding})
-                list.mark->forget();
+            for (const List& list : {m_turns, m_cap, m_padding}) list.mark->forget();
         m_mark->forget();
         arrange();
         if (on && m_turns.line->text().isEmpty()) m_turns.line->setFocus();
         Q_EMIT edited();
     });
     connect(m_button, &QToolButton::clicked, this, [this] {
-        if (m_further)
-            Q_EMIT removed();
-        else
-            Q_EMIT anotherWanted();
+        if (m_further) Q_EMIT removed();
+        else Q_EMIT anotherWanted();
     });
     arrange();
     paintChip();
@@ -137,17 +130,12 @@ void DesignRow::bind(const List& list, std::vector<int> CellGroup::*values) {
 }
 
 int DesignRow::nameWidth() const {
-    return std::max(
-        {m_check->sizeHint().width(), m_cap.label->sizeHint().width(), m_padding.label->sizeHint().width()});
+    return std::max({m_check->sizeHint().width(), m_cap.label->sizeHint().width(), m_padding.label->sizeHint().width()});
 }
 
-void DesignRow::setNameWidth(int width) {
-    static_cast<QGridLayout*>(layout())->setColumnMinimumWidth(0, width);
-}
+void DesignRow::setNameWidth(int width) { static_cast<QGridLayout*>(layout())->setColumnMinimumWidth(0, width); }
 
-bool DesignRow::isChosen() const {
-    return m_check->isChecked();
-}
+bool DesignRow::isChosen() const { return m_check->isChecked(); }
 
 void DesignRow::arrange() {
     const bool on = isChosen();
@@ -169,10 +157,7 @@ void DesignRow::arrange() {
 
 std::vector<PlanField> DesignRow::fields(int index) const {
     const std::string at = "$.cells[" + std::to_string(index) + "]";
-    return {{at, m_mark},
-            {at + ".turns", m_turns.mark},
-            {at + ".cap", m_cap.mark},
-            {at + ".padding", m_padding.mark}};
+    return {{at, m_mark}, {at + ".turns", m_turns.mark}, {at + ".cap", m_cap.mark}, {at + ".padding", m_padding.mark}};
 }
 
 void DesignRow::changeEvent(QEvent* event) {

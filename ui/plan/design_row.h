@@ -48,8 +48,7 @@ private:
         QLineEdit* line = nullptr;
         FieldMark* mark = nullptr;
     };
-    List makeList(const QString& label, const QString& subject, const QString& tip,
-                  const std::vector<int>& values);
+    List makeList(const QString& label, const QString& subject, const QString& tip, const std::vector<int>& values);
     void bind(const List& list, std::vector<int> CellGroup::*values);
     void arrange();
     void paintChip();

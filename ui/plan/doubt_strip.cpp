@@ -56,17 +56,15 @@ void DoubtStrip::present(const std::vector<Target>& targets, const std::vector<P
         std::vector<std::string> all = finding->facts.doubts;
         for (const std::string& name : {target.model, target.model + ":latest"})
             if (const auto memory = finding->memories.find(name); memory != finding->memories.end())
-                if (std::string doubt = memoryDoubt(memory->second, target.kind, finding->facts.context_tokens.value_or(0), {}); !doubt.empty())
+                if (std::string doubt = memoryDoubt(memory->second, target.kind, finding->facts.context_tokens.value_or(0), {});
+                    !doubt.empty())
                     all.push_back(std::move(doubt));
         for (const std::string& words : all) {
             const std::string place = placeOf(target.url);
-            const auto same = std::find_if(doubts.begin(), doubts.end(), [&](const Doubt& d) {
-                return d.place == place && d.text == words;
-            });
-            if (same != doubts.end())
-                same->targets.push_back(target.id);
-            else
-                doubts.push_back({place, words, {target.id}});
+            const auto same =
+                std::find_if(doubts.begin(), doubts.end(), [&](const Doubt& d) { return d.place == place && d.text == words; });
+            if (same != doubts.end()) same->targets.push_back(target.id);
+            else doubts.push_back({place, words, {target.id}});
         }
     }
     if (doubts == m_doubts) return; // what is focused stays
@@ -89,8 +87,7 @@ void DoubtStrip::rebuild() {
         }
         const DoubtWords words = doubtWords(doubt.text);
         QStringList ids;
-        for (const std::string& id : doubt.targets)
-            ids << text(id);
+        for (const std::string& id : doubt.targets) ids << text(id);
         auto* item = new QWidget(this);
         auto* what = new QLabel(ids.join(QStringLiteral(", ")) + QStringLiteral(": ") + words.what, item);
         what->setTextFormat(Qt::PlainText);
@@ -120,8 +117,8 @@ void DoubtStrip::rebuild() {
         m_column->addWidget(item);
     }
     const int count = int(m_doubts.size());
-    QString title = count == 1 ? QStringLiteral("1 doubt about these targets")
-                               : QStringLiteral("%1 doubts about these targets").arg(count);
+    QString title =
+        count == 1 ? QStringLiteral("1 doubt about these targets") : QStringLiteral("%1 doubts about these targets").arg(count);
     if (m_aside > 0) title += QStringLiteral(", %1 put aside").arg(m_aside);
     m_title->setText(title);
     m_again->setVisible(m_aside > 0);
@@ -135,8 +132,6 @@ void DoubtStrip::changeEvent(QEvent* event) {
     if (event->type() == QEvent::PaletteChange && !m_doubts.empty()) paintSign();
 }
 
-void DoubtStrip::paintSign() {
-    m_sign->setPixmap(problemSign(true, palette(), 14, devicePixelRatioF()));
-}
+void DoubtStrip::paintSign() { m_sign->setPixmap(problemSign(true, palette(), 14, devicePixelRatioF())); }
 
 } // namespace looptax

@@ -27,8 +27,7 @@ DoubtWords doubtWords(const std::string& doubt) {
     out.what = sentence(hasWhy ? all.left(colon) : hasMend ? all.left(semicolon) : all);
     out.why = hasWhy ? sentence(all.mid(colon + 2, hasMend ? semicolon - colon - 2 : -1))
                      : QStringLiteral("It can shift the numbers of this target.");
-    out.mend = hasMend ? sentence(all.mid(semicolon + 2))
-                       : QStringLiteral("Keep it in mind when you read the numbers.");
+    out.mend = hasMend ? sentence(all.mid(semicolon + 2)) : QStringLiteral("Keep it in mind when you read the numbers.");
     out.whole = hasWhy && hasMend;
     return out;
 }

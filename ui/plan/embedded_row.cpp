@@ -44,14 +44,12 @@ EmbeddedRow::EmbeddedRow(const EmbeddedRuntime& runtime, QWidget* parent)
         m_cancel->setEnabled(false);
         m_installer->cancel();
     });
-    connect(m_installer, &RuntimeInstaller::progressed, this,
-            [this](const QString& line) { say(line, false); });
+    connect(m_installer, &RuntimeInstaller::progressed, this, [this](const QString& line) { say(line, false); });
     connect(m_installer, &RuntimeInstaller::succeeded, this, [this] {
         m_failed = !m_runtime.installed();
         rest();
         if (m_failed)
-            say(QStringLiteral(
-                    "Fetching ended without an error, yet the runtime is not where it should be: %1")
+            say(QStringLiteral("Fetching ended without an error, yet the runtime is not where it should be: %1")
                     .arg(m_runtime.target.managed ? text(m_runtime.target.managed->command) : QString()),
                 true);
         Q_EMIT installingChanged();
@@ -65,8 +63,7 @@ EmbeddedRow::EmbeddedRow(const EmbeddedRuntime& runtime, QWidget* parent)
     });
     connect(m_installer, &RuntimeInstaller::cancelled, this, [this] {
         rest();
-        say(QStringLiteral("Stopped. What was fetched so far is kept; another try goes on from there."),
-            false);
+        say(QStringLiteral("Stopped. What was fetched so far is kept; another try goes on from there."), false);
         Q_EMIT installingChanged();
     });
     rest();
@@ -105,24 +102,16 @@ void EmbeddedRow::rest() {
     m_bar->setVisible(busy);
     m_cancel->setVisible(busy);
     m_cancel->setEnabled(true);
-    if (m_inPlan)
-        m_button->setText(QStringLiteral("Embedded llama.cpp is in the plan"));
-    else if (busy)
-        m_button->setText(QStringLiteral("Fetching embedded llama.cpp …"));
-    else if (m_failed)
-        m_button->setText(QStringLiteral("Try again: fetch embedded llama.cpp"));
-    else if (here)
-        m_button->setText(QStringLiteral("&Use embedded llama.cpp"));
-    else
-        m_button->setText(QStringLiteral("Fetch and &use embedded llama.cpp"));
+    if (m_inPlan) m_button->setText(QStringLiteral("Embedded llama.cpp is in the plan"));
+    else if (busy) m_button->setText(QStringLiteral("Fetching embedded llama.cpp …"));
+    else if (m_failed) m_button->setText(QStringLiteral("Try again: fetch embedded llama.cpp"));
+    else if (here) m_button->setText(QStringLiteral("&Use embedded llama.cpp"));
+    else m_button->setText(QStringLiteral("Fetch and &use embedded llama.cpp"));
     holdDisabled(m_button, busy || m_inPlan);
-    const QString model = m_runtime.target.managed
-                              ? QFileInfo(text(m_runtime.target.managed->model_file)).fileName()
-                              : QString();
-    m_button->setToolTip(
-        QStringLiteral("llama.cpp's server with a small model (%1), started for the sweep and ended "
-                       "with it. Kept in your data folder.")
-            .arg(model));
+    const QString model = m_runtime.target.managed ? QFileInfo(text(m_runtime.target.managed->model_file)).fileName() : QString();
+    m_button->setToolTip(QStringLiteral("llama.cpp's server with a small model (%1), started for the sweep and ended "
+                                        "with it. Kept in your data folder.")
+                             .arg(model));
     if (!busy && !m_failed) say({}, false);
 }
 

@@ -53,22 +53,16 @@ FieldMark::FieldMark(const QString& subject, QWidget* field, QWidget* parent)
     hide();
 }
 
-void FieldMark::keep(Problem problem) {
-    m_kept.push_back(std::move(problem));
-}
+void FieldMark::keep(Problem problem) { m_kept.push_back(std::move(problem)); }
 
 void FieldMark::ask(Problem problem, std::function<void()> allow) {
     m_asked.push_back(std::move(problem));
     m_allow = std::move(allow);
 }
 
-void FieldMark::allowed() {
-    m_asked.clear();
-}
+void FieldMark::allowed() { m_asked.clear(); }
 
-void FieldMark::acceptShown() {
-    m_kept.clear();
-}
+void FieldMark::acceptShown() { m_kept.clear(); }
 
 void FieldMark::forget() {
     m_kept.clear();
@@ -99,14 +93,11 @@ void FieldMark::present(const std::string& path, const std::vector<Problem>& che
     const QString spoken = words.isEmpty() ? QString()
                            : hasErrors()   ? QStringLiteral("Mistake: ") + words
                                            : QStringLiteral("Warning: ") + words;
-    for (QWidget* control : controls())
-        control->setAccessibleDescription(spoken);
+    for (QWidget* control : controls()) control->setAccessibleDescription(spoken);
     if (!words.isEmpty()) paintSign();
 }
 
-QString FieldMark::words() const {
-    return m_text->text();
-}
+QString FieldMark::words() const { return m_text->text(); }
 
 // The field itself, or what of it takes the keys: a group of check boxes does not.
 QList<QWidget*> FieldMark::controls() const {
@@ -156,8 +147,7 @@ QString problemWords(const QString& subject, const std::string& fieldPath, const
         }
     }
     const QString message = text(stripControls(problem.message));
-    QString out = verb.match(message).hasMatch() ? about + QLatin1Char(' ') + message
-                                                 : about + QStringLiteral(": ") + message;
+    QString out = verb.match(message).hasMatch() ? about + QLatin1Char(' ') + message : about + QStringLiteral(": ") + message;
     if (!problem.hint.empty()) out += QStringLiteral(" – ") + text(stripControls(problem.hint));
     return out;
 }

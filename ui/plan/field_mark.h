@@ -41,7 +41,7 @@ public:
     // False: the plan as it stands does not do it, so nothing is asked for now. It is again when the plan does.
     void setAsking(bool asking) { m_asking = asking; }
     bool asking() const { return m_asking && !m_asked.empty(); }
-    void allowed(); // of asked
+    void allowed();     // of asked
     void acceptShown(); // of kept
     void forget();      // the field was edited
 

@@ -40,8 +40,7 @@ ReadNumbers readNumbers(const QString& typed) {
             const int from = match.captured(1).toInt(&fromFits);
             const int to = match.captured(2).toInt(&toFits);
             if (fromFits && toFits && from <= to && to - kLongestRange < from) {
-                for (int value = from; value <= to; ++value)
-                    out.values.push_back(value);
+                for (int value = from; value <= to; ++value) out.values.push_back(value);
                 continue;
             }
         }
@@ -52,25 +51,20 @@ ReadNumbers readNumbers(const QString& typed) {
 
 QString numbersText(const std::vector<int>& values) {
     QStringList parts;
-    for (int value : values)
-        parts << QString::number(value);
+    for (int value : values) parts << QString::number(value);
     return parts.join(QStringLiteral(", "));
 }
 
 std::vector<std::string> readWords(const QString& typed) {
     std::vector<std::string> out;
-    for (const QString& part : typed.split(gaps(), Qt::SkipEmptyParts))
-        out.push_back(part.toStdString());
+    for (const QString& part : typed.split(gaps(), Qt::SkipEmptyParts)) out.push_back(part.toStdString());
     return out;
 }
 
-QString wordsText(const std::vector<std::string>& words) {
-    return text(joined(words, ", "));
-}
+QString wordsText(const std::vector<std::string>& words) { return text(joined(words, ", ")); }
 
 std::optional<std::int64_t> readWhole(const QString& typed) {
-    static const QRegularExpression grouped(
-        QStringLiteral("^[+-]?\\d{1,3}(?:[,' \\x{00a0}\\x{202f}]\\d{3})+$"));
+    static const QRegularExpression grouped(QStringLiteral("^[+-]?\\d{1,3}(?:[,' \\x{00a0}\\x{202f}]\\d{3})+$"));
     static const QRegularExpression plain(QStringLiteral("^[+-]?\\d+$"));
     QString bare = typed.trimmed();
     if (grouped.match(bare).hasMatch()) {
@@ -102,10 +96,8 @@ std::vector<std::string> readArguments(const QString& typed) {
         const QChar letter = typed[i];
         if (letter == QLatin1Char('"')) {
             const bool twice = quoted && i + 1 < typed.size() && typed[i + 1] == letter;
-            if (twice)
-                part += typed[++i];
-            else
-                quoted = !quoted;
+            if (twice) part += typed[++i];
+            else quoted = !quoted;
             begun = true;
         } else if (letter.isSpace() && !quoted) {
             if (begun) out.push_back(part.toStdString());
@@ -134,8 +126,7 @@ QString argumentsText(const std::vector<std::string>& arguments) {
 
 QString wholeText(std::int64_t value) {
     QString digits = QString::number(std::abs(value));
-    for (qsizetype at = digits.size() - 3; at > 0; at -= 3)
-        digits.insert(at, QLatin1Char(','));
+    for (qsizetype at = digits.size() - 3; at > 0; at -= 3) digits.insert(at, QLatin1Char(','));
     return value < 0 ? QLatin1Char('-') + digits : digits;
 }
 
@@ -161,8 +152,7 @@ QString diskText(double bytes) {
 QString shortAddress(const std::string& url) {
     QString out = text(url);
     if (out.startsWith(QStringLiteral("http://"))) out.remove(0, 7);
-    while (out.endsWith(QLatin1Char('/')))
-        out.chop(1);
+    while (out.endsWith(QLatin1Char('/'))) out.chop(1);
     return out;
 }
 

@@ -11,9 +11,7 @@
 
 namespace looptax {
 
-inline QString text(const std::string& utf8) {
-    return QString::fromStdString(utf8);
-}
+inline QString text(const std::string& utf8) { return QString::fromStdString(utf8); }
 
 // A list of whole numbers: "1, 3, 6", "1 3 6", "[1;3;6]", "1-4" and "1..4" (both ends in).
 struct ReadNumbers {

@@ -55,9 +55,7 @@ void Fold::setOpen(bool open) {
     m_body->setVisible(open);
 }
 
-void Fold::setSummary(const QString& summary) {
-    m_summary->setText(summary);
-}
+void Fold::setSummary(const QString& summary) { m_summary->setText(summary); }
 
 void Fold::setCounts(int errors, int warnings) {
     m_errors = errors;
@@ -79,16 +77,12 @@ void Fold::changeEvent(QEvent* event) {
     if (event->type() == QEvent::PaletteChange && m_errors + m_warnings > 0) paintSign();
 }
 
-void Fold::paintSign() {
-    m_sign->setPixmap(problemSign(m_errors == 0, palette(), 14, devicePixelRatioF()));
-}
+void Fold::paintSign() { m_sign->setPixmap(problemSign(m_errors == 0, palette(), 14, devicePixelRatioF())); }
 
 QString countWords(int errors, int warnings) {
     QStringList parts;
-    if (errors > 0)
-        parts << (errors == 1 ? QStringLiteral("1 mistake") : QStringLiteral("%1 mistakes").arg(errors));
-    if (warnings > 0)
-        parts << (warnings == 1 ? QStringLiteral("1 warning") : QStringLiteral("%1 warnings").arg(warnings));
+    if (errors > 0) parts << (errors == 1 ? QStringLiteral("1 mistake") : QStringLiteral("%1 mistakes").arg(errors));
+    if (warnings > 0) parts << (warnings == 1 ? QStringLiteral("1 warning") : QStringLiteral("%1 warnings").arg(warnings));
     return parts.join(QStringLiteral(", "));
 }
 

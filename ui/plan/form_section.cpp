@@ -18,15 +18,11 @@ namespace looptax {
 
 namespace {
 
-QString plain(QString label) {
-    return label.remove(QLatin1Char('&'));
-}
+QString plain(QString label) { return label.remove(QLatin1Char('&')); }
 
 } // namespace
 
-FormSection::FormSection(QWidget* parent)
-    : QWidget(parent)
-    , m_grid(new QGridLayout(this)) {
+FormSection::FormSection(QWidget* parent) : QWidget(parent), m_grid(new QGridLayout(this)) {
     m_grid->setContentsMargins(0, 0, 0, 0);
     m_grid->setHorizontalSpacing(8);
     m_grid->setVerticalSpacing(kGap);
@@ -45,8 +41,7 @@ FieldMark* FormSection::addRow(const RowText& row, QWidget* control, QWidget* be
     auto* line = new QHBoxLayout;
     line->setSpacing(6);
     line->addWidget(control, 3);
-    if (beside != nullptr)
-        line->addWidget(beside, 2); // shares, so that rows below each other are of one width
+    if (beside != nullptr) line->addWidget(beside, 2); // shares, so that rows below each other are of one width
     auto* column = new QVBoxLayout;
     column->setSpacing(2);
     column->addLayout(line);
@@ -63,8 +58,7 @@ void FormSection::number(FieldMark* mark, NumberField* field, PlanEdit edit) {
     connect(field, &NumberField::edited, this, [this, mark, field, edit = std::move(edit)] {
         const QString slip = field->slip();
         mark->forget();
-        mark->setSlip(slip.isEmpty() ? std::nullopt
-                                     : std::optional<Problem>({{}, slip.toStdString(), {}, false}));
+        mark->setSlip(slip.isEmpty() ? std::nullopt : std::optional<Problem>({{}, slip.toStdString(), {}, false}));
         Q_EMIT edited(slip.isEmpty() ? edit : [](Plan&) {});
     });
 }
@@ -90,21 +84,17 @@ void FormSection::addWhole(const RowText& row, std::function<std::int64_t(const 
 }
 
 void FormSection::addMaybeWhole(const RowText& row, std::function<std::optional<std::int64_t>(const Plan&)> get,
-                                std::function<void(Plan&, std::optional<std::int64_t>)> set,
-                                const NumberField::Rules& rules) {
+                                std::function<void(Plan&, std::optional<std::int64_t>)> set, const NumberField::Rules& rules) {
     auto* field = new NumberField(rules, this);
     FieldMark* mark = addRow(row, field);
     number(mark, field, [field, set](Plan& plan) { set(plan, field->isAbsent() ? std::nullopt : field->whole()); });
     m_showers.push_back([field, get](const Plan& plan) {
-        if (const auto value = get(plan))
-            field->setWhole(*value);
-        else
-            field->setAbsent();
+        if (const auto value = get(plan)) field->setWhole(*value);
+        else field->setAbsent();
     });
 }
 
-void FormSection::addReal(const RowText& row, std::function<double&(Plan&)> of,
-                          const NumberField::Rules& rules) {
+void FormSection::addReal(const RowText& row, std::function<double&(Plan&)> of, const NumberField::Rules& rules) {
     NumberField::Rules real = rules;
     real.whole = false;
     auto* field = new NumberField(real, this);
@@ -125,10 +115,8 @@ void FormSection::addMaybeReal(const RowText& row, std::function<std::optional<d
     number(mark, field, [field, of](Plan& plan) { of(plan) = field->isAbsent() ? std::nullopt : field->real(); });
     m_showers.push_back([field, of](const Plan& plan) {
         Plan copy = plan;
-        if (const auto value = of(copy))
-            field->setReal(*value);
-        else
-            field->setAbsent();
+        if (const auto value = of(copy)) field->setReal(*value);
+        else field->setAbsent();
     });
 }
 
@@ -182,8 +170,7 @@ void FormSection::addCheck(const RowText& row, std::function<bool&(Plan&)> of) {
     });
 }
 
-void FormSection::addChoice(const RowText& row, std::vector<Value> values,
-                            std::function<std::string(const Plan&)> get,
+void FormSection::addChoice(const RowText& row, std::vector<Value> values, std::function<std::string(const Plan&)> get,
                             std::function<void(Plan&, const std::string&)> set) {
     auto* field = new QuietCombo(this);
     for (const Value& value : values) {
@@ -193,8 +180,7 @@ void FormSection::addChoice(const RowText& row, std::vector<Value> values,
     FieldMark* mark = addRow(row, field);
     connect(field, &QComboBox::activated, this, [this, mark, field, set] {
         mark->forget();
-        Q_EMIT edited(
-            [name = field->currentData().toString().toStdString(), set](Plan& plan) { set(plan, name); });
+        Q_EMIT edited([name = field->currentData().toString().toStdString(), set](Plan& plan) { set(plan, name); });
     });
     m_showers.push_back([field, get](const Plan& plan) {
         const QString name = text(get(plan));
@@ -244,9 +230,8 @@ void FormSection::addChecks(const RowText& row, const std::vector<Value>& values
             mark->forget();
             Q_EMIT edited([set, name, on](Plan& plan) { set(plan, name, on); });
         });
-        m_showers.push_back([check = checks[i], has, name = values[i].name](const Plan& plan) {
-            check->setChecked(has(plan, name));
-        });
+        m_showers.push_back(
+            [check = checks[i], has, name = values[i].name](const Plan& plan) { check->setChecked(has(plan, name)); });
     }
 }
 
@@ -255,8 +240,7 @@ void FormSection::show(const Plan& plan) {
         field.mark->forget();
         field.mark->setSlip(std::nullopt);
     }
-    for (const auto& shower : m_showers)
-        shower(plan);
+    for (const auto& shower : m_showers) shower(plan);
 }
 
 } // namespace looptax

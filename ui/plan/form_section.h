@@ -35,9 +35,8 @@ public:
     explicit FormSection(QWidget* parent);
 
     // beside: a faint remark that follows the value, such as "= 10 min".
-    void addWhole(const RowText& row, std::function<std::int64_t(const Plan&)> get,
-                  std::function<void(Plan&, std::int64_t)> set, const NumberField::Rules& rules,
-                  std::function<QString(std::int64_t)> beside = {});
+    void addWhole(const RowText& row, std::function<std::int64_t(const Plan&)> get, std::function<void(Plan&, std::int64_t)> set,
+                  const NumberField::Rules& rules, std::function<QString(std::int64_t)> beside = {});
     // With rules.absent: no number is allowed.
     void addMaybeWhole(const RowText& row, std::function<std::optional<std::int64_t>(const Plan&)> get,
                        std::function<void(Plan&, std::optional<std::int64_t>)> set, const NumberField::Rules& rules);
@@ -58,8 +57,7 @@ public:
     void addSubtitle(const QString& title, const std::string& path,
                      const QString& subject); // of a group of rows
     // Any number of the values at once, a check box each.
-    void addChecks(const RowText& row, const std::vector<Value>& values,
-                   std::function<bool(const Plan&, const std::string&)> has,
+    void addChecks(const RowText& row, const std::vector<Value>& values, std::function<bool(const Plan&, const std::string&)> has,
                    std::function<void(Plan&, const std::string&, bool)> set);
 
     void show(const Plan& plan); // everything anew; marks of a file are forgotten

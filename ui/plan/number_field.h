@@ -18,9 +18,8 @@ public:
         double low = 0; // the arrows stay inside; typing may go beyond
         double high = 1e9;
         double step = 1;
-        std::int64_t largest = std::int64_t(1)
-                               << 53; // beyond it a typed whole number has no place in the plan
-        QString absent;               // the word for no number, "auto"; empty: there must be one
+        std::int64_t largest = std::int64_t(1) << 53; // beyond it a typed whole number has no place in the plan
+        QString absent;                               // the word for no number, "auto"; empty: there must be one
     };
     NumberField(const Rules& rules, QWidget* parent);
 

@@ -42,17 +42,14 @@ void collect(QWidget* widget, std::vector<QWidget*>& out) {
     if (hasInnerEdit(widget)) return;
     if (const auto* area = qobject_cast<QScrollArea*>(widget); area != nullptr && area->widget() != nullptr)
         collect(area->widget(), out);
-    else if (widget->layout() != nullptr)
-        collect(widget->layout(), out);
+    else if (widget->layout() != nullptr) collect(widget->layout(), out);
 }
 
 void collect(const QLayout* layout, std::vector<QWidget*>& out) {
     for (int i = 0; i < layout->count(); ++i) {
         QLayoutItem* item = layout->itemAt(i);
-        if (item->widget() != nullptr)
-            collect(item->widget(), out);
-        else if (item->layout() != nullptr)
-            collect(item->layout(), out);
+        if (item->widget() != nullptr) collect(item->widget(), out);
+        else if (item->layout() != nullptr) collect(item->layout(), out);
     }
 }
 
@@ -61,13 +58,10 @@ void collect(const QLayout* layout, std::vector<QWidget*>& out) {
 void chainTabOrder(QWidget* root) {
     std::vector<QWidget*> order;
     collect(root, order);
-    for (std::size_t i = 1; i < order.size(); ++i)
-        QWidget::setTabOrder(order[i - 1], order[i]);
+    for (std::size_t i = 1; i < order.size(); ++i) QWidget::setTabOrder(order[i - 1], order[i]);
 }
 
-Theme themeFor(const QPalette& palette) {
-    return theme(themeKindOf(palette));
-}
+Theme themeFor(const QPalette& palette) { return theme(themeKindOf(palette)); }
 
 QLabel* headingLabel(const QString& words, QWidget* parent) {
     auto* label = new QLabel(words, parent);
@@ -79,17 +73,15 @@ QLabel* headingLabel(const QString& words, QWidget* parent) {
 
 void nameControl(QWidget* control, const QString& name) {
     control->setAccessibleName(name);
-    for (auto* line : control->findChildren<QLineEdit*>())
-        line->setAccessibleName(name);
+    for (auto* line : control->findChildren<QLineEdit*>()) line->setAccessibleName(name);
 }
 
 void lockInputs(QWidget* root, bool editable) {
     for (QWidget* control : root->findChildren<QWidget*>()) {
-        const bool input =
-            qobject_cast<QAbstractButton*>(control) || qobject_cast<QComboBox*>(control) ||
-            qobject_cast<QAbstractSpinBox*>(control) ||
-            (qobject_cast<QLineEdit*>(control) && !qobject_cast<QComboBox*>(control->parentWidget()) &&
-             !qobject_cast<QAbstractSpinBox*>(control->parentWidget()));
+        const bool input = qobject_cast<QAbstractButton*>(control) || qobject_cast<QComboBox*>(control) ||
+                           qobject_cast<QAbstractSpinBox*>(control) ||
+                           (qobject_cast<QLineEdit*>(control) && !qobject_cast<QComboBox*>(control->parentWidget()) &&
+                            !qobject_cast<QAbstractSpinBox*>(control->parentWidget()));
         if (!input || control->property(kStaysEnabled).toBool()) continue;
         control->setProperty(kLocked, !editable);
         refresh(control);

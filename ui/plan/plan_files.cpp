@@ -14,8 +14,8 @@ Result<LoadedPlan> loadPlan(FileOps& files, const std::string& path, const Trust
     ParsedPlan parsed = readPlan(*bytes);
     for (const Problem& problem : parsed.problems)
         if (problem.path == "$")
-            return Error{ErrorKind::Plan, "it " + problem.message, path,
-                         "a plan file is what looptax plan or Save plan writes", 0};
+            return Error{ErrorKind::Plan, "it " + problem.message, path, "a plan file is what looptax plan or Save plan writes",
+                         0};
     LoadedPlan out;
     for (const TrustNeed& need : needsTrust(parsed.plan, trust))
         out.asked.push_back({need.path, need.what, "allow it only if that is what you want", false});
@@ -24,8 +24,6 @@ Result<LoadedPlan> loadPlan(FileOps& files, const std::string& path, const Trust
     return out;
 }
 
-Status savePlan(FileOps& files, const std::string& path, const Plan& plan) {
-    return writeUserFile(files, path, writePlan(plan));
-}
+Status savePlan(FileOps& files, const std::string& path, const Plan& plan) { return writeUserFile(files, path, writePlan(plan)); }
 
 } // namespace looptax

@@ -27,8 +27,7 @@ PlanNotice::PlanNotice(QWidget* parent)
     , m_accept(new QPushButton(QStringLiteral("Use what is shown"), this))
     , m_done(new QPushButton(QStringLiteral("Close"), this)) {
     setFrameShape(QFrame::StyledPanel);
-    for (QPushButton* button : {m_undo, m_accept, m_done})
-        button->setAutoDefault(false);
+    for (QPushButton* button : {m_undo, m_accept, m_done}) button->setAutoDefault(false);
     m_undo->setToolTip(QStringLiteral("Back to the settings before"));
     m_accept->setToolTip(QStringLiteral("Every value that the file had wrong is what the panel shows now"));
     m_done->setAccessibleName(QStringLiteral("Close this message"));

@@ -34,9 +34,7 @@ constexpr int kNarrowest = 380;
 
 } // namespace
 
-PlanPanel::PlanPanel(const Services& services, QWidget* parent)
-    : QWidget(parent)
-    , m_services(services) {
+PlanPanel::PlanPanel(const Services& services, QWidget* parent) : QWidget(parent), m_services(services) {
     setFont(uiFont(kBodyPixels));
     build();
     connectAll();
@@ -46,8 +44,7 @@ PlanPanel::PlanPanel(const Services& services, QWidget* parent)
 PlanPanel::~PlanPanel() = default;
 
 void PlanPanel::build() {
-    m_locked =
-        new ToneLabel(Tone::Normal, QStringLiteral("A sweep runs: the plan can be read, not changed."), this);
+    m_locked = new ToneLabel(Tone::Normal, QStringLiteral("A sweep runs: the plan can be read, not changed."), this);
     m_locked->hide();
     m_presets = new PresetBar(this);
     m_scroll = new QScrollArea(this);
@@ -85,8 +82,7 @@ void PlanPanel::build() {
     m_scroll->setWidget(page);
     m_busy = new ToneLabel(Tone::Caution, {}, this);
     m_busy->hide();
-    m_size = new SizeLine(m_services.catalogue, m_services.taskPack, m_services.files,
-                          m_services.sessions_folder, this);
+    m_size = new SizeLine(m_services.catalogue, m_services.taskPack, m_services.files, m_services.sessions_folder, this);
     auto* top = new QVBoxLayout;
     top->setContentsMargins(10, 8, 10, 4);
     top->setSpacing(4);
@@ -117,8 +113,7 @@ void PlanPanel::connectAll() {
         Q_EMIT planChanged();
     });
     connect(m_notice, &PlanNotice::acceptWanted, this, [this] {
-        for (const PlanField& field : fields())
-            field.mark->acceptShown();
+        for (const PlanField& field : fields()) field.mark->acceptShown();
         m_loose.clear();
         edited();
     });
@@ -152,8 +147,7 @@ void PlanPanel::setPlan(const Plan& plan) {
     put(plan, {}, {});
 }
 
-void PlanPanel::put(const Plan& plan, const std::vector<Problem>& mistakes,
-                    const std::vector<Problem>& asked) {
+void PlanPanel::put(const Plan& plan, const std::vector<Problem>& mistakes, const std::vector<Problem>& asked) {
     m_putting = true;
     m_plan = plan;
     m_loose.clear();
@@ -162,10 +156,8 @@ void PlanPanel::put(const Plan& plan, const std::vector<Problem>& mistakes,
     m_putting = true;
     const std::vector<PlanField> all = fields();
     for (const Problem& problem : mistakes) {
-        if (const PlanField* field = fieldOf(problem.path, all))
-            field->mark->keep(problem);
-        else
-            m_loose.push_back(problem);
+        if (const PlanField* field = fieldOf(problem.path, all)) field->mark->keep(problem);
+        else m_loose.push_back(problem);
     }
     for (const Problem& problem : asked)
         if (const PlanField* field = fieldOf(problem.path, all))
@@ -181,21 +173,16 @@ void PlanPanel::put(const Plan& plan, const std::vector<Problem>& mistakes,
 void PlanPanel::showSettings() {
     m_putting = true;
     m_designs->setGroups(m_plan.cells);
-    for (FormSection* form : forms())
-        form->show(m_plan);
+    for (FormSection* form : forms()) form->show(m_plan);
     m_putting = false;
 }
 
-std::vector<FormSection*> PlanPanel::forms() const {
-    return {m_conduct, m_verdicts->form(), m_advanced->form()};
-}
+std::vector<FormSection*> PlanPanel::forms() const { return {m_conduct, m_verdicts->form(), m_advanced->form()}; }
 
 std::vector<PlanField> PlanPanel::fields() const {
     std::vector<PlanField> out = m_targets->fields();
-    for (const PlanField& field : m_designs->fields())
-        out.push_back(field);
-    for (const FormSection* form : forms())
-        out.insert(out.end(), form->fields().begin(), form->fields().end());
+    for (const PlanField& field : m_designs->fields()) out.push_back(field);
+    for (const FormSection* form : forms()) out.insert(out.end(), form->fields().begin(), form->fields().end());
     return out;
 }
 
@@ -209,14 +196,17 @@ void PlanPanel::edited() {
 
 // What the files of managed models tell comes later, beside the window, and is a caution at their fields.
 void PlanPanel::askModels() {
-    if (!m_services.memoryWarnings || (m_modelsOf.targets == m_plan.targets && m_modelsOf.context_tokens == m_plan.context_tokens)) return;
+    if (!m_services.memoryWarnings ||
+        (m_modelsOf.targets == m_plan.targets && m_modelsOf.context_tokens == m_plan.context_tokens))
+        return;
     m_memory.clear();
     m_modelsOf.targets = m_plan.targets;
     m_modelsOf.context_tokens = m_plan.context_tokens;
-    m_models.run([ask = m_services.memoryWarnings, plan = m_modelsOf] { return ask(plan); }, [this](std::vector<Problem> found) {
-        m_memory = std::move(found);
-        if (!m_memory.empty()) recheck();
-    });
+    m_models.run([ask = m_services.memoryWarnings, plan = m_modelsOf] { return ask(plan); },
+                 [this](std::vector<Problem> found) {
+                     m_memory = std::move(found);
+                     if (!m_memory.empty()) recheck();
+                 });
 }
 
 void PlanPanel::recheck() {
@@ -239,7 +229,8 @@ void PlanPanel::sortOut(std::vector<Problem> checked, const std::vector<PlanFiel
     int kept = int(m_loose.size());
     const std::vector<TrustNeed> needs = needsTrust(m_plan, Origin::File, m_services.ownCommand());
     for (const PlanField& field : all) {
-        field.mark->setAsking(std::any_of(needs.begin(), needs.end(), [&](const TrustNeed& need) { return need.path == field.path; }));
+        field.mark->setAsking(
+            std::any_of(needs.begin(), needs.end(), [&](const TrustNeed& need) { return need.path == field.path; }));
         kept += int(field.mark->kept().size());
         m_problems.insert(m_problems.end(), field.mark->kept().begin(), field.mark->kept().end());
         if (field.mark->asking()) m_problems.insert(m_problems.end(), field.mark->asked().begin(), field.mark->asked().end());
@@ -253,32 +244,25 @@ void PlanPanel::sortOut(std::vector<Problem> checked, const std::vector<PlanFiel
     for (Problem& problem : checked) {
         const PlanField* field = fieldOf(problem.path, all);
         // A value that could not be read has been named: that the rest of it looks odd is no second mistake.
-        const bool named = std::any_of(before.begin(), before.end(), [&](const Problem& p) {
-            return !p.warning && p.path == problem.path;
-        });
+        const bool named =
+            std::any_of(before.begin(), before.end(), [&](const Problem& p) { return !p.warning && p.path == problem.path; });
         if (named || (field != nullptr && field->mark->slip() && !field->mark->slip()->warning)) continue;
-        if (field != nullptr)
-            beside[std::size_t(field - all.data())].push_back(problem);
-        else
-            nowhere.push_back(problem);
+        if (field != nullptr) beside[std::size_t(field - all.data())].push_back(problem);
+        else nowhere.push_back(problem);
         m_problems.push_back(std::move(problem));
     }
-    for (std::size_t i = 0; i < all.size(); ++i)
-        all[i].mark->present(all[i].path, beside[i]);
+    for (std::size_t i = 0; i < all.size(); ++i) all[i].mark->present(all[i].path, beside[i]);
     m_notice->setLoose(nowhere, kept);
-    m_errors =
-        int(std::count_if(m_problems.begin(), m_problems.end(), [](const Problem& p) { return !p.warning; }));
+    m_errors = int(std::count_if(m_problems.begin(), m_problems.end(), [](const Problem& p) { return !p.warning; }));
     m_warnings = int(m_problems.size()) - m_errors;
 }
 
 void PlanPanel::sayState() {
     const bool before = runnable();
     m_blocked.clear();
-    if (m_errors > 0)
-        m_blocked = countWords(m_errors, 0) + QStringLiteral(" in the plan, each marked at its field");
+    if (m_errors > 0) m_blocked = countWords(m_errors, 0) + QStringLiteral(" in the plan, each marked at its field");
     else if (installing())
-        m_blocked =
-            QStringLiteral("The embedded runtime is being fetched: that would disturb what is measured");
+        m_blocked = QStringLiteral("The embedded runtime is being fetched: that would disturb what is measured");
     m_size->setState(m_errors, m_warnings, m_blocked);
     if (before != runnable()) Q_EMIT runnableChanged(runnable());
 }
@@ -300,8 +284,7 @@ void PlanPanel::showNextMistake() {
     const auto last = std::find(wrong.begin(), wrong.end(), m_lastShown);
     FieldMark* next = last == wrong.end() || last + 1 == wrong.end() ? wrong.front() : *(last + 1);
     m_lastShown = next;
-    for (QWidget* above = next->parentWidget(); above != nullptr && above != this;
-         above = above->parentWidget())
+    for (QWidget* above = next->parentWidget(); above != nullptr && above != this; above = above->parentWidget())
         if (auto* fold = qobject_cast<Fold*>(above)) fold->setOpen(true);
     m_scroll->widget()->layout()->activate();
     if (QWidget* target = next->focusTarget()) {
@@ -320,9 +303,7 @@ void PlanPanel::setEditable(bool editable) {
     relock();
 }
 
-void PlanPanel::setSessionsFolder(const std::string& folder) {
-    m_size->setSessionsFolder(folder);
-}
+void PlanPanel::setSessionsFolder(const std::string& folder) { m_size->setSessionsFolder(folder); }
 
 void PlanPanel::relock() {
     if (m_putting) return;
@@ -330,8 +311,6 @@ void PlanPanel::relock() {
     chainTabOrder(this);
 }
 
-QSize PlanPanel::sizeHint() const {
-    return {kWidth, 640};
-}
+QSize PlanPanel::sizeHint() const { return {kWidth, 640}; }
 
 } // namespace looptax

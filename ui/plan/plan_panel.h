@@ -5,8 +5,8 @@
 
 #include "domain/plan.h"
 #include "domain/plan_json.h"
-#include "ui/plan/field_mark.h"
 #include "ui/model/background_task.h"
+#include "ui/plan/field_mark.h"
 #include "ui/services.h"
 
 #include <QString>
@@ -58,8 +58,8 @@ public:
     bool installing() const;
 
     // As its buttons do, without the dialog. What came of it stands in the panel.
-    bool loadFile(const QString& path); // waits for the file, but not for long: a pipe may never give one
-    void saveFile(const QString& path); // written beside the window
+    bool loadFile(const QString& path);      // waits for the file, but not for long: a pipe may never give one
+    void saveFile(const QString& path);      // written beside the window
     void usePreset(const std::string& name); // keeps the targets
 
     QSize sizeHint() const override;
@@ -78,8 +78,8 @@ private:
     void put(const Plan& plan, const std::vector<Problem>& mistakes, const std::vector<Problem>& asked);
     void allow(FieldMark* mark);
     std::vector<Problem> asked() const; // what still has to be allowed
-    void showSettings(); // all of the plan but its targets
-    void edited();       // by a person
+    void showSettings();                // all of the plan but its targets
+    void edited();                      // by a person
     void askModels();
     void recheck();
     void sortOut(std::vector<Problem> checked, const std::vector<PlanField>& fields);

@@ -66,10 +66,8 @@ void PlanPanel::usePreset(const std::string& preset) {
     m_touched = false;
     m_before = worthIt ? std::optional<Before>(before) : std::nullopt;
     if (worthIt)
-        m_notice->say(PlanNotice::Kind::Info,
-                      QStringLiteral("The preset %1 has replaced what was set.").arg(text(preset)), true);
-    else
-        m_notice->clear();
+        m_notice->say(PlanNotice::Kind::Info, QStringLiteral("The preset %1 has replaced what was set.").arg(text(preset)), true);
+    else m_notice->clear();
     Q_EMIT planChanged();
 }
 
@@ -84,12 +82,9 @@ void PlanPanel::suggestTarget() {
     if (!m_plan.targets.empty()) return;
     const std::vector<ProbeFinding>& found = m_targets->findings();
     const auto usable = std::find_if(found.begin(), found.end(), isUsable);
-    if (usable != found.end())
-        m_targets->add(targetFrom(*usable, {}));
-    else if (m_services.embedded.installed && m_services.embedded.installed())
-        m_targets->addEmbedded();
-    else
-        return;
+    if (usable != found.end()) m_targets->add(targetFrom(*usable, {}));
+    else if (m_services.embedded.installed && m_services.embedded.installed()) m_targets->addEmbedded();
+    else return;
     m_targets->closeMore();
     m_touched = false; // nobody's work would be lost
 }
@@ -110,28 +105,27 @@ void PlanPanel::lookAgain() {
     m_targets->setLooking(true);
     m_probe.run([probe = m_services.probe, urls] { return probe(urls); },
                 [this](const std::vector<ProbeFinding>& findings) {
-                      m_targets->setLooking(false);
-                      offer(findings);
-                      lookWhoIsBusy();
-                  });
+                    m_targets->setLooking(false);
+                    offer(findings);
+                    lookWhoIsBusy();
+                });
 }
 
 // After the search: a window that is just being shown keeps the desktop busy itself.
 void PlanPanel::lookWhoIsBusy() {
     if (!m_services.busyNow) return;
-    m_busyLook.run([ask = m_services.busyNow, plan = m_plan] { return ask(plan); }, [this](const std::string& busy) {
-        m_busy->setText(text(busy));
-        m_busy->setVisible(!busy.empty() && m_editable);
-    });
+    m_busyLook.run([ask = m_services.busyNow, plan = m_plan] { return ask(plan); },
+                   [this](const std::string& busy) {
+                       m_busy->setText(text(busy));
+                       m_busy->setVisible(!busy.empty() && m_editable);
+                   });
 }
 
 void PlanPanel::useEmbedded() {
     if (m_editable) m_targets->embedded().press();
 }
 
-bool PlanPanel::installing() const {
-    return m_targets->embedded().installing();
-}
+bool PlanPanel::installing() const { return m_targets->embedded().installing(); }
 
 void PlanPanel::showEvent(QShowEvent* event) {
     QWidget::showEvent(event);
@@ -140,16 +134,14 @@ void PlanPanel::showEvent(QShowEvent* event) {
 
 bool PlanPanel::loadFile(const QString& path) {
     if (!m_editable) return false;
-    const auto loaded =
-        doneWithin(kLoadTime, [&files = m_services.files, path = path.toStdString(), trust = m_services.trust(Origin::File)] {
-            return loadPlan(files, path, trust);
-        }).value_or(Error{ErrorKind::Storage, "the file could not be read within 2 seconds", path.toStdString(),
-                          "copy it to a folder on this computer and load it from there", 0});
+    const auto loaded = doneWithin(kLoadTime, [&files = m_services.files, path = path.toStdString(),
+                                               trust = m_services.trust(Origin::File)] { return loadPlan(files, path, trust); })
+                            .value_or(Error{ErrorKind::Storage, "the file could not be read within 2 seconds", path.toStdString(),
+                                            "copy it to a folder on this computer and load it from there", 0});
     const QString file = QFileInfo(path).fileName();
     if (!loaded) {
         m_notice->say(PlanNotice::Kind::Trouble,
-                      QStringLiteral("%1 was not loaded, the plan is as it was: %2")
-                          .arg(file, text(loaded.error().text())));
+                      QStringLiteral("%1 was not loaded, the plan is as it was: %2").arg(file, text(loaded.error().text())));
         m_scroll->verticalScrollBar()->setValue(0);
         return false;
     }
@@ -166,8 +158,7 @@ bool PlanPanel::loadFile(const QString& path) {
         words = QStringLiteral("%1 has %2. Each is marked at its field%3.")
                     .arg(file, countWords(mistakes, 0),
                          m_loose.empty() ? QString() : QStringLiteral("; those without a field stand here"));
-    else if (!loaded->asked.empty())
-        words += QStringLiteral(" It needs your permission (see below).");
+    else if (!loaded->asked.empty()) words += QStringLiteral(" It needs your permission (see below).");
     m_notice->say(mistakes > 0 ? PlanNotice::Kind::Trouble : PlanNotice::Kind::Info, words, worthIt);
     m_scroll->verticalScrollBar()->setValue(0);
     Q_EMIT planChanged();
@@ -177,8 +168,7 @@ bool PlanPanel::loadFile(const QString& path) {
 void PlanPanel::saveFile(const QString& path) {
     QString why;
     for (const PlanField& field : fields())
-        if (field.mark->slip() && !field.mark->slip()->warning)
-            why = QStringLiteral("a field cannot be read; mend it first");
+        if (field.mark->slip() && !field.mark->slip()->warning) why = QStringLiteral("a field cannot be read; mend it first");
     if (m_saving.busy()) why = QStringLiteral("another plan file is still being saved. Try again in a moment.");
     const QString file = QFileInfo(path).fileName();
     const auto refused = [this, file](const QString& reason) {
@@ -187,8 +177,7 @@ void PlanPanel::saveFile(const QString& path) {
     };
     if (!why.isEmpty()) return refused(why);
     m_notice->say(PlanNotice::Kind::Info, QStringLiteral("Saving %1…").arg(file));
-    m_saving.run([&files = m_services.files, path = path.toStdString(),
-                  plan = m_plan] { return savePlan(files, path, plan); },
+    m_saving.run([&files = m_services.files, path = path.toStdString(), plan = m_plan] { return savePlan(files, path, plan); },
                  [this, path, refused](const Status& saved) {
                      if (!saved) return refused(text(saved.error().text()));
                      m_folder = QFileInfo(path).path();
@@ -197,8 +186,8 @@ void PlanPanel::saveFile(const QString& path) {
 }
 
 void PlanPanel::askLoad() {
-    auto* dialog = new QFileDialog(this, QStringLiteral("Load a plan"), m_folder,
-                                   QStringLiteral("Plans (*.json);;All files (*)"));
+    auto* dialog =
+        new QFileDialog(this, QStringLiteral("Load a plan"), m_folder, QStringLiteral("Plans (*.json);;All files (*)"));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setFileMode(QFileDialog::ExistingFile);
     connect(dialog, &QFileDialog::fileSelected, this, &PlanPanel::loadFile);
@@ -209,8 +198,8 @@ void PlanPanel::askSave() {
     static const QRegularExpression odd(QStringLiteral("[^A-Za-z0-9_.-]+"));
     QString name = text(m_plan.name).replace(odd, QStringLiteral("-"));
     if (name.isEmpty() || name.startsWith(QLatin1Char('.'))) name.prepend(QStringLiteral("plan"));
-    auto* dialog = new QFileDialog(this, QStringLiteral("Save the plan"), m_folder,
-                                   QStringLiteral("Plans (*.json);;All files (*)"));
+    auto* dialog =
+        new QFileDialog(this, QStringLiteral("Save the plan"), m_folder, QStringLiteral("Plans (*.json);;All files (*)"));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setAcceptMode(QFileDialog::AcceptSave);
     dialog->setDefaultSuffix(QStringLiteral("json"));

@@ -9,8 +9,8 @@ namespace looptax {
 
 class FormSection;
 
-FormSection* makeConductSection(QWidget* parent); // repeats, cache modes, bad turns
-FormSection* makeAnalysisSection(QWidget* parent); // what the verdicts are held to
+FormSection* makeConductSection(QWidget* parent);                              // repeats, cache modes, bad turns
+FormSection* makeAnalysisSection(QWidget* parent);                             // what the verdicts are held to
 FormSection* makeAdvancedSection(const Catalogue& catalogue, QWidget* parent); // everything else
 
 } // namespace looptax

@@ -26,12 +26,9 @@ std::vector<ScheduledRun> conversations(const Plan& plan, const Catalogue& catal
         if (facts == nullptr) continue;
         const auto values = [](bool taken, const std::vector<int>& given, int fallback) {
             std::vector<std::optional<int>> list;
-            if (!taken)
-                list.emplace_back();
-            else if (given.empty())
-                list.emplace_back(fallback);
-            else
-                list.assign(given.begin(), given.end());
+            if (!taken) list.emplace_back();
+            else if (given.empty()) list.emplace_back(fallback);
+            else list.assign(given.begin(), given.end());
             return list;
         };
         for (int n : group.turns)
@@ -65,8 +62,7 @@ Tokens sizeOf(const Plan& plan, const ScheduledRun& run, const std::shared_ptr<c
     if (run.n <= kLongSample) return sizeAt(plan, run, run.n, pack);
     constexpr int step = kLongSample / 4;
     Tokens at[4];
-    for (int i = 0; i < 4; ++i)
-        at[i] = sizeAt(plan, run, (i + 1) * step, pack);
+    for (int i = 0; i < 4; ++i) at[i] = sizeAt(plan, run, (i + 1) * step, pack);
     const double x = double(run.n) / step; // the points stand at 1, 2, 3 and 4
     const double weights[4] = {-(x - 2) * (x - 3) * (x - 4) / 6, (x - 1) * (x - 3) * (x - 4) / 2,
                                -(x - 1) * (x - 2) * (x - 4) / 2, (x - 1) * (x - 2) * (x - 3) / 6};
@@ -106,13 +102,11 @@ PlanCost estimateCost(const Plan& plan, const Catalogue& catalogue, const std::v
     const double pauses = double(plan.cooldown_ms) / 1e3 * double(counts.runs);
     cost.time.low_s += pauses;
     cost.time.high_s += pauses;
-    cost.bytes =
-        kBytesOfSession + kBytesPerTurn * double(counts.turns) + kBytesPerChar * 4 * cost.reply_tokens;
+    cost.bytes = kBytesOfSession + kBytesPerTurn * double(counts.turns) + kBytesPerChar * 4 * cost.reply_tokens;
     return cost;
 }
 
-const std::vector<TargetPace>& PaceMemory::paces(const Plan& plan,
-                                                 const std::shared_ptr<const TaskPack>& pack) {
+const std::vector<TargetPace>& PaceMemory::paces(const Plan& plan, const std::shared_ptr<const TaskPack>& pack) {
     std::vector<std::string> sessions;
     if (!m_out.empty())
         if (auto listed = m_files.list(m_out)) sessions = listed.take();

@@ -34,9 +34,7 @@ PlanCost estimateCost(const Plan& plan, const Catalogue& catalogue, const std::v
 // and the plan is looked at on every change. One thread at a time.
 class PaceMemory {
 public:
-    PaceMemory(FileOps& files, std::string out)
-        : m_files(files)
-        , m_out(std::move(out)) {}
+    PaceMemory(FileOps& files, std::string out) : m_files(files), m_out(std::move(out)) {}
     const std::vector<TargetPace>& paces(const Plan& plan, const std::shared_ptr<const TaskPack>& pack);
 
 private:

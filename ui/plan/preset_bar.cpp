@@ -10,8 +10,7 @@
 
 namespace looptax {
 
-PresetBar::PresetBar(QWidget* parent)
-    : QWidget(parent) {
+PresetBar::PresetBar(QWidget* parent) : QWidget(parent) {
     auto* presets = new QHBoxLayout;
     presets->setSpacing(4);
     for (std::string_view known : presetNames()) {
@@ -63,15 +62,13 @@ QString presetTip(const std::string& preset) {
     const auto plan = presetPlan(preset, {});
     if (!plan) return {};
     QStringList designs;
-    for (const CellGroup& group : plan->cells)
-        designs << text(group.design) + QLatin1Char(' ') + numbersText(group.turns);
-    QString tip = QStringLiteral("Lengths by design: %1. %2")
-                      .arg(designs.join(QStringLiteral("; ")),
-                           plan->repeats == 1 ? QStringLiteral("One run of each.")
-                                              : QStringLiteral("%1 repeats.").arg(plan->repeats));
+    for (const CellGroup& group : plan->cells) designs << text(group.design) + QLatin1Char(' ') + numbersText(group.turns);
+    QString tip =
+        QStringLiteral("Lengths by design: %1. %2")
+            .arg(designs.join(QStringLiteral("; ")),
+                 plan->repeats == 1 ? QStringLiteral("One run of each.") : QStringLiteral("%1 repeats.").arg(plan->repeats));
     QStringList modes;
-    for (CacheMode mode : plan->cache_modes)
-        modes << text(std::string(name(mode)));
+    for (CacheMode mode : plan->cache_modes) modes << text(std::string(name(mode)));
     tip += QStringLiteral(" Cache: %1. After a bad turn: %2.")
                .arg(modes.join(QStringLiteral(", ")), text(std::string(name(plan->on_bad_turn))));
     return tip + QStringLiteral(" The targets stay.");

@@ -8,8 +8,7 @@ namespace looptax {
 
 class QuietCombo : public QComboBox {
 public:
-    explicit QuietCombo(QWidget* parent)
-        : QComboBox(parent) {
+    explicit QuietCombo(QWidget* parent) : QComboBox(parent) {
         setFocusPolicy(Qt::StrongFocus);
         // Long entries must not push the panel wider than its dock.
         setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);

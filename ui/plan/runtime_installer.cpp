@@ -20,8 +20,7 @@ constexpr qsizetype kLongestLine = 300;
 
 } // namespace
 
-RuntimeInstaller::RuntimeInstaller(QObject* parent)
-    : QObject(parent) {
+RuntimeInstaller::RuntimeInstaller(QObject* parent) : QObject(parent) {
     m_process.setProcessChannelMode(QProcess::MergedChannels);
     m_process.setStandardInputFile(QProcess::nullDevice()); // a question nobody sees must not wait for ever
 #ifdef Q_OS_UNIX
@@ -68,9 +67,8 @@ void RuntimeInstaller::start(const QString& program, const QStringList& argument
     m_last.clear();
     m_cancelled = false;
     if (program.isEmpty()) {
-        fail(QStringLiteral(
-            "this build carries no program that fetches the embedded runtime; start a llama-server or "
-            "Ollama of your own and look again"));
+        fail(QStringLiteral("this build carries no program that fetches the embedded runtime; start a llama-server or "
+                            "Ollama of your own and look again"));
         return;
     }
     m_process.start(program, arguments, QIODevice::ReadOnly);
@@ -121,13 +119,10 @@ void RuntimeInstaller::finish(int code, QProcess::ExitStatus status) {
     }
     const QString how = status == QProcess::CrashExit ? QStringLiteral("was ended from outside")
                                                       : QStringLiteral("ended with status %1").arg(code);
-    const QString said =
-        m_last.isEmpty() ? QStringLiteral("it said nothing") : m_last.join(QLatin1Char('\n'));
+    const QString said = m_last.isEmpty() ? QStringLiteral("it said nothing") : m_last.join(QLatin1Char('\n'));
     fail(QStringLiteral("%1 %2:\n%3").arg(QFileInfo(m_program).fileName(), how, said));
 }
 
-void RuntimeInstaller::fail(const QString& why) {
-    Q_EMIT failed(why);
-}
+void RuntimeInstaller::fail(const QString& why) { Q_EMIT failed(why); }
 
 } // namespace looptax

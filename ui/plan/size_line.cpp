@@ -26,14 +26,13 @@ QString count(std::int64_t n, const char* one, const char* many) {
 
 QString costWords(const PlanCost& cost) {
     return QStringLiteral("About %1 to %2 (%3); %4 on disk")
-        .arg(spanText(cost.time.low_s), spanText(cost.time.high_s),
-             text(std::string(basisWords(cost.time.basis))), diskText(cost.bytes));
+        .arg(spanText(cost.time.low_s), spanText(cost.time.high_s), text(std::string(basisWords(cost.time.basis))),
+             diskText(cost.bytes));
 }
 
 } // namespace
 
-SizeLine::SizeLine(const Catalogue& catalogue, PackOf packOf, FileOps& files, const std::string& out,
-                   QWidget* parent)
+SizeLine::SizeLine(const Catalogue& catalogue, PackOf packOf, FileOps& files, const std::string& out, QWidget* parent)
     : QWidget(parent)
     , m_catalogue(catalogue)
     , m_packOf(std::move(packOf))
@@ -48,10 +47,9 @@ SizeLine::SizeLine(const Catalogue& catalogue, PackOf packOf, FileOps& files, co
     m_pause.setSingleShot(true);
     m_pause.setInterval(kPauseMs);
     connect(&m_pause, &QTimer::timeout, this, &SizeLine::workOut);
-    m_cost->setToolTip(
-        QStringLiteral("From sessions on the same targets, where there are some. Else the range from a "
-                       "graphics card to an old "
-                       "laptop. While a sweep runs, what is left is worked out from what was measured."));
+    m_cost->setToolTip(QStringLiteral("From sessions on the same targets, where there are some. Else the range from a "
+                                      "graphics card to an old "
+                                      "laptop. While a sweep runs, what is left is worked out from what was measured."));
     m_show->setAutoDefault(false);
     m_show->setProperty(kStaysEnabled, true);
     m_show->setAccessibleName(QStringLiteral("Show the next field that is wrong"));
@@ -78,10 +76,9 @@ void SizeLine::setPlan(const Plan& plan, bool valid) {
     if (each) counted.targets.resize(1);
     const PlanCounts n = countPlan(counted, m_catalogue);
     const QString before = m_counts->text();
-    const QStringList parts{count(n.cells, "cell", "cells"), count(n.runs, "run", "runs"),
-                            count(n.turns, "turn", "turns"), count(n.requests, "request", "requests")};
-    m_counts->setText(parts.join(QStringLiteral(", ")) +
-                      (each ? QStringLiteral(" for each target") : QString()));
+    const QStringList parts{count(n.cells, "cell", "cells"), count(n.runs, "run", "runs"), count(n.turns, "turn", "turns"),
+                            count(n.requests, "request", "requests")};
+    m_counts->setText(parts.join(QStringLiteral(", ")) + (each ? QStringLiteral(" for each target") : QString()));
     if (!valid || n.turns == 0) {
         m_pause.stop();
         m_task.drop();
@@ -90,8 +87,7 @@ void SizeLine::setPlan(const Plan& plan, bool valid) {
         return;
     }
     // Never the time of one plan beside the counts of another.
-    if (!m_known || before != m_counts->text())
-        m_cost->setText(QStringLiteral("Time and disk: being worked out …"));
+    if (!m_known || before != m_counts->text()) m_cost->setText(QStringLiteral("Time and disk: being worked out …"));
     m_pause.start();
 }
 
@@ -125,14 +121,10 @@ void SizeLine::setState(int errors, int warnings, const QString& blocked) {
     m_warnings = warnings;
     m_blocked = !blocked.isEmpty();
     const QString found = countWords(errors, warnings);
-    if (errors > 0)
-        m_state->setText(countWords(errors, 0) + QStringLiteral(" to mend before it can start"));
-    else if (m_blocked)
-        m_state->setText(blocked);
-    else if (warnings > 0)
-        m_state->setText(QStringLiteral("Ready to start; ") + found);
-    else
-        m_state->setText(QStringLiteral("Ready to start"));
+    if (errors > 0) m_state->setText(countWords(errors, 0) + QStringLiteral(" to mend before it can start"));
+    else if (m_blocked) m_state->setText(blocked);
+    else if (warnings > 0) m_state->setText(QStringLiteral("Ready to start; ") + found);
+    else m_state->setText(QStringLiteral("Ready to start"));
     m_state->setTone(errors > 0 ? Tone::Trouble : m_blocked ? Tone::Caution : Tone::Normal);
     m_show->setVisible(errors + warnings > 0);
     paintSign();
@@ -149,12 +141,8 @@ void SizeLine::paintSign() {
     if (any) m_sign->setPixmap(problemSign(m_errors == 0, palette(), 14, devicePixelRatioF()));
 }
 
-QString SizeLine::counts() const {
-    return m_counts->text();
-}
+QString SizeLine::counts() const { return m_counts->text(); }
 
-QString SizeLine::cost() const {
-    return m_cost->text();
-}
+QString SizeLine::cost() const { return m_cost->text(); }
 
 } // namespace looptax

@@ -24,8 +24,7 @@ class SizeLine : public QWidget {
 public:
     using PackOf = std::function<Result<std::shared_ptr<const TaskPack>>(const std::string& name)>;
     // out: where earlier sessions lie.
-    SizeLine(const Catalogue& catalogue, PackOf packOf, FileOps& files, const std::string& out,
-             QWidget* parent);
+    SizeLine(const Catalogue& catalogue, PackOf packOf, FileOps& files, const std::string& out, QWidget* parent);
 
     void setPlan(const Plan& plan, bool valid);
     // blocked: why it cannot be started; empty: it can.

@@ -97,8 +97,8 @@ void TargetCard::buildHead() {
     });
 }
 
-TargetCard::Row TargetCard::addRow(QGridLayout* grid, const QString& label, QWidget* control,
-                                   const QString& subject, const QString& tip) {
+TargetCard::Row TargetCard::addRow(QGridLayout* grid, const QString& label, QWidget* control, const QString& subject,
+                                   const QString& tip) {
     Row row{new QLabel(label, this), control, new FieldMark(subject, control, this)};
     row.label->setBuddy(control);
     row.label->setToolTip(tip);
@@ -117,8 +117,7 @@ TargetCard::Row TargetCard::addRow(QGridLayout* grid, const QString& label, QWid
     return row;
 }
 
-QLineEdit* TargetCard::addLine(QGridLayout* grid, Row& row, const QString& label, const QString& subject,
-                               const QString& tip) {
+QLineEdit* TargetCard::addLine(QGridLayout* grid, Row& row, const QString& label, const QString& subject, const QString& tip) {
     auto* line = new QLineEdit(this);
     row = addRow(grid, label, line, subject, tip);
     return line;
@@ -132,29 +131,25 @@ void TargetCard::buildDetails() {
     m_details->bodyLayout()->addLayout(grid);
     m_id = addLine(grid, m_idRow, QStringLiteral("Name"), QStringLiteral("The name"),
                    QStringLiteral("How this target is called in tables and charts: letters, digits, - _ ."));
-    for (TargetKind kind : kKinds)
-        m_kind->addItem(kindWords(kind));
-    m_kindRow = addRow(grid, QStringLiteral("Kind"), m_kind, QStringLiteral("The kind"),
-                       QStringLiteral("Which API is spoken to it."));
+    for (TargetKind kind : kKinds) m_kind->addItem(kindWords(kind));
+    m_kindRow =
+        addRow(grid, QStringLiteral("Kind"), m_kind, QStringLiteral("The kind"), QStringLiteral("Which API is spoken to it."));
     m_way->addItem(QStringLiteral("runs already, at an address"));
     m_way->addItem(QStringLiteral("is started for the sweep"));
-    m_wayRow =
-        addRow(grid, QStringLiteral("The server"), m_way, QStringLiteral("The server"),
-               QStringLiteral("A server started for the sweep gets its address and context size from it, and "
-                              "ends with it."));
+    m_wayRow = addRow(grid, QStringLiteral("The server"), m_way, QStringLiteral("The server"),
+                      QStringLiteral("A server started for the sweep gets its address and context size from it, and "
+                                     "ends with it."));
     m_url = addLine(grid, m_urlRow, QStringLiteral("Address"), QStringLiteral("The address"),
                     QStringLiteral("For example http://127.0.0.1:8080"));
-    m_key = addLine(
-        grid, m_keyRow, QStringLiteral("Key variable"), QStringLiteral("The key variable"),
-        QStringLiteral("Name of the environment variable that holds the API key. The key itself is never "
-                       "stored or shown."));
+    m_key = addLine(grid, m_keyRow, QStringLiteral("Key variable"), QStringLiteral("The key variable"),
+                    QStringLiteral("Name of the environment variable that holds the API key. The key itself is never "
+                                   "stored or shown."));
     m_key->setPlaceholderText(QStringLiteral("none"));
     m_program = addLine(grid, m_programRow, QStringLiteral("Command"), QStringLiteral("The command"),
                         QStringLiteral("A bare name looked for on PATH, or a path."));
-    m_arguments =
-        addLine(grid, m_argumentsRow, QStringLiteral("Arguments"), QStringLiteral("The arguments"),
-                QStringLiteral("Further arguments, blanks between. Address, port and context size are set by "
-                               "the sweep."));
+    m_arguments = addLine(grid, m_argumentsRow, QStringLiteral("Arguments"), QStringLiteral("The arguments"),
+                          QStringLiteral("Further arguments, blanks between. Address, port and context size are set by "
+                                         "the sweep."));
     connect(m_kind, &QComboBox::activated, this, [this](int at) {
         m_target.kind = kKinds[at];
         m_kindRow.mark->forget();
@@ -172,12 +167,9 @@ void TargetCard::buildDetails() {
     });
     connectLine(m_key, m_keyRow.mark, [this](const QString& typed) {
         const QString name = typed.trimmed();
-        if (name.isEmpty())
-            m_target.api_key_env.reset();
-        else if (isVariableName(name.toStdString()))
-            m_target.api_key_env = name.toStdString();
-        else
-            m_target.api_key_env.reset(); // it may be the key itself: never into the plan
+        if (name.isEmpty()) m_target.api_key_env.reset();
+        else if (isVariableName(name.toStdString())) m_target.api_key_env = name.toStdString();
+        else m_target.api_key_env.reset(); // it may be the key itself: never into the plan
         checkVariable();
     });
     connectLine(m_program, m_programRow.mark, [this](const QString& typed) {
@@ -207,8 +199,7 @@ void TargetCard::showAll() {
     m_program->setText(text(m_command.command));
     m_file->setText(text(m_command.model_file));
     m_arguments->setText(argumentsText(m_command.args));
-    for (QLineEdit* line : {m_id, m_url, m_key, m_arguments})
-        line->setCursorPosition(0);
+    for (QLineEdit* line : {m_id, m_url, m_key, m_arguments}) line->setCursorPosition(0);
     showWhatMatters(m_program);
     showWhatMatters(m_file);
     showModel();
@@ -220,8 +211,7 @@ void TargetCard::showAll() {
 void TargetCard::checkVariable() {
     const QString name = m_key->text().trimmed();
     std::optional<Problem> slip;
-    if (!name.isEmpty() && !isVariableName(name.toStdString()))
-        slip = Problem{{}, kNotAVariable, kVariableHint, false};
+    if (!name.isEmpty() && !isVariableName(name.toStdString())) slip = Problem{{}, kNotAVariable, kVariableHint, false};
     else if (!name.isEmpty() && !qEnvironmentVariableIsSet(name.toLocal8Bit().constData()))
         slip = Problem{{},
                        "is not set where this program was started",
@@ -265,8 +255,7 @@ void TargetCard::arrange() {
 }
 
 void TargetCard::sayTitle() {
-    const QString place =
-        m_target.managed ? QStringLiteral("started for the sweep") : shortAddress(m_target.url);
+    const QString place = m_target.managed ? QStringLiteral("started for the sweep") : shortAddress(m_target.url);
     const QString id = m_target.id.empty() ? QStringLiteral("(no name)") : text(m_target.id);
     m_title->setText(place.isEmpty() ? id : id + QStringLiteral(" · ") + place);
     m_title->setToolTip(m_title->text());
@@ -277,8 +266,7 @@ void TargetCard::sayTitle() {
     m_down->setAccessibleName(QStringLiteral("Move %1 down").arg(id));
     m_remove->setAccessibleName(QStringLiteral("Remove %1").arg(id));
     setAccessibleName(QStringLiteral("Target ") + id);
-    m_details->setSummary(kindWords(m_target.kind) +
-                          (m_target.api_key_env ? QStringLiteral(", with a key") : QString()));
+    m_details->setSummary(kindWords(m_target.kind) + (m_target.api_key_env ? QStringLiteral(", with a key") : QString()));
 }
 
 void TargetCard::setModels(const std::vector<std::string>& models) {
@@ -291,8 +279,7 @@ void TargetCard::showModel() {
     const std::vector<std::string>& models = m_models;
     const QSignalBlocker quiet(m_model);
     m_model->clear();
-    for (const std::string& model : models)
-        m_model->addItem(text(model));
+    for (const std::string& model : models) m_model->addItem(text(model));
     m_model->setEditText(text(m_target.model));
     showWhatMatters(m_model->lineEdit());
     nameControl(m_model, QStringLiteral("Model"));
@@ -339,20 +326,15 @@ void TargetCard::unfoldMistakes() {
 }
 
 void TargetCard::focusFirst() {
-    if (!m_model->isHidden())
-        m_model->setFocus();
-    else
-        m_file->setFocus();
+    if (!m_model->isHidden()) m_model->setFocus();
+    else m_file->setFocus();
 }
 
 QString kindWords(TargetKind kind) {
     switch (kind) {
-    case TargetKind::LlamaServer:
-        return QStringLiteral("llama-server");
-    case TargetKind::Ollama:
-        return QStringLiteral("Ollama");
-    case TargetKind::OpenAi:
-        return QStringLiteral("OpenAI-compatible");
+    case TargetKind::LlamaServer: return QStringLiteral("llama-server");
+    case TargetKind::Ollama: return QStringLiteral("Ollama");
+    case TargetKind::OpenAi: return QStringLiteral("OpenAI-compatible");
     }
     return {};
 }

@@ -45,10 +45,8 @@ private:
         QWidget* control;
         FieldMark* mark;
     };
-    Row addRow(QGridLayout* grid, const QString& label, QWidget* control, const QString& subject,
-               const QString& tip);
-    QLineEdit* addLine(QGridLayout* grid, Row& row, const QString& label, const QString& subject,
-                       const QString& tip);
+    Row addRow(QGridLayout* grid, const QString& label, QWidget* control, const QString& subject, const QString& tip);
+    QLineEdit* addLine(QGridLayout* grid, Row& row, const QString& label, const QString& subject, const QString& tip);
     void buildHead();
     void buildDetails();
     void connectLine(QLineEdit* line, FieldMark* mark, std::function<void(const QString&)> set);

@@ -39,15 +39,13 @@ const ProbeFinding* findingOf(const Target& target, const std::vector<ProbeFindi
 std::string freeId(TargetKind kind, const std::vector<Target>& targets) {
     const std::string plain = kind == TargetKind::LlamaServer ? "llamacpp" : std::string(name(kind));
     std::string id = plain;
-    for (int n = 2; taken(targets, id); ++n)
-        id = plain + "-" + std::to_string(n);
+    for (int n = 2; taken(targets, id); ++n) id = plain + "-" + std::to_string(n);
     return id;
 }
 
 std::vector<std::string> modelsOf(const ProbeFinding& finding) {
     std::vector<std::string> models = finding.facts.models;
-    if (!finding.facts.model.empty() &&
-        std::find(models.begin(), models.end(), finding.facts.model) == models.end())
+    if (!finding.facts.model.empty() && std::find(models.begin(), models.end(), finding.facts.model) == models.end())
         models.insert(models.begin(), finding.facts.model);
     return models;
 }
@@ -60,9 +58,8 @@ Target targetFrom(const ProbeFinding& finding, const std::vector<Target>& target
     const std::string place = placeOf(finding.url);
     const std::vector<std::string> models = modelsOf(finding);
     for (const std::string& model : models) {
-        const bool used = std::any_of(targets.begin(), targets.end(), [&](const Target& t) {
-            return !t.managed && placeOf(t.url) == place && t.model == model;
-        });
+        const bool used = std::any_of(targets.begin(), targets.end(),
+                                      [&](const Target& t) { return !t.managed && placeOf(t.url) == place && t.model == model; });
         if (used || !canChat(model)) continue;
         target.model = model;
         return target;
@@ -86,8 +83,7 @@ bool isUsable(const ProbeFinding& finding) {
 }
 
 QString findingTitle(const ProbeFinding& finding) {
-    return text(finding.product.empty() ? "Something" : finding.product) + QStringLiteral(" at ") +
-           shortAddress(finding.url);
+    return text(finding.product.empty() ? "Something" : finding.product) + QStringLiteral(" at ") + shortAddress(finding.url);
 }
 
 QString findingDetails(const ProbeFinding& finding) {
@@ -99,17 +95,15 @@ QString findingDetails(const ProbeFinding& finding) {
     }
     const std::vector<std::string> models = modelsOf(finding);
     if (models.empty()) {
-        parts << (finding.kind == TargetKind::Ollama
-                      ? QStringLiteral("no model installed yet: ollama pull gets one")
-                      : QStringLiteral("names no model"));
+        parts << (finding.kind == TargetKind::Ollama ? QStringLiteral("no model installed yet: ollama pull gets one")
+                                                     : QStringLiteral("names no model"));
     } else {
         parts << (models.size() == 1 ? text(models.front()) : QStringLiteral("%1 models").arg(models.size()));
     }
     if (finding.facts.context_tokens)
         parts << QStringLiteral("context of %1 tokens").arg(wholeText(*finding.facts.context_tokens));
     if (finding.facts.slots)
-        parts << (*finding.facts.slots == 1 ? QStringLiteral("1 slot")
-                                            : QStringLiteral("%1 slots").arg(*finding.facts.slots));
+        parts << (*finding.facts.slots == 1 ? QStringLiteral("1 slot") : QStringLiteral("%1 slots").arg(*finding.facts.slots));
     return parts.join(QStringLiteral(", "));
 }
 

@@ -24,9 +24,7 @@ namespace {
 // One finding: what it is, and the button that puts it into the plan.
 class FoundRow : public QFrame {
 public:
-    FoundRow(const ProbeFinding& finding, QWidget* parent)
-        : QFrame(parent)
-        , m_add(new QPushButton(QStringLiteral("Add"), this)) {
+    FoundRow(const ProbeFinding& finding, QWidget* parent) : QFrame(parent), m_add(new QPushButton(QStringLiteral("Add"), this)) {
         auto* title = new QLabel(findingTitle(finding), this);
         title->setTextFormat(Qt::PlainText);
         title->setWordWrap(true);
@@ -65,11 +63,9 @@ TargetList::TargetList(const EmbeddedRuntime& embedded, QWidget* parent)
     m_mark = new FieldMark(QStringLiteral("The list of targets"), nullptr, this);
     m_cardColumn->setSpacing(kGap);
     m_foundColumn->setSpacing(kGap);
-    for (QPushButton* button : {m_look, m_byHand})
-        button->setAutoDefault(false);
-    m_look->setToolTip(
-        QStringLiteral("Asks the usual ports of this machine, and the addresses of the plan, what answers "
-                       "there. Sends no prompt."));
+    for (QPushButton* button : {m_look, m_byHand}) button->setAutoDefault(false);
+    m_look->setToolTip(QStringLiteral("Asks the usual ports of this machine, and the addresses of the plan, what answers "
+                                      "there. Sends no prompt."));
     m_byHand->setToolTip(QStringLiteral("A runtime at another address, or a command that starts one."));
     auto* buttons = new QHBoxLayout;
     buttons->setSpacing(kGap);
@@ -120,8 +116,7 @@ void TargetList::setTargets(const std::vector<Target>& targets) {
     }
     m_cards.clear();
     m_mark->forget();
-    for (const Target& target : targets)
-        addCard(target);
+    for (const Target& target : targets) addCard(target);
     m_more->setOpen(targets.empty() || m_embedded->installing());
     arrange();
     Q_EMIT cardsChanged();
@@ -129,8 +124,7 @@ void TargetList::setTargets(const std::vector<Target>& targets) {
 
 std::vector<Target> TargetList::targets() const {
     std::vector<Target> out;
-    for (const TargetCard* card : m_cards)
-        out.push_back(card->target());
+    for (const TargetCard* card : m_cards) out.push_back(card->target());
     return out;
 }
 
@@ -145,8 +139,7 @@ void TargetList::add(const Target& target) {
 void TargetList::addEmbedded() {
     Target target = m_runtime.target;
     const std::vector<Target> present = targets();
-    if (target.id.empty() ||
-        std::any_of(present.begin(), present.end(), [&](const Target& t) { return t.id == target.id; }))
+    if (target.id.empty() || std::any_of(present.begin(), present.end(), [&](const Target& t) { return t.id == target.id; }))
         target.id = freeId(target.kind, present);
     add(target);
 }
@@ -174,8 +167,7 @@ void TargetList::move(TargetCard* card, int by) {
 }
 
 void TargetList::arrange() {
-    for (std::size_t i = 0; i < m_cards.size(); ++i)
-        m_cards[i]->setPlace(int(i), int(m_cards.size()));
+    for (std::size_t i = 0; i < m_cards.size(); ++i) m_cards[i]->setPlace(int(i), int(m_cards.size()));
     const bool inPlan = std::any_of(m_cards.begin(), m_cards.end(), [&](const TargetCard* card) {
         return card->target().managed && card->target().managed == m_runtime.target.managed;
     });
@@ -190,8 +182,7 @@ void TargetList::offerModels(TargetCard* card) const {
 void TargetList::offer(const std::vector<ProbeFinding>& findings) {
     m_findings = findings;
     m_looked = true;
-    for (TargetCard* card : m_cards)
-        offerModels(card);
+    for (TargetCard* card : m_cards) offerModels(card);
     showFindings();
     Q_EMIT cardsChanged();
 }
@@ -227,42 +218,32 @@ void TargetList::sayFound() {
     QStringList silent;
     int found = 0;
     for (const ProbeFinding& finding : m_findings) {
-        if (finding.answers)
-            ++found;
-        else
-            silent << shortAddress(finding.url);
+        if (finding.answers) ++found;
+        else silent << shortAddress(finding.url);
     }
-    if (m_looking)
-        m_foundLine->setText(QStringLiteral("Looking for runtimes on this machine …"));
-    else if (!m_looked)
-        m_foundLine->setText(QStringLiteral("Nothing was looked for yet."));
-    else if (found == 0)
-        m_foundLine->setText(QStringLiteral("No runtime answers on this machine."));
-    else
-        m_foundLine->setText(QStringLiteral("Found on this machine:"));
+    if (m_looking) m_foundLine->setText(QStringLiteral("Looking for runtimes on this machine …"));
+    else if (!m_looked) m_foundLine->setText(QStringLiteral("Nothing was looked for yet."));
+    else if (found == 0) m_foundLine->setText(QStringLiteral("No runtime answers on this machine."));
+    else m_foundLine->setText(QStringLiteral("Found on this machine:"));
     m_more->setSummary(m_looking   ? QStringLiteral("looking …")
                        : found > 0 ? QStringLiteral("%1 found on this machine").arg(found)
                                    : QStringLiteral("embedded, or by hand"));
-    m_foundLine->setToolTip(
-        silent.isEmpty() ? QString() : QStringLiteral("No answer at ") + silent.join(QStringLiteral(", ")));
+    m_foundLine->setToolTip(silent.isEmpty() ? QString() : QStringLiteral("No answer at ") + silent.join(QStringLiteral(", ")));
 }
 
 std::vector<PlanField> TargetList::fields() const {
     std::vector<PlanField> out{{"$.targets", m_mark}};
     for (std::size_t i = 0; i < m_cards.size(); ++i)
-        for (const PlanField& field : m_cards[i]->fields(int(i)))
-            out.push_back(field);
+        for (const PlanField& field : m_cards[i]->fields(int(i))) out.push_back(field);
     return out;
 }
 
 void TargetList::setCounts() {
-    for (TargetCard* card : m_cards)
-        card->setCounts();
+    for (TargetCard* card : m_cards) card->setCounts();
 }
 
 void TargetList::unfoldMistakes() {
-    for (TargetCard* card : m_cards)
-        card->unfoldMistakes();
+    for (TargetCard* card : m_cards) card->unfoldMistakes();
 }
 
 } // namespace looptax

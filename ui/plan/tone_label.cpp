@@ -6,9 +6,7 @@
 
 namespace looptax {
 
-ToneLabel::ToneLabel(Tone tone, const QString& words, QWidget* parent)
-    : QLabel(words, parent)
-    , m_tone(tone) {
+ToneLabel::ToneLabel(Tone tone, const QString& words, QWidget* parent) : QLabel(words, parent), m_tone(tone) {
     setTextFormat(Qt::PlainText);
     setWordWrap(true);
     setFont(uiFont(kSmallPixels));
@@ -29,21 +27,13 @@ void ToneLabel::colour() {
     const Theme look = themeFor(palette());
     QPalette mine; // one role only: all others go on following the window
     switch (m_tone) {
-    case Tone::Normal:
-        break;
-    case Tone::Faint:
-        mine.setColor(QPalette::WindowText, look.faint_text);
-        break;
-    case Tone::Trouble:
-        mine.setColor(QPalette::WindowText, look.trouble);
-        break;
-    case Tone::Caution:
-        mine.setColor(QPalette::WindowText, look.caution);
-        break;
+    case Tone::Normal: break;
+    case Tone::Faint: mine.setColor(QPalette::WindowText, look.faint_text); break;
+    case Tone::Trouble: mine.setColor(QPalette::WindowText, look.trouble); break;
+    case Tone::Caution: mine.setColor(QPalette::WindowText, look.caution); break;
     }
     const bool set = m_tone != Tone::Normal;
-    if (set ? palette().color(QPalette::WindowText) != mine.color(QPalette::WindowText)
-            : testAttribute(Qt::WA_SetPalette))
+    if (set ? palette().color(QPalette::WindowText) != mine.color(QPalette::WindowText) : testAttribute(Qt::WA_SetPalette))
         setPalette(mine);
 }
 

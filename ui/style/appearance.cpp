@@ -33,9 +33,7 @@ bool desktopIsDark() {
 // Hears when the desktop changes its mind. One for the program, in its hands.
 class SystemFollower : public QObject {
 public:
-    SystemFollower(QApplication& app, std::function<bool()> isDark)
-        : QObject(&app)
-        , m_isDark(std::move(isDark)) {
+    SystemFollower(QApplication& app, std::function<bool()> isDark) : QObject(&app), m_isDark(std::move(isDark)) {
         setObjectName(QStringLiteral("looptax-system-follower"));
         app.installEventFilter(this);
     }
@@ -60,12 +58,9 @@ private:
 
 std::string_view name(Appearance appearance) {
     switch (appearance) {
-    case Appearance::Light:
-        return "light";
-    case Appearance::Dark:
-        return "dark";
-    case Appearance::System:
-        break;
+    case Appearance::Light: return "light";
+    case Appearance::Dark: return "dark";
+    case Appearance::System: break;
     }
     return "system";
 }
@@ -79,9 +74,7 @@ std::optional<Appearance> appearanceFromName(std::string_view text) {
 QPalette paletteOf(ThemeKind kind) {
     const Shades& s = kind == ThemeKind::Dark ? kDark : kLight;
     QPalette palette;
-    const auto set = [&](QPalette::ColorRole role, QRgb colour) {
-        palette.setColor(QPalette::All, role, QColor(colour));
-    };
+    const auto set = [&](QPalette::ColorRole role, QRgb colour) { palette.setColor(QPalette::All, role, QColor(colour)); };
     set(QPalette::Window, s.window);
     set(QPalette::WindowText, s.text);
     set(QPalette::Base, s.base);
@@ -102,8 +95,8 @@ QPalette paletteOf(ThemeKind kind) {
     set(QPalette::Mid, s.mid);
     set(QPalette::Dark, s.dark);
     set(QPalette::Shadow, s.shadow);
-    for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText, QPalette::Link,
-                            QPalette::LinkVisited, QPalette::PlaceholderText, QPalette::HighlightedText})
+    for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText, QPalette::Link, QPalette::LinkVisited,
+                            QPalette::PlaceholderText, QPalette::HighlightedText})
         palette.setColor(QPalette::Disabled, role, QColor(s.disabled));
     palette.setColor(QPalette::Disabled, QPalette::Highlight, QColor(s.dimHighlight));
     palette.setColor(QPalette::Disabled, QPalette::HighlightedText, QColor(s.text));
@@ -113,14 +106,11 @@ QPalette paletteOf(ThemeKind kind) {
 
 void applyAppearance(QApplication& app, Appearance appearance, std::function<bool()> systemIsDark) {
     delete app.findChild<QObject*>(QStringLiteral("looptax-system-follower"), Qt::FindDirectChildrenOnly);
-    if (app.style()->objectName() != QLatin1String(WorkbenchStyle::kName))
-        QApplication::setStyle(new WorkbenchStyle);
+    if (app.style()->objectName() != QLatin1String(WorkbenchStyle::kName)) QApplication::setStyle(new WorkbenchStyle);
     app.setFont(uiFont(13));
     if (appearance == Appearance::System)
         (new SystemFollower(app, systemIsDark ? std::move(systemIsDark) : desktopIsDark))->apply();
-    else
-        QApplication::setPalette(
-            paletteOf(appearance == Appearance::Dark ? ThemeKind::Dark : ThemeKind::Light));
+    else QApplication::setPalette(paletteOf(appearance == Appearance::Dark ? ThemeKind::Dark : ThemeKind::Light));
 }
 
 void applyAppearance(const QString& wanted) {

@@ -4,18 +4,13 @@
 
 namespace looptax {
 
-FlowLayout::FlowLayout(QWidget* parent, int gap, int rowGap)
-    : QLayout(parent)
-    , m_gap(gap)
-    , m_rowGap(rowGap) {
+FlowLayout::FlowLayout(QWidget* parent, int gap, int rowGap) : QLayout(parent), m_gap(gap), m_rowGap(rowGap) {
     setContentsMargins(0, 0, 0, 0);
 }
 
 FlowLayout::~FlowLayout() = default;
 
-void FlowLayout::addItem(QLayoutItem* item) {
-    m_items.emplace_back(item);
-}
+void FlowLayout::addItem(QLayoutItem* item) { m_items.emplace_back(item); }
 
 QLayoutItem* FlowLayout::itemAt(int index) const {
     return index >= 0 && index < count() ? m_items[std::size_t(index)].get() : nullptr;
@@ -28,9 +23,7 @@ QLayoutItem* FlowLayout::takeAt(int index) {
     return item;
 }
 
-int FlowLayout::heightForWidth(int width) const {
-    return arrange(QRect(0, 0, width, 0), false);
-}
+int FlowLayout::heightForWidth(int width) const { return arrange(QRect(0, 0, width, 0), false); }
 
 QSize FlowLayout::sizeHint() const {
     int width = 0, height = 0;
@@ -63,8 +56,7 @@ int FlowLayout::arrange(const QRect& rect, bool move) const {
     int rowHeight = 0;
     const auto settle = [&] { // what is lower than its row stands in its middle
         if (move)
-            for (auto& [item, place] : row)
-                item->setGeometry(place.translated(0, (rowHeight - place.height()) / 2));
+            for (auto& [item, place] : row) item->setGeometry(place.translated(0, (rowHeight - place.height()) / 2));
         row.clear();
     };
     for (const auto& item : m_items) {

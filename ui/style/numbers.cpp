@@ -14,15 +14,9 @@ QString short3(double value) {
 
 } // namespace
 
-QString countText(std::optional<std::int64_t> value) {
-    return value ? QString::number(*value) : QString();
-}
-QString msText(std::optional<double> milliseconds) {
-    return milliseconds ? short3(*milliseconds) : QString();
-}
-QString rateText(std::optional<double> perSecond) {
-    return perSecond ? QString::number(*perSecond, 'f', 1) : QString();
-}
+QString countText(std::optional<std::int64_t> value) { return value ? QString::number(*value) : QString(); }
+QString msText(std::optional<double> milliseconds) { return milliseconds ? short3(*milliseconds) : QString(); }
+QString rateText(std::optional<double> perSecond) { return perSecond ? QString::number(*perSecond, 'f', 1) : QString(); }
 
 QString secondsText(double seconds) {
     const auto whole = std::int64_t(seconds);

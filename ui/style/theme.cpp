@@ -29,8 +29,7 @@ constexpr Hue kHues[] = {
 };
 
 const Hue* hueOf(std::string_view design) {
-    const auto* found =
-        std::find_if(std::begin(kHues), std::end(kHues), [&](const Hue& h) { return h.design == design; });
+    const auto* found = std::find_if(std::begin(kHues), std::end(kHues), [&](const Hue& h) { return h.design == design; });
     return found == std::end(kHues) ? nullptr : found;
 }
 
@@ -40,11 +39,8 @@ QColor mixed(const QColor& from, const QColor& to, double share) {
 }
 
 double luminance(const QColor& colour) {
-    const auto linear = [](double c) {
-        return c <= 0.04045 ? c / 12.92 : std::pow((c + 0.055) / 1.055, 2.4);
-    };
-    return 0.2126 * linear(colour.redF()) + 0.7152 * linear(colour.greenF()) +
-           0.0722 * linear(colour.blueF());
+    const auto linear = [](double c) { return c <= 0.04045 ? c / 12.92 : std::pow((c + 0.055) / 1.055, 2.4); };
+    return 0.2126 * linear(colour.redF()) + 0.7152 * linear(colour.greenF()) + 0.0722 * linear(colour.blueF());
 }
 
 } // namespace
@@ -99,24 +95,15 @@ QColor cachedColour(const Theme& theme, const QColor& design) {
 }
 
 QColor toneColour(const Theme& theme, BarTone tone, const QColor& design) {
-    const auto ink = [&](QRgb onWhite, QRgb onDark) {
-        return QColor(theme.kind == ThemeKind::Dark ? onDark : onWhite);
-    };
+    const auto ink = [&](QRgb onWhite, QRgb onDark) { return QColor(theme.kind == ThemeKind::Dark ? onDark : onWhite); };
     switch (tone) {
-    case BarTone::Design:
-        return design;
-    case BarTone::DesignLight:
-        return cachedColour(theme, design);
-    case BarTone::Outside:
-        return ink(0xff4d4d4d, 0xffc8c8c8);
-    case BarTone::Fixed:
-        return ink(0xffb0b0b0, 0xff606060);
-    case BarTone::NewMessage:
-        return ink(0xff0072B2, 0xff4FA3D9);
-    case BarTone::Attention:
-        return ink(0xff7CC0EA, 0xff2B6A94);
-    case BarTone::Reread:
-        return ink(0xffC24E00, 0xffF08A3C);
+    case BarTone::Design: return design;
+    case BarTone::DesignLight: return cachedColour(theme, design);
+    case BarTone::Outside: return ink(0xff4d4d4d, 0xffc8c8c8);
+    case BarTone::Fixed: return ink(0xffb0b0b0, 0xff606060);
+    case BarTone::NewMessage: return ink(0xff0072B2, 0xff4FA3D9);
+    case BarTone::Attention: return ink(0xff7CC0EA, 0xff2B6A94);
+    case BarTone::Reread: return ink(0xffC24E00, 0xffF08A3C);
     }
     return design;
 }
@@ -170,8 +157,7 @@ CurveStyle curveStyle(const Theme& theme, const CurveLook& look) {
         style.hollow = true;
         return style;
     }
-    style.dashes =
-        kDashes[std::min<std::size_t>(std::size_t(std::max(look.dash, 0)), std::size(kDashes) - 1)];
+    style.dashes = kDashes[std::min<std::size_t>(std::size_t(std::max(look.dash, 0)), std::size(kDashes) - 1)];
     style.width = theme.line_width;
     style.marker_size = theme.marker_size;
     style.band_alpha = theme.band_alpha;
@@ -193,7 +179,7 @@ QFont uiFont(double pixels) {
     QFont font(family);
     font.setPixelSize(std::max(1, int(std::lround(pixels))));
     font.setLetterSpacing(QFont::AbsoluteSpacing,
-                          0.02); // any spacing turns the ligature off: "first" must be found
+                          0.02);                       // any spacing turns the ligature off: "first" must be found
     font.setHintingPreference(QFont::PreferNoHinting); // one picture at 1x and at 3x
     return font;
 }

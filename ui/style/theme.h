@@ -26,8 +26,8 @@ struct Theme {
     QColor faint_text; // notes and ticks
     QColor axis;
     QColor grid;
-    QColor trouble; // words and signs of a mistake: 4.5:1 against windows and fields
-    QColor caution; // of a warning: the same
+    QColor trouble;          // words and signs of a mistake: 4.5:1 against windows and fields
+    QColor caution;          // of a warning: the same
     double line_width = 2.0; // px at 1x
     double marker_size = 8.0;
     double band_alpha = 0.18;

@@ -12,8 +12,7 @@ namespace {
 
 QColor edgeOf(const QStyleOption& option) {
     const bool enabled = option.state.testFlag(QStyle::State_Enabled);
-    if (enabled && option.state.testFlag(QStyle::State_HasFocus))
-        return option.palette.color(QPalette::Highlight);
+    if (enabled && option.state.testFlag(QStyle::State_HasFocus)) return option.palette.color(QPalette::Highlight);
     return option.palette.color(enabled ? QPalette::Dark : QPalette::Mid);
 }
 
@@ -26,12 +25,9 @@ void paintIndicator(const QStyleOption& option, QPainter& painter, bool round) {
     painter.save();
     painter.setRenderHint(QPainter::Antialiasing);
     painter.setPen(QPen(edgeOf(option), 1.2));
-    painter.setBrush(option.palette.color(option.state.testFlag(QStyle::State_Sunken) ? QPalette::Midlight
-                                                                                      : QPalette::Base));
-    if (round)
-        painter.drawEllipse(box);
-    else
-        painter.drawRoundedRect(box, 2, 2);
+    painter.setBrush(option.palette.color(option.state.testFlag(QStyle::State_Sunken) ? QPalette::Midlight : QPalette::Base));
+    if (round) painter.drawEllipse(box);
+    else painter.drawRoundedRect(box, 2, 2);
     if (round && option.state.testFlag(QStyle::State_On)) {
         painter.setPen(Qt::NoPen);
         painter.setBrush(mark);
@@ -47,27 +43,21 @@ void paintIndicator(const QStyleOption& option, QPainter& painter, bool round) {
     } else if (option.state.testFlag(QStyle::State_NoChange)) {
         painter.setPen(Qt::NoPen);
         painter.setBrush(mark);
-        painter.drawRect(
-            QRectF(box.left() + side * 0.25, box.center().y() - side * 0.08, side * 0.5, side * 0.16));
+        painter.drawRect(QRectF(box.left() + side * 0.25, box.center().y() - side * 0.08, side * 0.5, side * 0.16));
     }
     painter.restore();
 }
 
 } // namespace
 
-WorkbenchStyle::WorkbenchStyle()
-    : QProxyStyle(QStringLiteral("Fusion")) {
-    setObjectName(QLatin1String(kName));
-}
+WorkbenchStyle::WorkbenchStyle() : QProxyStyle(QStringLiteral("Fusion")) { setObjectName(QLatin1String(kName)); }
 
 void WorkbenchStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter,
                                    const QWidget* widget) const {
     switch (element) {
     case PE_IndicatorCheckBox:
-    case PE_IndicatorItemViewItemCheck:
-        return paintIndicator(*option, *painter, false);
-    case PE_IndicatorRadioButton:
-        return paintIndicator(*option, *painter, true);
+    case PE_IndicatorItemViewItemCheck: return paintIndicator(*option, *painter, false);
+    case PE_IndicatorRadioButton: return paintIndicator(*option, *painter, true);
     case PE_FrameLineEdit: {
         painter->save();
         painter->setRenderHint(QPainter::Antialiasing);
@@ -77,8 +67,7 @@ void WorkbenchStyle::drawPrimitive(PrimitiveElement element, const QStyleOption*
         painter->restore();
         return;
     }
-    default:
-        QProxyStyle::drawPrimitive(element, option, painter, widget);
+    default: QProxyStyle::drawPrimitive(element, option, painter, widget);
     }
 }
 

@@ -7,8 +7,7 @@
 
 namespace looptax {
 
-QString estimateWords(const TurnRecord& record, const CacheEstimates& estimates,
-                      const std::optional<CachedEstimate>& estimate) {
+QString estimateWords(const TurnRecord& record, const CacheEstimates& estimates, const std::optional<CachedEstimate>& estimate) {
     const auto rate = std::find_if(estimates.rates.begin(), estimates.rates.end(),
                                    [&](const ReadingRate& r) { return r.target == record.target; });
     if (rate == estimates.rates.end()) return {};
@@ -18,11 +17,12 @@ QString estimateWords(const TurnRecord& record, const CacheEstimates& estimates,
     if (!estimate || !record.prompt_tokens || !record.prompt_ms)
         return QStringLiteral("Nor is there an estimate of what was reused: the time this turn says it read is not one "
                               "that reading takes here.");
-    return QStringLiteral("── an estimate, not a count ──\n"
-                          "Of %1 prompt tokens about %2 were reused (95 %: %3 to %4), so about %5 were read anew.\n\n"
-                          "Told by the time the runtime says it read, %6 ms, at the rate of this session's %7 cold turns:\n"
-                          "%8 ms + tokens processed × (%9 ms + %10 ms × tokens attended to); a cold turn lies within %11 % of it (one "
-                          "standard deviation).")
+    return QStringLiteral(
+               "── an estimate, not a count ──\n"
+               "Of %1 prompt tokens about %2 were reused (95 %: %3 to %4), so about %5 were read anew.\n\n"
+               "Told by the time the runtime says it read, %6 ms, at the rate of this session's %7 cold turns:\n"
+               "%8 ms + tokens processed × (%9 ms + %10 ms × tokens attended to); a cold turn lies within %11 % of it (one "
+               "standard deviation).")
         .arg(*record.prompt_tokens)
         .arg(estimate->tokens)
         .arg(estimate->low)

@@ -9,7 +9,6 @@
 namespace looptax {
 
 // Empty where the runtime counts for itself (no rate of its target) or the turn has no number to go by.
-QString estimateWords(const TurnRecord& record, const CacheEstimates& estimates,
-                      const std::optional<CachedEstimate>& estimate);
+QString estimateWords(const TurnRecord& record, const CacheEstimates& estimates, const std::optional<CachedEstimate>& estimate);
 
 } // namespace looptax

@@ -28,10 +28,8 @@ std::vector<DiffLine> diffLines(std::string_view expected, std::string_view got,
     const auto b = linesOf(got);
     std::vector<DiffLine> out;
     if (a.size() > maxLines || b.size() > maxLines) {
-        for (const auto& line : a)
-            out.push_back({Kind::Expected, line});
-        for (const auto& line : b)
-            out.push_back({Kind::Got, line});
+        for (const auto& line : a) out.push_back({Kind::Expected, line});
+        for (const auto& line : b) out.push_back({Kind::Got, line});
         return out;
     }
     // length[i][j]: longest common subsequence of what follows line i of a and line j of b
@@ -39,9 +37,8 @@ std::vector<DiffLine> diffLines(std::string_view expected, std::string_view got,
     std::vector<std::uint16_t> length((a.size() + 1) * width, 0);
     for (std::size_t i = a.size(); i-- > 0;)
         for (std::size_t j = b.size(); j-- > 0;)
-            length[i * width + j] = a[i] == b[j]
-                                        ? std::uint16_t(length[(i + 1) * width + j + 1] + 1)
-                                        : std::max(length[(i + 1) * width + j], length[i * width + j + 1]);
+            length[i * width + j] = a[i] == b[j] ? std::uint16_t(length[(i + 1) * width + j + 1] + 1)
+                                                 : std::max(length[(i + 1) * width + j], length[i * width + j + 1]);
     std::size_t i = 0;
     std::size_t j = 0;
     while (i < a.size() || j < b.size()) {
@@ -49,8 +46,7 @@ std::vector<DiffLine> diffLines(std::string_view expected, std::string_view got,
             out.push_back({Kind::Both, a[i]});
             ++i;
             ++j;
-        } else if (j == b.size() ||
-                   (i < a.size() && length[(i + 1) * width + j] >= length[i * width + j + 1])) {
+        } else if (j == b.size() || (i < a.size() && length[(i + 1) * width + j] >= length[i * width + j + 1])) {
             out.push_back({Kind::Expected, a[i++]});
         } else {
             out.push_back({Kind::Got, b[j++]});

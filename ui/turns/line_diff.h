@@ -16,7 +16,6 @@ struct DiffLine {
 
 // Longest common subsequence of lines. Texts of more than maxLines lines are not compared: all of the
 // expected, then all of what was got.
-std::vector<DiffLine> diffLines(std::string_view expected, std::string_view got,
-                                std::size_t maxLines = 2'000);
+std::vector<DiffLine> diffLines(std::string_view expected, std::string_view got, std::size_t maxLines = 2'000);
 
 } // namespace looptax

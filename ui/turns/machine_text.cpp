@@ -10,9 +10,7 @@ namespace {
 
 constexpr std::size_t kMostReason = 300; // bytes: a record may say anything
 
-QString lagText(std::int64_t ns) {
-    return QStringLiteral("%1 ms").arg(double(ns) / 1e6, 0, 'f', 3);
-}
+QString lagText(std::int64_t ns) { return QStringLiteral("%1 ms").arg(double(ns) / 1e6, 0, 'f', 3); }
 
 } // namespace
 
@@ -34,7 +32,8 @@ QString stampsText(const TurnRecord& r) {
 
 QString starvedText(const TurnRecord& r) {
     if (!clientStarved(r)) return {};
-    const QString waited = QStringLiteral("this program waited %1 for a processor, more than 5 % of TTFT").arg(lagText(*r.wake_lag_max_ns));
+    const QString waited =
+        QStringLiteral("this program waited %1 for a processor, more than 5 % of TTFT").arg(lagText(*r.wake_lag_max_ns));
     return r.stamp_source == "kernel" ? waited + QStringLiteral("; the kernel's stamps do not include it") : waited;
 }
 

@@ -7,7 +7,8 @@
 
 namespace looptax {
 
-// "other programs used 812 ms of CPU", as the record says it, on one line; empty where the turn was not disturbed or nobody knows.
+// "other programs used 812 ms of CPU", as the record says it, on one line; empty where the turn was not disturbed or nobody
+// knows.
 QString disturbedText(const TurnRecord& record);
 // "kernel; woke up after 0.060 ms, 0.400 ms at most"; empty where the record does not say.
 QString stampsText(const TurnRecord& record);

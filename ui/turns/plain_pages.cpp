@@ -17,19 +17,14 @@ QString shownText(std::string_view bytes) {
     QString text = QString::fromStdString(repairUtf8(head));
     for (QChar& c : text) {
         const char16_t code = c.unicode();
-        if (code < 0x20 && code != '\n' && code != '\t')
-            c = QChar(char16_t(0x2400 + code));
-        else if (code == 0x7f)
-            c = QChar(char16_t(0x2421));
-        else if (code >= 0x80 && code < 0xa0)
-            c = QChar(char16_t(0xfffd));
+        if (code < 0x20 && code != '\n' && code != '\t') c = QChar(char16_t(0x2400 + code));
+        else if (code == 0x7f) c = QChar(char16_t(0x2421));
+        else if (code >= 0x80 && code < 0xa0) c = QChar(char16_t(0xfffd));
         // Marks that turn the direction of what follows could make a reply read as another one.
-        else if ((code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069))
-            c = QChar(char16_t(0xfffd));
+        else if ((code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069)) c = QChar(char16_t(0xfffd));
     }
     if (head.size() < bytes.size())
-        text += QStringLiteral("\n… cut here: %1 more bytes are in the journal")
-                    .arg(bytes.size() - head.size());
+        text += QStringLiteral("\n… cut here: %1 more bytes are in the journal").arg(bytes.size() - head.size());
     return text;
 }
 
@@ -39,8 +34,7 @@ QFont fixedFont(double pixels) {
     return font;
 }
 
-PlainPage::PlainPage(const QString& accessibleName, QWidget* parent)
-    : QPlainTextEdit(parent) {
+PlainPage::PlainPage(const QString& accessibleName, QWidget* parent) : QPlainTextEdit(parent) {
     setReadOnly(true);
     setAccessibleName(accessibleName);
     setTabChangesFocus(true);
@@ -57,9 +51,7 @@ void PlainPage::show(const QString& text) {
 void PlainPage::showDiff(const std::vector<DiffLine>& lines) {
     QString text;
     for (const DiffLine& line : lines) {
-        const char* sign = line.kind == DiffLine::Kind::Both       ? "   "
-                           : line.kind == DiffLine::Kind::Expected ? " − "
-                                                                   : " + ";
+        const char* sign = line.kind == DiffLine::Kind::Both ? "   " : line.kind == DiffLine::Kind::Expected ? " − " : " + ";
         text += QString::fromUtf8(sign) + shownText(line.text) + QLatin1Char('\n');
     }
     if (text.endsWith(QLatin1Char('\n'))) text.chop(1);
@@ -72,8 +64,7 @@ void PlainPage::showDiff(const std::vector<DiffLine>& lines) {
         mark.cursor = QTextCursor(block);
         mark.format.setProperty(QTextFormat::FullWidthSelection, true);
         // A tint of the palette's own: it follows light and dark, and the sign says the same without it.
-        QColor tint =
-            palette().color(lines[i].kind == DiffLine::Kind::Got ? QPalette::Highlight : QPalette::Mid);
+        QColor tint = palette().color(lines[i].kind == DiffLine::Kind::Got ? QPalette::Highlight : QPalette::Mid);
         tint.setAlpha(lines[i].kind == DiffLine::Kind::Got ? 60 : 90);
         mark.format.setBackground(tint);
         marks << mark;

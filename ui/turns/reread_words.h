@@ -15,7 +15,6 @@ namespace looptax {
 QString rereadWords(const TurnExplanation& account);
 
 // For the turn, from the session's explanations.jsonl; where there is none, why, and how one comes by it.
-QString rereadPage(FileOps& files, const std::string& folder, const TurnRecord& record, TargetKind kind,
-                   bool ended);
+QString rereadPage(FileOps& files, const std::string& folder, const TurnRecord& record, TargetKind kind, bool ended);
 
 } // namespace looptax

@@ -12,12 +12,10 @@ namespace {
 
 constexpr int kBarWidth = 14; // the line with its words and number fits beside the charts at 1280 px
 // As they are read: the tax first.
-constexpr std::array<TaxPart, kTaxParts> kOrder{TaxPart::Reread, TaxPart::NewMessage, TaxPart::Attention,
-                                                TaxPart::Fixed, TaxPart::Outside};
+constexpr std::array<TaxPart, kTaxParts> kOrder{TaxPart::Reread, TaxPart::NewMessage, TaxPart::Attention, TaxPart::Fixed,
+                                                TaxPart::Outside};
 
-QString text(std::string_view utf8) {
-    return QString::fromUtf8(utf8.data(), qsizetype(utf8.size()));
-}
+QString text(std::string_view utf8) { return QString::fromUtf8(utf8.data(), qsizetype(utf8.size())); }
 
 QString ms(double value) {
     return (value < 0 ? QStringLiteral("−") : QString()) + msText(std::abs(value)) + QStringLiteral(" ms");
@@ -28,9 +26,7 @@ QString bar(double value, double most) {
     return QString(std::max(1, int(std::lround(value / most * kBarWidth))), QChar(0x2588));
 }
 
-QString tokens(double count) {
-    return QString::number(qint64(std::llround(count)));
-}
+QString tokens(double count) { return QString::number(qint64(std::llround(count))); }
 
 // Why the part is not there.
 QString absence(TaxPart part, const TurnRecord& record, const TurnSplit& split) {
@@ -53,8 +49,9 @@ QString lawWords(const TargetTax& tax) {
     const QString form = law.form == Attended::Mean
                              ? QStringLiteral("attended = prompt - processed / 2, what a token attends to on average")
                              : QStringLiteral("attended = prompt: this server computes attention to all of it");
-    return QStringLiteral("The prefill cost model of %1, fitted to %2 turns of %3 runs:\n%4\n%5\nHalf of these turns lie within %6 "
-                          "of it. A range covers the 95 % interval of the part's parameter%7.")
+    return QStringLiteral(
+               "The prefill cost model of %1, fitted to %2 turns of %3 runs:\n%4\n%5\nHalf of these turns lie within %6 "
+               "of it. A range covers the 95 % interval of the part's parameter%7.")
         .arg(shownText(law.target))
         .arg(law.turns)
         .arg(law.runs)
@@ -67,19 +64,14 @@ QString lawWords(const TargetTax& tax) {
 
 QString splitWords(const TurnRecord& record, const TurnSplit& split, const TargetTax* tax) {
     QString out;
-    if (record.ttft_ms)
-        out += QStringLiteral("The time to the first token, %1, split:\n").arg(ms(*record.ttft_ms));
-    else
-        out += QStringLiteral("There was no first token.\n");
+    if (record.ttft_ms) out += QStringLiteral("The time to the first token, %1, split:\n").arg(ms(*record.ttft_ms));
+    else out += QStringLiteral("There was no first token.\n");
     double most = record.ttft_ms.value_or(0);
-    for (const auto& part : split.ms)
-        most = std::max(most, part.value_or(0));
+    for (const auto& part : split.ms) most = std::max(most, part.value_or(0));
     for (const TaxPart part : kOrder) {
         out += QStringLiteral("\n%1 ").arg(text(words(part)), -26);
-        if (const auto& value = split[part])
-            out += QStringLiteral("%1 %2").arg(ms(*value), 10).arg(bar(*value, most));
-        else
-            out += QStringLiteral("absent: ") + absence(part, record, split);
+        if (const auto& value = split[part]) out += QStringLiteral("%1 %2").arg(ms(*value), 10).arg(bar(*value, most));
+        else out += QStringLiteral("absent: ") + absence(part, record, split);
     }
     if (split.left_over_ms)
         out += QStringLiteral("\n%1 %2").arg(QStringLiteral("not explained"), -26).arg(ms(*split.left_over_ms), 10);
@@ -95,13 +87,11 @@ QString splitWords(const TurnRecord& record, const TurnSplit& split, const Targe
             const double read = double(*record.processed_tokens);
             const double fresh = std::min(read, *split.message_tokens);
             out += QStringLiteral(", of them %1 of the new message and %2 again").arg(tokens(fresh), tokens(read - fresh));
-            if (record.turn == 1)
-                out += QStringLiteral(": on turn 1 the whole prompt is new");
+            if (record.turn == 1) out += QStringLiteral(": on turn 1 the whole prompt is new");
             else if (record.state_file_bytes)
                 out += QStringLiteral(": the new message is one entry, by what the prompts of this target grew when the "
                                       "state first grew");
-            else
-                out += QStringLiteral(": the new message is what the prompt grew by beyond the reply before");
+            else out += QStringLiteral(": the new message is what the prompt grew by beyond the reply before");
         }
         out += QLatin1Char('.');
     }

@@ -29,8 +29,7 @@ QString streamText(const TurnRecord& r) {
 }
 
 QString ttftRemark(const TurnRecord& r) {
-    if (r.stream == kBufferedStream && !r.ttft_ms)
-        return QStringLiteral("No TTFT: the reply was held back and sent at once");
+    if (r.stream == kBufferedStream && !r.ttft_ms) return QStringLiteral("No TTFT: the reply was held back and sent at once");
     QStringList remarks;
     if (r.stream == kChunkedStream) remarks << QStringLiteral("TTFT of the first chunk, which may hold several tokens");
     if (const QString shared = sharedText(r); !shared.isEmpty()) remarks << shared;
@@ -42,7 +41,9 @@ QString noDecodeText(const TurnRecord& r) {
     if (r.stream == kChunkedStream) return withAverage(QStringLiteral("No decode rate: several tokens came in a chunk"), r);
     if (r.stream == kBufferedStream) return QStringLiteral("No decode rate: the reply was held back and sent at once");
     if (r.stream == kTokenStream && r.delta_reads && *r.delta_reads < kLeastRateReads)
-        return QStringLiteral("No decode rate: the reply came in %1 reads, and a rate needs %2").arg(*r.delta_reads).arg(kLeastRateReads);
+        return QStringLiteral("No decode rate: the reply came in %1 reads, and a rate needs %2")
+            .arg(*r.delta_reads)
+            .arg(kLeastRateReads);
     return {};
 }
 

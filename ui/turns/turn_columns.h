@@ -66,6 +66,7 @@ QString designText(const std::string& design, const std::optional<int>& cap,
 // times doubtful: "✓ all · ⚠ cache mode", "✓ all · ⚠ counts", "✓ all · ⚠ disturbed"; behind a dash that the prompt was truncated.
 QString flagsText(const TurnRecord& record);
 bool passed(const TurnRecord& record); // outcome ok and all flags
-bool doubtful(const TurnRecord& record); // its cache mode did not hold, its counts contradict each other, or the machine did something else
+bool doubtful(
+    const TurnRecord& record); // its cache mode did not hold, its counts contradict each other, or the machine did something else
 
 } // namespace looptax

@@ -153,27 +153,22 @@ void TurnInspector::show(int storeRow) {
 }
 
 void TurnInspector::showHead(const TurnRecord& record) {
-    m_title->setText(
-        tr("%1, %2: repeat %3, turn %4 of %5")
-            .arg(QString::fromStdString(record.target), designText(record.design, record.cap, record.padding))
-            .arg(record.repeat)
-            .arg(record.turn)
-            .arg(record.n));
+    m_title->setText(tr("%1, %2: repeat %3, turn %4 of %5")
+                         .arg(QString::fromStdString(record.target), designText(record.design, record.cap, record.padding))
+                         .arg(record.repeat)
+                         .arg(record.turn)
+                         .arg(record.n));
     QString verdict;
     if (record.outcome != Outcome::Ok)
-        verdict =
-            tr("✗ The turn failed: %1")
-                .arg(QString::fromUtf8(name(record.outcome).data(), qsizetype(name(record.outcome).size())) +
-                     (record.prompt_truncated.value_or(false) ? tr(", prompt truncated") : QString()));
-    else if (passed(record))
-        verdict = tr("✓ The reply passed every check");
-    else
-        verdict = tr("✗ Wrong reply: %1").arg(shownText(record.fail_reason).simplified());
+        verdict = tr("✗ The turn failed: %1")
+                      .arg(QString::fromUtf8(name(record.outcome).data(), qsizetype(name(record.outcome).size())) +
+                           (record.prompt_truncated.value_or(false) ? tr(", prompt truncated") : QString()));
+    else if (passed(record)) verdict = tr("✓ The reply passed every check");
+    else verdict = tr("✗ Wrong reply: %1").arg(shownText(record.fail_reason).simplified());
     if (record.outcome == Outcome::Ok && record.state_diverged.value_or(false))
-        verdict +=
-            record.all_pass_local.value_or(false)
-                ? tr(". The state it was given was already wrong; against that state the reply is right.")
-                : tr(". The state it was given was already wrong, and the reply is wrong against it too.");
+        verdict += record.all_pass_local.value_or(false)
+                       ? tr(". The state it was given was already wrong; against that state the reply is right.")
+                       : tr(". The state it was given was already wrong, and the reply is wrong against it too.");
     if (record.carry_over) verdict += tr(" · carry-over: turn 1 of a natural run, left out of medians");
     if (record.cache_mode_broken.value_or(false))
         verdict += tr(" · cache mode %1 did not hold: %2 prompt tokens were reused; left out of medians")
@@ -228,8 +223,7 @@ void TurnInspector::read() {
 
 void TurnInspector::sayReading() {
     const QString words = tr("Reading the journal…");
-    for (PlainPage* page : {m_reply, m_prompt, m_reread})
-        page->show(words);
+    for (PlainPage* page : {m_reply, m_prompt, m_reread}) page->show(words);
 }
 
 void TurnInspector::tell(Told told) {
@@ -263,11 +257,9 @@ void TurnInspector::showReply() {
     }
     QString text;
     if (onlyWrapping) text += tr("── the content is right, its wrapping is not: as it was said ──\n");
-    if (!m_story.reasoning.empty())
-        text += tr("── reasoning ──\n") + shownText(m_story.reasoning) + tr("\n── reply ──\n");
+    if (!m_story.reasoning.empty()) text += tr("── reasoning ──\n") + shownText(m_story.reasoning) + tr("\n── reply ──\n");
     text += m_story.reply.empty() ? tr("(no output)") : shownText(m_story.reply);
-    for (const std::string& warning : m_story.warnings)
-        text += tr("\n── warning ──\n") + shownText(warning);
+    for (const std::string& warning : m_story.warnings) text += tr("\n── warning ──\n") + shownText(warning);
     m_reply->show(text);
 }
 
@@ -302,12 +294,9 @@ void TurnInspector::showSplit() {
 
 void TurnInspector::showPrompt() {
     QString text;
-    if (m_story.prompt.empty())
-        text = tr("The prompt cannot be shown: %1").arg(QString::fromStdString(m_story.prompt_note));
-    else if (m_story.prompt_exact)
-        text = tr("── as it was sent: its check sum is the journal's ──");
-    else
-        text = tr("── made again, not certain: %1 ──").arg(QString::fromStdString(m_story.prompt_note));
+    if (m_story.prompt.empty()) text = tr("The prompt cannot be shown: %1").arg(QString::fromStdString(m_story.prompt_note));
+    else if (m_story.prompt_exact) text = tr("── as it was sent: its check sum is the journal's ──");
+    else text = tr("── made again, not certain: %1 ──").arg(QString::fromStdString(m_story.prompt_note));
     for (const Message& message : m_story.prompt)
         text += QStringLiteral("\n\n[%1]\n").arg(shownText(message.role)) + shownText(message.content);
     m_prompt->show(text);

@@ -62,10 +62,10 @@ private:
     std::shared_ptr<const TaskPack> m_pack;
     int m_row = -1;
     TurnStory m_story;
-    QString m_explained;  // the page of the re-read without its estimate
-    int m_toldRow = -1;   // of m_story and m_explained
-    QTimer m_later; // rows that the keyboard runs over are not each read from the disk
-    QTimer m_slow;  // then it is said that the turn is being read
+    QString m_explained; // the page of the re-read without its estimate
+    int m_toldRow = -1;  // of m_story and m_explained
+    QTimer m_later;      // rows that the keyboard runs over are not each read from the disk
+    QTimer m_slow;       // then it is said that the turn is being read
     BackgroundTask m_reading;
     QLabel* m_title;
     QLabel* m_verdict;

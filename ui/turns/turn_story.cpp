@@ -32,8 +32,7 @@ std::optional<Json> turnStartOf(FileOps& files, const std::string& journal, cons
     if (!file) return std::nullopt;
     std::string text;
     while (begin + std::int64_t(text.size()) < end) {
-        const auto part =
-            files.readAt(*file, begin + std::int64_t(text.size()), std::size_t(end - begin) - text.size());
+        const auto part = files.readAt(*file, begin + std::int64_t(text.size()), std::size_t(end - begin) - text.size());
         if (!part || part->empty()) break;
         text += *part;
     }
@@ -88,8 +87,7 @@ Result<TurnStory> tellTurn(FileOps& files, const std::string& folder, const Turn
     story.reasoning = textOf(*line->body, "reasoning");
     story.address = textOf(*line->body, "address");
     if (record.outcome != Outcome::Ok) story.error = record.fail_reason;
-    if (const auto warnings = line->body->find("warnings");
-        warnings != line->body->end() && warnings->is_array())
+    if (const auto warnings = line->body->find("warnings"); warnings != line->body->end() && warnings->is_array())
         for (const Json& warning : *warnings)
             if (warning.is_string()) story.warnings.push_back(warning.get<std::string>());
 
@@ -115,12 +113,10 @@ Result<TurnStory> tellTurn(FileOps& files, const std::string& folder, const Turn
 
     const auto start = turnStartOf(files, journal, where);
     story.prompt = run.prompt(record.turn, start ? textOf(*start, "tag") : std::string(kNeutralTag));
-    if (!start)
-        story.prompt_note = "its turn_start line was not found, so it cannot be checked";
+    if (!start) story.prompt_note = "its turn_start line was not found, so it cannot be checked";
     else if (!isPromptOf(story.prompt, textOf(*start, "prompt_sha256")))
         story.prompt_note = "it differs from what was sent: the task pack or the design has changed since";
-    else
-        story.prompt_exact = true;
+    else story.prompt_exact = true;
     return story;
 }
 

@@ -24,9 +24,9 @@ struct TurnStory {
     std::string reply;         // the very bytes
     std::string reasoning;     // empty where the model gave none
     std::string expected;      // canonical text of the right log; empty where the design is not known
-    std::string judged;  // what of the reply is held against it: its JSON in the same layout where it has one
-    std::string error;   // of a failed turn: what happened and what to try
-    std::string address; // the one connected to
+    std::string judged;        // what of the reply is held against it: its JSON in the same layout where it has one
+    std::string error;         // of a failed turn: what happened and what to try
+    std::string address;       // the one connected to
     std::vector<std::string> warnings;
 };
 
@@ -37,8 +37,8 @@ struct TurnPlace {
         LinePlace place;
     };
     Line turn;
-    std::vector<Line> earlier;      // turns of its run that went well
-    std::int64_t after = 0;         // where the line of the row before ends: turn_start stands between
+    std::vector<Line> earlier; // turns of its run that went well
+    std::int64_t after = 0;    // where the line of the row before ends: turn_start stands between
     std::optional<Plan> plan;
 };
 TurnPlace turnPlace(const RecordStore& store, std::size_t row); // row is an index into store.turns()

@@ -113,23 +113,20 @@ void TurnTable::buildView() {
     const int digit = fontMetrics().horizontalAdvance(QLatin1Char('0'));
     for (int c = 0; c < kTurnColumns; ++c) {
         const TurnColumnInfo& info = columnInfo(TurnColumn(c));
-        const int title =
-            header->fontMetrics().horizontalAdvance(QString::fromUtf8(info.title)) + 2 * digit + 6;
+        const int title = header->fontMetrics().horizontalAdvance(QString::fromUtf8(info.title)) + 2 * digit + 6;
         header->resizeSection(c, std::max(info.width, title));
         m_view->setColumnHidden(c, !info.shown);
     }
     connect(header, &QHeaderView::sectionClicked, this, &TurnTable::onHeaderClicked);
     connect(header, &QHeaderView::customContextMenuRequested, this,
             [this, header](const QPoint& at) { m_columns->popup(header->mapToGlobal(at)); });
-    connect(m_view->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
-            [this](const QModelIndex& current) {
-                if (m_focusing) return;
-                choose(current.isValid() ? m_model->storeRow(current.row()) : -1);
-            });
+    connect(m_view->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this](const QModelIndex& current) {
+        if (m_focusing) return;
+        choose(current.isValid() ? m_model->storeRow(current.row()) : -1);
+    });
     QScrollBar* bar = m_view->verticalScrollBar();
     // Only what a person does to the bar counts: rows that arrive move its end as well.
-    connect(bar, &QScrollBar::actionTriggered, this,
-            [this, bar] { setFollow(bar->sliderPosition() >= bar->maximum()); });
+    connect(bar, &QScrollBar::actionTriggered, this, [this, bar] { setFollow(bar->sliderPosition() >= bar->maximum()); });
     m_view->viewport()->installEventFilter(this);
     m_view->installEventFilter(this);
 }
@@ -150,8 +147,7 @@ bool TurnTable::eventFilter(QObject* watched, QEvent* event) {
             return true;
         }
         // A row chosen by keyboard is looked at: the table must not run away from it.
-        if (key->key() == Qt::Key_Up || key->key() == Qt::Key_PageUp || key->key() == Qt::Key_Home)
-            setFollow(false);
+        if (key->key() == Qt::Key_Up || key->key() == Qt::Key_PageUp || key->key() == Qt::Key_Home) setFollow(false);
         if (key->matches(QKeySequence::MoveToEndOfDocument)) setFollow(true);
     }
     if (watched == m_view->viewport() && event->type() == QEvent::MouseButtonPress) setFollow(false);
@@ -159,8 +155,7 @@ bool TurnTable::eventFilter(QObject* watched, QEvent* event) {
 }
 
 void TurnTable::changeEvent(QEvent* event) {
-    if (event->type() == QEvent::FontChange)
-        m_view->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 6);
+    if (event->type() == QEvent::FontChange) m_view->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 6);
     QWidget::changeEvent(event);
 }
 
@@ -193,8 +188,7 @@ QStringList TurnTable::shownColumns() const {
 void TurnTable::setShownColumns(const QStringList& titles) {
     if (titles.isEmpty()) return;
     for (int c = 0; c < kTurnColumns; ++c)
-        m_columns->actions()[c]->setChecked(
-            titles.contains(QString::fromUtf8(columnInfo(TurnColumn(c)).title)));
+        m_columns->actions()[c]->setChecked(titles.contains(QString::fromUtf8(columnInfo(TurnColumn(c)).title)));
 }
 
 // The buttons are those of the designs the session's plan has.
@@ -204,8 +198,7 @@ void TurnTable::readDesigns() {
         for (const CellGroup& cells : m_feed.store().plan()->cells)
             if (const QString id = QString::fromStdString(cells.design); !designs.contains(id)) designs << id;
     QStringList shown;
-    for (const QToolButton* button : std::as_const(m_designButtons))
-        shown << button->text();
+    for (const QToolButton* button : std::as_const(m_designButtons)) shown << button->text();
     if (designs == shown) return;
     qDeleteAll(m_designButtons);
     m_designButtons.clear();
@@ -227,15 +220,11 @@ void TurnTable::applyFilter() {
     TurnFilter filter;
     bool all = true;
     for (const QToolButton* button : std::as_const(m_designButtons)) {
-        if (button->isChecked())
-            filter.designs << button->text();
-        else
-            all = false;
+        if (button->isChecked()) filter.designs << button->text();
+        else all = false;
     }
-    if (all)
-        filter.designs.clear();
-    else if (filter.designs.isEmpty())
-        filter.designs << QString(); // none chosen: none shown
+    if (all) filter.designs.clear();
+    else if (filter.designs.isEmpty()) filter.designs << QString(); // none chosen: none shown
     filter.failed_only = m_failed->isChecked();
     filter.text = m_text->text().trimmed();
     if (filter == m_model->filter()) return;
@@ -254,8 +243,7 @@ void TurnTable::showChosen() {
     const int row = m_model->rowOf(m_turn);
     if (m_turn < 0 || row < 0) return;
     int column = 0;
-    while (column < kTurnColumns - 1 && m_view->isColumnHidden(column))
-        ++column;
+    while (column < kTurnColumns - 1 && m_view->isColumnHidden(column)) ++column;
     m_view->setCurrentIndex(m_model->index(row, column));
     m_view->scrollTo(m_model->index(row, column));
 }
@@ -263,10 +251,10 @@ void TurnTable::showChosen() {
 void TurnTable::updateCount() {
     const int known = int(m_feed.store().turns().size());
     const int shown = m_model->shownTurns();
-    m_count->setText(shown == known
-                         ? tr("%n turn(s)", nullptr, known)
-                               .replace(QLatin1String("(s)"), known == 1 ? QString() : QStringLiteral("s"))
-                         : tr("%1 of %2 turns").arg(shown).arg(known));
+    m_count->setText(
+        shown == known
+            ? tr("%n turn(s)", nullptr, known).replace(QLatin1String("(s)"), known == 1 ? QString() : QStringLiteral("s"))
+            : tr("%1 of %2 turns").arg(shown).arg(known));
 }
 
 void TurnTable::onHeaderClicked(int column) {
@@ -322,12 +310,7 @@ void TurnTable::copySelection() const {
     QModelIndexList rows = m_view->selectionModel()->selectedRows();
     std::sort(rows.begin(), rows.end());
     for (const QModelIndex& row : std::as_const(rows))
-        line([&](int c) {
-            return m_model->index(row.row(), c)
-                .data()
-                .toString()
-                .replace(QLatin1Char('\t'), QLatin1Char(' '));
-        });
+        line([&](int c) { return m_model->index(row.row(), c).data().toString().replace(QLatin1Char('\t'), QLatin1Char(' ')); });
     QApplication::clipboard()->setText(lines.join(QLatin1Char('\n')));
 }
 

@@ -20,7 +20,7 @@ class TurnTable : public QWidget {
 public:
     explicit TurnTable(const SessionFeed& feed, QWidget* parent = nullptr);
 
-    void selectTurn(int storeRow); // takes the filter away where it hides that turn; -1 selects nothing
+    void selectTurn(int storeRow);              // takes the filter away where it hides that turn; -1 selects nothing
     int selectedTurn() const { return m_turn; } // row of the store, also while the filter hides it; -1 for none
     bool following() const { return m_follow; }
     TurnTableModel& model() { return *m_model; }
@@ -61,7 +61,7 @@ private:
     QToolButton* m_toNewest = nullptr;
     QMenu* m_columns = nullptr;
     bool m_follow = true;
-    int m_turn = -1; // that is selected; kept here because the view forgets what it does not show
+    int m_turn = -1;         // that is selected; kept here because the view forgets what it does not show
     bool m_focusing = false; // the view is being given the focus
     int m_sorted = -1;
     Qt::SortOrder m_order = Qt::AscendingOrder;

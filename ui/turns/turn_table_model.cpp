@@ -14,9 +14,7 @@ namespace {
 
 constexpr int kSortAgainMs = 1'000;
 
-QString lower(const std::string& text) {
-    return QString::fromStdString(text).toLower();
-}
+QString lower(const std::string& text) { return QString::fromStdString(text).toLower(); }
 
 // Absent values come last, whichever way is sorted: an empty cell is no smallest number.
 int compare(const QVariant& a, const QVariant& b) {
@@ -30,9 +28,7 @@ int compare(const QVariant& a, const QVariant& b) {
 
 } // namespace
 
-TurnTableModel::TurnTableModel(const SessionFeed& feed, QObject* parent)
-    : QAbstractTableModel(parent)
-    , m_feed(feed) {
+TurnTableModel::TurnTableModel(const SessionFeed& feed, QObject* parent) : QAbstractTableModel(parent), m_feed(feed) {
     m_sortTimer.setSingleShot(true);
     m_sortTimer.setInterval(kSortAgainMs);
     connect(&m_sortTimer, &QTimer::timeout, this, &TurnTableModel::sortLater);
@@ -47,9 +43,7 @@ TurnTableModel::TurnTableModel(const SessionFeed& feed, QObject* parent)
 int TurnTableModel::rowCount(const QModelIndex& parent) const {
     return parent.isValid() ? 0 : int(m_rows.size()) + (m_runningShown ? 1 : 0);
 }
-int TurnTableModel::columnCount(const QModelIndex& parent) const {
-    return parent.isValid() ? 0 : kTurnColumns;
-}
+int TurnTableModel::columnCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : kTurnColumns; }
 
 int TurnTableModel::storeRow(int row) const {
     return row >= 0 && std::size_t(row) < m_rows.size() ? m_rows[std::size_t(row)] : -1;
@@ -75,8 +69,7 @@ QVariant TurnTableModel::data(const QModelIndex& index, int role) const {
     if (std::size_t(row) >= m_feed.store().turns().size()) return {};
     const TurnRecord& record = m_feed.store().turns()[std::size_t(row)];
     switch (role) {
-    case Qt::DisplayRole:
-        return cellText(record, column);
+    case Qt::DisplayRole: return cellText(record, column);
     case Qt::AccessibleTextRole: {
         const QString spoken = cellSpoken(record, column);
         return spoken.isEmpty() ? cellText(record, column) : spoken;
@@ -94,8 +87,7 @@ QVariant TurnTableModel::data(const QModelIndex& index, int role) const {
             return bold;
         }
         return {};
-    default:
-        return {};
+    default: return {};
     }
 }
 
@@ -109,32 +101,23 @@ QVariant TurnTableModel::runningCell(TurnColumn column, int role) const {
     }
     if (role != Qt::DisplayRole && role != Qt::AccessibleTextRole) return {};
     switch (column) {
-    case TurnColumn::Target:
-        return QString::fromStdString(turn->target);
-    case TurnColumn::Design:
-        return designText(turn->design, turn->cap, turn->padding);
-    case TurnColumn::Length:
-        return turn->n;
-    case TurnColumn::Repeat:
-        return turn->repeat;
-    case TurnColumn::Turn:
-        return turn->turn;
-    case TurnColumn::ContextEstimate:
-        return QVariant::fromValue<qlonglong>(turn->prompt_chars / 4);
+    case TurnColumn::Target: return QString::fromStdString(turn->target);
+    case TurnColumn::Design: return designText(turn->design, turn->cap, turn->padding);
+    case TurnColumn::Length: return turn->n;
+    case TurnColumn::Repeat: return turn->repeat;
+    case TurnColumn::Turn: return turn->turn;
+    case TurnColumn::ContextEstimate: return QVariant::fromValue<qlonglong>(turn->prompt_chars / 4);
     case TurnColumn::Flags:
         if (turn->deltas > 0) return QStringLiteral("… receiving, %1 deltas").arg(turn->deltas);
         if (turn->sent_ns > 0) {
             std::timespec now{};
             ::clock_gettime(CLOCK_MONOTONIC, &now);
-            const double waited =
-                double(now.tv_sec) + double(now.tv_nsec) / 1e9 - double(turn->sent_ns) / 1e9;
+            const double waited = double(now.tv_sec) + double(now.tv_nsec) / 1e9 - double(turn->sent_ns) / 1e9;
             return QStringLiteral("… waiting, %1").arg(secondsText(std::max(0.0, waited)));
         }
         return QStringLiteral("… sending");
-    case TurnColumn::Outcome:
-        return QStringLiteral("running");
-    default:
-        return {};
+    case TurnColumn::Outcome: return QStringLiteral("running");
+    default: return {};
     }
 }
 
@@ -143,14 +126,12 @@ QVariant TurnTableModel::headerData(int section, Qt::Orientation orientation, in
     const TurnColumnInfo& info = columnInfo(TurnColumn(section));
     if (role == Qt::DisplayRole) return QString::fromUtf8(info.title);
     if (role == Qt::ToolTipRole) return QString::fromUtf8(info.tip);
-    if (role == Qt::TextAlignmentRole)
-        return int(Qt::AlignVCenter | (info.number ? Qt::AlignRight : Qt::AlignLeft));
+    if (role == Qt::TextAlignmentRole) return int(Qt::AlignVCenter | (info.number ? Qt::AlignRight : Qt::AlignLeft));
     return {};
 }
 
 bool TurnTableModel::accepts(const TurnRecord& record) const {
-    if (!m_filter.designs.isEmpty() && !m_filter.designs.contains(QString::fromStdString(record.design)))
-        return false;
+    if (!m_filter.designs.isEmpty() && !m_filter.designs.contains(QString::fromStdString(record.design))) return false;
     if (m_filter.failed_only && passed(record)) return false;
     if (m_filter.text.isEmpty()) return true;
     const QString wanted = m_filter.text.toLower();
@@ -160,9 +141,7 @@ bool TurnTableModel::accepts(const TurnRecord& record) const {
            flagsText(record).toLower().contains(wanted);
 }
 
-bool TurnTableModel::showsRunning() const {
-    return m_feed.running().has_value();
-}
+bool TurnTableModel::showsRunning() const { return m_feed.running().has_value(); }
 
 void TurnTableModel::rebuild() {
     m_rows.clear();
@@ -181,8 +160,7 @@ void TurnTableModel::sortRows() {
     // The keys are made once: a comparison that asks for them makes each some seventeen times.
     std::vector<std::pair<QVariant, int>> keyed;
     keyed.reserve(m_rows.size());
-    for (const int row : m_rows)
-        keyed.emplace_back(cellValue(turns[std::size_t(row)], TurnColumn(m_sortColumn)), row);
+    for (const int row : m_rows) keyed.emplace_back(cellValue(turns[std::size_t(row)], TurnColumn(m_sortColumn)), row);
     const bool descending = m_sortOrder == Qt::DescendingOrder;
     std::sort(keyed.begin(), keyed.end(), [&](const auto& a, const auto& b) {
         const int order = compare(a.first, b.first);
@@ -227,8 +205,7 @@ void TurnTableModel::changed(int first, int last) {
         }
         if (m_sortColumn < 0 && row < first) break;
     }
-    if (high >= 0)
-        Q_EMIT dataChanged(index(low, int(TurnColumn::RunOutcome)), index(high, int(TurnColumn::RunOutcome)));
+    if (high >= 0) Q_EMIT dataChanged(index(low, int(TurnColumn::RunOutcome)), index(high, int(TurnColumn::RunOutcome)));
 }
 
 void TurnTableModel::runningChanged() {
@@ -243,8 +220,7 @@ void TurnTableModel::runningChanged() {
         m_runningShown = false;
         endRemoveRows();
     } else if (shown) {
-        Q_EMIT dataChanged(index(at, 0), index(at, kTurnColumns - 1),
-                           {Qt::DisplayRole, Qt::AccessibleTextRole});
+        Q_EMIT dataChanged(index(at, 0), index(at, kTurnColumns - 1), {Qt::DisplayRole, Qt::AccessibleTextRole});
     }
 }
 
@@ -259,18 +235,15 @@ void TurnTableModel::sortLater() {
     Q_EMIT layoutAboutToBeChanged();
     const QModelIndexList before = persistentIndexList();
     std::vector<int> stored;
-    for (const QModelIndex& index : before)
-        stored.push_back(storeRow(index.row()));
+    for (const QModelIndex& index : before) stored.push_back(storeRow(index.row()));
     sortRows();
     std::vector<int> place;
     if (!before.isEmpty()) {
         place.assign(m_feed.store().turns().size(), -1);
-        for (std::size_t i = 0; i < m_rows.size(); ++i)
-            place[std::size_t(m_rows[i])] = int(i);
+        for (std::size_t i = 0; i < m_rows.size(); ++i) place[std::size_t(m_rows[i])] = int(i);
     }
     for (qsizetype i = 0; i < before.size(); ++i) {
-        const int row =
-            stored[std::size_t(i)] < 0 ? int(m_rows.size()) : place[std::size_t(stored[std::size_t(i)])];
+        const int row = stored[std::size_t(i)] < 0 ? int(m_rows.size()) : place[std::size_t(stored[std::size_t(i)])];
         changePersistentIndex(before[i], index(row, before[i].column()));
     }
     Q_EMIT layoutChanged();

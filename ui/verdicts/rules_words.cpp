@@ -8,9 +8,7 @@ namespace looptax {
 
 namespace {
 
-QString number(double value) {
-    return QString::fromStdString(decimalText(value));
-}
+QString number(double value) { return QString::fromStdString(decimalText(value)); }
 
 // "H1 to H5" for neighbours, "H1, H3" for others; "none" for nothing.
 QString listed(const std::vector<std::string>& ids) {
@@ -19,17 +17,13 @@ QString listed(const std::vector<std::string>& ids) {
     for (std::size_t first = 0; first < ids.size();) {
         std::size_t last = first;
         const auto follows = [&](std::size_t i) {
-            return ids[i].size() == 2 && ids[i - 1].size() == 2 && ids[i][0] == ids[i - 1][0] &&
-                   ids[i][1] == ids[i - 1][1] + 1;
+            return ids[i].size() == 2 && ids[i - 1].size() == 2 && ids[i][0] == ids[i - 1][0] && ids[i][1] == ids[i - 1][1] + 1;
         };
-        while (last + 1 < ids.size() && follows(last + 1))
-            ++last;
+        while (last + 1 < ids.size() && follows(last + 1)) ++last;
         if (last > first + 1) {
-            parts << QString::fromStdString(ids[first]) + QStringLiteral(" to ") +
-                         QString::fromStdString(ids[last]);
+            parts << QString::fromStdString(ids[first]) + QStringLiteral(" to ") + QString::fromStdString(ids[last]);
         } else {
-            for (std::size_t i = first; i <= last; ++i)
-                parts << QString::fromStdString(ids[i]);
+            for (std::size_t i = first; i <= last; ++i) parts << QString::fromStdString(ids[i]);
         }
         first = last + 1;
     }
@@ -46,15 +40,14 @@ QString measure(const std::string& primary) {
 } // namespace
 
 QString rulesSummary(const AnalysisRules& rules) {
-    return QStringLiteral("alpha %1, margins %2 and %3×")
-        .arg(number(rules.alpha), number(rules.delta_q), number(rules.delta_t));
+    return QStringLiteral("alpha %1, margins %2 and %3×").arg(number(rules.alpha), number(rules.delta_q), number(rules.delta_t));
 }
 
 QString rulesWords(const AnalysisRules& rules) {
     return QStringLiteral("Alpha %1, Holm over %2 and, apart, over %3. Pass rates within %4 and times within %5× "
                           "of each other count as equal. Growth is %6.")
-        .arg(number(rules.alpha), listed(rules.family), listed(rules.own_family), number(rules.delta_q),
-             number(rules.delta_t), measure(rules.primary));
+        .arg(number(rules.alpha), listed(rules.family), listed(rules.own_family), number(rules.delta_q), number(rules.delta_t),
+             measure(rules.primary));
 }
 
 } // namespace looptax

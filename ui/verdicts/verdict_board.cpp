@@ -106,14 +106,11 @@ void VerdictBoard::setAmendable(bool amendable) {
 
 void VerdictBoard::select(const std::string& id) {
     const auto& verdicts = m_model->verdicts();
-    const auto found =
-        std::find_if(verdicts.begin(), verdicts.end(), [&](const Verdict& v) { return v.id == id; });
+    const auto found = std::find_if(verdicts.begin(), verdicts.end(), [&](const Verdict& v) { return v.id == id; });
     if (found != verdicts.end()) m_view->selectRow(int(found - verdicts.begin()));
 }
 
-QString VerdictBoard::headline() const {
-    return m_notice->text();
-}
+QString VerdictBoard::headline() const { return m_notice->text(); }
 
 void VerdictBoard::refresh() {
     const int row = m_view->currentIndex().row();
@@ -127,9 +124,8 @@ void VerdictBoard::refresh() {
     const auto& verdicts = m_model->verdicts();
     m_splitter->setVisible(!verdicts.empty());
     fitColumns();
-    const auto same = std::find_if(verdicts.begin(), verdicts.end(), [&](const Verdict& v) {
-        return v.target == target && v.id == id;
-    });
+    const auto same =
+        std::find_if(verdicts.begin(), verdicts.end(), [&](const Verdict& v) { return v.target == target && v.id == id; });
     if (!verdicts.empty()) m_view->selectRow(same == verdicts.end() ? 0 : int(same - verdicts.begin()));
     showChosen();
     refreshTop();
@@ -169,12 +165,9 @@ QStringList VerdictBoard::judged(const Analysis& analysis) const {
     const auto open = std::count_if(analysis.verdicts.begin(), analysis.verdicts.end(),
                                     [](const Verdict& v) { return v.kind == VerdictKind::StillCollecting; });
     if (open > 0) sentences << collecting();
-    if (open < std::ptrdiff_t(analysis.verdicts.size()))
-        sentences << boardCounts(analysis);
-    else if (sentences.isEmpty())
-        sentences << QStringLiteral("No verdict: the plan names no hypothesis.");
-    for (const Caution& caution : analysis.cautions)
-        sentences << plainWords(caution.text); // may begin with a target's name
+    if (open < std::ptrdiff_t(analysis.verdicts.size())) sentences << boardCounts(analysis);
+    else if (sentences.isEmpty()) sentences << QStringLiteral("No verdict: the plan names no hypothesis.");
+    for (const Caution& caution : analysis.cautions) sentences << plainWords(caution.text); // may begin with a target's name
     return sentences;
 }
 
@@ -207,8 +200,8 @@ void VerdictBoard::showChosen() {
 // A dozen rows: measuring them all costs nothing. The statement takes what is left; it is whole on the page.
 void VerdictBoard::fitColumns() {
     m_view->setColumnHidden(int(VerdictColumn::Target), !m_model->severalTargets());
-    for (const VerdictColumn column : {VerdictColumn::Effect, VerdictColumn::Interval, VerdictColumn::P,
-                                       VerdictColumn::PAdjusted, VerdictColumn::Number, VerdictColumn::Remarks})
+    for (const VerdictColumn column : {VerdictColumn::Effect, VerdictColumn::Interval, VerdictColumn::P, VerdictColumn::PAdjusted,
+                                       VerdictColumn::Number, VerdictColumn::Remarks})
         m_view->setColumnHidden(int(column), !m_model->has(column));
     m_view->resizeColumnsToContents();
     const auto width = [this](VerdictColumn column) {
@@ -224,8 +217,7 @@ void VerdictBoard::fitColumns() {
             others += width(VerdictColumn(column));
     const int room = m_view->viewport()->width() - others;
     cut(VerdictColumn::Remarks, std::max(kLeastRemarks, room - kLeastStatement));
-    m_view->setColumnWidth(int(VerdictColumn::Statement),
-                           std::max(kLeastStatement, room - width(VerdictColumn::Remarks)));
+    m_view->setColumnWidth(int(VerdictColumn::Statement), std::max(kLeastStatement, room - width(VerdictColumn::Remarks)));
 }
 
 // As high as its text, but never more than a third: the verdicts are what the page is for.

@@ -42,8 +42,8 @@ protected:
 
 private:
     void buildView();
-    void refresh();      // another session, or other verdicts
-    void refreshTop();   // the headline alone
+    void refresh();    // another session, or other verdicts
+    void refreshTop(); // the headline alone
     void fitColumns();
     void fitTop();
     void showChosen();

@@ -4,8 +4,7 @@
 
 namespace looptax {
 
-VerdictPage::VerdictPage(QWidget* parent)
-    : QTextEdit(parent) {
+VerdictPage::VerdictPage(QWidget* parent) : QTextEdit(parent) {
     setReadOnly(true);
     setAcceptRichText(false);
     setTabChangesFocus(true);
@@ -28,10 +27,8 @@ void VerdictPage::show(const std::vector<VerdictParagraph>& paragraphs) {
     QTextCharFormat bold;
     bold.setFontWeight(QFont::Bold);
     for (std::size_t i = 0; i < paragraphs.size(); ++i) {
-        if (i == 0)
-            cursor.setBlockFormat(block);
-        else
-            cursor.insertBlock(block);
+        if (i == 0) cursor.setBlockFormat(block);
+        else cursor.insertBlock(block);
         cursor.insertText(paragraphs[i].heading, bold);
         cursor.insertText(QStringLiteral("  ") + paragraphs[i].text, plain);
     }

@@ -31,28 +31,17 @@ constexpr ColumnInfo kColumns[kVerdictColumns] = {
 
 QString textOf(const Verdict& verdict, VerdictColumn column) {
     switch (column) {
-    case VerdictColumn::Target:
-        return QString::fromStdString(verdict.target);
-    case VerdictColumn::Id:
-        return QString::fromStdString(verdict.id);
-    case VerdictColumn::Verdict:
-        return verdictText(verdict);
-    case VerdictColumn::Statement:
-        return QString::fromStdString(verdict.statement).simplified();
-    case VerdictColumn::Effect:
-        return effectText(verdict);
-    case VerdictColumn::Interval:
-        return intervalText(verdict);
-    case VerdictColumn::P:
-        return pText(verdict.p);
-    case VerdictColumn::PAdjusted:
-        return pText(verdict.p_adjusted);
-    case VerdictColumn::Number:
-        return countText(verdict);
-    case VerdictColumn::Remarks:
-        return remarksText(verdict);
-    case VerdictColumn::Count:
-        break;
+    case VerdictColumn::Target: return QString::fromStdString(verdict.target);
+    case VerdictColumn::Id: return QString::fromStdString(verdict.id);
+    case VerdictColumn::Verdict: return verdictText(verdict);
+    case VerdictColumn::Statement: return QString::fromStdString(verdict.statement).simplified();
+    case VerdictColumn::Effect: return effectText(verdict);
+    case VerdictColumn::Interval: return intervalText(verdict);
+    case VerdictColumn::P: return pText(verdict.p);
+    case VerdictColumn::PAdjusted: return pText(verdict.p_adjusted);
+    case VerdictColumn::Number: return countText(verdict);
+    case VerdictColumn::Remarks: return remarksText(verdict);
+    case VerdictColumn::Count: break;
     }
     return {};
 }
@@ -88,27 +77,20 @@ bool VerdictTableModel::severalTargets() const {
 }
 
 bool VerdictTableModel::has(VerdictColumn column) const {
-    return std::any_of(m_verdicts.begin(), m_verdicts.end(),
-                       [column](const Verdict& v) { return !textOf(v, column).isEmpty(); });
+    return std::any_of(m_verdicts.begin(), m_verdicts.end(), [column](const Verdict& v) { return !textOf(v, column).isEmpty(); });
 }
 
-int VerdictTableModel::rowCount(const QModelIndex& parent) const {
-    return parent.isValid() ? 0 : int(m_verdicts.size());
-}
+int VerdictTableModel::rowCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : int(m_verdicts.size()); }
 
-int VerdictTableModel::columnCount(const QModelIndex& parent) const {
-    return parent.isValid() ? 0 : kVerdictColumns;
-}
+int VerdictTableModel::columnCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : kVerdictColumns; }
 
 QVariant VerdictTableModel::data(const QModelIndex& index, int role) const {
     if (!index.isValid() || std::size_t(index.row()) >= m_verdicts.size()) return {};
     const Verdict& verdict = m_verdicts[std::size_t(index.row())];
     const auto column = VerdictColumn(index.column());
     switch (role) {
-    case Qt::DisplayRole:
-        return textAt(verdict, column);
-    case Qt::ToolTipRole:
-        return plainTip(textOf(verdict, column));
+    case Qt::DisplayRole: return textAt(verdict, column);
+    case Qt::ToolTipRole: return plainTip(textOf(verdict, column));
     case Qt::TextAlignmentRole:
         return int(isNumber(column) ? Qt::AlignRight | Qt::AlignVCenter : Qt::AlignLeft | Qt::AlignVCenter);
     case Qt::FontRole:
@@ -118,8 +100,7 @@ QVariant VerdictTableModel::data(const QModelIndex& index, int role) const {
             return bold;
         }
         return {};
-    default:
-        return {};
+    default: return {};
     }
 }
 
@@ -128,12 +109,13 @@ QVariant VerdictTableModel::headerData(int section, Qt::Orientation orientation,
     const auto& info = kColumns[section];
     if (role == Qt::DisplayRole) {
         const QString title = QString::fromUtf8(info.title);
-        return VerdictColumn(section) == VerdictColumn::Interval && !m_coverage.isEmpty() ? title + QStringLiteral(", ") + m_coverage : title;
+        return VerdictColumn(section) == VerdictColumn::Interval && !m_coverage.isEmpty()
+                   ? title + QStringLiteral(", ") + m_coverage
+                   : title;
     }
     if (role == Qt::ToolTipRole) return QString::fromUtf8(info.tip);
     if (role == Qt::TextAlignmentRole)
-        return int(isNumber(VerdictColumn(section)) ? Qt::AlignRight | Qt::AlignVCenter
-                                                    : Qt::AlignLeft | Qt::AlignVCenter);
+        return int(isNumber(VerdictColumn(section)) ? Qt::AlignRight | Qt::AlignVCenter : Qt::AlignLeft | Qt::AlignVCenter);
     return {};
 }
 

@@ -14,24 +14,16 @@ namespace looptax {
 namespace {
 
 // Words of a plan or a runtime may be in it: plain, on one line.
-QString s(std::string_view text) {
-    return QString::fromUtf8(text.data(), qsizetype(text.size()));
-}
+QString s(std::string_view text) { return QString::fromUtf8(text.data(), qsizetype(text.size())); }
 
 const char* signOf(VerdictKind kind) {
     switch (kind) {
-    case VerdictKind::Supported:
-        return "✓";
-    case VerdictKind::Rejected:
-        return "✗";
-    case VerdictKind::Inconclusive:
-        return "?";
-    case VerdictKind::NotTriggered:
-        return "–";
-    case VerdictKind::Untestable:
-        return "∅";
-    case VerdictKind::StillCollecting:
-        return "…";
+    case VerdictKind::Supported: return "✓";
+    case VerdictKind::Rejected: return "✗";
+    case VerdictKind::Inconclusive: return "?";
+    case VerdictKind::NotTriggered: return "–";
+    case VerdictKind::Untestable: return "∅";
+    case VerdictKind::StillCollecting: return "…";
     }
     return "∅";
 }
@@ -46,8 +38,8 @@ Scale scaleOf(const Verdict& verdict) {
     if (verdict.effect_unit == "share") return {100, QStringLiteral(" %")};
     if (verdict.effect_unit.empty()) return {};
     // "ms per 1,000 tokens" would take the room of the statement.
-    return {1, QLatin1Char(' ') + plainWords(verdict.effect_unit)
-                                      .replace(QStringLiteral(" per 1,000 tokens"), QStringLiteral("/1k tokens"))};
+    return {1, QLatin1Char(' ') +
+                   plainWords(verdict.effect_unit).replace(QStringLiteral(" per 1,000 tokens"), QStringLiteral("/1k tokens"))};
 }
 
 // Two figures of half the interval's width: more would claim what the interval does not support.
@@ -68,16 +60,13 @@ QString moreRuns(int runs) {
     return runs == 1 ? QStringLiteral("1 more run a cell") : QStringLiteral("%1 more runs a cell").arg(runs);
 }
 
-QString leftOut(int runs) {
-    return runs == 1 ? QStringLiteral("1 run left out") : QStringLiteral("%1 runs left out").arg(runs);
-}
+QString leftOut(int runs) { return runs == 1 ? QStringLiteral("1 run left out") : QStringLiteral("%1 runs left out").arg(runs); }
 
 QString testText(const Verdict& verdict) {
     QString out = plainWords(verdict.test);
     if (!verdict.p) return out;
     out += QStringLiteral(": p %1").arg(pText(verdict.p));
-    if (verdict.p_adjusted)
-        out += QStringLiteral(", adjusted for its family (Holm) %1").arg(pText(verdict.p_adjusted));
+    if (verdict.p_adjusted) out += QStringLiteral(", adjusted for its family (Holm) %1").arg(pText(verdict.p_adjusted));
     return out;
 }
 
@@ -88,20 +77,15 @@ QString effectSentence(const Verdict& verdict) {
     out += QStringLiteral(": ") + effectText(verdict);
     if (verdict.interval)
         out += QStringLiteral(", interval %1, by %2").arg(intervalText(verdict), plainWords(verdict.interval->method));
-    else
-        out += QStringLiteral(", without an interval");
+    else out += QStringLiteral(", without an interval");
     return out;
 }
 
 } // namespace
 
-QString plainWords(const std::string& text) {
-    return QString::fromStdString(stripControls(repairUtf8(text))).simplified();
-}
+QString plainWords(const std::string& text) { return QString::fromStdString(stripControls(repairUtf8(text))).simplified(); }
 
-bool isDecided(VerdictKind kind) {
-    return kind == VerdictKind::Supported || kind == VerdictKind::Rejected;
-}
+bool isDecided(VerdictKind kind) { return kind == VerdictKind::Supported || kind == VerdictKind::Rejected; }
 
 QString verdictText(const Verdict& verdict) {
     QString out = QString::fromUtf8(signOf(verdict.kind)) + QLatin1Char(' ') + s(title(verdict.kind));
@@ -114,9 +98,7 @@ QString effectText(const Verdict& verdict) {
     return numberAt(scale.factor * *verdict.effect, decimalsOf(verdict, scale.factor)) + scale.unit;
 }
 
-QString coverageShown(double coverage) {
-    return QString::fromStdString(fixedText(100 * coverage, 1)) + QStringLiteral(" %");
-}
+QString coverageShown(double coverage) { return QString::fromStdString(fixedText(100 * coverage, 1)) + QStringLiteral(" %"); }
 
 QString limitsText(const Verdict& verdict) {
     if (!verdict.interval) return {};
@@ -125,8 +107,8 @@ QString limitsText(const Verdict& verdict) {
     // A long unit stands beside the effect, once.
     const QString unit = scale.unit.contains(QLatin1Char('/')) ? QString() : scale.unit;
     return QStringLiteral("%1 to %2%3")
-        .arg(numberAt(scale.factor * verdict.interval->low, decimals),
-             numberAt(scale.factor * verdict.interval->high, decimals), unit);
+        .arg(numberAt(scale.factor * verdict.interval->low, decimals), numberAt(scale.factor * verdict.interval->high, decimals),
+             unit);
 }
 
 QString intervalText(const Verdict& verdict) {
@@ -152,7 +134,8 @@ QString remarksText(const Verdict& verdict) {
     if (verdict.after_data) parts << QStringLiteral("changed after data");
     if (verdict.left_out > 0) parts << leftOut(verdict.left_out);
     if (verdict.without_disturbed)
-        parts << (verdict.without_disturbed->same() ? QStringLiteral("the same without disturbed turns") : QStringLiteral("not the same without disturbed turns"));
+        parts << (verdict.without_disturbed->same() ? QStringLiteral("the same without disturbed turns")
+                                                    : QStringLiteral("not the same without disturbed turns"));
     if (verdict.more_runs && *verdict.more_runs > 0) parts << moreRuns(*verdict.more_runs);
     return parts.join(QStringLiteral("; "));
 }
@@ -170,8 +153,7 @@ std::vector<VerdictParagraph> verdictParagraphs(const Verdict& verdict, double a
         if (!text.isEmpty()) out.push_back({heading, text});
     };
     const QString scope = scopeText(verdict);
-    add(plainWords(verdict.id) + (scope.isEmpty() ? QString() : QStringLiteral(" · ") + scope),
-        plainWords(verdict.statement));
+    add(plainWords(verdict.id) + (scope.isEmpty() ? QString() : QStringLiteral(" · ") + scope), plainWords(verdict.statement));
     QString said = verdictText(verdict);
     if (verdict.after_data)
         said += QStringLiteral(" – changed after data: its rules or its repeats were amended after the first turn");
@@ -194,19 +176,17 @@ std::vector<VerdictParagraph> verdictParagraphs(const Verdict& verdict, double a
     QString decide = plainWords(verdict.decide);
     if (decide.isEmpty() && verdict.more_runs && *verdict.more_runs > 0)
         decide = moreRuns(*verdict.more_runs) + QStringLiteral(" would decide it at the spread seen");
-    if (verdict.power_n > 0)
-        add(QStringLiteral("Power"), s(powerText(powerTable(verdict.power_n, kPowerShares, alpha), alpha)));
+    if (verdict.power_n > 0) add(QStringLiteral("Power"), s(powerText(powerTable(verdict.power_n, kPowerShares, alpha), alpha)));
     add(QStringLiteral("What would decide it"), decide);
     return out;
 }
 
 QString boardCounts(const Analysis& analysis) {
     QStringList parts;
-    for (const VerdictKind kind :
-         {VerdictKind::Supported, VerdictKind::Rejected, VerdictKind::Inconclusive, VerdictKind::NotTriggered,
-          VerdictKind::Untestable, VerdictKind::StillCollecting}) {
-        const auto count = std::count_if(analysis.verdicts.begin(), analysis.verdicts.end(),
-                                         [&](const Verdict& v) { return v.kind == kind; });
+    for (const VerdictKind kind : {VerdictKind::Supported, VerdictKind::Rejected, VerdictKind::Inconclusive,
+                                   VerdictKind::NotTriggered, VerdictKind::Untestable, VerdictKind::StillCollecting}) {
+        const auto count =
+            std::count_if(analysis.verdicts.begin(), analysis.verdicts.end(), [&](const Verdict& v) { return v.kind == kind; });
         if (count > 0) parts << QStringLiteral("%1 %2").arg(count).arg(s(title(kind)).toLower());
     }
     return parts.isEmpty() ? QString() : parts.join(QStringLiteral(", ")) + QLatin1Char('.');

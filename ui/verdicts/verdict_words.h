@@ -20,11 +20,12 @@ bool isDecided(VerdictKind kind); // Supported or Rejected
 
 QString effectText(const Verdict& verdict);   // "10.14×", "12 %", "949 ms"
 QString limitsText(const Verdict& verdict);   // "9.78 to 10.52×"
-QString coverageShown(double coverage);        // "96.9 %"
+QString coverageShown(double coverage);       // "96.9 %"
 QString intervalText(const Verdict& verdict); // "9.78 to 10.52× (96.9 %)": with the coverage it has
 QString pText(std::optional<double> p);       // "0.0039", "< 0.0001"
 QString countText(const Verdict& verdict);    // "8 blocks"
-// What must not be overlooked beside it: "changed after data; 2 runs left out; the same without disturbed turns; 21 more runs a cell".
+// What must not be overlooked beside it: "changed after data; 2 runs left out; the same without disturbed turns; 21 more runs a
+// cell".
 QString remarksText(const Verdict& verdict);
 QString scopeText(const Verdict& verdict); // "llamacpp, run-isolated"
 

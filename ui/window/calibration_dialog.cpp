@@ -18,9 +18,7 @@ namespace looptax {
 
 namespace {
 
-QString shown(const std::string& text) {
-    return QString::fromStdString(text);
-}
+QString shown(const std::string& text) { return QString::fromStdString(text); }
 
 } // namespace
 
@@ -84,7 +82,8 @@ void CalibrationDialog::start() {
 void CalibrationDialog::receive(CalibrationNews news) {
     // Each load is a sweep of its own, whose runs count from 1.
     for (auto begin = news.lines.begin(); begin != news.lines.end();) {
-        const auto end = std::find_if(begin + 1, news.lines.end(), [](const JournalLine& line) { return line.type == "session"; });
+        const auto end =
+            std::find_if(begin + 1, news.lines.end(), [](const JournalLine& line) { return line.type == "session"; });
         if (begin->type == "session") m_feed.beginLive("calibration");
         m_feed.apply({begin, end});
         begin = end;
@@ -113,8 +112,7 @@ void CalibrationDialog::conclude(const Result<CalibrationOutcome>& outcome) {
     } else if (outcome.error().kind == ErrorKind::Cancelled) {
         text = QStringLiteral("Stopped. What was kept before still holds.");
     } else {
-        text = QStringLiteral("The calibration did not work: %1")
-                   .arg(shown(stripControls(outcome.error().text())));
+        text = QStringLiteral("The calibration did not work: %1").arg(shown(stripControls(outcome.error().text())));
     }
     m_words->setText(text);
     Q_EMIT ended(outcome.ok(), text);
@@ -132,12 +130,9 @@ void CalibrationDialog::fill(const CalibrationOutcome& outcome) {
         if (r > 0 && rows[r].size() == 1) m_table->setSpan(int(r) - 1, 0, 1, m_table->columnCount()); // a title
         for (std::size_t c = 0; c < rows[r].size() && c < rows.front().size(); ++c) {
             auto* item = new QTableWidgetItem(shown(rows[r][c]));
-            if (c > 0 && c + 1 < rows.front().size())
-                item->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
-            if (r == 0)
-                m_table->setHorizontalHeaderItem(int(c), item);
-            else
-                m_table->setItem(int(r) - 1, int(c), item);
+            if (c > 0 && c + 1 < rows.front().size()) item->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
+            if (r == 0) m_table->setHorizontalHeaderItem(int(c), item);
+            else m_table->setItem(int(r) - 1, int(c), item);
         }
     }
     m_table->resizeColumnsToContents();

@@ -29,10 +29,8 @@ bool ClosingDesk::mayClose() {
     if (m_activity.allows(Action::CloseWindow)) return true;
     if (m_waiting) return false;
     const Activity now = m_activity.now();
-    if (now == Activity::Starting || now == Activity::Sweeping)
-        ask();
-    else
-        closeWhenOver();
+    if (now == Activity::Starting || now == Activity::Sweeping) ask();
+    else closeWhenOver();
     return false;
 }
 
@@ -58,10 +56,8 @@ void ClosingDesk::ask() {
     connect(m_question, &CloseQuestion::answered, this, [this](CloseQuestion::Answer answer) {
         if (answer == CloseQuestion::Answer::KeepRunning) return;
         closeWhenOver();
-        if (answer == CloseQuestion::Answer::Now)
-            m_sweep.controller().cut();
-        else
-            m_sweep.controller().stop();
+        if (answer == CloseQuestion::Answer::Now) m_sweep.controller().cut();
+        else m_sweep.controller().stop();
     });
     m_question->open();
 }

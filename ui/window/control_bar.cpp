@@ -18,20 +18,15 @@
 
 namespace looptax {
 
-ControlBar::ControlBar(QWidget* parent)
-    : QWidget(parent) {
+ControlBar::ControlBar(QWidget* parent) : QWidget(parent) {
     m_actions.start = makeAction(QStringLiteral("Start"), QStringLiteral("Run the plan"), Qt::Key_F5);
-    m_actions.pause =
-        makeAction(QStringLiteral("Pause"), QStringLiteral("Rest after the turn in flight"), Qt::Key_F6);
-    m_actions.skip = makeAction(
-        QStringLiteral("Skip this run"),
-        QStringLiteral("Give up this run after the turn in flight; the sweep goes on"), Qt::Key_F7);
-    m_actions.finish = makeAction(QStringLiteral("Stop"),
-                                  QStringLiteral("End the sweep after the turn in flight"), Qt::Key_F8);
+    m_actions.pause = makeAction(QStringLiteral("Pause"), QStringLiteral("Rest after the turn in flight"), Qt::Key_F6);
+    m_actions.skip = makeAction(QStringLiteral("Skip this run"),
+                                QStringLiteral("Give up this run after the turn in flight; the sweep goes on"), Qt::Key_F7);
+    m_actions.finish = makeAction(QStringLiteral("Stop"), QStringLiteral("End the sweep after the turn in flight"), Qt::Key_F8);
     m_actions.cut =
         makeAction(QStringLiteral("Stop now"),
-                   QStringLiteral("End the sweep at once; the turn in flight is recorded as cancelled"),
-                   Qt::SHIFT | Qt::Key_F8);
+                   QStringLiteral("End the sweep at once; the turn in flight is recorded as cancelled"), Qt::SHIFT | Qt::Key_F8);
     m_actions.open_folder = makeAction(QStringLiteral("Open the session folder"), {}, {});
     m_actions.copy_path = makeAction(QStringLiteral("Copy the folder's path"), {}, {});
     m_actions.choose_folder = makeAction(QStringLiteral("Choose where new sessions go…"), {}, {});
@@ -43,10 +38,8 @@ ControlBar::ControlBar(QWidget* parent)
     connect(m_actions.start, &QAction::triggered, this, &ControlBar::start);
     connect(m_actions.pause, &QAction::triggered, this, [this] {
         const bool resting = m_view.state == SweepState::Paused || m_view.state == SweepState::Pausing;
-        if (resting)
-            Q_EMIT proceed();
-        else
-            Q_EMIT pause();
+        if (resting) Q_EMIT proceed();
+        else Q_EMIT pause();
     });
     connect(m_actions.skip, &QAction::triggered, this, &ControlBar::skipRun);
     connect(m_actions.finish, &QAction::triggered, this, &ControlBar::finish);
@@ -61,8 +54,7 @@ ControlBar::ControlBar(QWidget* parent)
 QAction* ControlBar::makeAction(const QString& text, const QString& tip, const QKeySequence& key) {
     auto* action = new QAction(text, this);
     action->setShortcut(key);
-    if (!tip.isEmpty())
-        action->setToolTip(tip + QStringLiteral(" (%1)").arg(key.toString(QKeySequence::NativeText)));
+    if (!tip.isEmpty()) action->setToolTip(tip + QStringLiteral(" (%1)").arg(key.toString(QKeySequence::NativeText)));
     action->setStatusTip(tip);
     return action;
 }
@@ -155,15 +147,12 @@ void ControlBar::show(const SweepView& view) {
     m_actions.copy_path->setEnabled(!folder.isEmpty());
 }
 
-std::string ControlBar::shownFolder() const {
-    return m_view.folder.empty() ? m_view.out : m_view.folder;
-}
+std::string ControlBar::shownFolder() const { return m_view.folder.empty() ? m_view.out : m_view.folder; }
 
 void ControlBar::openFolder() {
     const QString folder = QString::fromStdString(shownFolder());
     if (folder.isEmpty()) return;
-    if (!QFileInfo::exists(folder))
-        Q_EMIT said(QStringLiteral("%1 is made when the first sweep starts").arg(folder));
+    if (!QFileInfo::exists(folder)) Q_EMIT said(QStringLiteral("%1 is made when the first sweep starts").arg(folder));
     else if (!QDesktopServices::openUrl(QUrl::fromLocalFile(folder)))
         Q_EMIT said(QStringLiteral("no file manager answered; the folder is %1").arg(folder));
 }

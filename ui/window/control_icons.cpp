@@ -25,8 +25,7 @@ QPainterPath pathOf(ControlSign sign) {
     QPainterPath path;
     path.setFillRule(Qt::OddEvenFill);
     switch (sign) {
-    case ControlSign::Start:
-        return triangle(4, 14);
+    case ControlSign::Start: return triangle(4, 14);
     case ControlSign::Pause:
         path.addRect(3, 2, 4, 12);
         path.addRect(9, 2, 4, 12);
@@ -35,9 +34,7 @@ QPainterPath pathOf(ControlSign sign) {
         path = triangle(3, 11);
         path.addRect(11, 2, 2.5, 12);
         return path;
-    case ControlSign::Stop:
-        path.addRect(3, 3, 10, 10);
-        return path;
+    case ControlSign::Stop: path.addRect(3, 3, 10, 10); return path;
     case ControlSign::Trouble:
         path.moveTo(8, 1);
         path.lineTo(15.5, 15);
@@ -70,8 +67,7 @@ QPainterPath pathOf(ControlSign sign) {
 
 class SignEngine final : public QIconEngine {
 public:
-    explicit SignEngine(ControlSign sign)
-        : m_sign(sign) {}
+    explicit SignEngine(ControlSign sign) : m_sign(sign) {}
 
     void paint(QPainter* painter, const QRect& rect, QIcon::Mode mode, QIcon::State) override {
         const auto group = mode == QIcon::Disabled ? QPalette::Disabled : QPalette::Active;
@@ -97,8 +93,6 @@ private:
 
 } // namespace
 
-QIcon controlIcon(ControlSign sign) {
-    return QIcon(new SignEngine(sign));
-}
+QIcon controlIcon(ControlSign sign) { return QIcon(new SignEngine(sign)); }
 
 } // namespace looptax

@@ -8,9 +8,7 @@ QString plainTip(const QString& text) {
     return text.isEmpty() ? QString() : QStringLiteral("<span>%1</span>").arg(text.toHtmlEscaped());
 }
 
-ElidedLabel::ElidedLabel(Qt::TextElideMode mode, QWidget* parent)
-    : QFrame(parent)
-    , m_mode(mode) {
+ElidedLabel::ElidedLabel(Qt::TextElideMode mode, QWidget* parent) : QFrame(parent), m_mode(mode) {
     setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
 }
 
@@ -23,13 +21,9 @@ void ElidedLabel::setText(const QString& text) {
     update();
 }
 
-QSize ElidedLabel::sizeHint() const {
-    return {fontMetrics().horizontalAdvance(m_text) + 2, fontMetrics().height() + 2};
-}
+QSize ElidedLabel::sizeHint() const { return {fontMetrics().horizontalAdvance(m_text) + 2, fontMetrics().height() + 2}; }
 
-QSize ElidedLabel::minimumSizeHint() const {
-    return {fontMetrics().averageCharWidth() * 6, fontMetrics().height() + 2};
-}
+QSize ElidedLabel::minimumSizeHint() const { return {fontMetrics().averageCharWidth() * 6, fontMetrics().height() + 2}; }
 
 void ElidedLabel::paintEvent(QPaintEvent*) {
     QPainter painter(this);

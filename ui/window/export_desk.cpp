@@ -15,14 +15,10 @@ namespace {
 
 QString filterOf(SessionFile file) {
     switch (file) {
-    case SessionFile::Csv:
-        return QStringLiteral("CSV (*.csv)");
-    case SessionFile::Summary:
-        return QStringLiteral("JSON (*.json)");
-    case SessionFile::Markdown:
-        return QStringLiteral("Markdown (*.md)");
-    case SessionFile::Html:
-        break;
+    case SessionFile::Csv: return QStringLiteral("CSV (*.csv)");
+    case SessionFile::Summary: return QStringLiteral("JSON (*.json)");
+    case SessionFile::Markdown: return QStringLiteral("Markdown (*.md)");
+    case SessionFile::Html: break;
     }
     return QStringLiteral("HTML (*.html)");
 }
@@ -32,8 +28,7 @@ bool isInside(const std::string& folder, const std::string& session) {
     const QString outer = QFileInfo(QString::fromStdString(session)).canonicalFilePath();
     QString inner = QDir::cleanPath(QFileInfo(QString::fromStdString(folder)).absoluteFilePath());
     // One that is still to be made lies where its nearest parent does.
-    while (!QFileInfo::exists(inner) && inner != QFileInfo(inner).path())
-        inner = QFileInfo(inner).path();
+    while (!QFileInfo::exists(inner) && inner != QFileInfo(inner).path()) inner = QFileInfo(inner).path();
     inner = QFileInfo(inner).canonicalFilePath();
     return !outer.isEmpty() && (inner == outer || inner.startsWith(outer + QLatin1Char('/')));
 }
@@ -50,13 +45,14 @@ ExportDesk::ExportDesk(const Services& services, const SessionFeed& feed, Curren
     , m_parent(parent)
     , m_exports(services) {
     connect(&m_exports, &SessionExports::progressed, this, &ExportDesk::said);
-    connect(&m_exports, &SessionExports::done, this,
-            [this](const QString& folder, int count, const QStringList&, const QString& note) {
-                const QString what = count == 1 ? QStringLiteral("1 file") : QStringLiteral("%1 files").arg(count);
-                Q_EMIT said(QStringLiteral("%1 written to %2%3")
-                                .arg(what, folder, note.isEmpty() ? QString() : QStringLiteral("; ") + note));
-                m_activity.end();
-            });
+    connect(
+        &m_exports, &SessionExports::done, this,
+        [this](const QString& folder, int count, const QStringList&, const QString& note) {
+            const QString what = count == 1 ? QStringLiteral("1 file") : QStringLiteral("%1 files").arg(count);
+            Q_EMIT said(
+                QStringLiteral("%1 written to %2%3").arg(what, folder, note.isEmpty() ? QString() : QStringLiteral("; ") + note));
+            m_activity.end();
+        });
     connect(&m_exports, &SessionExports::failed, this, [this](const Error& error) {
         fail(error);
         m_activity.end();
@@ -83,9 +79,8 @@ bool ExportDesk::begin(const std::string& session, const std::string& to) {
 }
 
 QString ExportDesk::suggestedFolder() const {
-    return m_activity.allows(Action::ExportIntoSession)
-               ? QString::fromStdString(m_feed.folder())
-               : QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
+    return m_activity.allows(Action::ExportIntoSession) ? QString::fromStdString(m_feed.folder())
+                                                        : QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
 }
 
 void ExportDesk::exportAll() {
@@ -107,8 +102,7 @@ void ExportDesk::askForCharts() {
     if (!m_activity.permit(Action::ExportElsewhere)) return;
     const std::string session = m_feed.folder();
     auto* dialog = new ExportDialog(m_settings.values(),
-                                    QString::fromStdString(SessionPaths(suggestedFolder().toStdString()).chartsDir()),
-                                    m_parent);
+                                    QString::fromStdString(SessionPaths(suggestedFolder().toStdString()).chartsDir()), m_parent);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &ExportDialog::wanted, this, [this, dialog, session] {
         m_settings.edit([chosen = dialog->settings()](WindowSettings& s) {
@@ -137,9 +131,8 @@ void ExportDesk::askForRuns() {
 void ExportDesk::askForFile(SessionFile file) {
     if (!m_activity.permit(Action::ExportElsewhere)) return;
     const std::string session = m_feed.folder();
-    chooseNewFile(m_parent, QStringLiteral("Export ") + fileNameOf(file),
-                  suggestedFolder() + QLatin1Char('/') + fileNameOf(file), filterOf(file),
-                  [this, session, file](const QString& path) {
+    chooseNewFile(m_parent, QStringLiteral("Export ") + fileNameOf(file), suggestedFolder() + QLatin1Char('/') + fileNameOf(file),
+                  filterOf(file), [this, session, file](const QString& path) {
                       if (begin(session, parentFolder(path.toStdString())))
                           m_exports.exportFile(session, file, path.toStdString());
                   });

@@ -5,8 +5,8 @@
 #include "ui/model/activity.h"
 #include "ui/model/session_feed.h"
 #include "ui/window/session_exports.h"
-#include "ui/window/window_messages.h"
 #include "ui/window/settings_store.h"
+#include "ui/window/window_messages.h"
 
 #include <QObject>
 
@@ -25,10 +25,10 @@ public:
 
     bool busy() const { return m_exports.busy(); }
     // Each of these does nothing where the activity or the session on screen does not allow it.
-    QString suggestedFolder() const; // the session's, where it may be written to
-    void exportAll();                             // into the session's folder
-    void exportElsewhere();                       // the same into a folder that is asked for
-    void exportAllTo(const std::string& folder);  // into that one
+    QString suggestedFolder() const;             // the session's, where it may be written to
+    void exportAll();                            // into the session's folder
+    void exportElsewhere();                      // the same into a folder that is asked for
+    void exportAllTo(const std::string& folder); // into that one
     void askForCharts();
     void askForFile(SessionFile file);
     void askForRuns(); // raw records, a file a run

@@ -93,8 +93,7 @@ void ExportDialog::check() {
 }
 
 void ExportDialog::chooseFolder() {
-    const QString chosen =
-        QFileDialog::getExistingDirectory(this, QStringLiteral("Folder for the charts"), m_folder);
+    const QString chosen = QFileDialog::getExistingDirectory(this, QStringLiteral("Folder for the charts"), m_folder);
     if (chosen.isEmpty()) return;
     m_folder = chosen;
     m_where->setText(chosen);

@@ -11,8 +11,7 @@ namespace {
 
 void open(QFileDialog* dialog, FileChosen then) {
     dialog->setAttribute(Qt::WA_DeleteOnClose);
-    QObject::connect(dialog, &QFileDialog::fileSelected, dialog,
-                     [then = std::move(then)](const QString& path) { then(path); });
+    QObject::connect(dialog, &QFileDialog::fileSelected, dialog, [then = std::move(then)](const QString& path) { then(path); });
     dialog->open();
 }
 
@@ -25,8 +24,7 @@ void chooseFolder(QWidget* parent, const QString& title, const QString& start, F
     open(dialog, std::move(then));
 }
 
-void chooseNewFile(QWidget* parent, const QString& title, const QString& suggestion, const QString& filter,
-                   FileChosen then) {
+void chooseNewFile(QWidget* parent, const QString& title, const QString& suggestion, const QString& filter, FileChosen then) {
     const QFileInfo suggested(suggestion);
     auto* dialog = new QFileDialog(parent, title, suggested.absolutePath(), filter);
     dialog->setAcceptMode(QFileDialog::AcceptSave); // asks before it replaces a file

@@ -13,7 +13,6 @@ using FileChosen = std::function<void(const QString& path)>; // not called when 
 
 void chooseFolder(QWidget* parent, const QString& title, const QString& start, FileChosen then);
 // suggestion: a whole path; filter as QFileDialog takes it.
-void chooseNewFile(QWidget* parent, const QString& title, const QString& suggestion, const QString& filter,
-                   FileChosen then);
+void chooseNewFile(QWidget* parent, const QString& title, const QString& suggestion, const QString& filter, FileChosen then);
 
 } // namespace looptax

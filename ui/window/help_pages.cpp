@@ -22,38 +22,32 @@ void addClose(QDialog* dialog, QVBoxLayout* column) {
     dialog->setAttribute(Qt::WA_DeleteOnClose);
 }
 
-QString withoutMnemonic(QString text) {
-    return text.remove(QLatin1Char('&'));
-}
+QString withoutMnemonic(QString text) { return text.remove(QLatin1Char('&')); }
 
 void collect(const QMenu& menu, const QString& title, QList<ShortcutLine>& lines) {
     for (const QAction* action : menu.actions()) {
-        if (action->menu() != nullptr)
-            collect(*action->menu(), title, lines);
+        if (action->menu() != nullptr) collect(*action->menu(), title, lines);
         else if (!action->shortcut().isEmpty())
-            lines.push_back({title, withoutMnemonic(action->text()),
-                             action->shortcut().toString(QKeySequence::NativeText)});
+            lines.push_back({title, withoutMnemonic(action->text()), action->shortcut().toString(QKeySequence::NativeText)});
     }
 }
 
 } // namespace
 
-AboutPage::AboutPage(QWidget* parent)
-    : QDialog(parent) {
+AboutPage::AboutPage(QWidget* parent) : QDialog(parent) {
     setWindowTitle(QStringLiteral("About the loop-tax workbench"));
     auto* name = new QLabel(QStringLiteral("Loop-tax workbench %1").arg(QLatin1String(versionText())), this);
     QFont large = name->font();
     large.setPixelSize(20);
     name->setFont(large);
-    auto* text = new QLabel(
-        QStringLiteral(
-            "Measures what an agent loop costs on a local model: time to first token, tokens read anew and "
-            "replies judged, turn by turn, for five loop designs.\n\n"
-            "Commit %1. Qt %2 with Qt Charts.\n"
-            "Licence: GPL-3.0-or-later; LICENSE and THIRD_PARTY_NOTICES.md stand beside the sources.\n"
-            "What the numbers mean: README.md. On the command line: looptax --help.")
-            .arg(QLatin1String(buildCommit()), QLatin1String(qVersion())),
-        this);
+    auto* text =
+        new QLabel(QStringLiteral("Measures what an agent loop costs on a local model: time to first token, tokens read anew and "
+                                  "replies judged, turn by turn, for five loop designs.\n\n"
+                                  "Commit %1. Qt %2 with Qt Charts.\n"
+                                  "Licence: GPL-3.0-or-later; LICENSE and THIRD_PARTY_NOTICES.md stand beside the sources.\n"
+                                  "What the numbers mean: README.md. On the command line: looptax --help.")
+                       .arg(QLatin1String(buildCommit()), QLatin1String(qVersion())),
+                   this);
     text->setTextFormat(Qt::PlainText);
     text->setWordWrap(true);
     text->setTextInteractionFlags(Qt::TextSelectableByMouse);
@@ -84,13 +78,11 @@ QList<ShortcutLine> shortcutLines(const QMenuBar& menus) {
     return lines;
 }
 
-ShortcutsPage::ShortcutsPage(const QList<ShortcutLine>& lines, QWidget* parent)
-    : QDialog(parent) {
+ShortcutsPage::ShortcutsPage(const QList<ShortcutLine>& lines, QWidget* parent) : QDialog(parent) {
     setWindowTitle(QStringLiteral("Keyboard shortcuts"));
     auto* table = new QTableWidget(int(lines.size()), 3, this);
     table->setAccessibleName(QStringLiteral("Keyboard shortcuts"));
-    table->setHorizontalHeaderLabels(
-        {QStringLiteral("Where"), QStringLiteral("What"), QStringLiteral("Keys")});
+    table->setHorizontalHeaderLabels({QStringLiteral("Where"), QStringLiteral("What"), QStringLiteral("Keys")});
     table->setEditTriggers(QAbstractItemView::NoEditTriggers);
     table->setSelectionBehavior(QAbstractItemView::SelectRows);
     table->setTabKeyNavigation(false);

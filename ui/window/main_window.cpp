@@ -59,15 +59,9 @@ MainWindow::~MainWindow() {
     m_settings.setCollect({});
 }
 
-ChartsPane& MainWindow::charts() const {
-    return m_area->charts();
-}
-TurnTable& MainWindow::table() const {
-    return m_area->table();
-}
-VerdictBoard& MainWindow::verdicts() const {
-    return m_area->verdicts();
-}
+ChartsPane& MainWindow::charts() const { return m_area->charts(); }
+TurnTable& MainWindow::table() const { return m_area->table(); }
+VerdictBoard& MainWindow::verdicts() const { return m_area->verdicts(); }
 
 void MainWindow::buildTop() {
     auto* top = new QWidget(this);
@@ -80,8 +74,8 @@ void MainWindow::buildTop() {
     auto* column = new QVBoxLayout(top);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(2);
-    for (QWidget* part : {static_cast<QWidget*>(menus), static_cast<QWidget*>(m_bar),
-                          static_cast<QWidget*>(m_trouble), static_cast<QWidget*>(m_session)})
+    for (QWidget* part : {static_cast<QWidget*>(menus), static_cast<QWidget*>(m_bar), static_cast<QWidget*>(m_trouble),
+                          static_cast<QWidget*>(m_session)})
         column->addWidget(part);
     setMenuWidget(top); // across the docks too
 }
@@ -105,8 +99,7 @@ void MainWindow::buildDocks() {
     // Side by side they would leave the charts no room on a small screen.
     tabifyDockWidget(m_planDock, m_inspectorDock);
     m_planDock->raise();
-    for (QAction* page : m_area->pageActions())
-        m_menus->addToView(page);
+    for (QAction* page : m_area->pageActions()) m_menus->addToView(page);
 }
 
 void MainWindow::connectSweep() {
@@ -184,14 +177,10 @@ void MainWindow::connectMenus() {
 
 bool MainWindow::offers(Action action) const {
     switch (action) {
-    case Action::Calibrate:
-        return bool(m_services.calibrate);
-    case Action::Compare:
-        return bool(m_services.compare);
-    case Action::AddRepeats:
-        return bool(m_services.addRepeats);
-    default:
-        return true;
+    case Action::Calibrate: return bool(m_services.calibrate);
+    case Action::Compare: return bool(m_services.compare);
+    case Action::AddRepeats: return bool(m_services.addRepeats);
+    default: return true;
     }
 }
 
@@ -218,7 +207,9 @@ void MainWindow::connectSettings() {
 }
 
 void MainWindow::refresh() {
-    m_activity.setDisturbance(m_plan->installing() ? QStringLiteral("The embedded runtime is being fetched: that would disturb what is measured.") : QString());
+    m_activity.setDisturbance(m_plan->installing()
+                                  ? QStringLiteral("The embedded runtime is being fetched: that would disturb what is measured.")
+                                  : QString());
     const auto whyNot = [this](Action action) {
         return offers(action) ? m_activity.whyNot(action) : QStringLiteral("This program does not offer it.");
     };
@@ -228,9 +219,8 @@ void MainWindow::refresh() {
     m_bar->show(view);
     m_plan->setSessionsFolder(m_sweep.out());
     m_plan->setEditable(m_activity.allows(Action::EditPlan));
-    m_session->refresh(m_activity.now(), [this](Action action) {
-        return offers(action) ? m_activity.allowance(action) : Allowance::Never;
-    });
+    m_session->refresh(m_activity.now(),
+                       [this](Action action) { return offers(action) ? m_activity.allowance(action) : Allowance::Never; });
     verdicts().setAmendable(whyNot(Action::AddRepeats).isEmpty());
     m_menus->setRecent(m_settings.values().recent);
     m_menus->refresh(whyNot);
@@ -242,9 +232,7 @@ void MainWindow::noteShown() {
     if (!folder.isEmpty()) m_settings.edit([&](WindowSettings& s) { noteRecent(s, folder); });
 }
 
-void MainWindow::say(const QString& text) {
-    statusBar()->showMessage(text);
-}
+void MainWindow::say(const QString& text) { statusBar()->showMessage(text); }
 
 void MainWindow::start() {
     if (m_plan->runnable()) m_sweep.start(m_plan->plan());
@@ -252,28 +240,16 @@ void MainWindow::start() {
 
 void MainWindow::mend(Mend how) {
     switch (how) {
-    case Mend::AskAgain:
-        m_sweep.controller().askAgain();
-        break;
-    case Mend::Stop:
-        m_sweep.controller().stop();
-        break;
-    case Mend::ChooseFolder:
-        chooseOut();
-        break;
+    case Mend::AskAgain: m_sweep.controller().askAgain(); break;
+    case Mend::Stop: m_sweep.controller().stop(); break;
+    case Mend::ChooseFolder: chooseOut(); break;
     case Mend::LookAgain:
         m_messages.clear(MessageSource::Sweep);
         m_plan->lookAgain();
         break;
-    case Mend::Resume:
-        m_sweep.resumeAgain();
-        break;
-    case Mend::ResumeOnChanged:
-        m_sweep.resumeOnChanged();
-        break;
-    case Mend::ExportElsewhere:
-        m_exports.exportElsewhere();
-        break;
+    case Mend::Resume: m_sweep.resumeAgain(); break;
+    case Mend::ResumeOnChanged: m_sweep.resumeOnChanged(); break;
+    case Mend::ExportElsewhere: m_exports.exportElsewhere(); break;
     }
 }
 
@@ -289,9 +265,7 @@ void MainWindow::chooseOut() {
                  });
 }
 
-void MainWindow::openSession(const QString& path) {
-    m_sessions.open(path);
-}
+void MainWindow::openSession(const QString& path) { m_sessions.open(path); }
 
 CalibrationDialog* MainWindow::calibrate() {
     // Open is enough: whoever looks at it is about to measure.
@@ -346,8 +320,7 @@ void MainWindow::resizeEvent(QResizeEvent* event) {
 
 bool MainWindow::eventFilter(QObject* watched, QEvent* event) {
     // An edge between docks that is dragged has no signal of its own.
-    if (event->type() == QEvent::Resize || event->type() == QEvent::Show || event->type() == QEvent::Hide)
-        m_settings.touch();
+    if (event->type() == QEvent::Resize || event->type() == QEvent::Show || event->type() == QEvent::Hide) m_settings.touch();
     return QMainWindow::eventFilter(watched, event);
 }
 

@@ -7,10 +7,10 @@
 #include "ui/services.h"
 #include "ui/window/closing_desk.h"
 #include "ui/window/export_desk.h"
-#include "ui/window/window_messages.h"
 #include "ui/window/session_desk.h"
-#include "ui/window/sweep_desk.h"
 #include "ui/window/settings_store.h"
+#include "ui/window/sweep_desk.h"
+#include "ui/window/window_messages.h"
 
 #include <QMainWindow>
 

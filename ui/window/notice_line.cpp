@@ -16,12 +16,9 @@ constexpr int kSign = 18;
 
 ControlSign signOf(NoticeLine::Kind kind) {
     switch (kind) {
-    case NoticeLine::Kind::Info:
-        return ControlSign::Info;
-    case NoticeLine::Kind::Good:
-        return ControlSign::Good;
-    case NoticeLine::Kind::Trouble:
-        break;
+    case NoticeLine::Kind::Info: return ControlSign::Info;
+    case NoticeLine::Kind::Good: return ControlSign::Good;
+    case NoticeLine::Kind::Trouble: break;
     }
     return ControlSign::Trouble;
 }
@@ -49,15 +46,13 @@ NoticeLine::NoticeLine(const QString& name, QWidget* parent)
 void NoticeLine::say(Kind kind, const QStringList& sentences, std::vector<Button> buttons) {
     const QString text = sentences.join(QLatin1Char('\n'));
     bool same = !isHidden() && kind == m_kind && m_buttons.size() == buttons.size();
-    for (std::size_t i = 0; same && i < buttons.size(); ++i)
-        same = m_buttons[i]->text() == buttons[i].text;
+    for (std::size_t i = 0; same && i < buttons.size(); ++i) same = m_buttons[i]->text() == buttons[i].text;
     m_kind = kind;
     m_text->setText(text);
     setAccessibleName(m_name);
     setAccessibleDescription(text);
     m_presses.clear();
-    for (const Button& wanted : buttons)
-        m_presses.push_back(wanted.press);
+    for (const Button& wanted : buttons) m_presses.push_back(wanted.press);
     for (std::size_t i = 0; same && i < buttons.size(); ++i) {
         m_buttons[i]->setEnabled(buttons[i].enabled);
         m_buttons[i]->setToolTip(buttons[i].explanation);
@@ -91,13 +86,9 @@ void NoticeLine::say(Kind kind, const QStringList& sentences, std::vector<Button
     QAccessible::updateAccessibility(&event);
 }
 
-void NoticeLine::clear() {
-    hide();
-}
+void NoticeLine::clear() { hide(); }
 
-QString NoticeLine::text() const {
-    return isHidden() ? QString() : m_text->text();
-}
+QString NoticeLine::text() const { return isHidden() ? QString() : m_text->text(); }
 
 QPushButton* NoticeLine::button(const QString& text) const {
     for (QPushButton* button : m_buttons)
@@ -105,9 +96,7 @@ QPushButton* NoticeLine::button(const QString& text) const {
     return nullptr;
 }
 
-void NoticeLine::paintSign() {
-    m_sign->setPixmap(controlIcon(signOf(m_kind)).pixmap(QSize(kSign, kSign), devicePixelRatio()));
-}
+void NoticeLine::paintSign() { m_sign->setPixmap(controlIcon(signOf(m_kind)).pixmap(QSize(kSign, kSign), devicePixelRatio())); }
 
 void NoticeLine::changeEvent(QEvent* event) {
     if (event->type() == QEvent::PaletteChange) paintSign();

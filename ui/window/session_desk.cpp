@@ -30,9 +30,7 @@ void SessionDesk::open(const QString& path) {
     m_reader.read(path.toStdString());
 }
 
-void SessionDesk::readAgain() {
-    open(QString::fromStdString(m_feed.folder()));
-}
+void SessionDesk::readAgain() { open(QString::fromStdString(m_feed.folder())); }
 
 void SessionDesk::close() {
     if (!m_activity.permit(Action::CloseSession)) return;

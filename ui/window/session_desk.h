@@ -6,8 +6,8 @@
 #include "ui/model/session_feed.h"
 #include "ui/model/session_reader.h"
 #include "ui/services.h"
-#include "ui/window/window_messages.h"
 #include "ui/window/settings_store.h"
+#include "ui/window/window_messages.h"
 
 #include <QList>
 #include <QObject>

@@ -13,14 +13,10 @@ namespace looptax {
 
 QString fileNameOf(SessionFile file) {
     switch (file) {
-    case SessionFile::Csv:
-        return QStringLiteral("turns.csv");
-    case SessionFile::Summary:
-        return QStringLiteral("summary.json");
-    case SessionFile::Markdown:
-        return QStringLiteral("report.md");
-    case SessionFile::Html:
-        break;
+    case SessionFile::Csv: return QStringLiteral("turns.csv");
+    case SessionFile::Summary: return QStringLiteral("summary.json");
+    case SessionFile::Markdown: return QStringLiteral("report.md");
+    case SessionFile::Html: break;
     }
     return QStringLiteral("report.html");
 }
@@ -30,22 +26,19 @@ namespace {
 // By the folders themselves: a link to the session is the session.
 bool isAnotherSession(FileOps& files, const std::string& folder, const std::string& session) {
     std::error_code ignored;
-    return folder != session && files.exists(SessionPaths(folder).journal()) && !std::filesystem::equivalent(folder, session, ignored);
+    return folder != session && files.exists(SessionPaths(folder).journal()) &&
+           !std::filesystem::equivalent(folder, session, ignored);
 }
 
 } // namespace
 
-SessionExports::SessionExports(const Services& services, QObject* parent)
-    : QObject(parent)
-    , m_services(services) {}
+SessionExports::SessionExports(const Services& services, QObject* parent) : QObject(parent), m_services(services) {}
 
-void SessionExports::exportAll(const std::string& session, const std::string& to,
-                               const ExportSettings& settings) {
+void SessionExports::exportAll(const std::string& session, const std::string& to, const ExportSettings& settings) {
     if (!m_busy) begin(Kind::All, session, to, settings);
 }
 
-void SessionExports::exportCharts(const std::string& session, const std::string& to,
-                                  const ExportSettings& settings) {
+void SessionExports::exportCharts(const std::string& session, const std::string& to, const ExportSettings& settings) {
     if (!m_busy) begin(Kind::Pictures, session, to, settings);
 }
 
@@ -78,9 +71,9 @@ void SessionExports::begin(Kind kind, const std::string& session, const std::str
     m_aside.run(
         [answer, &files = m_services.files, session, to, all = kind == Kind::All] {
             if (all && isAnotherSession(files, to, session))
-                answer->emplace(Error{ErrorKind::Storage, "the report of another session would be replaced", to, "choose another folder", 0});
-            else
-                answer->emplace(chartSourceOf(files, session));
+                answer->emplace(
+                    Error{ErrorKind::Storage, "the report of another session would be replaced", to, "choose another folder", 0});
+            else answer->emplace(chartSourceOf(files, session));
         },
         [this, answer] {
             if (!answer->value()) {
@@ -100,8 +93,7 @@ void SessionExports::plan() {
     if (m_kind != Kind::Pictures && std::find(formats.begin(), formats.end(), PictureFormat::Svg) == formats.end())
         formats.push_back(PictureFormat::Svg);
     for (const Chart& chart : chartsOf(*m_source, m_settings.options))
-        for (const PictureFormat format : formats)
-            m_queue.emplace_back(chart, format);
+        for (const PictureFormat format : formats) m_queue.emplace_back(chart, format);
     m_planned = m_queue.size();
     if (m_queue.empty()) {
         const Error nothing = nothingToDraw(m_source->session);
@@ -142,23 +134,16 @@ void SessionExports::drawNext() {
                 return;
             }
             if (*answer) m_written << QString::fromStdString(*answer->value());
-            Q_EMIT progressed(
-                QStringLiteral("drawn %1 of %2 pictures").arg(m_planned - m_queue.size()).arg(m_planned));
+            Q_EMIT progressed(QStringLiteral("drawn %1 of %2 pictures").arg(m_planned - m_queue.size()).arg(m_planned));
             drawNext();
         });
 }
 
 void SessionExports::drawn() {
     switch (m_kind) {
-    case Kind::Pictures:
-        end({});
-        break;
-    case Kind::All:
-        writeFiles();
-        break;
-    case Kind::Report:
-        writeFile(SessionFile::Html, m_drawn);
-        break;
+    case Kind::Pictures: end({}); break;
+    case Kind::All: writeFiles(); break;
+    case Kind::Report: writeFile(SessionFile::Html, m_drawn); break;
     }
 }
 
@@ -171,8 +156,7 @@ void SessionExports::writeFiles() {
         },
         [this, status] {
             if (*status)
-                for (const SessionFile file :
-                     {SessionFile::Csv, SessionFile::Summary, SessionFile::Markdown, SessionFile::Html})
+                for (const SessionFile file : {SessionFile::Csv, SessionFile::Summary, SessionFile::Markdown, SessionFile::Html})
                     m_written << QString::fromStdString(joinPath(m_to, fileNameOf(file).toStdString()));
             end(*status);
         });
@@ -200,9 +184,7 @@ void SessionExports::exportRuns(const std::string& session, const std::string& t
     Q_EMIT progressed(QStringLiteral("writing a file for each run"));
     auto answer = std::make_shared<std::optional<Result<int>>>();
     m_aside.run(
-        [answer, &services = m_services, session, folder = m_to] {
-            answer->emplace(services.writeRuns(session, folder));
-        },
+        [answer, &services = m_services, session, folder = m_to] { answer->emplace(services.writeRuns(session, folder)); },
         [this, answer] {
             m_count = answer->value() ? *answer->value() : 0;
             end(answer->value() ? Status() : Status(answer->value().error()));
@@ -215,10 +197,8 @@ void SessionExports::end(const Status& status) {
     m_queue.clear();
     m_drawn.clear();
     const int count = int(m_written.size()) + std::exchange(m_count, 0);
-    if (status)
-        Q_EMIT done(QString::fromStdString(m_to), count, m_written, m_note);
-    else
-        Q_EMIT failed(status.error());
+    if (status) Q_EMIT done(QString::fromStdString(m_to), count, m_written, m_note);
+    else Q_EMIT failed(status.error());
 }
 
 } // namespace looptax

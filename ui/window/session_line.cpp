@@ -20,24 +20,12 @@ QString cleaned(const std::string& text) {
 
 } // namespace
 
-QString SessionLine::exportAllText() {
-    return QStringLiteral("Export all");
-}
-QString SessionLine::exportElsewhereText() {
-    return words(Mend::ExportElsewhere);
-}
-QString SessionLine::verdictsText() {
-    return QStringLiteral("Show verdicts");
-}
-QString SessionLine::resumeText() {
-    return QStringLiteral("Resume");
-}
-QString SessionLine::retryText() {
-    return QStringLiteral("Retry failed");
-}
-QString SessionLine::readAgainText() {
-    return QStringLiteral("Read again");
-}
+QString SessionLine::exportAllText() { return QStringLiteral("Export all"); }
+QString SessionLine::exportElsewhereText() { return words(Mend::ExportElsewhere); }
+QString SessionLine::verdictsText() { return QStringLiteral("Show verdicts"); }
+QString SessionLine::resumeText() { return QStringLiteral("Resume"); }
+QString SessionLine::retryText() { return QStringLiteral("Retry failed"); }
+QString SessionLine::readAgainText() { return QStringLiteral("Read again"); }
 
 SessionLine::SessionLine(const SessionFeed& feed, QWidget* parent)
     : NoticeLine(QStringLiteral("Session"), parent)
@@ -51,15 +39,12 @@ void SessionLine::refresh(Activity activity, const std::function<Allowance(Actio
     }
     const std::string id = SessionPaths(m_feed.folder()).id();
     QString found = QStringLiteral("Session %1:").arg(QString::fromStdString(id));
-    for (const std::string& sentence : m_feed.story())
-        found += QLatin1Char(' ') + QString::fromStdString(sentence);
+    for (const std::string& sentence : m_feed.story()) found += QLatin1Char(' ') + QString::fromStdString(sentence);
     QStringList sentences{found}; // one paragraph: the height is the charts'
     const auto& findings = m_feed.findings();
-    for (std::size_t i = 0; i < findings.size() && i < kMostFindings; ++i)
-        sentences << cleaned(findings[i]);
+    for (std::size_t i = 0; i < findings.size() && i < kMostFindings; ++i) sentences << cleaned(findings[i]);
     if (findings.size() > kMostFindings)
-        sentences << QStringLiteral("%1 more findings: looptax verify lists them.")
-                         .arg(findings.size() - kMostFindings);
+        sentences << QStringLiteral("%1 more findings: looptax verify lists them.").arg(findings.size() - kMostFindings);
 
     std::vector<Button> buttons;
     const auto offer = [&](Action action, const QString& text, const QString& explanation, auto press) {
@@ -87,8 +72,7 @@ void SessionLine::refresh(Activity activity, const std::function<Allowance(Actio
     offer(Action::RetryFailed, retryText(), QStringLiteral("Resume, and make the failed runs again too"),
           [this] { Q_EMIT retryFailed(); });
     if (!m_feed.inUseBy().empty())
-        offer(Action::OpenSession, readAgainText(), QStringLiteral("Read what has come since"),
-              [this] { Q_EMIT readAgain(); });
+        offer(Action::OpenSession, readAgainText(), QStringLiteral("Read what has come since"), [this] { Q_EMIT readAgain(); });
     const bool good = findings.empty() && m_feed.openRuns() == 0 && m_feed.failedRuns() == 0;
     say(good ? Kind::Good : findings.empty() ? Kind::Info : Kind::Trouble, sentences, std::move(buttons));
 }

@@ -90,30 +90,27 @@ bool SweepDesk::isPermitted(const std::function<void()>& goOn) {
         question.sentences << QString::fromStdString(needs[i].what) + QLatin1Char('.');
     // A yes is for what can be read here.
     if (needs.size() > kMostShown)
-        question.sentences << QStringLiteral("And %1 more, too many to show. Use looptax run --resume with --trust-plan.").arg(needs.size() - kMostShown);
+        question.sentences << QStringLiteral("And %1 more, too many to show. Use looptax run --resume with --trust-plan.")
+                                  .arg(needs.size() - kMostShown);
     else
         question.buttons.push_back({QStringLiteral("Allow and continue"),
-                                [this, needs, goOn] {
-                                    if (!m_activity.permit(Action::ResumeAgain)) return;
-                                    m_messages.clear(MessageSource::Permission);
-                                    for (const TrustNeed& need : needs) m_allowed.insert(need.hash);
-                                    if (m_services.allow) m_services.allow(needs);
-                                    goOn();
-                                },
-                                QStringLiteral("Allows exactly this, and remembers it for the next time")});
+                                    [this, needs, goOn] {
+                                        if (!m_activity.permit(Action::ResumeAgain)) return;
+                                        m_messages.clear(MessageSource::Permission);
+                                        for (const TrustNeed& need : needs) m_allowed.insert(need.hash);
+                                        if (m_services.allow) m_services.allow(needs);
+                                        goOn();
+                                    },
+                                    QStringLiteral("Allows exactly this, and remembers it for the next time")});
     question.buttons.push_back({QStringLiteral("Cancel"), [this] { m_messages.clear(MessageSource::Permission); },
                                 QStringLiteral("Nothing is started and nothing is sent")});
     m_messages.tell(MessageSource::Permission, std::move(question));
     return false;
 }
 
-bool SweepDesk::resumeAgain() {
-    return launchResume(m_retry);
-}
+bool SweepDesk::resumeAgain() { return launchResume(m_retry); }
 
-bool SweepDesk::resumeOnChanged() {
-    return launchResume(m_retry, true);
-}
+bool SweepDesk::resumeOnChanged() { return launchResume(m_retry, true); }
 
 bool SweepDesk::launchResume(bool retryFailed, bool changedRuntime) {
     if (!m_activity.permit(Action::ResumeAgain)) return false;
@@ -160,10 +157,8 @@ SweepView SweepDesk::view() const {
 void SweepDesk::refresh() {
     // A lost target counts down; the message goes when it is back.
     const auto trouble = m_controller.busy() ? troubleOf(view()) : std::nullopt;
-    if (trouble)
-        m_messages.tell(MessageSource::Sweep, *trouble);
-    else if (m_lost)
-        m_messages.clear(MessageSource::Sweep);
+    if (trouble) m_messages.tell(MessageSource::Sweep, *trouble);
+    else if (m_lost) m_messages.clear(MessageSource::Sweep);
     m_lost = trouble.has_value();
     Q_EMIT changed();
 }
@@ -181,17 +176,16 @@ void SweepDesk::onEnded() {
     }
     m_activity.become(Activity::Writing);
     auto derived = std::make_shared<Derived>();
-    m_aside.run(
-        [derived, &services = m_services, folder = result.folder] { *derived = Derived::make(services, folder); },
-        [this, derived, folder = result.folder, told = trouble.has_value()] {
-            m_feed.setAnalysis(folder, std::move(derived->analysis), std::move(derived->story));
-            // A full disk has been told already; the journal, from which all this is made, is what counts.
-            if (!derived->written && !told)
-                m_messages.tell(MessageSource::Sweep, Trouble{sentencesOf(derived->written.error()), {}});
-            m_activity.end();
-            Q_EMIT changed();
-            Q_EMIT over();
-        });
+    m_aside.run([derived, &services = m_services, folder = result.folder] { *derived = Derived::make(services, folder); },
+                [this, derived, folder = result.folder, told = trouble.has_value()] {
+                    m_feed.setAnalysis(folder, std::move(derived->analysis), std::move(derived->story));
+                    // A full disk has been told already; the journal, from which all this is made, is what counts.
+                    if (!derived->written && !told)
+                        m_messages.tell(MessageSource::Sweep, Trouble{sentencesOf(derived->written.error()), {}});
+                    m_activity.end();
+                    Q_EMIT changed();
+                    Q_EMIT over();
+                });
     Q_EMIT changed();
 }
 

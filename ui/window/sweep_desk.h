@@ -22,7 +22,7 @@ public:
               QObject* parent = nullptr);
 
     SweepController& controller() { return m_controller; }
-    bool busy() const; // a sweep runs, or the session's files are being written
+    bool busy() const;                               // a sweep runs, or the session's files are being written
     const std::string& out() const { return m_out; } // where new sessions go
     void setOut(const std::string& folder);
 
@@ -35,7 +35,7 @@ public:
     // Amends the session on screen by so many repeats of every cell, and resumes it. Nothing where the program
     // offers none.
     bool addRepeats(int more);
-    SweepView view() const;        // without cannot_start: that is the plan's to say
+    SweepView view() const; // without cannot_start: that is the plan's to say
 
 Q_SIGNALS:
     void changed(); // view()
@@ -54,11 +54,11 @@ private:
     WindowMessages& m_messages;
     SweepController m_controller;
     std::string m_out;
-    std::string m_wanted; // the session to be resumed; empty: a new one
-    bool m_lost = false;  // a message tells of it
-    bool m_retry = false; // it is resumed with its failed runs
+    std::string m_wanted;            // the session to be resumed; empty: a new one
+    bool m_lost = false;             // a message tells of it
+    bool m_retry = false;            // it is resumed with its failed runs
     std::set<std::string> m_allowed; // in this window, hashes of needs
-    QTimer m_tick; // while a prompt is read nothing comes, and the seconds go on
+    QTimer m_tick;                   // while a prompt is read nothing comes, and the seconds go on
     BackgroundTask m_aside;
 };
 

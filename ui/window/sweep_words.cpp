@@ -9,9 +9,7 @@ namespace looptax {
 
 namespace {
 
-QString cleaned(const std::string& text) {
-    return QString::fromStdString(stripControls(text));
-}
+QString cleaned(const std::string& text) { return QString::fromStdString(stripControls(text)); }
 
 QString turnWords(const RunningTurn& turn) {
     QString out = QString::fromStdString(turn.design);
@@ -34,8 +32,7 @@ QString durationWords(double seconds) {
 QString timeLeftWords(const SweepProgress& p) {
     if (!p.seconds_left) return {};
     if (!p.seconds_high) return QStringLiteral("about %1 left").arg(durationWords(*p.seconds_left));
-    return QStringLiteral("roughly %1 to %2 left")
-        .arg(durationWords(*p.seconds_left), durationWords(*p.seconds_high));
+    return QStringLiteral("roughly %1 to %2 left").arg(durationWords(*p.seconds_left), durationWords(*p.seconds_high));
 }
 
 QString progressWords(const SweepView& view) {
@@ -50,64 +47,44 @@ QString progressWords(const SweepView& view) {
 QString phaseWords(const SweepView& view) {
     switch (view.state) {
     case SweepState::Idle:
-        return view.cannot_start.isEmpty() ? QStringLiteral("Ready: Start runs the plan on the left.")
-                                           : view.cannot_start;
-    case SweepState::Starting:
-        return view.progress ? cleaned(view.progress->text) : QStringLiteral("starting");
+        return view.cannot_start.isEmpty() ? QStringLiteral("Ready: Start runs the plan on the left.") : view.cannot_start;
+    case SweepState::Starting: return view.progress ? cleaned(view.progress->text) : QStringLiteral("starting");
     case SweepState::Running:
         if (view.running) return turnWords(*view.running);
         return view.progress ? cleaned(view.progress->text) : QString();
-    case SweepState::Pausing:
-        return QStringLiteral("pausing: the turn in flight ends first");
-    case SweepState::Paused:
-        return QStringLiteral("paused: the runtime is not asked anything");
-    case SweepState::Lost:
-        return QStringLiteral("waiting for the target");
-    case SweepState::Stopping:
-        return QStringLiteral("stopping");
+    case SweepState::Pausing: return QStringLiteral("pausing: the turn in flight ends first");
+    case SweepState::Paused: return QStringLiteral("paused: the runtime is not asked anything");
+    case SweepState::Lost: return QStringLiteral("waiting for the target");
+    case SweepState::Stopping: return QStringLiteral("stopping");
     }
     return {};
 }
 
 QString targetWords(const SweepView& view) {
-    const QString name = view.running && !view.running->target.empty()
-                             ? QString::fromStdString(view.running->target)
-                             : QStringLiteral("target");
+    const QString name =
+        view.running && !view.running->target.empty() ? QString::fromStdString(view.running->target) : QStringLiteral("target");
     switch (view.state) {
-    case SweepState::Idle:
-        return {};
-    case SweepState::Lost:
-        return QStringLiteral("target does not answer");
-    case SweepState::Paused:
-        return QStringLiteral("target rests");
-    default:
-        break;
+    case SweepState::Idle: return {};
+    case SweepState::Lost: return QStringLiteral("target does not answer");
+    case SweepState::Paused: return QStringLiteral("target rests");
+    default: break;
     }
     if (!view.running) return {};
-    if (view.running->deltas > 0)
-        return QStringLiteral("%1: receiving, %2 deltas").arg(name).arg(view.running->deltas);
-    if (view.running->sent_ns <= 0 || view.now_ns < view.running->sent_ns)
-        return QStringLiteral("%1: asked").arg(name);
+    if (view.running->deltas > 0) return QStringLiteral("%1: receiving, %2 deltas").arg(name).arg(view.running->deltas);
+    if (view.running->sent_ns <= 0 || view.now_ns < view.running->sent_ns) return QStringLiteral("%1: asked").arg(name);
     return QStringLiteral("%1: reading the prompt for %2")
         .arg(name, durationWords(double(view.now_ns - view.running->sent_ns) / 1e9));
 }
 
 QString stateWord(SweepState state) {
     switch (state) {
-    case SweepState::Idle:
-        return {};
-    case SweepState::Starting:
-        return QStringLiteral("starting");
-    case SweepState::Running:
-        return QStringLiteral("running");
-    case SweepState::Pausing:
-        return QStringLiteral("pausing");
-    case SweepState::Paused:
-        return QStringLiteral("paused");
-    case SweepState::Lost:
-        return QStringLiteral("target lost");
-    case SweepState::Stopping:
-        return QStringLiteral("stopping");
+    case SweepState::Idle: return {};
+    case SweepState::Starting: return QStringLiteral("starting");
+    case SweepState::Running: return QStringLiteral("running");
+    case SweepState::Pausing: return QStringLiteral("pausing");
+    case SweepState::Paused: return QStringLiteral("paused");
+    case SweepState::Lost: return QStringLiteral("target lost");
+    case SweepState::Stopping: return QStringLiteral("stopping");
     }
     return {};
 }

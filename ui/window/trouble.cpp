@@ -18,40 +18,27 @@ QString sentence(const std::string& text) {
 
 QString words(Mend mend) {
     switch (mend) {
-    case Mend::AskAgain:
-        return QStringLiteral("Try again");
-    case Mend::Stop:
-        return QStringLiteral("Stop");
-    case Mend::ChooseFolder:
-        return QStringLiteral("Choose another folder…");
-    case Mend::LookAgain:
-        return QStringLiteral("Look again");
-    case Mend::Resume:
-        return QStringLiteral("Resume");
-    case Mend::ResumeOnChanged:
-        return QStringLiteral("Resume on the other build");
-    case Mend::ExportElsewhere:
-        return QStringLiteral("Export elsewhere…");
+    case Mend::AskAgain: return QStringLiteral("Try again");
+    case Mend::Stop: return QStringLiteral("Stop");
+    case Mend::ChooseFolder: return QStringLiteral("Choose another folder…");
+    case Mend::LookAgain: return QStringLiteral("Look again");
+    case Mend::Resume: return QStringLiteral("Resume");
+    case Mend::ResumeOnChanged: return QStringLiteral("Resume on the other build");
+    case Mend::ExportElsewhere: return QStringLiteral("Export elsewhere…");
     }
     return {};
 }
 
 QString explanation(Mend mend) {
     switch (mend) {
-    case Mend::AskAgain:
-        return QStringLiteral("Ask the target now whether it is back");
-    case Mend::Stop:
-        return QStringLiteral("End the sweep; what is measured is kept, and it can be resumed");
-    case Mend::ChooseFolder:
-        return QStringLiteral("Choose where new sessions are made");
-    case Mend::LookAgain:
-        return QStringLiteral("Look for runtimes on this machine again");
-    case Mend::Resume:
-        return QStringLiteral("Go on with this session: whole runs are made again, what is complete is kept");
+    case Mend::AskAgain: return QStringLiteral("Ask the target now whether it is back");
+    case Mend::Stop: return QStringLiteral("End the sweep; what is measured is kept, and it can be resumed");
+    case Mend::ChooseFolder: return QStringLiteral("Choose where new sessions are made");
+    case Mend::LookAgain: return QStringLiteral("Look for runtimes on this machine again");
+    case Mend::Resume: return QStringLiteral("Go on with this session: whole runs are made again, what is complete is kept");
     case Mend::ResumeOnChanged:
         return QStringLiteral("Continue with the runtime as it is now: the open repeat is measured again from its first run");
-    case Mend::ExportElsewhere:
-        return QStringLiteral("Choose a folder that may be written to");
+    case Mend::ExportElsewhere: return QStringLiteral("Choose a folder that may be written to");
     }
     return {};
 }
@@ -86,14 +73,11 @@ std::optional<Trouble> troubleOf(const SweepResult& result, bool resumed) {
     switch (result.error->kind) {
     case ErrorKind::Unreachable:
     case ErrorKind::Protocol:
-    case ErrorKind::Plan:
-        trouble.mends.push_back(Mend::LookAgain);
-        break;
+    case ErrorKind::Plan: trouble.mends.push_back(Mend::LookAgain); break;
     case ErrorKind::Storage:
         if (!resumed) trouble.mends.push_back(Mend::ChooseFolder);
         break;
-    default:
-        break;
+    default: break;
     }
     const bool hopeless = result.error->kind == ErrorKind::Corrupt || result.error->kind == ErrorKind::Newer;
     if (session && !hopeless) trouble.mends.push_back(Mend::Resume);

@@ -13,11 +13,11 @@
 namespace looptax {
 
 enum class Mend {
-    AskAgain,     // the lost target, now
-    Stop,         // the sweep
-    ChooseFolder, // where new sessions go
-    LookAgain,    // for runtimes
-    Resume,       // the session on screen
+    AskAgain,        // the lost target, now
+    Stop,            // the sweep
+    ChooseFolder,    // where new sessions go
+    LookAgain,       // for runtimes
+    Resume,          // the session on screen
     ResumeOnChanged, // the same, on another build of a runtime
     ExportElsewhere
 };

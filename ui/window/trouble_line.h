@@ -1,8 +1,8 @@
 // The message that matters most, in place, with the buttons that do something about it; never a modal box.
 #pragma once
 
-#include "ui/window/window_messages.h"
 #include "ui/window/notice_line.h"
+#include "ui/window/window_messages.h"
 
 namespace looptax {
 

@@ -10,8 +10,7 @@
 
 namespace looptax {
 
-WindowMenus::WindowMenus(QMenuBar* bar, const ControlBar::Actions& sweep, const Services& services)
-    : QObject(bar) {
+WindowMenus::WindowMenus(QMenuBar* bar, const ControlBar::Actions& sweep, const Services& services) : QObject(bar) {
     fillFile(bar->addMenu(QStringLiteral("&File")));
     fillSweep(bar->addMenu(QStringLiteral("&Sweep")), sweep);
     fillExport(bar->addMenu(QStringLiteral("&Export")), services);
@@ -38,16 +37,13 @@ void WindowMenus::fillFile(QMenu* menu) {
 }
 
 void WindowMenus::fillSweep(QMenu* menu, const ControlBar::Actions& sweep) {
-    for (QAction* action : {sweep.start, sweep.pause, sweep.skip, sweep.finish, sweep.cut})
-        menu->addAction(action);
+    for (QAction* action : {sweep.start, sweep.pause, sweep.skip, sweep.finish, sweep.cut}) menu->addAction(action);
     menu->addSeparator();
     guard(menu->addAction(QStringLiteral("&Resume this session"), this, &WindowMenus::resume), Action::Resume)
         ->setShortcut(QKeySequence(Qt::Key_F9));
-    guard(menu->addAction(QStringLiteral("Resume and retry &failed runs"), this, &WindowMenus::retryFailed),
-          Action::RetryFailed);
+    guard(menu->addAction(QStringLiteral("Resume and retry &failed runs"), this, &WindowMenus::retryFailed), Action::RetryFailed);
     menu->addSeparator();
-    for (QAction* action : {sweep.open_folder, sweep.copy_path, sweep.choose_folder})
-        menu->addAction(action);
+    for (QAction* action : {sweep.open_folder, sweep.copy_path, sweep.choose_folder}) menu->addAction(action);
     guard(sweep.choose_folder, Action::ChooseOutputFolder);
 }
 
@@ -76,8 +72,7 @@ void WindowMenus::fillView(QMenu* menu) {
     m_view = menu;
     QMenu* appearance = menu->addMenu(QStringLiteral("&Appearance"));
     m_appearances = new QActionGroup(this);
-    for (const auto& [name, text] :
-         {std::pair{"system", "As the &system"}, {"light", "&Light"}, {"dark", "&Dark"}}) {
+    for (const auto& [name, text] : {std::pair{"system", "As the &system"}, {"light", "&Light"}, {"dark", "&Dark"}}) {
         QAction* action = appearance->addAction(QLatin1String(text));
         action->setCheckable(true);
         action->setData(QLatin1String(name));
@@ -123,12 +118,9 @@ void WindowMenus::setRecent(const QStringList& folders) {
 }
 
 void WindowMenus::setAppearance(const QString& name) {
-    for (QAction* action : m_appearances->actions())
-        action->setChecked(action->data().toString() == name);
+    for (QAction* action : m_appearances->actions()) action->setChecked(action->data().toString() == name);
 }
 
-void WindowMenus::addToView(QAction* action) {
-    m_view->addAction(action);
-}
+void WindowMenus::addToView(QAction* action) { m_view->addAction(action); }
 
 } // namespace looptax

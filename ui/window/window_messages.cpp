@@ -5,8 +5,7 @@
 
 namespace looptax {
 
-WindowMessages::WindowMessages(QObject* parent)
-    : QObject(parent) {}
+WindowMessages::WindowMessages(QObject* parent) : QObject(parent) {}
 
 void WindowMessages::tell(MessageSource source, WindowMessage message) {
     const auto same = std::find_if(m_told.begin(), m_told.end(), [&](const Told& told) { return told.source == source; });

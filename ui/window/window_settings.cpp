@@ -22,8 +22,7 @@ template <class Member> void readMember(const QSettings& ini, const char* key, M
         if (ok) member = std::clamp(number, kLeast, kMost);
     } else if constexpr (std::is_same_v<Member, bool>) {
         const QString text = value.toString();
-        if (text == QLatin1String("true") || text == QLatin1String("false"))
-            member = text == QLatin1String("true");
+        if (text == QLatin1String("true") || text == QLatin1String("false")) member = text == QLatin1String("true");
     } else {
         if (value.canConvert<Member>()) member = value.value<Member>();
     }
@@ -36,8 +35,7 @@ WindowSettings readWindowSettings(const QString& file) {
     if (file.isEmpty()) return out;
     const QSettings ini(file, QSettings::IniFormat);
     visitSettings(out, [&](const char* key, auto& member) { readMember(ini, key, member); });
-    static const QStringList kAppearances{QStringLiteral("system"), QStringLiteral("light"),
-                                          QStringLiteral("dark")};
+    static const QStringList kAppearances{QStringLiteral("system"), QStringLiteral("light"), QStringLiteral("dark")};
     if (!kAppearances.contains(out.appearance)) out.appearance = kAppearances.front();
     if (out.recent.size() > kMostRecent) out.recent.resize(kMostRecent);
     return out;
@@ -46,9 +44,7 @@ WindowSettings readWindowSettings(const QString& file) {
 bool writeWindowSettings(const QString& file, const WindowSettings& settings, const WindowSettings& before) {
     if (file.isEmpty()) return true;
     QHash<QString, QVariant> old;
-    visitSettings(before, [&](const char* key, const auto& member) {
-        old[QLatin1String(key)] = QVariant::fromValue(member);
-    });
+    visitSettings(before, [&](const char* key, const auto& member) { old[QLatin1String(key)] = QVariant::fromValue(member); });
     QSettings ini(file, QSettings::IniFormat);
     visitSettings(settings, [&](const char* key, const auto& member) {
         const QVariant value = QVariant::fromValue(member);

@@ -24,8 +24,7 @@ WorkArea::WorkArea(SessionFeed& feed, QWidget* parent)
     m_splitter->setStretchFactor(0, 3);
     m_splitter->setStretchFactor(1, 2);
     m_splitter->setChildrenCollapsible(false);
-    addPage(m_splitter, QStringLiteral("Charts and turns"), QStringLiteral("The curves and the table of turns"),
-            Qt::Key_3);
+    addPage(m_splitter, QStringLiteral("Charts and turns"), QStringLiteral("The curves and the table of turns"), Qt::Key_3);
     addPage(m_verdicts, QStringLiteral("Verdicts"),
             QStringLiteral("What the sweep shows, what it cannot show, and what it would take"), Qt::Key_4);
     connect(m_charts, &ChartsPane::turnSelected, m_table, &TurnTable::selectTurn);
@@ -40,12 +39,8 @@ void WorkArea::addPage(QWidget* page, const QString& title, const QString& tip, 
     m_actions << action;
 }
 
-void WorkArea::showTurns() {
-    setCurrentWidget(m_splitter);
-}
+void WorkArea::showTurns() { setCurrentWidget(m_splitter); }
 
-void WorkArea::showVerdicts() {
-    setCurrentWidget(m_verdicts);
-}
+void WorkArea::showVerdicts() { setCurrentWidget(m_verdicts); }
 
 } // namespace looptax

@@ -22,7 +22,7 @@ public:
     ChartsPane& charts() const { return *m_charts; }
     TurnTable& table() const { return *m_table; }
     VerdictBoard& verdicts() const { return *m_verdicts; }
-    QSplitter& splitter() const { return *m_splitter; } // charts over table
+    QSplitter& splitter() const { return *m_splitter; }              // charts over table
     const QList<QAction*>& pageActions() const { return m_actions; } // for the menu, with their keys
     void showTurns();
     void showVerdicts();
