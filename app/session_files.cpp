@@ -8,7 +8,7 @@
 #include "report/plain_text.h"
 #include "report/report.h"
 #include "report/run_json.h"
-#include "report/svg_inline.h"
+#include "report/svg_file.h"
 #include "resources/resources.h"
 #include "store/record_store.h"
 #include "store/session.h"

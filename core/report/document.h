@@ -59,10 +59,11 @@ struct Quote {
     std::string text;
 };
 struct Figure {
-    std::string name;    // of charts/<name>.svg: letters, digits, _ and -
-    std::string title;   // what it shows, for who cannot see it
-    std::string caption; // what the drawing does not say itself; may be empty
-    std::string svg;     // as inlineSvg() gave it, and nothing else
+    std::string name; // of charts/<name>.svg: letters, digits, _ and -
+    std::string title;
+    std::string description; // what it shows, for a reader who cannot see it; may be empty
+    std::string caption;     // what the drawing does not say itself; may be empty
+    std::string svg;         // the file's bytes, in which svgProblem() found nothing
 };
 using Block = std::variant<Heading, Paragraph, Notice, BulletList, Table, CodeBlock, Quote, Figure>;
 

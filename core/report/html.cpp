@@ -1,7 +1,8 @@
+#include "base/base64.h"
 #include "report/document.h"
 #include "report/html_style.h"
 #include "report/plain_text.h"
-#include "report/svg_inline.h"
+#include "report/svg_file.h"
 
 #include <algorithm>
 #include <cctype>
@@ -26,8 +27,7 @@ std::string phraseHtml(const Phrase& phrase) {
     return out;
 }
 
-// Ids from headings: unique in the file and apart from those in the charts, which have their chart's name
-// before a dot.
+// Ids from headings, unique in the file.
 class Ids {
 public:
     std::string of(const std::string& heading) {
@@ -107,7 +107,9 @@ struct HtmlWriter {
                "</figcaption>\n<pre dir=\"auto\"><samp>" + htmlText(block.text) + "</samp></pre>\n</figure>\n";
     }
     void operator()(const Figure& block) {
-        out += std::string("<figure class=\"chart") + (svgIsOnWhite(block.svg) ? " onwhite" : "") + "\">\n" + block.svg + "\n";
+        const std::string alt = block.title + (block.description.empty() ? "" : "\n" + block.description);
+        out += std::string("<figure class=\"chart") + (svgIsOnWhite(block.svg) ? " onwhite" : "") + "\">\n<img alt=\"" +
+               htmlText(alt) + "\" src=\"data:image/svg+xml;base64," + toBase64(block.svg) + "\">\n";
         if (!block.caption.empty()) out += "<figcaption>" + htmlText(shownLine(block.caption)) + "</figcaption>\n";
         out += "</figure>\n";
     }

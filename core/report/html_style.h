@@ -16,7 +16,7 @@ inline constexpr const char* kHtmlStyle = R"(:root {
     --warn: #ffd28a; --warn-band: #352a14; --sim: #ffb3b3; --sim-band: #3a1c1c; --note-band: #1b2733;
     --yes: #7fd398; --no: #ffb3b3; --open: #ffd28a;
   }
-  .chart.onwhite svg { filter: invert(.91) hue-rotate(180deg); border-color: #c9c4bf; } /* light turns dark, hues stay */
+  .chart.onwhite img { filter: invert(.91) hue-rotate(180deg); border-color: #c9c4bf; } /* light turns dark, hues stay */
 }
 * { box-sizing: border-box; }
 body {
@@ -60,7 +60,7 @@ pre code, pre samp { font-size: .8125rem; line-height: 1.45; overflow-wrap: norm
 figure { margin: 0 0 1.75rem; }
 figcaption { margin: 0 0 .4rem; font-size: .9rem; }
 .chart figcaption { margin: .4rem 0 0; color: var(--soft); }
-.chart svg { display: block; width: 100%; height: auto; border: 1px solid var(--line); border-radius: 4px; }
+.chart img { display: block; width: 100%; height: auto; object-fit: contain; border: 1px solid var(--line); border-radius: 4px; }
 .quote pre { white-space: pre-wrap; overflow-wrap: anywhere; }
 footer { margin-top: 3rem; padding-top: .75rem; border-top: 1px solid var(--line); color: var(--soft); font-size: .85rem; }
 @media print {
@@ -81,7 +81,7 @@ footer { margin-top: 3rem; padding-top: .75rem; border-top: 1px solid var(--line
   .board { break-inside: auto; }
   pre { white-space: pre-wrap; overflow: visible; }
   pre code, pre samp { font-size: 7.5pt; }
-  .chart svg { border: 0; max-height: 118mm; }
+  .chart img { border: 0; max-height: 118mm; }
 }
 )";
 

@@ -2,7 +2,7 @@
 #include "report/report_numbers.h"
 #include "report/report_sections.h"
 #include "report/run_counts.h"
-#include "report/svg_inline.h"
+#include "report/svg_file.h"
 
 #include <nlohmann/json.hpp>
 
@@ -129,9 +129,8 @@ void addCharts(Document& document, const ReportContext& context) {
         const auto refuse = [&](const std::string& why) {
             document.add(Notice{Notice::Kind::Warning, plain("charts/" + chart.name + ".svg was left out: " + why)});
         };
-        const auto svg = inlineSvg(chart.svg, chart.name);
-        if (!svg) {
-            refuse(svg.error().what + ".");
+        if (const std::string problem = svgProblem(chart.svg); !problem.empty()) {
+            refuse("this is not a drawing of looptax-workbench: " + problem + ".");
             continue;
         }
         if (const std::string of = svgFact(chart.svg, "session"); !of.empty() && of != id) {
@@ -144,7 +143,7 @@ void addCharts(Document& document, const ReportContext& context) {
         if (drawn && *drawn != std::int64_t(context.in.turns.size()))
             caption += std::string(caption.empty() ? "" : " ") + "Drawn when " + std::to_string(*drawn) + " of the " +
                        std::to_string(context.in.turns.size()) + " turns here were on record.";
-        document.add(Figure{chart.name, title, caption, *svg});
+        document.add(Figure{chart.name, title, svgDescription(chart.svg), caption, chart.svg});
         any = true;
     }
     if (any) return;

@@ -58,7 +58,7 @@ private Q_SLOTS:
         const std::string html = slurp(folder.html);
         for (const std::string& problem : htmlProblems(html)) QFAIL(problem.c_str());
         QVERIFY(countLines(html, "<figure class=\"chart onwhite\">") >= 3);
-        QVERIFY(contains(html, ">Time to first token by turn</title>"));
+        QVERIFY(contains(html, "<img alt=\"Time to first token by turn\nsession: "));
         QVERIFY(!contains(html, "were on record.</figcaption>")); // none is older than the record
         QVERIFY(!contains(html, ".svg was left out"));
     }
