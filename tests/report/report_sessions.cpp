@@ -8,6 +8,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <QTest>
+
 namespace looptax {
 
 const std::string kHostile = "=1+1 ``` | <img src=x onerror=alert(1)> \x1B[31m [a](javascript:x) \xE2\x80\xAEtxt.exe"
@@ -437,6 +439,13 @@ const std::vector<NamedSession>& reportSessions() {
     };
     return kSessions;
 }
+
+void everySession() {
+    QTest::addColumn<int>("index");
+    for (std::size_t i = 0; i < reportSessions().size(); ++i) QTest::addRow("%s", reportSessions()[i].name.c_str()) << int(i);
+}
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 ReportInputs inputsOf(const SessionBuilder& session, std::vector<ReportChart> charts) {
     const TempFolder folder;

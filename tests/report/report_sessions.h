@@ -44,10 +44,13 @@ struct NamedSession {
     SessionBuilder (*make)();
 };
 const std::vector<NamedSession>& reportSessions();
+void everySession(); // rows of a test whose column "index" is that in reportSessions()
 
 // As the program makes them: replies read from a journal on disk, a fixed version, the published study.
 ReportInputs inputsOf(const SessionBuilder& session, std::vector<ReportChart> charts = {});
 // A chart as looptax-workbench writes it, in small.
 std::string chartSvg(const std::string& title, std::size_t turnsOnRecord, const std::string& session = SessionBuilder::kId);
+
+bool has(const std::string& text, const std::string& part);
 
 } // namespace looptax

@@ -13,8 +13,6 @@ using namespace looptax;
 
 namespace {
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
 SessionBuilder oneDesignSession() {
     SessionBuilder b(testPlan({{"C", {3}, {3}, {}}}, 8));
     for (int run = 1; run <= 8; ++run) b.completeRun(run);

@@ -49,8 +49,6 @@ Analysis boardOf() {
     return analysis;
 }
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
 ReportInputs withBoard(Analysis analysis) {
     ReportInputs in = inputsOf(wholeSession());
     in.amendments.clear();

@@ -28,11 +28,6 @@ ReportInputs goldenInputs(const NamedSession& session) {
                             {"context_by_turn", chartSvg("Context by turn", turns - 1)}});
 }
 
-void everySession() {
-    QTest::addColumn<int>("index");
-    for (std::size_t i = 0; i < reportSessions().size(); ++i) QTest::addRow("%s", reportSessions()[i].name.c_str()) << int(i);
-}
-
 // Every text of the document, as it is before escaping.
 std::vector<std::string> textsOf(const Document& document) {
     std::vector<std::string> out{document.title};
@@ -54,8 +49,6 @@ std::vector<std::string> textsOf(const Document& document) {
     }
     return out;
 }
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 } // namespace
 

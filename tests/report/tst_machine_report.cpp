@@ -24,8 +24,6 @@ ReportInputs recorded(const Change& change, const std::string& id = SessionBuild
     return inputsOf(b);
 }
 
-bool says(const std::string& report, const char* words) { return report.find(words) != std::string::npos; }
-
 void inTheFirstBlock(TurnRecord& r) { (r.turn == 2 && r.repeat == 1 ? asDisturbed : asQuiet)(r); }
 
 } // namespace
@@ -73,17 +71,18 @@ private Q_SLOTS:
         QFETCH(QStringList, said);
         QFETCH(QStringList, not_said);
         const std::string report = reportMarkdown(recorded(change));
-        for (const QString& words : said) QVERIFY2(says(report, words.toUtf8()), (words.toStdString() + "\n" + report).c_str());
-        for (const QString& words : not_said) QVERIFY2(!says(report, words.toUtf8()), words.toUtf8());
+        for (const QString& words : said)
+            QVERIFY2(has(report, words.toStdString()), (words.toStdString() + "\n" + report).c_str());
+        for (const QString& words : not_said) QVERIFY2(!has(report, words.toStdString()), words.toUtf8());
     }
     void aVerdictStandsBesideItselfWithout() {
         const ReportInputs in = inputsOf(disturbedSession());
         const std::string report = reportMarkdown(in), html = reportHtml(in);
-        QVERIFY2(says(report, "Verdicts with and without the disturbed turns") &&
-                     says(html, "Verdicts with and without the disturbed turns"),
+        QVERIFY2(has(report, "Verdicts with and without the disturbed turns") &&
+                     has(html, "Verdicts with and without the disturbed turns"),
                  report.c_str());
-        QVERIFY(says(report, "not decided, because without the disturbed turns it would be another verdict: "));
-        QVERIFY(says(report, "the machine was not quiet: of C, cap 3 · llamacpp, N = 5, run-isolated"));
+        QVERIFY(has(report, "not decided, because without the disturbed turns it would be another verdict: "));
+        QVERIFY(has(report, "the machine was not quiet: of C, cap 3 · llamacpp, N = 5, run-isolated"));
         for (const Json& row :
              Json::parse(summaryJson(in))["without_disturbed"]) // of a cell that was not quiet there is no second median
             QVERIFY(row["design"] != "C" || row["cache_mode"] != "run-isolated");
@@ -109,7 +108,7 @@ private Q_SLOTS:
         const Json json = Json::parse(compareJson(a, b, *comparison));
         for (const auto& [label, side] : {std::pair("S1", "first"), std::pair("S2", "second")}) {
             const bool noisy = said == QLatin1String(label);
-            QCOMPARE(says(text, (std::string(label) + ": the machine was not quiet").c_str()), noisy);
+            QCOMPARE(has(text, std::string(label) + ": the machine was not quiet"), noisy);
             QCOMPARE(json["not_quiet"][side].empty(), !noisy);
         }
     }

@@ -65,10 +65,7 @@ private Q_SLOTS:
         const CliEnd end = recompute("--vectors");
         QVERIFY2(end.code == 0 && contains(end.out, "0 differ"), end.all().c_str());
     }
-    void sessionsMadeByHandAgree_data() {
-        QTest::addColumn<int>("index");
-        for (std::size_t i = 0; i < reportSessions().size(); ++i) QTest::addRow("%s", reportSessions()[i].name.c_str()) << int(i);
-    }
+    void sessionsMadeByHandAgree_data() { everySession(); }
     void sessionsMadeByHandAgree() {
         QFETCH(int, index);
         const TempFolder folder;

@@ -1,4 +1,5 @@
 #include "html_check.h"
+#include "report_sessions.h"
 #include "support/places.h"
 #include "support/session_builder.h"
 #include "support/test_registry.h"
@@ -43,8 +44,6 @@ ReportInputs inputs(const SessionBuilder& b) {
     in.published = readPublishedStudy(slurp(LOOPTAX_SOURCE_DIR "/resources/reference/published-study.json")).take();
     return in;
 }
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 } // namespace
 

@@ -18,8 +18,6 @@ using namespace looptax;
 
 namespace {
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
 Instrument kept() {
     Instrument out;
     out.machine = "bench";

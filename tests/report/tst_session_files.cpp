@@ -24,8 +24,6 @@ std::map<std::string, std::string> derivedIn(const std::string& folder) {
     return out;
 }
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
 } // namespace
 
 class tst_session_files : public QObject {

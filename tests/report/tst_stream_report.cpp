@@ -29,8 +29,6 @@ void withoutTokenCounts(TurnRecord& r) {
     r.decode_tps.reset();
 }
 
-bool says(const std::string& report, const char* words) { return report.find(words) != std::string::npos; }
-
 } // namespace
 
 class tst_stream_report : public QObject {
@@ -62,31 +60,31 @@ private Q_SLOTS:
         QFETCH(QString, row);
         QFETCH(QString, said);
         const std::string report = reportMarkdown(inputsOf(first, second));
-        QCOMPARE(says(report, "how the tokens of the reply came"), !row.isEmpty());
-        QVERIFY2(says(report, qPrintable(row)), report.c_str());
+        QCOMPARE(has(report, "how the tokens of the reply came"), !row.isEmpty());
+        QVERIFY2(has(report, qPrintable(row)), report.c_str());
         const std::pair<char, const char*> sentences[] = {
             {'c', "TTFT is that of the first chunk. There is no client-side decode rate"},
             {'b', "There is no TTFT and no client-side decode rate"},
             {'m', "the replies of llamacpp came in different ways"},
             {'o', "Kind of stream not recorded"}};
-        for (const auto& [key, words] : sentences) QVERIFY2(says(report, words) == said.contains(QLatin1Char(key)), words);
+        for (const auto& [key, words] : sentences) QVERIFY2(has(report, words) == said.contains(QLatin1Char(key)), words);
     }
     void aRowWithoutTtftStillSaysItsBlocks() {
         const std::string report = reportMarkdown(inputsOf(asBufferedStream, asBufferedStream));
-        QVERIFY2(says(report, "| 1 | cold | 2 | 250 | 250 | 0 | 250 |  |  | 39 |"), report.c_str());
+        QVERIFY2(has(report, "| 1 | cold | 2 | 250 | 250 | 0 | 250 |  |  | 39 |"), report.c_str());
     }
     void aTruncatedPromptIsNamedWithItsCell() {
         const ReportInputs in = looptax::inputsOf(streamsSession());
         const std::string report = reportMarkdown(in);
-        QVERIFY(says(report, "### Was every prompt whole?"));
-        QVERIFY2(says(report, "| A · llamacpp | 3 | run-isolated | 1 | run 3, turn 3 | the runtime counts 64 tokens in a prompt "
-                              "that needs about 450: "),
+        QVERIFY(has(report, "### Was every prompt whole?"));
+        QVERIFY2(has(report, "| A · llamacpp | 3 | run-isolated | 1 | run 3, turn 3 | the runtime counts 64 tokens in a prompt "
+                             "that needs about 450: "),
                  report.c_str());
-        QVERIFY(says(report, "no verdict on quality uses them") && says(report, "--retry-failed"));
+        QVERIFY(has(report, "no verdict on quality uses them") && has(report, "--retry-failed"));
         // What the table says already is not said again.
-        QVERIFY(says(report, "the tokenizer makes 350 too: the prompt was whole") && !says(report, "<b>that"));
-        QVERIFY(!says(report, "llamacpp, run 3, turn 3: it dropped the rest"));
-        QVERIFY(!says(reportMarkdown(looptax::inputsOf(failedSession())), "Was every prompt whole?"));
+        QVERIFY(has(report, "the tokenizer makes 350 too: the prompt was whole") && !has(report, "<b>that"));
+        QVERIFY(!has(report, "llamacpp, run 3, turn 3: it dropped the rest"));
+        QVERIFY(!has(reportMarkdown(looptax::inputsOf(failedSession())), "Was every prompt whole?"));
     }
     void theSummaryHasTheCounts() {
         const Json json = Json::parse(summaryJson(looptax::inputsOf(streamsSession())));

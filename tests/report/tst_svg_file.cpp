@@ -13,8 +13,6 @@ using namespace looptax;
 
 namespace {
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
 // A drawing around the part.
 std::string svgWith(const std::string& part) {
     return "<svg viewBox=\"0 0 9 9\" xmlns=\"http://www.w3.org/2000/svg\">" + part + "</svg>";
