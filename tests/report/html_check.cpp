@@ -1,6 +1,11 @@
 #include "html_check.h"
 
 #include "base/base64.h"
+#include "report/plain_text.h"
+#include "support/places.h"
+#include "support/temp_folder.h"
+
+#include <QProcess>
 
 #include <algorithm>
 #include <map>
@@ -132,5 +137,89 @@ private:
 } // namespace
 
 std::vector<std::string> htmlProblems(const std::string& html) { return Checker(html).check(); }
+
+namespace {
+
+using namespace doc;
+
+void addPhrase(const Phrase& phrase, std::string& out) {
+    for (const Span& span : phrase) out += span.text;
+}
+
+// In the order of a page.
+std::string textOf(const Document& document) {
+    static constexpr const char* kMarks[] = {"Warning:", "SIMULATED:", "Note:"};
+    std::string out = document.title;
+    for (const Block& block : document.blocks)
+        if (const auto* heading = std::get_if<Heading>(&block); heading && heading->level == 2) out += heading->text;
+    for (const Block& block : document.blocks) {
+        if (const auto* heading = std::get_if<Heading>(&block)) out += heading->text;
+        if (const auto* paragraph = std::get_if<Paragraph>(&block)) addPhrase(paragraph->phrase, out);
+        if (const auto* notice = std::get_if<Notice>(&block)) {
+            out += kMarks[int(notice->kind)];
+            addPhrase(notice->phrase, out);
+        }
+        if (const auto* list = std::get_if<BulletList>(&block))
+            for (const Phrase& item : list->items) addPhrase(item, out);
+        if (const auto* table = std::get_if<Table>(&block)) {
+            out += table->caption;
+            for (const Column& column : table->columns) out += column.title;
+            for (const auto& row : table->rows)
+                for (const std::string& cell : row) out += cell;
+        }
+        if (const auto* code = std::get_if<CodeBlock>(&block)) out += code->text;
+        if (const auto* quote = std::get_if<Quote>(&block)) out += quote->caption + quote->text;
+        if (const auto* figure = std::get_if<Figure>(&block)) out += figure->caption;
+    }
+    return shownText(out);
+}
+
+// Of the body, without its tags and with its references undone.
+std::string textOf(const std::string& html) {
+    std::string out;
+    for (std::size_t at = html.find("<body>"); at < html.size(); ++at) {
+        if (html[at] == '<') {
+            at = html.find('>', at);
+        } else if (html[at] == '&') {
+            static const std::map<std::string, char> kReferences{
+                {"amp", '&'}, {"lt", '<'}, {"gt", '>'}, {"quot", '"'}, {"#39", '\''}};
+            const std::size_t end = html.find(';', at);
+            out += kReferences.at(html.substr(at + 1, end - at - 1));
+            at = end;
+        } else {
+            out += html[at];
+        }
+    }
+    return out;
+}
+
+std::string withoutSpaces(std::string text) {
+    text.erase(std::remove_if(text.begin(), text.end(), [](char c) { return c == ' ' || c == '\n' || c == '\t'; }), text.end());
+    return text;
+}
+
+} // namespace
+
+std::string differenceFromPage(const Document& document, const std::string& html) {
+    const std::string said = withoutSpaces(textOf(document)), shown = withoutSpaces(textOf(html));
+    if (said == shown) return {};
+    const auto at = std::size_t(std::mismatch(said.begin(), said.end(), shown.begin(), shown.end()).first - said.begin());
+    return "document: " + said.substr(at, 100) + "\npage: " + shown.substr(at, 100);
+}
+
+std::string validatorProblems(const std::vector<std::pair<std::string, std::string>>& pages) {
+    const TempFolder folder;
+    QStringList arguments{QStringLiteral(LOOPTAX_SOURCE_DIR "/tests/report/validate_html.py")};
+    for (const auto& [name, html] : pages) {
+        spit(folder.file(name + ".html"), html);
+        arguments.push_back(QString::fromStdString(folder.file(name + ".html")));
+    }
+    QProcess process;
+    process.setProcessChannelMode(QProcess::MergedChannels);
+    process.start(QStringLiteral(LOOPTAX_PYTHON), arguments);
+    if (!process.waitForFinished(60'000)) return "the validators did not end";
+    const std::string said = process.readAll().toStdString();
+    return process.exitCode() == 0 ? std::string() : said;
+}
 
 } // namespace looptax

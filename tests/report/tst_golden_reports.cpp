@@ -1,4 +1,5 @@
 // The derived files of small sessions, byte for byte, and what every one of them must hold to.
+#include "golden_parts.h"
 #include "html_check.h"
 #include "report_sessions.h"
 #include "support/golden.h"
@@ -28,6 +29,8 @@ ReportInputs goldenInputs(const NamedSession& session) {
                             {"context_by_turn", chartSvg("Context by turn", turns - 1)}});
 }
 
+std::string tablesOf(const ReportInputs& in) { return jsonAsTables(Json::parse(summaryJson(in))); }
+
 // Every text of the document, as it is before escaping.
 std::vector<std::string> textsOf(const Document& document) {
     std::vector<std::string> out{document.title};
@@ -56,20 +59,35 @@ class tst_golden_reports : public QObject {
     Q_OBJECT
 private Q_SLOTS:
     void theBytesAreThoseThatWereLookedAt_data() { everySession(); }
+    // Of one session the whole page and record; of the others the Markdown, which bothSayTheSame() and
+    // thePageSaysTheWholeDocument() tie the page to. A section that is the same as in the whole one stands there alone.
     void theBytesAreThoseThatWereLookedAt() {
         QFETCH(int, index);
         const NamedSession& session = reportSessions()[std::size_t(index)];
-        const ReportInputs in = goldenInputs(session);
-        const std::string base = "report/" + session.name;
-        std::vector<std::pair<std::string, std::string>> files{{".md", reportMarkdown(in)}, {".html", reportHtml(in)}};
-        if (session.name == "whole" || session.name == "one_run") {
-            files.emplace_back(".json", summaryJson(in));
+        const ReportInputs in = goldenInputs(session), wholeIn = goldenInputs(reportSessions()[0]);
+        QCOMPARE(reportSessions()[0].name, std::string("whole"));
+        const bool whole = index == 0;
+        const auto kept = [&](const std::string& known, const std::string& name, const std::string& text) {
+            return whole ? text : sectionsNotIn(known, name, text);
+        };
+        std::vector<std::pair<std::string, std::string>> files{
+            {".md", kept(reportMarkdown(wholeIn), "whole.md", reportMarkdown(in))}};
+        if (whole) files.emplace_back(".html", reportHtml(in));
+        if (whole || session.name == "one_run") {
+            files.emplace_back(".summary.txt", kept(tablesOf(wholeIn), "whole.summary.txt", tablesOf(in)));
             files.emplace_back(".csv", turnsCsv(in.turns));
         }
         for (const auto& [ending, bytes] : files) {
-            const std::string difference = goldenDifference(base + ending, bytes);
+            const std::string difference = goldenDifference("report/" + session.name + ending, bytes);
             QVERIFY2(difference.empty(), difference.c_str());
         }
+    }
+    // The goldens of summary.json are tables of its values: here is the form of the file.
+    void theSummaryIsIndentedJson_data() { everySession(); }
+    void theSummaryIsIndentedJson() {
+        QFETCH(int, index);
+        const std::string summary = summaryJson(goldenInputs(reportSessions()[std::size_t(index)]));
+        QVERIFY(summary == Json::parse(summary).dump(2) + "\n");
     }
 
     void thePageIsWellFormedAndLoadsNothing_data() { everySession(); }
@@ -79,6 +97,25 @@ private Q_SLOTS:
         for (const std::string& problem : htmlProblems(html)) QFAIL(problem.c_str());
         QVERIFY(has(html, "http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
                           "'unsafe-inline'; img-src data:\""));
+    }
+
+    void thePageSaysTheWholeDocument_data() { everySession(); }
+    void thePageSaysTheWholeDocument() {
+        QFETCH(int, index);
+        const ReportInputs in = goldenInputs(reportSessions()[std::size_t(index)]);
+        const std::string html = reportHtml(in), difference = differenceFromPage(reportDocument(in), html);
+        QVERIFY2(difference.empty(), difference.c_str());
+        QCOMPARE(has(html, "<p class=\"notice simulated\"><strong>SIMULATED:</strong> "),
+                 reportSessions()[std::size_t(index)].name == "simulated");
+    }
+
+    // Checkers that are not ours.
+    void validatorsFindNothing() {
+        std::vector<std::pair<std::string, std::string>> pages;
+        for (const NamedSession& session : reportSessions()) pages.emplace_back(session.name, reportHtml(goldenInputs(session)));
+        const std::string problems = validatorProblems(pages);
+        QVERIFY2(problems.empty(), problems.c_str());
+        QVERIFY(has(validatorProblems({{"wrong", "<p>no title</p>"}}), "wrong.html: "));
     }
 
     void noNumberIsMadeUp_data() { everySession(); }

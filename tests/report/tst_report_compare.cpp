@@ -1,5 +1,6 @@
 // Two sessions beside each other as a document: what differs around them first, nothing pooled, no target guessed.
 #include "compare_sessions.h"
+#include "golden_parts.h"
 #include "html_check.h"
 #include "number_check.h"
 #include "report_sessions.h"
@@ -75,13 +76,17 @@ private Q_SLOTS:
     void theBytesAreThoseThatWereLookedAt() {
         const Pair pair = compared(comparedFirst(), comparedSecond());
         const doc::Document document = compareDocument(pair.first, pair.second, pair.comparison);
+        const std::string html = doc::htmlDocument(document), json = compareJson(pair.first, pair.second, pair.comparison);
         for (const auto& [ending, bytes] : {std::pair<std::string, std::string>{".md", doc::markdownDocument(document)},
-                                            {".html", doc::htmlDocument(document)},
-                                            {".json", compareJson(pair.first, pair.second, pair.comparison)}}) {
+                                            {".summary.txt", jsonAsTables(Json::parse(json))}}) {
             const std::string difference = goldenDifference("report/compare" + ending, bytes);
             QVERIFY2(difference.empty(), difference.c_str());
         }
-        for (const std::string& problem : htmlProblems(doc::htmlDocument(document))) QFAIL(problem.c_str());
+        QVERIFY(json == Json::parse(json).dump(2) + "\n");
+        for (const std::string& problem : htmlProblems(html)) QFAIL(problem.c_str());
+        const std::string difference = differenceFromPage(document, html), problems = validatorProblems({{"compare", html}});
+        QVERIFY2(difference.empty(), difference.c_str());
+        QVERIFY2(problems.empty(), problems.c_str());
     }
     void whatDiffersAroundThemComesFirst() {
         const Pair pair = compared(comparedFirst(), comparedSecond());
