@@ -1,7 +1,7 @@
 #include "app/calibration_thread.h"
 
-#include "app/calibration_file.h"
 #include "app/world.h"
+#include "calibrate/calibration_file.h"
 #include "runtime/managed_server.h"
 
 #include <QCoreApplication>

@@ -2,8 +2,8 @@
 // coalesced wake-up.
 #pragma once
 
-#include "app/calibration.h"
-#include "ui/calibration_job.h"
+#include "calibrate/calibration.h"
+#include "ui/model/calibration_job.h"
 
 #include <QObject>
 

@@ -2,6 +2,7 @@
 #include "app/commands.h"
 #include "app/session_files.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "loop/loop_design.h"
 #include "store/amend.h"
 #include "store/session.h"
@@ -109,8 +110,7 @@ int amendCommand(const Words& words) {
     if (files.exists(SessionPaths(folder).reportMd()))
         if (const auto written = writeDerivedFiles(files, folder); !written) return complain(written.error());
     if (result->runs_added > 0)
-        printOut(std::to_string(result->runs_added) + (result->runs_added == 1 ? " run" : " runs") +
-                 " added; looptax run --resume " + stripControls(folder) + " makes them\n");
+        printOut(counted(result->runs_added, "run") + " added; looptax run --resume " + stripControls(folder) + " makes them\n");
     return kExitDone;
 }
 

@@ -1,10 +1,10 @@
 #include "app/arguments.h"
-#include "app/calibration.h"
-#include "app/calibration_file.h"
 #include "app/commands.h"
 #include "app/terminal.h"
 #include "app/world.h"
 #include "base/text.h"
+#include "calibrate/calibration.h"
+#include "calibrate/calibration_file.h"
 #include "runtime/managed_server.h"
 
 #include <QCoreApplication>

@@ -7,8 +7,9 @@
 #include "domain/plan_check.h"
 #include "engine/facts_json.h"
 #include "engine/runtime_prompt_reader.h"
-#include "engine/session_explainer.h"
-#include "store/record_store.h"
+#include "record/record_store.h"
+#include "replay/session_explainer.h"
+#include "store/load_session.h"
 #include "store/session.h"
 
 #include <optional>
@@ -170,7 +171,8 @@ int explainCommand(const Words& words) {
             opened = server->open(SessionPaths(folder).runtimeLog(), {}, cancel);
         }
         if (opened) {
-            source = {&server->client(), server->facts().model, {}};
+            source.reader =
+                std::make_shared<RuntimePromptReader>(server->client(), server->facts().model, plan.reply.thinking, cancel);
             const std::string now = modelText(server->facts().model, server->facts().model_digest);
             if (const auto then = measured.find(target.id); then != measured.end() && then->second != now)
                 printErr("looptax: target " + target.id + " serves " + stripControls(now) + "; the session measured " +
@@ -190,7 +192,7 @@ int explainCommand(const Words& words) {
         // The first that answers cuts the prompts of runtimes that have no tokenizer to ask.
         for (std::size_t other = 0; other < parts.size(); ++other) {
             if (plan.targets[other].kind == TargetKind::LlamaServer || parts[other]) continue;
-            request.sources = {{plan.targets[other].id, {&server->client(), server->facts().model, {}, target.id}}};
+            request.sources = {{plan.targets[other].id, {source.reader, {}, target.id}}};
             if (const Status done = explain(other); !done) return complain(done.error());
         }
     }

@@ -1,6 +1,7 @@
 #include "app/arguments.h"
 #include "app/commands.h"
 #include "base/json_fwd.h"
+#include "base/json_read.h"
 #include "base/text.h"
 #include "runtime/managed_server.h"
 #include "runtime/probe.h"
@@ -25,8 +26,8 @@ Json asJson(const ProbeFinding& finding) {
     json["product"] = finding.product;
     json["version"] = finding.facts.version;
     json["models"] = finding.facts.models;
-    json["context_tokens"] = finding.facts.context_tokens ? Json(*finding.facts.context_tokens) : Json(nullptr);
-    json["slots"] = finding.facts.slots ? Json(*finding.facts.slots) : Json(nullptr);
+    json["context_tokens"] = orNull(finding.facts.context_tokens);
+    json["slots"] = orNull(finding.facts.slots);
     json["memory"] = Json::object();
     for (const auto& [model, memory] : finding.memories) json["memory"][model] = memory.text();
     json["doubts"] = finding.facts.doubts;

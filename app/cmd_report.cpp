@@ -3,6 +3,7 @@
 #include "app/draw_charts.h"
 #include "app/session_files.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "store/session.h"
 
 #include <array>
@@ -42,8 +43,7 @@ int writeRuns(FileOps& files, const std::string& folder, const std::optional<std
         return complain({ErrorKind::Usage, "--format runs writes a file for each run and needs a folder", {}, "-o FOLDER", 0});
     const auto written = writeRunFiles(files, folder, *to);
     if (!written) return complain(written.error());
-    printErr("looptax: " + std::to_string(*written) + (*written == 1 ? " run" : " runs") + " written to " + stripControls(*to) +
-             "\n");
+    printErr("looptax: " + counted(std::int64_t(*written), "run") + " written to " + stripControls(*to) + "\n");
     return kExitDone;
 }
 

@@ -1,4 +1,3 @@
-#include "app/calibration_file.h"
 #include "app/commands.h"
 #include "app/permissions.h"
 #include "app/plan_size.h"
@@ -10,12 +9,14 @@
 #include "base/hash.h"
 #include "base/json_text.h"
 #include "base/text.h"
+#include "calibrate/calibration_file.h"
 #include "domain/plan_check.h"
-#include "domain/record_json.h"
 #include "engine/host_processes.h"
 #include "engine/sweep_thread.h"
 #include "loop/loop_design.h"
-#include "store/record_store.h"
+#include "record/record_json.h"
+#include "record/record_store.h"
+#include "store/load_session.h"
 #include "store/session.h"
 
 #include <QCoreApplication>

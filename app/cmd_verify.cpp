@@ -4,8 +4,9 @@
 #include "base/text.h"
 #include "loop/loop_design.h"
 #include "loop/reply_checker.h"
-#include "store/record_store.h"
-#include "store/verify.h"
+#include "record/record_store.h"
+#include "replay/verify.h"
+#include "store/load_session.h"
 
 namespace looptax {
 

@@ -1,10 +1,10 @@
 // Two session folders beside each other, for the command and for the window.
 #pragma once
 
+#include "analysis/compare.h"
 #include "base/file_ops.h"
 #include "base/result.h"
 #include "report/document.h"
-#include "stats/compare.h"
 
 #include <string>
 #include <vector>

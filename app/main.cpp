@@ -1,10 +1,10 @@
 // looptax: measures what an agent loop costs on a local model, from the command line.
-#include "app/busy_threads.h"
 #include "app/commands.h"
-#include "app/simulated_server.h"
 #include "app/standard_streams.h"
 #include "base/build_info.h"
 #include "base/text.h"
+#include "calibrate/busy_threads.h"
+#include "calibrate/simulated_server.h"
 
 #include <QCoreApplication>
 

@@ -2,16 +2,11 @@
 
 #include "app/world.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "domain/schedule.h"
 #include "loop/loop_design.h"
 
 namespace looptax {
-
-std::string durationText(double seconds) {
-    if (seconds < 90) return std::to_string(int(seconds + 0.5)) + " s";
-    if (seconds < 5400) return std::to_string(int(seconds / 60 + 0.5)) + " min";
-    return fixedText(seconds / 3600, 1) + " h";
-}
 
 std::string sizeText(const Plan& plan) {
     const Schedule schedule = makeSchedule(plan, catalogue());

@@ -8,8 +8,7 @@
 
 namespace looptax {
 
-std::string durationText(double seconds); // "40 s", "12 min", "1.5 h"
-std::string sizeText(const Plan& plan);   // "4 cells, 4 runs, 24 turns, 26 requests with warm-ups"
+std::string sizeText(const Plan& plan); // "4 cells, 4 runs, 24 turns, 26 requests with warm-ups"
 // "about 10 min to 2 h (rough: nothing was measured on this target yet)". out is where earlier sessions lie;
 // may be empty.
 std::string timeText(const Plan& plan, const std::string& out);

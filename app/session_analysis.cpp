@@ -1,11 +1,12 @@
 #include "app/session_analysis.h"
 
-#include "app/calibration_file.h"
+#include "analysis/analysis_inputs.h"
+#include "analysis/verdicts.h"
+#include "calibrate/calibration_file.h"
 #include "domain/amendment.h"
 #include "loop/loop_design.h"
-#include "report/analysis_inputs.h"
-#include "stats/verdicts.h"
 #include "store/amend.h"
+#include "store/load_session.h"
 
 namespace looptax {
 

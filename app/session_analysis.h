@@ -1,11 +1,11 @@
 // The verdicts of a session, and more repeats of it, for the window: by the same inputs as every report.
 #pragma once
 
+#include "analysis/verdict.h"
 #include "base/clock.h"
 #include "base/file_ops.h"
 #include "base/result.h"
-#include "stats/verdict.h"
-#include "store/record_store.h"
+#include "record/record_store.h"
 
 #include <string>
 

@@ -1,17 +1,19 @@
 #include "app/session_files.h"
 
-#include "app/calibration_file.h"
 #include "base/build_info.h"
-#include "engine/session_explainer.h"
+#include "calibrate/calibration_file.h"
 #include "loop/loop_design.h"
+#include "record/record_store.h"
+#include "replay/session_explainer.h"
 #include "report/csv.h"
 #include "report/plain_text.h"
 #include "report/report.h"
 #include "report/run_json.h"
 #include "report/svg_file.h"
 #include "resources/resources.h"
-#include "store/record_store.h"
+#include "store/load_session.h"
 #include "store/session.h"
+#include "store/turn_texts.h"
 
 #include <algorithm>
 #include <array>

@@ -3,6 +3,7 @@
 #include "app/plan_size.h"
 #include "app/terminal.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "domain/stream_kind.h"
 
 #include <algorithm>

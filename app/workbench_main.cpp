@@ -1,12 +1,12 @@
-#include "app/busy_threads.h"
-#include "app/simulated_server.h"
 #include "app/standard_streams.h"
 #include "app/workbench_gallery.h"
 #include "app/workbench_options.h"
 #include "app/workbench_window.h"
+#include "calibrate/busy_threads.h"
+#include "calibrate/simulated_server.h"
 
 #include "base/build_info.h"
-#include "ui/charts/session_charts.h"
+#include "ui/model/session_charts.h"
 
 #include <QApplication>
 

@@ -1,6 +1,5 @@
 #include "app/workbench_services.h"
 
-#include "app/calibration_file.h"
 #include "app/calibration_thread.h"
 #include "app/compare_files.h"
 #include "app/memory_warnings.h"
@@ -8,10 +7,11 @@
 #include "app/session_analysis.h"
 #include "app/session_files.h"
 #include "app/world.h"
+#include "calibrate/calibration_file.h"
 #include "engine/host_processes.h"
 #include "loop/loop_design.h"
 #include "runtime/managed_server.h"
-#include "ui/model/background_task.h"
+#include "ui/widgets/background_task.h"
 
 #include <QCoreApplication>
 #include <QDir>

@@ -2,7 +2,7 @@
 // files of a session.
 #pragma once
 
-#include "ui/services.h"
+#include "ui/model/services.h"
 
 #include <QString>
 

@@ -1,12 +1,12 @@
 #include "app/workbench_window.h"
 
-#include "app/calibration_file.h"
 #include "app/end_signals.h"
 #include "app/workbench_services.h"
+#include "calibrate/calibration_file.h"
 #include "domain/presets.h"
-#include "ui/model/background_task.h"
 #include "ui/plan/plan_panel.h"
 #include "ui/style/theme.h"
+#include "ui/widgets/background_task.h"
 #include "ui/window/calibration_dialog.h"
 #include "ui/window/main_window.h"
 

@@ -200,4 +200,9 @@ std::string lowered(std::string_view text) {
     return out;
 }
 
+std::string withoutFolder(const std::string& path) {
+    if (path.empty() || path.front() != '/') return path;
+    return path.substr(path.find_last_of('/') + 1);
+}
+
 } // namespace looptax

@@ -36,4 +36,8 @@ std::vector<std::string> splitOn(std::string_view text, char separator);
 std::string_view trimmed(std::string_view text); // ASCII white space
 std::string lowered(std::string_view text);      // ASCII letters alone
 
+// A path that begins with / without the folder it lies in: a model is often named by its file, and whose home that file lies
+// in is nobody's business in a report.
+std::string withoutFolder(const std::string& path);
+
 } // namespace looptax

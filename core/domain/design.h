@@ -8,12 +8,13 @@
 namespace looptax {
 
 struct DesignFacts {
-    std::string_view id;       // as in plans and cells: "A"
-    std::string_view name;     // "full context"
-    bool keeps_state;          // a state file is fed into each turn
-    bool takes_cap;            // cells carry cap (newest entries held)
-    bool takes_padding;        // cells carry padding (entries the state starts with)
-    bool oldest_first = false; // the log is asked for and judged oldest first, `count` behind it
+    std::string_view id;        // as in plans and cells: "A"
+    std::string_view name;      // "full context"
+    std::string_view prompt;    // which text of the task pack its prompts are made of
+    bool keeps_state = false;   // a state file is fed into each turn
+    bool takes_cap = false;     // cells carry cap (newest entries held)
+    bool takes_padding = false; // cells carry padding (entries the state starts with)
+    bool oldest_first = false;  // the log is asked for and judged oldest first, `count` behind it
 };
 
 // The names a plan may use; the table itself stands in loop/, beside the classes.

@@ -1,6 +1,7 @@
 #include "domain/plan_check.h"
 
 #include "base/text.h"
+#include "base/words.h"
 #include "domain/schedule.h"
 #include "domain/url.h"
 
@@ -159,7 +160,7 @@ private:
         range<std::int64_t>("$.deadlines_ms.total", d.total, 1, kDay);
         if (m_plan.repeats >= 1 && m_plan.repeats < 8)
             warning("$.repeats",
-                    std::to_string(m_plan.repeats) + (m_plan.repeats == 1 ? " repeat is" : " repeats are") +
+                    counted(m_plan.repeats, "repeat is", "repeats are") +
                         " a screening: no 95 % interval that "
                         "holds without assumptions, and no two-sided verdict, is possible with fewer than 8",
                     "take 8 or more");

@@ -1,6 +1,7 @@
 #include "domain/plan_json.h"
 
 #include "base/hash.h"
+#include "base/json_read.h"
 #include "base/json_text.h"
 #include "base/text.h"
 #include "domain/api_key.h"
@@ -353,7 +354,7 @@ Json targetJson(const Target& target) {
     json["kind"] = std::string(name(target.kind));
     if (!target.managed) json["url"] = target.url;
     json["model"] = target.model;
-    json["api_key_env"] = target.api_key_env ? Json(*target.api_key_env) : Json(nullptr);
+    json["api_key_env"] = orNull(target.api_key_env);
     json["managed"] = nullptr;
     if (target.managed) {
         Json managed;
@@ -430,7 +431,6 @@ std::string writePlan(const Plan& plan) {
     json["order"] = std::string(name(plan.order));
     json["order_seed"] = plan.order_seed;
     const Sampling& s = plan.sampling;
-    const auto orNull = [](const auto& value) { return value ? Json(*value) : Json(nullptr); };
     json["sampling"] = {{"temperature", orNull(s.temperature)},
                         {"top_p", orNull(s.top_p)},
                         {"top_k", orNull(s.top_k)},

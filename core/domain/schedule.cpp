@@ -88,7 +88,6 @@ Schedule makeSchedule(const Plan& plan, const Catalogue& catalogue) {
             for (ScheduledRun& run : runs) {
                 run.run = int(schedule.runs.size()) + 1;
                 run.target = int(target);
-                run.block_index = block;
                 run.repeat = block;
                 run.cell = cellName(plan.targets[target], run);
                 schedule.turns += run.n;

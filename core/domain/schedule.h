@@ -12,11 +12,10 @@ namespace looptax {
 
 // One conversation to be held: a cell and a repeat of it.
 struct ScheduledRun {
-    int run = 0;         // position in the schedule, from 1
-    int target = 0;      // index into Plan::targets
-    int block_index = 0; // block of the target, from 1
-    int repeat = 0;      // from 1
-    std::string cell;    // target/design/nN[/capK|/padP]/mode
+    int run = 0;      // position in the schedule, from 1
+    int target = 0;   // index into Plan::targets
+    int repeat = 0;   // from 1
+    std::string cell; // target/design/nN[/capK|/padP]/mode
     std::string design;
     int n = 0;
     std::optional<int> cap;

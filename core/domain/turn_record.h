@@ -14,7 +14,7 @@ namespace looptax {
 struct TurnRecord {
     // identity
     std::string session;
-    int run = 0; // schedule position; run, block_index, repeat and turn count from 1
+    int run = 0; // schedule position; run, repeat and turn count from 1
     int run_attempt = 1;
     int send_attempt = 1;
     std::string cell; // target/design/nN[/capK|/padP]/mode
@@ -26,7 +26,6 @@ struct TurnRecord {
     std::optional<int> cap;
     CacheMode cache_mode = CacheMode::RunIsolated;
     int repeat = 0;
-    int block_index = 0;
     int turn = 0;
     std::optional<std::int64_t> seed; // absent: none was sent
     std::string t_wall;               // ISO 8601 UTC: a label, never part of a duration
@@ -157,7 +156,7 @@ template <class Record, class Visitor> void visitColumns(Record& r, Visitor&& vi
     visit("cap", r.cap);
     visit("cache_mode", r.cache_mode);
     visit("repeat", r.repeat);
-    visit("block_index", r.block_index);
+    visit("block_index", r.repeat); // two columns, one number: statistics call a repeat of all cells a block
     visit("turn", r.turn);
     visit("seed", r.seed);
     visit("t_wall", r.t_wall);

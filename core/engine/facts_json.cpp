@@ -1,9 +1,10 @@
 #include "engine/facts_json.h"
 
+#include "base/json_read.h"
 #include "base/text.h"
 #include "domain/sent_fields.h"
 #include "domain/stream_kind.h"
-#include "store/record_store.h"
+#include "record/record_store.h"
 
 #include <nlohmann/json.hpp>
 
@@ -20,8 +21,8 @@ Json factsJson(const Target& target, const TargetFacts& facts) {
     json["model"] = facts.model;
     json["model_digest"] = facts.model_digest;
     json["model_path"] = facts.model_path;
-    json["context_tokens"] = facts.context_tokens ? Json(*facts.context_tokens) : Json(nullptr);
-    json["slots"] = facts.slots ? Json(*facts.slots) : Json(nullptr);
+    json["context_tokens"] = orNull(facts.context_tokens);
+    json["slots"] = orNull(facts.slots);
     json["template_sha256"] = facts.template_sha256;
     json["samplers"] = Json::parse(facts.samplers_json, nullptr, false);
     if (json["samplers"].is_discarded()) json["samplers"] = nullptr;
@@ -91,11 +92,7 @@ std::map<std::string, std::string> modelsOf(const RecordStore& store) {
         const auto targets = line->find("targets");
         if (targets == line->end() || !targets->is_array()) continue;
         for (const Json& target : *targets) {
-            if (!target.is_object()) continue;
-            const auto text = [&](const char* key) {
-                const auto at = target.find(key);
-                return at != target.end() && at->is_string() ? at->get<std::string>() : std::string();
-            };
+            const auto text = [&](const char* key) { return textMember(target, key); };
             if (!text("model").empty()) models.emplace(text("id"), modelText(text("model"), text("model_digest")));
         }
     }

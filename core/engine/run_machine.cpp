@@ -1,15 +1,18 @@
 #include "engine/run_machine.h"
 
+#include "base/bytes_json.h"
 #include "base/hash.h"
 #include "base/json_append.h"
+#include "base/json_read.h"
 #include "base/seeded_random.h"
 #include "base/short_slice.h"
 #include "base/text.h"
-#include "domain/record_json.h"
+#include "base/words.h"
 #include "engine/facts_json.h"
 #include "engine/token_budget.h"
-#include "store/bytes_json.h"
-#include "store/record_store.h"
+#include "record/record_json.h"
+#include "record/record_store.h"
+#include "store/turn_texts.h"
 
 #include <nlohmann/json.hpp>
 
@@ -49,8 +52,6 @@ constexpr RunTransition kTransitions[] = {
     {RunState::Paused, RunEvent::StopAsked, RunState::Ended},
 };
 
-std::string secondsText(std::int64_t ms) { return fixedText(double(ms) / 1e3, ms % 1000 == 0 ? 0 : 1) + " s"; }
-
 } // namespace
 
 std::span<const RunTransition> runTransitions() { return kTransitions; }
@@ -84,7 +85,7 @@ RunEnd RunMachine::run() {
     start["run_attempt"] = m_context.run_attempt;
     start["cell"] = run.cell;
     start["target"] = m_context.plan.targets[std::size_t(run.target)].id;
-    start["block_index"] = run.block_index;
+    start["block_index"] = run.repeat;
     start["repeat"] = run.repeat;
     start["tag"] = m_runTag;
     if (!append("run_start", start, Durability::Buffered)) return m_end;
@@ -193,7 +194,6 @@ void RunMachine::identify(TurnRecord& record) const {
     record.cap = run.cap;
     record.cache_mode = run.cache_mode;
     record.repeat = run.repeat;
-    record.block_index = run.block_index;
     record.turn = m_turn;
     record.seed = m_request.seed;
     // Turn 1 of a natural run depends on what ran before it: not comparable, so marked.
@@ -207,9 +207,9 @@ RunEvent RunMachine::send() {
     start["run_attempt"] = m_context.run_attempt;
     start["turn"] = m_turn;
     start["send_attempt"] = m_sendAttempt;
-    start["seed"] = m_request.seed ? Json(*m_request.seed) : Json(nullptr);
+    start["seed"] = orNull(m_request.seed);
     start["max_tokens"] = m_request.max_tokens;
-    start["cache_prompt"] = m_request.cache_prompt ? Json(*m_request.cache_prompt) : Json(nullptr);
+    start["cache_prompt"] = orNull(m_request.cache_prompt);
     start["tag"] = m_request.messages.front().content.substr(0, 8);
     start["prompt_chars"] = m_record.prompt_chars;
     start["prompt_sha256"] = sha256Hex(prompt);

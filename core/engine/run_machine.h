@@ -128,7 +128,4 @@ private:
     RunEnd m_end;
 };
 
-// Eight hex digits that open each system message; see cache modes in the README.
-inline constexpr const char* kNeutralTag = "00000000";
-
 } // namespace looptax

@@ -2,7 +2,7 @@
 // prompt a turn sends is what the slot holds at the next.
 #pragma once
 
-#include "explain/prompt_reader.h"
+#include "prefix/prompt_reader.h"
 #include "runtime/runtime_client.h"
 
 #include <cstddef>

@@ -2,17 +2,20 @@
 
 #include "base/build_info.h"
 #include "base/hash.h"
+#include "base/json_read.h"
 #include "base/text.h"
 #include "domain/plan_check.h"
-#include "domain/record_json.h"
 #include "engine/facts_json.h"
 #include "engine/host_facts.h"
 #include "engine/run_machine.h"
-#include "engine/session_explainer.h"
+#include "engine/runtime_prompt_reader.h"
 #include "engine/token_budget.h"
-#include "engine/warmup.h"
-#include "store/line_fields.h"
-#include "store/record_store.h"
+#include "loop/warmup.h"
+#include "record/line_fields.h"
+#include "record/record_json.h"
+#include "record/record_store.h"
+#include "record/schedule_json.h"
+#include "replay/session_explainer.h"
 
 #include <nlohmann/json.hpp>
 
@@ -249,10 +252,9 @@ Status Sweep::measureBlocksAgain(const std::string& target) {
     const auto own = [&](const ScheduledRun& run) { return m_plan.targets[std::size_t(run.target)].id == target; };
     std::set<int> blocks;
     for (const ScheduledRun& run : m_schedule)
-        if (own(run) && (m_open.count(run.run) != 0 || m_begun.count(run.run) != 0)) blocks.insert(run.block_index);
+        if (own(run) && (m_open.count(run.run) != 0 || m_begun.count(run.run) != 0)) blocks.insert(run.repeat);
     for (const ScheduledRun& run : m_schedule) {
-        if (!own(run) || blocks.count(run.block_index) == 0 || m_begun.count(run.run) != 0 || !m_open.insert(run.run).second)
-            continue;
+        if (!own(run) || blocks.count(run.repeat) == 0 || m_begun.count(run.run) != 0 || !m_open.insert(run.run).second) continue;
         m_left.add(std::size_t(run.target), sizeOf(run));
         m_reopened = true;
         Json end;
@@ -377,8 +379,8 @@ Result<SessionExplanations> Sweep::explained(TargetSession& session, TargetSessi
     request.progress = [this](const std::string& text) { progress(SweepPhase::Explaining, text); };
     ExplainSource& source = request.sources[session.target().id];
     if (reader.isOpen()) {
-        source.client = &reader.client();
-        source.model = reader.facts().model;
+        source.reader =
+            std::make_shared<RuntimePromptReader>(reader.client(), reader.facts().model, m_plan.reply.thinking, m_control.cut);
         if (&reader != &session) source.borrowed = reader.target().id;
     } else {
         source.why = "its server had ended when the sweep was over; looptax explain SESSION asks it again";
@@ -467,9 +469,9 @@ Status Sweep::warmUp(TargetSession& session) {
         Json result;
         result["target"] = id;
         result["outcome"] = std::string(name(end.outcome));
-        result["ttft_ms"] = record.ttft_ms ? Json(*record.ttft_ms) : Json(nullptr);
-        result["prompt_tokens"] = record.prompt_tokens ? Json(*record.prompt_tokens) : Json(nullptr);
-        result["predicted_tokens"] = record.predicted_tokens ? Json(*record.predicted_tokens) : Json(nullptr);
+        result["ttft_ms"] = orNull(record.ttft_ms);
+        result["prompt_tokens"] = orNull(record.prompt_tokens);
+        result["predicted_tokens"] = orNull(record.predicted_tokens);
         result["kind"] = "warmup_result";
         result["text"] =
             "warm-up of " + id + ": " + std::string(name(end.outcome)) + (end.error_text.empty() ? "" : ": " + end.error_text);

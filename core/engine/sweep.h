@@ -14,8 +14,8 @@
 #include "engine/time_estimate.h"
 #include "engine/token_budget.h"
 #include "engine/turn_recorder.h"
-#include "explain/explanation.h"
 #include "loop/task_pack.h"
+#include "prefix/explanation.h"
 #include "store/journal.h"
 #include "store/session.h"
 

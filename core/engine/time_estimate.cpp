@@ -1,6 +1,7 @@
 #include "engine/time_estimate.h"
 
-#include "store/record_store.h"
+#include "record/record_store.h"
+#include "store/load_session.h"
 #include "store/session.h"
 
 #include <algorithm>

@@ -1,42 +1,37 @@
 #include "loop/loop_design.h"
 
-#include "loop/design_entry.h"
+#include "loop/full_context.h"
+#include "loop/state_loop.h"
+
+#include <nlohmann/json.hpp>
 
 #include <array>
-#include <nlohmann/json.hpp>
-#include <vector>
-
-// The table of designs, one line each: the name of the function in the design's own file that describes it.
-#define LOOPTAX_DESIGNS(Design)                                                                                                  \
-    Design(fullContext) Design(stateFileBatch) Design(cappedState) Design(paddedState) Design(tailState)
 
 namespace looptax {
 
-#define LOOPTAX_DECLARE(Name) DesignEntry Name();
-LOOPTAX_DESIGNS(LOOPTAX_DECLARE)
-#undef LOOPTAX_DECLARE
-
 namespace {
 
-const std::vector<DesignEntry>& entries() {
-#define LOOPTAX_CALL(Name) Name(),
-    static const std::vector<DesignEntry> table{LOOPTAX_DESIGNS(LOOPTAX_CALL)};
-#undef LOOPTAX_CALL
-    return table;
-}
+constexpr int kUsualCap = 3; // entries
+
+// A new design is a line here, where StateRules can say what it does.
+constexpr DesignFacts kDesigns[] = {
+    {.id = "A", .name = "full context", .prompt = "full_context"},
+    // The whole log lives in the state file; no past reply is sent.
+    {.id = "B", .name = "batch + state file", .prompt = "state_file", .keeps_state = true},
+    // As B, but the state holds the newest entries only; `count` goes on counting. The model does the capping.
+    {.id = "C", .name = "capped state", .prompt = "capped_state", .keeps_state = true, .takes_cap = true},
+    // As B, but the state starts with entries nobody has sent: state size without depth.
+    {.id = "D", .name = "padded state", .prompt = "state_file", .keeps_state = true, .takes_padding = true},
+    // As B, but the state only ever changes at its end: oldest first, `count` behind the log. What a runtime has cached of it
+    // stays good up to the newest entry; B, C and D break the prefix in the state's first line.
+    {.id = "B-tail", .name = "oldest first", .prompt = "state_tail", .keeps_state = true, .oldest_first = true},
+};
 
 constexpr std::array<std::string_view, 1> kTaskPacks{"research-log"};
 
 } // namespace
 
-std::span<const DesignFacts> designTable() {
-    static const std::vector<DesignFacts> table = [] {
-        std::vector<DesignFacts> out;
-        for (const DesignEntry& entry : entries()) out.push_back(entry.facts);
-        return out;
-    }();
-    return table;
-}
+std::span<const DesignFacts> designTable() { return kDesigns; }
 
 std::span<const std::string_view> taskPackNames() { return kTaskPacks; }
 
@@ -44,10 +39,15 @@ Catalogue catalogue() { return {designTable(), taskPackNames()}; }
 
 std::unique_ptr<LoopDesign> makeLoopDesign(std::string_view id, std::shared_ptr<const TaskPack> pack,
                                            const LoopSettings& settings) {
-    for (const DesignEntry& entry : entries())
-        if (entry.facts.id == id && pack && pack->prompts.count(entry.prompt) > 0 && settings.n > 0)
-            return entry.make(std::move(pack), settings);
-    return nullptr;
+    const DesignFacts* facts = catalogue().design(id);
+    if (facts == nullptr || !pack || pack->prompts.count(facts->prompt) == 0 || settings.n <= 0) return nullptr;
+    if (!facts->keeps_state) return std::make_unique<FullContext>(std::move(pack), settings, facts->prompt);
+    StateRules rules;
+    rules.prompt = facts->prompt;
+    if (facts->takes_cap) rules.cap = settings.cap.value_or(kUsualCap);
+    if (facts->takes_padding) rules.padding = settings.padding.value_or(0);
+    if (facts->oldest_first) rules.order = LogOrder::OldestFirst;
+    return std::make_unique<StateLoop>(std::move(pack), settings, rules);
 }
 
 std::string replySchemaJson(const DesignFacts& design, const TaskPack& pack) {

@@ -1,6 +1,5 @@
 // A loop design: what turn t sends, from what happened so far, and what the state becomes after the reply.
-// A new design is one new file and one line of the table in loop_design.cpp (state_loop.h carries what B, C
-// and D share).
+// A new design is a line of the table in loop_design.cpp; state_loop.h is what all with a state file share.
 #pragma once
 
 #include "domain/design.h"
@@ -27,6 +26,9 @@ struct LoopSettings {
     OnBadTurn on_bad_turn = OnBadTurn::Carry;
     std::int64_t task_seed = 1;
 };
+
+// Eight hex digits that open each system message; see cache modes in the README.
+inline constexpr const char* kNeutralTag = "00000000";
 
 // One conversation. Turns count from 1 and are asked for in order.
 class LoopDesign {

@@ -1,6 +1,8 @@
 #include "loop/reply_reason.h"
 
+#include "base/json_read.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "loop/calendar.h"
 
 #include <nlohmann/json.hpp>
@@ -11,14 +13,9 @@ namespace looptax {
 
 namespace {
 
-std::string dateOf(const Json& item) {
-    const auto found = item.find("date");
-    return found != item.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 std::string missingEntries(const Json& log, const LogState& truth) {
     std::multiset<std::string> dates;
-    for (const Json& item : log) dates.insert(dateOf(item));
+    for (const Json& item : log) dates.insert(textMember(item, "date"));
     std::vector<std::string> missing;
     const bool newestFirst = truth.order == LogOrder::NewestFirst;
     for (std::size_t age = truth.log.size(); age-- > 0;) { // from the oldest; 0 is the newest
@@ -38,8 +35,7 @@ std::string lengthProblem(const Json& log, const LogState& truth) {
     if (log.size() == truth.log.size()) return {};
     if (log.size() < truth.log.size())
         if (std::string missing = missingEntries(log, truth); !missing.empty()) return missing;
-    return std::to_string(log.size()) + (log.size() == 1 ? " entry" : " entries") + " in the log, expected " +
-           std::to_string(truth.log.size());
+    return counted(std::int64_t(log.size()), "entry", "entries") + " in the log, expected " + std::to_string(truth.log.size());
 }
 
 std::string countProblem(const Json& reply, const LogState& truth) {
@@ -57,7 +53,7 @@ std::string countProblem(const Json& reply, const LogState& truth) {
 std::string sortProblem(const Json& log, LogOrder order) {
     std::string previous;
     for (std::size_t i = 0; i < log.size(); ++i) {
-        const std::string date = dateOf(log[i]);
+        const std::string date = textMember(log[i], "date");
         // Only ISO dates sort as text.
         if (!dayNumber(std::string_view(date).substr(0, 10)))
             return "no date like 2025-01-31 at position " + std::to_string(i + 1);

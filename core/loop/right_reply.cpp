@@ -1,7 +1,9 @@
 #include "loop/right_reply.h"
 
+#include "base/json_read.h"
+
+#include "base/json_spans.h"
 #include "base/text.h"
-#include "loop/json_spans.h"
 #include "loop/research_log.h"
 
 #include <algorithm>
@@ -47,10 +49,7 @@ std::string afterState(const Json& state, const Json& entry, std::optional<int> 
     const auto count = next.contains("count") ? wholeNumber(next["count"]) : std::nullopt;
     const std::int64_t counted = count.value_or(std::int64_t(log.size())) + 1;
     log.insert(oldestFirst ? log.end() : log.begin(), entry);
-    const auto date = [](const Json& item) {
-        return item.is_object() && item.contains("date") && item["date"].is_string() ? item["date"].get<std::string>()
-                                                                                     : std::string();
-    };
+    const auto date = [](const Json& item) { return textMember(item, "date"); };
     std::stable_sort(log.begin(), log.end(),
                      [&](const Json& a, const Json& b) { return oldestFirst ? date(a) < date(b) : date(a) > date(b); });
     if (cap)

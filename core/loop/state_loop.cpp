@@ -2,6 +2,8 @@
 
 #include "loop/right_reply.h"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <array>
 
@@ -56,7 +58,14 @@ Expectation StateLoop::expectation(int turn, const std::optional<std::string>& s
 std::optional<std::string> StateLoop::nextState(int turn, const Judgement& judgement) const {
     if (m_settings.on_bad_turn == OnBadTurn::Oracle) return canonicalText(truthAfter(turn));
     if (m_settings.on_bad_turn == OnBadTurn::Stop && !judgement.all_pass) return std::nullopt;
-    return judgement.state_text;
+    if (!judgement.state_text || m_rules.order == LogOrder::NewestFirst) return judgement.state_text;
+    // The place of `count` is the file's layout, not the model's answer: on top it would undo the whole design.
+    Json state = Json::parse(*judgement.state_text, nullptr, false);
+    if (!state.is_object() || !state.contains("count")) return judgement.state_text;
+    Json count = state["count"];
+    state.erase("count");
+    state["count"] = std::move(count);
+    return canonicalText(state);
 }
 
 void StateLoop::remember(int, std::string_view) {}

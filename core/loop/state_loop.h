@@ -19,7 +19,7 @@ struct StateRules {
     LogOrder order = LogOrder::NewestFirst;
 };
 
-class StateLoop : public LoopDesign {
+class StateLoop final : public LoopDesign {
 public:
     StateLoop(std::shared_ptr<const TaskPack> pack, const LoopSettings& settings, const StateRules& rules);
 

@@ -1,7 +1,7 @@
 // What a comparison adds up to, for its document and its JSON alike.
 #pragma once
 
-#include "stats/compare.h"
+#include "analysis/compare.h"
 
 #include <array>
 #include <map>

@@ -3,9 +3,9 @@
 // answer, nobody guesses.
 #pragma once
 
+#include "analysis/compare.h"
 #include "base/result.h"
 #include "report/report.h"
-#include "stats/compare.h"
 
 #include <string>
 #include <vector>

@@ -1,7 +1,7 @@
 #include "report/csv.h"
 
+#include "analysis/derived_turn.h"
 #include "base/text.h"
-#include "stats/derived_turn.h"
 
 #include <optional>
 #include <type_traits>

@@ -3,7 +3,7 @@
 // empty.
 //
 // The columns are those of the record (domain/turn_record.h), as the journal has them, and behind them those
-// that follow from the whole session (stats/derived_turn.h): computed, never measured of the turn alone. They
+// that follow from the whole session (analysis/derived_turn.h): computed, never measured of the turn alone. They
 // are rounded to what they carry, a thousandth.
 #pragma once
 

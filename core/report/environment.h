@@ -2,8 +2,8 @@
 // any of their numbers is set beside another.
 #pragma once
 
+#include "analysis/compare.h"
 #include "report/report.h"
-#include "stats/compare.h"
 
 #include <string>
 #include <vector>

@@ -3,14 +3,12 @@
 #pragma once
 
 #include "base/json_fwd.h"
+#include "base/json_read.h"
 
 #include <optional>
 #include <string>
 
 namespace looptax {
-
-// A value that may be absent: null, never 0.
-template <class T, class Out = Json> Out orNull(const std::optional<T>& value) { return value ? Out(*value) : Out(nullptr); }
 
 // Of a PassKey or a CellKey what both have: target, design, cap, padding, cache mode.
 template <class Key, class Out = Json> Out keyJson(const Key& key) {

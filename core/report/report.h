@@ -3,18 +3,20 @@
 // escaped.
 #pragma once
 
+#include "analysis/instrument.h"
+#include "analysis/published_study.h"
+#include "analysis/verdict.h"
 #include "base/json_fwd.h"
 #include "base/result.h"
 #include "domain/amendment.h"
 #include "domain/plan.h"
-#include "domain/run_view.h"
 #include "domain/schedule.h"
 #include "domain/sent_fields.h"
 #include "domain/turn_record.h"
-#include "domain/turn_warning.h"
-#include "explain/explanation.h"
-#include "stats/instrument.h"
-#include "stats/verdict.h"
+#include "prefix/explanation.h"
+#include "record/record_store.h"
+#include "record/run_view.h"
+#include "record/turn_warning.h"
 
 #include <cstddef>
 #include <map>
@@ -25,34 +27,6 @@
 #include <vector>
 
 namespace looptax {
-
-// What the published study printed (resources/reference/published-study.json), to stand beside our numbers.
-struct PublishedTurn {
-    int turn = 0;
-    std::optional<int> padding;
-    std::optional<double> context_tokens_estimate;
-    std::optional<double> state_file_bytes;
-    std::optional<double> ttft_ms;
-};
-struct PublishedTable {
-    std::string design;
-    int n = 0;
-    std::optional<int> cap;
-    std::optional<double> decode_first; // tokens/s at the first and the last turn
-    std::optional<double> decode_last;
-    std::optional<double> decode_lowest; // where it printed a range instead
-    std::optional<double> decode_highest;
-    std::vector<std::string> remarks;
-    std::vector<PublishedTurn> rows;
-};
-struct PublishedStudy {
-    std::string title;
-    std::string machine;
-    std::string runtime;
-    std::string model;
-    std::vector<PublishedTable> tables;
-};
-Result<PublishedStudy> readPublishedStudy(std::string_view json); // schema looptax.reference/1
 
 // charts/<name>.svg as it lies beside the report, whoever put it there.
 struct ReportChart {
@@ -93,24 +67,8 @@ struct ReportInputs {
     std::vector<ReportReply> replies;                  // of the turns that turnsToQuote() names
 };
 
-// From anything with the accessors of RecordStore, which this room may not see.
-template <class Records> ReportInputs reportInputs(const Records& records) {
-    ReportInputs in;
-    in.plan = records.plan();
-    in.plan_text = records.planText();
-    in.plan_sha256 = records.planHash();
-    in.schedule = records.schedule();
-    in.runs = records.runs();
-    in.turns = records.turns();
-    in.sessions = records.sessionLines();
-    in.notes = records.notes();
-    in.amendments = records.amendments();
-    in.warnings = records.warnings();
-    in.turn_warnings = records.turnWarnings();
-    in.sent = records.sent();
-    in.collecting = !records.ended();
-    return in;
-}
+// What the records hold; the rest is the caller's to fill in.
+ReportInputs reportInputs(const RecordStore& records);
 
 // Failed and wrong turns whose words are worth showing: one of each kind, the most frequent kinds first.
 std::vector<std::size_t> turnsToQuote(const std::vector<TurnRecord>& turns);

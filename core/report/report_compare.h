@@ -2,12 +2,12 @@
 // turn, then both beside the published study. Nothing is pooled, and the document says why.
 #pragma once
 
+#include "analysis/compare.h"
 #include "base/result.h"
 #include "report/compare_targets.h"
 #include "report/document.h"
 #include "report/environment.h"
 #include "report/report.h"
-#include "stats/compare.h"
 
 #include <string>
 #include <vector>

@@ -1,6 +1,6 @@
+#include "analysis/analysis_inputs.h"
 #include "base/text.h"
 #include "domain/simulated.h"
-#include "report/analysis_inputs.h"
 #include "report/report_sections.h"
 
 #include <nlohmann/json.hpp>
@@ -50,14 +50,35 @@ PassKey curveKey(PassKey key) {
 
 } // namespace
 
-std::string textMember(const Json& object, std::string_view key) {
-    const auto at = object.is_object() ? object.find(key) : object.end();
-    return at != object.end() && at->is_string() ? at->get<std::string>() : std::string();
+AnalysisInputs analysisInputs(const ReportInputs& report) {
+    AnalysisInputs in;
+    in.plan = report.plan;
+    in.amendments = report.amendments;
+    in.schedule = report.schedule;
+    in.runs = &report.runs;
+    in.turns = &report.turns;
+    in.targets = analysedTargets(report.plan, report.sessions);
+    in.instrument = report.instrument;
+    in.collecting = report.collecting;
+    return in;
 }
 
-std::string withoutFolder(const std::string& path) {
-    if (path.empty() || path.front() != '/') return path;
-    return path.substr(path.find_last_of('/') + 1);
+ReportInputs reportInputs(const RecordStore& records) {
+    ReportInputs in;
+    in.plan = records.plan();
+    in.plan_text = records.planText();
+    in.plan_sha256 = records.planHash();
+    in.schedule = records.schedule();
+    in.runs = records.runs();
+    in.turns = records.turns();
+    in.sessions = records.sessionLines();
+    in.notes = records.notes();
+    in.amendments = records.amendments();
+    in.warnings = records.warnings();
+    in.turn_warnings = records.turnWarnings();
+    in.sent = records.sent();
+    in.collecting = !records.ended();
+    return in;
 }
 
 std::vector<ReportTarget> reportTargets(const ReportInputs& in) {
@@ -129,7 +150,7 @@ ReportContext::ReportContext(const ReportInputs& inputs)
     , slopes(slopesOf(inputs.turns))
     , targets(reportTargets(inputs)) {
     m_analysis = inputs.analysis;
-    if (!m_analysis && inputs.plan) m_analysis = analyse(analysisInputs(inputs, inputs.collecting));
+    if (!m_analysis && inputs.plan) m_analysis = analyse(analysisInputs(inputs));
     std::map<PassKey, ReportCurve> byKey;
     for (const TurnSummary& s : summary.turns) byKey[curveKey(s.key)].turns.push_back(&s);
     for (const PassSummary& s : summary.passes) byKey[curveKey(s.key)].passes.push_back(&s);

@@ -1,11 +1,11 @@
 // Was the machine quiet? Which turns something else disturbed, what the times and verdicts are without them, and who stamped the
 // reads that the times are made of. Records that are older than these columns say nothing here, least of all that it was quiet.
+#include "analysis/disturbed.h"
 #include "base/text.h"
 #include "report/json_parts.h"
 #include "report/report_numbers.h"
 #include "report/report_sections.h"
 #include "report/summary_parts.h"
-#include "stats/disturbed.h"
 
 #include <nlohmann/json.hpp>
 

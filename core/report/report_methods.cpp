@@ -1,5 +1,6 @@
 // A methods paragraph to copy into a write-up: what was done, from the plan and the record, in whole sentences.
 #include "base/text.h"
+#include "base/words.h"
 #include "report/report_numbers.h"
 #include "report/report_sections.h"
 #include "report/run_counts.h"
@@ -14,11 +15,6 @@ namespace looptax {
 using namespace doc;
 
 namespace {
-
-std::string listed(const std::vector<std::string>& words) {
-    if (words.size() < 2) return joined(words, "");
-    return joined({words.begin(), words.end() - 1}, ", ") + " and " + words.back();
-}
 
 std::string numbers(const std::vector<int>& values) {
     std::vector<std::string> words;

@@ -126,8 +126,4 @@ void dropIfEmpty(Table& table, const std::string& title) {
     }
 }
 
-std::string counted(std::int64_t n, const std::string& one, const std::string& many) {
-    return std::to_string(n) + " " + (n == 1 ? one : many);
-}
-
 } // namespace looptax

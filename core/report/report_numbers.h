@@ -2,10 +2,11 @@
 // absent or merely small.
 #pragma once
 
+#include "analysis/summary.h"
+#include "analysis/summary_detail.h"
+#include "analysis/verdict.h"
+#include "base/words.h"
 #include "report/document.h"
-#include "stats/summary.h"
-#include "stats/summary_detail.h"
-#include "stats/verdict.h"
 
 #include <optional>
 #include <string>
@@ -43,7 +44,5 @@ std::string pText(const std::optional<double>& p);
 void liftCoverage(doc::Table& table, const std::string& title, const std::string& lifted = "interval");
 // Takes a column away in which no row has anything.
 void dropIfEmpty(doc::Table& table, const std::string& title);
-// "1 turn", "2 turns"
-std::string counted(std::int64_t n, const std::string& one, const std::string& many);
 
 } // namespace looptax

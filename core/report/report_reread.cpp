@@ -1,8 +1,9 @@
 // "Why turns were re-read", in words.
 #include "base/text.h"
+#include "base/words.h"
+#include "prefix/reread_sums.h"
 #include "report/report_numbers.h"
 #include "report/report_sections.h"
-#include "report/reread_sums.h"
 
 #include <cmath>
 #include <set>
@@ -195,7 +196,7 @@ std::set<std::string> targetsOfOthers(const ReportContext& context) {
 
 std::string withoutAccount(std::int64_t turns) {
     if (turns == 0) return {};
-    return std::to_string(turns) + (turns == 1 ? " has" : " have") + " no account, ";
+    return std::to_string(turns) + " " + std::string(pluralOf(turns, "has", "have")) + " no account, ";
 }
 
 } // namespace
@@ -205,7 +206,7 @@ void addReread(Document& document, const ReportContext& context) {
     if (all.empty()) return;
     document.add(Heading{2, "Why turns were re-read"});
     const ExplainedCounts counts = countsOf(all);
-    const RereadSums sums = rereadSums(context.in);
+    const RereadSums sums = rereadSums(context.in.turns, context.in.explanations);
     const std::set<std::string> borrowed = targetsOfOthers(context);
     if (counts.turns > 0) {
         document.add(Paragraph{plain("Each prompt was made again from the journal, cut by the runtime's own template and "

@@ -1,15 +1,17 @@
 // The sections of a report, each from the same context into the same document.
 #pragma once
 
+#include "analysis/cache_estimate.h"
+#include "analysis/cache_modes.h"
+#include "analysis/disturbed.h"
+#include "analysis/loop_slopes.h"
+#include "analysis/summary.h"
+#include "analysis/summary_detail.h"
+#include "analysis/verdicts.h"
 #include "base/json_fwd.h"
+#include "base/json_read.h"
 #include "report/document.h"
 #include "report/report.h"
-#include "stats/cache_estimate.h"
-#include "stats/cache_modes.h"
-#include "stats/disturbed.h"
-#include "stats/loop_slopes.h"
-#include "stats/summary.h"
-#include "stats/summary_detail.h"
 
 #include <optional>
 #include <string>
@@ -32,6 +34,8 @@ struct ReportTarget {
     std::vector<std::string> reply_fingerprints;
     std::vector<std::shared_ptr<const Json>> sent; // what requests carried, each time it changed
 };
+// What the verdicts are made of, as analysisInputs() takes it from the records themselves.
+AnalysisInputs analysisInputs(const ReportInputs& report);
 std::vector<ReportTarget> reportTargets(const ReportInputs& in);
 // "temperature 0.2, top_p 0.95, no top_k, ..., seed 42": the plan's, without saying what was sent.
 std::string samplingText(const Sampling& sampling);
@@ -114,9 +118,5 @@ void addMethods(doc::Document& document, const ReportContext& context); // nothi
 
 // The numbers of addTax() under a key of their own, "tax_split".
 void putTax(Json& summary, const ReportInputs& in);
-
-// A text member of an object that may be of any form; empty when it is not there.
-std::string textMember(const Json& object, std::string_view key);
-std::string withoutFolder(const std::string& path);
 
 } // namespace looptax

@@ -1,10 +1,10 @@
 // What the streams of a session let the client's clock see, and prompts that a runtime dropped a part of: both limit what
 // the tables and the verdicts may say.
+#include "analysis/runs.h"
+#include "analysis/stream_counts.h"
 #include "report/report_numbers.h"
 #include "report/report_sections.h"
-#include "report/stream_counts.h"
 #include "report/summary_parts.h"
-#include "stats/runs.h"
 
 #include <nlohmann/json.hpp>
 

@@ -68,7 +68,7 @@ std::string otherPrompt(const ReportContext& context, const TurnSummary& at, int
     if (!usual) return {};
     std::vector<double> tokens;
     for (const TurnRecord& r : context.in.turns)
-        if (r.block_index == block && r.stratum == at.stratum && r.outcome == Outcome::Ok && r.run_outcome == "complete" &&
+        if (r.repeat == block && r.stratum == at.stratum && r.outcome == Outcome::Ok && r.run_outcome == "complete" &&
             r.prompt_tokens && PassKey{r.target, r.design, r.cap, r.padding, r.cache_mode, r.turn} == at.key)
             tokens.push_back(double(*r.prompt_tokens));
     const auto here = medianOf(std::move(tokens));

@@ -1,12 +1,12 @@
 // "The tax, split": what a time to first token is made of by design and turn, the law behind it, what the context
 // does to the decode rate, and what a whole loop costs.
+#include "analysis/decode_trend.h"
+#include "analysis/loop_time.h"
+#include "analysis/tax_split.h"
 #include "base/text.h"
 #include "report/json_parts.h"
 #include "report/report_numbers.h"
 #include "report/report_sections.h"
-#include "stats/decode_trend.h"
-#include "stats/loop_time.h"
-#include "stats/tax_split.h"
 
 #include <nlohmann/json.hpp>
 

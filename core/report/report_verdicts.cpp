@@ -70,7 +70,7 @@ std::string tally(const std::vector<const Verdict*>& verdicts) {
 }
 
 Table boardOf(const ReportContext& context, const std::string& target, const std::vector<const Verdict*>& verdicts) {
-    constexpr const char* kMode = "cache mode";
+    constexpr const char* kCacheMode = "cache mode";
     constexpr const char* kUnit = "unit";
     Table table{(context.simulated(target) ? "SIMULATED: verdicts" : "Verdicts") + std::string(" · ") + target,
                 {{"id", false},
@@ -82,7 +82,7 @@ Table boardOf(const ReportContext& context, const std::string& target, const std
                  {"p", true},
                  {"p, Holm", true},
                  {"n", true},
-                 {kMode, false}},
+                 {kCacheMode, false}},
                 {}};
     table.columns[2].verdict = true;
     for (const Verdict* verdict : verdicts)
@@ -91,7 +91,7 @@ Table boardOf(const ReportContext& context, const std::string& target, const std
                               pText(verdict->p), pText(verdict->p_adjusted), countOf(*verdict),
                               verdict->cache_mode ? std::string(name(*verdict->cache_mode)) : ""});
     dropIfEmpty(table, kUnit);
-    dropIfEmpty(table, kMode);
+    dropIfEmpty(table, kCacheMode);
     liftCoverage(table, kInterval);
     return table;
 }

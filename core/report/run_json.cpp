@@ -1,7 +1,7 @@
 #include "report/run_json.h"
 
 #include "base/text.h"
-#include "domain/record_json.h"
+#include "record/record_json.h"
 
 #include <nlohmann/json.hpp>
 

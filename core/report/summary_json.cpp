@@ -1,10 +1,10 @@
+#include "analysis/cache_estimate.h"
+#include "analysis/cache_modes.h"
+#include "analysis/summary.h"
 #include "report/json_parts.h"
 #include "report/report_sections.h"
 #include "report/run_counts.h"
 #include "report/summary_parts.h"
-#include "stats/cache_estimate.h"
-#include "stats/cache_modes.h"
-#include "stats/summary.h"
 
 #include <nlohmann/json.hpp>
 

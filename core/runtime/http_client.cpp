@@ -1,6 +1,7 @@
 #include "runtime/http_client.h"
 
 #include "base/text.h"
+#include "base/words.h"
 #include "domain/api_key.h"
 #include "runtime/http_connection.h"
 #include "runtime/retry_after.h"
@@ -45,8 +46,6 @@ private:
 
 constexpr const char* kProxyHint = "a proxy in between may be at fault; give the runtime's own address";
 
-std::string seconds(std::int64_t ms) { return ms % 1000 == 0 ? std::to_string(ms / 1000) + " s" : std::to_string(ms) + " ms"; }
-
 Outcome outcomeOf(WireFault fault) {
     switch (fault) {
     case WireFault::Limit: return Outcome::Limit;
@@ -75,9 +74,9 @@ Due nextDue(const Deadlines& d, std::int64_t sent, std::int64_t lastProgress, bo
 }
 
 std::string passedText(const Deadlines& d, Outcome outcome) {
-    if (outcome == Outcome::TimeoutIdle) return "output began, then nothing came for " + seconds(d.idle);
-    if (outcome == Outcome::TimeoutFirst) return "no output within " + seconds(d.first_output) + " of the send";
-    return "the turn took longer than " + seconds(d.total);
+    if (outcome == Outcome::TimeoutIdle) return "output began, then nothing came for " + secondsText(d.idle);
+    if (outcome == Outcome::TimeoutFirst) return "no output within " + secondsText(d.first_output) + " of the send";
+    return "the turn took longer than " + secondsText(d.total);
 }
 
 } // namespace

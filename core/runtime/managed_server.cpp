@@ -2,6 +2,7 @@
 
 #include "base/file_ops.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "runtime/http_client.h"
 
 #include <QProcess>
@@ -63,10 +64,6 @@ std::int64_t sizeOf(const std::string& path) {
     const auto size = files.size(*file);
     (void)files.close(*file);
     return size ? *size : 0;
-}
-
-std::string secondsText(std::int64_t ms) {
-    return ms % 1000 == 0 ? std::to_string(ms / 1000) + " s" : std::to_string(ms) + " ms";
 }
 
 std::string tailOf(const std::string& path, std::int64_t from) {

@@ -2,6 +2,7 @@
 // worker thread; a CancelFlag set from any thread ends a call within 100 ms.
 #pragma once
 
+#include "base/cancel.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "domain/message.h"
@@ -10,7 +11,6 @@
 #include "domain/token.h"
 #include "runtime/model_memory.h"
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -19,8 +19,6 @@
 #include <vector>
 
 namespace looptax {
-
-using CancelFlag = std::atomic<bool>;
 
 struct ChatRequest {
     Messages messages;

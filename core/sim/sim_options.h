@@ -18,7 +18,7 @@ inline constexpr const char* kSimulatedPrefix = "simulated-";
 //   first token = overhead + processed * (per_token + per_token_context * attended)
 //   token k (from 0) = first token + k * interval
 // processed: prompt tokens not found in the prefix cache. attended: the tokens that one of them attends to on average,
-// prompt - processed / 2, as in the form Mean of the model that is fitted (stats/prefill_fit.h). Written out here once more:
+// prompt - processed / 2, as in the form Mean of the model that is fitted (analysis/prefill_fit.h). Written out here once more:
 // a server that took the formula from the code under test would agree with any mistake in it.
 struct CostLaw {
     double overhead_ms = 0; // queueing, template, tokenizing: outside what the runtime calls prompt time

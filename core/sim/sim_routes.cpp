@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/json_fwd.h"
+#include "base/json_read.h"
 #include "domain/simulated.h"
 
 #include <algorithm>
@@ -41,11 +42,6 @@ bool boolean(const Json& object, const char* name, bool otherwise) {
     return object[name].get<bool>();
 }
 
-std::string text(const Json& object, const char* name) {
-    if (!object.is_object() || !object.contains(name) || !object[name].is_string()) return {};
-    return object[name].get<std::string>();
-}
-
 std::string digestOf(const std::string& model) { return sha256Hex("digest of " + model); }
 
 } // namespace
@@ -58,7 +54,7 @@ bool SimRoutes::isChat(const SimRequest& request) {
     }
     return request.path == "/v1/chat/completions" || request.path == "/chat/completions" || request.path == "/completion" ||
            request.path == "/v1/completions" ||
-           (request.path == "/api/generate" && !text(parsed(request.body), "prompt").empty());
+           (request.path == "/api/generate" && !textMember(parsed(request.body), "prompt").empty());
 }
 
 SimScript SimRoutes::error(int status, const std::string& type, const std::string& message) const {
@@ -134,7 +130,7 @@ SimScript SimRoutes::llama(const SimRequest& request) {
     if (path == "/v1/chat/completions" || path == "/chat/completions") return openAiChat(request);
     if (path == "/tokenize") {
         Json tokens = Json::array();
-        for (const std::string& token : simTokenTexts(text(body, "content"))) tokens.push_back(crc32c(token) % 32'000);
+        for (const std::string& token : simTokenTexts(textMember(body, "content"))) tokens.push_back(crc32c(token) % 32'000);
         return json({{"tokens", tokens}});
     }
     const auto messages = messagesOf(body);
@@ -147,7 +143,7 @@ SimScript SimRoutes::llama(const SimRequest& request) {
 SimScript SimRoutes::openAi(const SimRequest& request) {
     if (request.method == "GET" && request.path == "/v1/models") return models();
     if (request.method == "POST" && request.path == "/v1/chat/completions") {
-        const std::string name = text(parsed(request.body), "model");
+        const std::string name = textMember(parsed(request.body), "model");
         if (!known(name)) return error(404, "NotFoundError", "The model `" + name + "` does not exist.");
         return openAiChat(request);
     }
@@ -205,7 +201,7 @@ SimScript SimRoutes::ollama(const SimRequest& request) {
     }
     if (request.method != "POST") return notFound(request);
     const Json body = parsed(request.body);
-    const std::string name = text(body, "model");
+    const std::string name = textMember(body, "model");
     if (path == "/api/show" || path == "/api/chat" || path == "/api/generate") {
         if (!body.is_object()) return error(400, "", "invalid JSON in the request");
         if (!known(name)) return error(404, "", "model '" + name + "' not found");

@@ -1,4 +1,5 @@
 #include "stats/estimate.h"
+#include "base/words.h"
 
 #include <algorithm>
 #include <cmath>
@@ -27,7 +28,7 @@ bool allFinite(const std::vector<double>& values) {
 }
 
 std::string tooSmall(int n, int needed) {
-    return "too small: " + std::to_string(n) + (n == 1 ? " value, " : " values, ") + std::to_string(needed) + " are needed";
+    return "too small: " + counted(n, "value") + ", " + std::to_string(needed) + " are needed";
 }
 
 std::string monteCarloText(std::uint64_t seed) {

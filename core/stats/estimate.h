@@ -4,7 +4,7 @@
 // All of them are pure and take values in any order: the same set gives the same bits.
 #pragma once
 
-#include "stats/verdict.h"
+#include "stats/interval.h"
 
 #include <cstdint>
 #include <optional>

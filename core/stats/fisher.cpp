@@ -1,6 +1,7 @@
 #include "stats/fisher.h"
 
 #include "base/text.h"
+#include "base/words.h"
 #include "stats/quantiles.h"
 
 #include <algorithm>
@@ -96,9 +97,8 @@ std::string powerText(const std::vector<PowerRow>& rows, double alpha) {
             out += (out.empty() ? "" : &row == &rows.back() ? " and " : ", ") + fixedText(100 * number(row), 0);
         return out;
     };
-    return "With " + std::to_string(rows.front().n) + (rows.front().n == 1 ? " run" : " runs") +
-           " a side Fisher's exact test (two-sided, " + numberText(alpha) + ") finds a fall from 100 % to " +
-           series([](const PowerRow& row) { return row.share; }) + " % in " +
+    return "With " + counted(rows.front().n, "run") + " a side Fisher's exact test (two-sided, " + numberText(alpha) +
+           ") finds a fall from 100 % to " + series([](const PowerRow& row) { return row.share; }) + " % in " +
            series([](const PowerRow& row) { return row.power; }) + " of 100 sweeps.";
 }
 

@@ -1,8 +1,8 @@
 #include "stats/order_statistics.h"
 
 #include "stats/estimate.h"
+#include "stats/median.h"
 #include "stats/quantiles.h"
-#include "stats/summary.h"
 
 #include <algorithm>
 #include <cmath>

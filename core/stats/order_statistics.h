@@ -2,7 +2,7 @@
 // Absent: no values, too few for the question, or one that is not finite.
 #pragma once
 
-#include "stats/verdict.h"
+#include "stats/interval.h"
 
 #include <optional>
 #include <vector>

@@ -1,8 +1,8 @@
 #include "stats/outliers.h"
 
 #include "stats/estimate.h"
+#include "stats/median.h"
 #include "stats/order_statistics.h"
-#include "stats/summary.h"
 
 #include <algorithm>
 #include <cmath>

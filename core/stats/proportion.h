@@ -3,7 +3,7 @@
 // All assume independent trials: of turns within runs see cluster.h.
 #pragma once
 
-#include "stats/verdict.h"
+#include "stats/interval.h"
 
 #include <optional>
 

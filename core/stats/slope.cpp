@@ -1,8 +1,8 @@
 #include "stats/slope.h"
 
+#include "stats/median.h"
 #include "stats/quantiles.h"
 #include "stats/rank_distributions.h"
-#include "stats/summary.h"
 
 #include <algorithm>
 #include <cmath>

@@ -2,7 +2,9 @@
 
 #include "base/text.h"
 #include "domain/plan_check.h"
-#include "store/record_store.h"
+#include "record/record_store.h"
+#include "record/schedule_json.h"
+#include "store/load_session.h"
 #include "store/session.h"
 
 #include <nlohmann/json.hpp>

@@ -1,10 +1,10 @@
-// journal.jsonl, the store of record: one JSON object a line, append-only, one writer.
-// {"v":1,"seq":n,"type":...,...,"crc":"8 hex"} + LF, CRC-32C over the bytes before ,"crc". seq counts from 1.
+// journal.jsonl, the store of record: append-only, one writer. record/journal_line.h has the form of a line.
 #pragma once
 
 #include "base/file_ops.h"
 #include "base/json_fwd.h"
 #include "base/result.h"
+#include "record/journal_line.h"
 
 #include <cstdint>
 #include <functional>
@@ -14,31 +14,6 @@
 #include <vector>
 
 namespace looptax {
-
-inline constexpr int kJournalVersion = 1;
-// Longer lines are neither written nor read: a hostile file must not fill the memory. The longest honest one
-// holds a 64 MiB reply as base64 (bytes_json.h).
-inline constexpr std::size_t kMaxJournalLine = std::size_t(96) << 20;
-
-// Where a line stands in the file, so that a reply can be read again instead of being kept in memory. Bytes,
-// LF included.
-struct LinePlace {
-    std::int64_t offset = 0;
-    std::int64_t length = 0;
-};
-
-// A line as it stands in the file. Line types: session plan warmup run_start turn_start turn_done turn_fail
-// run_end amendment note session_end; others (of a newer version) are kept and passed on.
-struct JournalLine {
-    std::int64_t seq = 0;
-    std::string type;
-    std::shared_ptr<const Json> body; // the whole object but crc; immutable, shared
-    LinePlace place;
-};
-
-// "{...,\"crc\":\"...\"}\n" of a body that has v, seq and type already. Bytes that are not UTF-8 become
-// U+FFFD: what must not lose a byte goes through putBytes().
-std::string sealLine(const Json& body);
 
 // Begun: the disk takes the line while the caller goes on, until sync(). Synced: fdatasync before append() returns.
 enum class Durability { Buffered, Begun, Synced };

@@ -1,5 +1,6 @@
+#include "base/words.h"
+#include "record/journal_line.h"
 #include "store/journal.h"
-#include "store/line_format.h"
 
 #include <nlohmann/json.hpp>
 
@@ -11,10 +12,6 @@ constexpr std::size_t kChunk = std::size_t(1) << 20;
 
 // How a line ended in the file.
 enum class LineEnd { Lf, None, TooLong };
-
-std::string counted(std::int64_t n, const std::string& one, const std::string& many) {
-    return std::to_string(n) + " " + (n == 1 ? one : many);
-}
 
 // What made a line unreadable, where its bytes tell; else what its parser said.
 std::string causeOf(std::string_view text, bool firstLine, std::string problem) {

@@ -44,12 +44,6 @@ if(LOOPTAX_SANITIZE STREQUAL "thread")
   target_link_libraries(looptax_options INTERFACE ${CMAKE_DL_LIBS})
 endif()
 
-# Several files at once where a preset says so: half the time of a first build. Files of one target whose file-local names
-# clash stand alone: looptax_alone(TARGET files...).
-function(looptax_alone target)
-  set_source_files_properties(${ARGN} TARGET_DIRECTORY ${target} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
-endfunction()
-
 # looptax_room(NAME SOURCES files... LINK libraries...): a static library of the folder's sources. A room that does not link Qt cannot find its headers: the link line is the rule.
 function(looptax_room name)
   cmake_parse_arguments(arg "" "" "LINK;SOURCES" ${ARGN})

@@ -1,5 +1,5 @@
 // What is kept of a calibration, and which of them a session is judged by.
-#include "app/calibration_file.h"
+#include "calibrate/calibration_file.h"
 #include "support/temp_folder.h"
 #include "support/test_registry.h"
 

@@ -119,7 +119,7 @@ void tst_probe::nothingThatAnswersIsSaidInTwoSeconds_data() {
     QTest::addColumn<std::string>("said");
     QTest::newRow("nobody listens") << true << std::string("Connection refused");
     QTest::newRow("somebody listens and is silent")
-        << false << std::string(kPatience == 1 ? "no output within 1200 ms" : "ms of the send");
+        << false << std::string(kPatience == 1 ? "no output within 1.2 s" : "s of the send");
 }
 
 void tst_probe::nothingThatAnswersIsSaidInTwoSeconds() {

@@ -7,7 +7,7 @@
 
 #include "ui/charts/chart_canvas.h"
 #include "ui/charts/charts_pane.h"
-#include "ui/charts/session_charts.h"
+#include "ui/model/session_charts.h"
 #include "ui/style/appearance.h"
 
 #include <QElapsedTimer>

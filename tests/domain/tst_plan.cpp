@@ -1,12 +1,12 @@
-#include "domain_catalogue.h"
+#include "loop/loop_design.h"
 #include "support/test_registry.h"
 
 #include "domain/plan_check.h"
 #include "domain/plan_json.h"
-#include "domain/record_json.h"
 #include "domain/schedule.h"
 #include "domain/trust.h"
 #include "domain/url.h"
+#include "record/record_json.h"
 
 #include <QTest>
 #include <nlohmann/json.hpp>
@@ -33,7 +33,7 @@ const std::string kSmall =
 std::vector<Problem> problemsOf(const std::string& text) {
     ParsedPlan parsed = readPlan(text);
     std::vector<Problem> out = parsed.problems;
-    for (Problem& problem : checkPlan(parsed.plan, testCatalogue())) out.push_back(problem);
+    for (Problem& problem : checkPlan(parsed.plan, catalogue())) out.push_back(problem);
     return out;
 }
 
@@ -124,7 +124,8 @@ private Q_SLOTS:
               "$.targets[0].kind: unknown value \"olama\" (did you mean \"ollama\"?)",
               "$.order: unknown value \"blokced\" (did you mean \"blocked\"?)", "$.targets[0].id: must be of letters",
               "$.targets[0].url: must begin with http:// or https://",
-              "$.cells[0].design: unknown design \"E\" (one of: A, B, C, D)", "$.cells[0].turns[0]: is 0 (from 1 to 1000)"})
+              "$.cells[0].design: unknown design \"E\" (one of: A, B, C, D, B-tail)",
+              "$.cells[0].turns[0]: is 0 (from 1 to 1000)"})
             QVERIFY2(all.find(expected) != std::string::npos, (std::string(expected) + "\nin\n" + all).c_str());
     }
     void oneMistake_data() {
@@ -274,7 +275,7 @@ private Q_SLOTS:
         plan.cache_modes.assign(std::size_t(modes), CacheMode::Cold);
         plan.repeats = repeats;
         std::vector<Problem> said;
-        for (Problem& problem : checkPlan(plan, testCatalogue()))
+        for (Problem& problem : checkPlan(plan, catalogue()))
             if (problem.message.find(" turns, and 1000000 are the most") != std::string::npos) said.push_back(std::move(problem));
         QCOMPARE(said.size(), std::size_t(path.isEmpty() ? 0 : 1));
         if (path.isEmpty()) return;
@@ -286,18 +287,18 @@ private Q_SLOTS:
         Plan plan = readPlan(kSmall).plan;
         plan.repeats = 2'000'000'000;
         int errors = 0;
-        for (const Problem& problem : checkPlan(plan, testCatalogue())) errors += problem.warning ? 0 : 1;
+        for (const Problem& problem : checkPlan(plan, catalogue())) errors += problem.warning ? 0 : 1;
         QCOMPARE(errors, 1);
     }
     void noPlanIsTooLargeToBeCounted() {
         Plan plan = readPlan(kSmall).plan;
         plan.repeats = std::numeric_limits<int>::max();
         plan.cells = {{"C", std::vector<int>(100'000, std::numeric_limits<int>::max()), std::vector<int>(100'000, 1), {}}};
-        const PlanCounts counts = countPlan(plan, testCatalogue());
+        const PlanCounts counts = countPlan(plan, catalogue());
         QCOMPARE(counts.turns, std::int64_t(1'000'000'000'000'000'000));
         plan.repeats = -5;
         plan.cells[0].turns = {-7, 0};
-        QCOMPARE(countPlan(plan, testCatalogue()).turns, std::int64_t(0));
+        QCOMPARE(countPlan(plan, catalogue()).turns, std::int64_t(0));
     }
     void hostileTextNeverThrows() {
         std::string text = kSmall;

@@ -1,4 +1,4 @@
-#include "domain_catalogue.h"
+#include "loop/loop_design.h"
 #include "support/test_registry.h"
 
 #include "domain/plan_check.h"
@@ -31,7 +31,7 @@ class tst_schedule : public QObject {
     Q_OBJECT
 private Q_SLOTS:
     void theStudyHas40CellsAnd1200Turns() {
-        const Schedule schedule = makeSchedule(studyOn(2), testCatalogue());
+        const Schedule schedule = makeSchedule(studyOn(2), catalogue());
         QCOMPARE(schedule.cells, 40);
         QCOMPARE(schedule.runs.size(), std::size_t(200));
         QCOMPARE(schedule.turns, 1200);
@@ -39,7 +39,7 @@ private Q_SLOTS:
         QCOMPARE(schedule.requests, 1202);
     }
     void numbersCountFromOneAndTargetsFollowEachOther() {
-        const Schedule schedule = makeSchedule(studyOn(2), testCatalogue());
+        const Schedule schedule = makeSchedule(studyOn(2), catalogue());
         int previousTarget = 0;
         for (std::size_t i = 0; i < schedule.runs.size(); ++i) {
             QCOMPARE(schedule.runs[i].run, int(i) + 1);
@@ -49,21 +49,20 @@ private Q_SLOTS:
         }
     }
     void everyBlockHoldsEveryCellOnce() {
-        const Schedule schedule = makeSchedule(studyOn(1), testCatalogue());
+        const Schedule schedule = makeSchedule(studyOn(1), catalogue());
         std::map<int, std::set<std::string>> blocks;
-        for (const ScheduledRun& run : schedule.runs) QVERIFY(blocks[run.block_index].insert(run.cell).second);
+        for (const ScheduledRun& run : schedule.runs) QVERIFY(blocks[run.repeat].insert(run.cell).second);
         QCOMPARE(blocks.size(), std::size_t(5));
         for (const auto& [index, cells] : blocks) QCOMPARE(cells, blocks[1]);
     }
     void blockedOrderIsSeededAndListedIsAsWritten() {
         Plan plan = studyOn(1);
-        const Catalogue catalogue = testCatalogue();
-        QCOMPARE(makeSchedule(plan, catalogue).runs, makeSchedule(plan, catalogue).runs);
-        const auto first = makeSchedule(plan, catalogue).runs;
+        QCOMPARE(makeSchedule(plan, catalogue()).runs, makeSchedule(plan, catalogue()).runs);
+        const auto first = makeSchedule(plan, catalogue()).runs;
         plan.order_seed = 2;
-        QVERIFY(makeSchedule(plan, catalogue).runs != first);
+        QVERIFY(makeSchedule(plan, catalogue()).runs != first);
         plan.order = Order::Listed;
-        const auto listed = makeSchedule(plan, catalogue).runs;
+        const auto listed = makeSchedule(plan, catalogue()).runs;
         QCOMPARE(listed[0].cell, std::string("t0/A/n1/run-isolated"));
         QCOMPARE(listed[10].cell, std::string("t0/C/n1/cap3/run-isolated"));
         QCOMPARE(listed[19].cell, std::string("t0/D/n3/pad9/run-isolated"));
@@ -81,7 +80,7 @@ private Q_SLOTS:
             QVERIFY(target.ok());
             const auto plan = presetPlan(preset, {*target});
             QVERIFY(plan.ok());
-            QVERIFY(!hasErrors(checkPlan(*plan, testCatalogue())));
+            QVERIFY(!hasErrors(checkPlan(*plan, catalogue())));
         }
         QVERIFY(!presetPlan("quikc", {}).ok());
     }

@@ -5,10 +5,11 @@
 #include "engine/sweep.h"
 #include "loop/loop_design.h"
 #include "loop/right_reply.h"
+#include "record/record_store.h"
+#include "replay/verify.h"
 #include "resources/resources.h"
-#include "store/record_store.h"
+#include "store/load_session.h"
 #include "store/session.h"
-#include "store/verify.h"
 #include "support/fake_clock.h"
 
 #include <QTemporaryDir>

@@ -5,7 +5,7 @@
 #include "support/faulty_file_ops.h"
 #include "support/test_registry.h"
 
-#include "stats/summary.h"
+#include "analysis/summary.h"
 
 #include <nlohmann/json.hpp>
 

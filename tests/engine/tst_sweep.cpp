@@ -6,8 +6,8 @@
 
 #include "domain/plan_json.h"
 #include "engine/run_machine.h"
+#include "replay/verify.h"
 #include "store/amend.h"
-#include "store/verify.h"
 
 #include <nlohmann/json.hpp>
 

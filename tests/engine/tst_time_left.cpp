@@ -3,7 +3,7 @@
 #include "fake_world.h"
 #include "support/test_registry.h"
 
-#include "domain/record_json.h"
+#include "record/record_json.h"
 #include "store/amend.h"
 
 #include <nlohmann/json.hpp>

@@ -3,7 +3,7 @@
 #include "fake_world.h"
 
 #include "base/text.h"
-#include "store/verify.h"
+#include "replay/verify.h"
 #include "support/test_registry.h"
 
 #include <nlohmann/json.hpp>

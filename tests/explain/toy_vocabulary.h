@@ -5,7 +5,7 @@
 #include "base/hash.h"
 #include "domain/message.h"
 #include "domain/token.h"
-#include "explain/prompt_reader.h"
+#include "prefix/prompt_reader.h"
 
 #include <cctype>
 #include <functional>

@@ -1,11 +1,11 @@
 // Why a prompt was read anew, on prompts small enough to be counted by eye and on the designs' own.
 #include "support/test_registry.h"
 
-#include "explain/explain_turn.h"
-#include "explain/prompt_sections.h"
 #include "explain/toy_vocabulary.h"
-#include "explain/what_if.h"
 #include "loop/right_reply.h"
+#include "prefix/explain_turn.h"
+#include "prefix/prompt_sections.h"
+#include "prefix/what_if.h"
 #include "resources/resources.h"
 
 #include <QTest>

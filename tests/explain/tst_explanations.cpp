@@ -1,7 +1,7 @@
 // explanations.jsonl: what is written is read back, and damage is an error that says where.
 #include "support/test_registry.h"
 
-#include "explain/explanation_json.h"
+#include "prefix/explanation_json.h"
 
 #include <QTest>
 

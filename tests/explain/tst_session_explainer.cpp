@@ -3,10 +3,12 @@
 #include "support/test_registry.h"
 
 #include "engine/fake_world.h"
-#include "engine/session_explainer.h"
-#include "explain/explain_turn.h"
-#include "explain/explanation_json.h"
+#include "engine/runtime_prompt_reader.h"
 #include "explain/toy_vocabulary.h"
+#include "prefix/explain_turn.h"
+#include "prefix/explanation_json.h"
+#include "replay/session_explainer.h"
+#include "store/load_session.h"
 
 #include <nlohmann/json.hpp>
 
@@ -120,15 +122,17 @@ struct ToyLab : FakeLab {
     }
     SessionExplanations explainedAgain(const std::string& folder, std::int64_t mostNs = 0) {
         ToyClient client(server);
+        const CancelFlag cancel{false};
         ExplainRequest request;
         request.folder = folder;
-        for (const char* id : {"t", "u"}) request.sources[id] = {&client, "toy", {}};
+        for (const char* id : {"t", "u"})
+            request.sources[id].reader = std::make_shared<RuntimePromptReader>(client, "toy", false, cancel);
         const auto session = loadSession(files, folder);
         for (const Target& target : session->store.plan()->targets)
             if (target.kind != TargetKind::LlamaServer) request.sources[target.id].borrowed = "t";
         request.pack = pack;
         request.most_ns = mostNs;
-        auto all = explainSession(files, clock, request, CancelFlag{false});
+        auto all = explainSession(files, clock, request, cancel);
         if (!all) qWarning("%s", all.error().text().c_str());
         return all ? all.take() : SessionExplanations{};
     }
@@ -218,11 +222,12 @@ private Q_SLOTS:
         const std::string path = SessionPaths(folder).explanations();
         const std::string before = readFile(lab.files, path).take();
         ToyClient client(lab.server);
+        const CancelFlag cancel{false};
         ExplainRequest request;
         request.folder = folder;
-        request.sources["t"] = {&client, "toy", {}};
+        request.sources["t"].reader = std::make_shared<RuntimePromptReader>(client, "toy", false, cancel);
         request.pack = lab.pack;
-        const auto again = explainSession(lab.files, lab.clock, request, CancelFlag{false});
+        const auto again = explainSession(lab.files, lab.clock, request, cancel);
         QVERIFY(again.ok());
         QCOMPARE(writeExplanations(*again), before);
     }

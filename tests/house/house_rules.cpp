@@ -14,23 +14,45 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Room {
-    std::set<std::string> may_include; // other rooms of core
+    std::set<std::string> may_include; // other rooms of the same tree
     bool qt = false;
 };
 
-const std::map<std::string, Room>& rooms() {
+const std::map<std::string, Room>& coreRooms() {
     static const std::map<std::string, Room> table{
         {"base", {{}, false}},
         {"wire", {{}, false}},
+        {"stats", {{"base"}, false}},
         {"domain", {{"base"}, false}},
-        {"stats", {{"domain", "base"}, false}},
+        {"record", {{"domain", "base"}, false}},
         {"loop", {{"domain", "base"}, false}},
-        {"explain", {{"loop", "stats", "domain", "base"}, false}},
-        {"report", {{"stats", "explain", "domain", "base"}, false}},
-        {"store", {{"domain", "base"}, false}},
-        {"sim", {{"wire", "loop", "domain", "base"}, false}},
+        {"store", {{"record", "domain", "base"}, false}},
+        {"analysis", {{"stats", "record", "domain", "base"}, false}},
+        {"prefix", {{"stats", "record", "loop", "domain", "base"}, false}},
+        {"chart", {{"analysis", "stats", "record", "domain", "base"}, false}},
+        {"report", {{"chart", "analysis", "stats", "prefix", "record", "domain", "base"}, false}},
         {"runtime", {{"wire", "domain", "base"}, true}},
-        {"engine", {{"runtime", "explain", "loop", "store", "domain", "base"}, true}},
+        {"replay", {{"prefix", "loop", "store", "record", "domain", "base"}, false}},
+        {"engine", {{"runtime", "replay", "prefix", "loop", "store", "analysis", "stats", "record", "domain", "base"}, true}},
+        {"sim", {{"wire", "loop", "domain", "base"}, false}},
+        {"calibrate", {{"engine", "sim", "runtime", "store", "analysis", "record", "loop", "domain", "base"}, true}},
+    };
+    return table;
+}
+
+// All of them may see core.
+const std::map<std::string, Room>& windowRooms() {
+    const std::set<std::string> view{"model", "widgets", "style"};
+    static const std::map<std::string, Room> table{
+        {"style", {{}, true}},
+        {"widgets", {{"style"}, true}},
+        {"model", {{"widgets"}, true}},
+        {"plan", {view, true}},
+        {"turns", {view, true}},
+        {"charts", {view, true}},
+        {"verdicts", {view, true}},
+        {"compare", {view, true}},
+        {"window", {{"plan", "turns", "charts", "verdicts", "compare", "model", "widgets", "style"}, true}},
     };
     return table;
 }
@@ -84,7 +106,7 @@ std::optional<std::string> objection(const std::string& tree, const std::string&
     if (isUmbrella(path)) return "umbrella header <" + path + ">";
     if (include.angled) {
         const bool qt = isQt(path);
-        if (qt && tree == "core" && !rooms().at(room).qt) return "a Qt header <" + path + "> in a room without Qt";
+        if (qt && tree == "core" && !coreRooms().at(room).qt) return "a Qt header <" + path + "> in a room without Qt";
         if (mayThrow(path) && file != "core/stats/quantiles.cpp")
             return "<" + path + ">, which throws, outside core/stats/quantiles.cpp";
         if (qt && isChartLibrary(path) && file != "ui/charts/chart_adapter.cpp")
@@ -97,15 +119,20 @@ std::optional<std::string> objection(const std::string& tree, const std::string&
         return std::nullopt;
     }
     if (path.find("..") != std::string::npos) return "\"" + path + "\" climbs out of its folder";
-    const bool toRoom = rooms().count(to) > 0;
+    const bool toCore = coreRooms().count(to) > 0;
     if (tree == "core") {
         if (to == room) return std::nullopt;
-        if (!toRoom || rooms().at(room).may_include.count(to) == 0) return "no arrow " + room + " -> " + to;
+        if (!toCore || coreRooms().at(room).may_include.count(to) == 0) return "no arrow " + room + " -> " + to;
         return std::nullopt;
     }
+    if (tree == "ui" && to == "ui") {
+        const std::string other = firstPart(path.substr(to.size() + 1));
+        if (other == room || windowRooms().at(room).may_include.count(other) > 0) return std::nullopt;
+        return "no arrow ui/" + room + " -> ui/" + other;
+    }
     const std::set<std::string> more =
-        tree == "ui" ? std::set<std::string>{"ui", "resources"} : std::set<std::string>{"ui", "app", "resources"};
-    if (!toRoom && more.count(to) == 0) return "no arrow " + tree + " -> " + to;
+        tree == "ui" ? std::set<std::string>{"resources"} : std::set<std::string>{"ui", "app", "resources"};
+    if (!toCore && more.count(to) == 0) return "no arrow " + tree + " -> " + to;
     return std::nullopt;
 }
 
@@ -126,8 +153,8 @@ Inspection inspect(const fs::path& root) {
             const std::string name = fs::relative(file, root).generic_string();
             const std::string room = firstPart(name.substr(tree.size() + 1));
             ++result.files;
-            if (tree == "core" && rooms().count(room) == 0) {
-                result.violations.push_back(name + ": no room of core has this name");
+            if (tree != "app" && (tree == "core" ? coreRooms() : windowRooms()).count(room) == 0) {
+                result.violations.push_back(name + ": no room of " + tree + " has this name");
                 continue;
             }
             const bool header = file.extension() != ".cpp" && file.extension() != ".cc";

@@ -1,15 +1,15 @@
 // Why turns were re-read, on the embedded llama.cpp server: the rule against what the server says it reused,
 // in five designs and three cache modes, and the place where prompts part against kvprof's own diff of the
 // same prompts.
+#include "base/bytes_json.h"
 #include "base/clock.h"
-#include "domain/record_json.h"
-#include "engine/run_replay.h"
-#include "engine/session_explainer.h"
 #include "real/real_kit.h"
+#include "record/line_fields.h"
+#include "record/record_json.h"
+#include "record/record_store.h"
+#include "replay/run_replay.h"
+#include "replay/session_explainer.h"
 #include "resources/resources.h"
-#include "store/bytes_json.h"
-#include "store/line_fields.h"
-#include "store/record_store.h"
 #include "store/session.h"
 #include "support/places.h"
 #include "support/test_registry.h"

@@ -1,9 +1,10 @@
 // Real Ollama 0.34.0 and the embedded llama.cpp server: one plan, two targets, all four designs, from the command line, with
 // the cached tokens of both; and what our estimate of cached tokens, made for older versions, is worth against its counts.
-#include "engine/session_explainer.h"
+#include "analysis/cache_estimate.h"
 #include "real/real_kit.h"
-#include "stats/cache_estimate.h"
-#include "store/record_store.h"
+#include "record/record_store.h"
+#include "replay/session_explainer.h"
+#include "store/load_session.h"
 #include "support/test_registry.h"
 
 #include <nlohmann/json.hpp>

@@ -49,7 +49,7 @@ SessionBuilder comparedSecond() {
         b.completeRun(run.run, [](TurnRecord& turn) {
             if (turn.design == "A") SessionBuilder::setTtft(turn, *turn.ttft_ms + 40);
             if (turn.design == "C" && turn.turn == 2) {
-                SessionBuilder::judge(turn, turn.block_index > 5);
+                SessionBuilder::judge(turn, turn.repeat > 5);
                 turn.stratum = "cold";
             }
         });

@@ -5,6 +5,7 @@
 
 #include "base/seeded_random.h"
 #include "domain/amendment.h"
+#include "store/turn_texts.h"
 
 #include <nlohmann/json.hpp>
 

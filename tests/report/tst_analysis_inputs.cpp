@@ -1,10 +1,13 @@
 // What the verdicts are made of, whichever door it comes by.
+#include "loop/loop_design.h"
 #include "report_sessions.h"
 #include "support/fake_clock.h"
 #include "support/test_registry.h"
 
-#include "report/analysis_inputs.h"
+#include "analysis/analysis_inputs.h"
+#include "report/report_sections.h"
 #include "store/amend.h"
+#include "store/load_session.h"
 
 #include <QTest>
 
@@ -21,7 +24,8 @@ private Q_SLOTS:
         const RecordStore store = b.store();
         ReportInputs report = reportInputs(store);
         report.instrument = Instrument{};
-        const AnalysisInputs a = analysisInputs(store, Instrument{}, true), c = analysisInputs(report, true);
+        report.collecting = true;
+        const AnalysisInputs a = analysisInputs(store, Instrument{}, true), c = analysisInputs(report);
         QVERIFY(a.plan == c.plan && a.plan == b.plan());
         QVERIFY(a.amendments == c.amendments && a.amendments.size() == 1);
         QVERIFY(a.schedule == c.schedule && a.schedule.size() == 16);
@@ -71,7 +75,7 @@ private Q_SLOTS:
         AmendRequest request;
         if (repeats > 0) request.repeats = repeats;
         else request.alpha = 0.01;
-        QVERIFY(amendSession(m_files, m_clock, testCatalogue(), folder.path(), request).ok());
+        QVERIFY(amendSession(m_files, m_clock, catalogue(), folder.path(), request).ok());
         const auto session = loadSession(m_files, folder.path());
         const Analysis analysis = analyse(analysisInputs(session->store, {}, false));
         QVERIFY(!analysis.verdicts.empty());
@@ -93,7 +97,7 @@ private Q_SLOTS:
         oneRunSession().writeTo(folder.path());
         AmendRequest request;
         request.repeats = 8;
-        QVERIFY(amendSession(m_files, m_clock, testCatalogue(), folder.path(), request).ok());
+        QVERIFY(amendSession(m_files, m_clock, catalogue(), folder.path(), request).ok());
         const auto session = loadSession(m_files, folder.path());
         const AnalysisInputs in = analysisInputs(session->store, {}, false);
         QCOMPARE(in.schedule.size(), std::size_t(16));

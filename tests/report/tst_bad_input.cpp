@@ -4,6 +4,7 @@
 #include "support/test_registry.h"
 
 #include "app/session_files.h"
+#include "record/schedule_json.h"
 
 #include <nlohmann/json.hpp>
 

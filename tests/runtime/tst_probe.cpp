@@ -398,7 +398,7 @@ private Q_SLOTS:
         server.setPath("/props", FaultKit::script({FaultKit::hang()}));
         const Timed found = timed({server.url()});
         QVERIFY(found.findings[0].answers);
-        QVERIFY2(has(found.findings[0].problem, "1200 ms"), found.findings[0].problem.c_str());
+        QVERIFY2(has(found.findings[0].problem, "1.2 s"), found.findings[0].problem.c_str());
         QVERIFY2(found.seconds < 2.0, std::to_string(found.seconds).c_str());
         QCOMPARE(server.requestCount(), 2);
     }

@@ -1,7 +1,7 @@
 // A number against what it must be, to the digits that are given.
 #pragma once
 
-#include "stats/verdict.h"
+#include "analysis/verdict.h"
 
 #include <QtGlobal>
 

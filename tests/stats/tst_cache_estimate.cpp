@@ -3,9 +3,9 @@
 #include "support/session_builder.h"
 #include "support/test_registry.h"
 
+#include "analysis/cache_estimate.h"
+#include "analysis/derived_turn.h"
 #include "base/seeded_random.h"
-#include "stats/cache_estimate.h"
-#include "stats/derived_turn.h"
 
 #include <QTest>
 

@@ -2,7 +2,7 @@
 #include "support/session_builder.h"
 #include "support/test_registry.h"
 
-#include "stats/cache_modes.h"
+#include "analysis/cache_modes.h"
 
 #include <QTest>
 

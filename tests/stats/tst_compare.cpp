@@ -2,7 +2,7 @@
 #include "support/session_builder.h"
 #include "support/test_registry.h"
 
-#include "stats/compare.h"
+#include "analysis/compare.h"
 
 #include <QTest>
 
@@ -25,7 +25,7 @@ std::vector<TurnRecord> turnsOf(Plan plan, const Change& change = {}) {
 // One turn of A in each block, at these times.
 std::vector<TurnRecord> atTimes(const std::vector<double>& ttft) {
     return turnsOf(testPlan({{"A", {1}, {}, {}}}, int(ttft.size())),
-                   [&](TurnRecord& r) { SessionBuilder::setTtft(r, ttft[std::size_t(r.block_index) - 1]); });
+                   [&](TurnRecord& r) { SessionBuilder::setTtft(r, ttft[std::size_t(r.repeat) - 1]); });
 }
 
 const std::vector<TargetPair> kSame{{"llamacpp", "llamacpp"}};
@@ -148,7 +148,7 @@ private Q_SLOTS:
         // Turn 1 of the cells N = 1 and N = 3: one value a block, and one wrong cell spoils its block.
         const Plan plan = testPlan({{"A", {1, 3}, {}, {}}}, 6);
         const auto spoilt = turnsOf(plan, [](TurnRecord& r) {
-            if (r.n == 3 && r.turn == 1 && r.block_index <= 2) SessionBuilder::judge(r, false);
+            if (r.n == 3 && r.turn == 1 && r.repeat <= 2) SessionBuilder::judge(r, false);
         });
         const Comparison c = compareSessions(turnsOf(plan), spoilt, kSame, {});
         QCOMPARE(rowOf(c, "ttft_ms")->first.n, 6);
@@ -167,7 +167,7 @@ private Q_SLOTS:
         QFETCH(int, right);
         QFETCH(int, contrast);
         const Plan plan = testPlan({{"A", {1}, {}, {}}}, 8);
-        const auto other = turnsOf(plan, [&](TurnRecord& r) { SessionBuilder::judge(r, r.block_index <= right); });
+        const auto other = turnsOf(plan, [&](TurnRecord& r) { SessionBuilder::judge(r, r.repeat <= right); });
         const Comparison c = compareSessions(turnsOf(plan), other, kSame, {});
         QCOMPARE(int(c.passes.at(0).contrast), contrast);
         QCOMPARE(*c.passes[0].difference.value, double(right) / 8 - 1);

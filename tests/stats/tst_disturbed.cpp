@@ -2,7 +2,7 @@
 #include "support/disturbed_records.h"
 #include "support/test_registry.h"
 
-#include "stats/disturbed.h"
+#include "analysis/disturbed.h"
 
 #include <QTest>
 

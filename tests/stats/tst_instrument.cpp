@@ -1,5 +1,5 @@
 // What the program says of its own clock, from stamps whose error is known.
-#include "stats/instrument.h"
+#include "analysis/instrument.h"
 #include "support/test_registry.h"
 
 #include <QTest>

@@ -3,8 +3,8 @@
 #include "support/session_builder.h"
 #include "support/test_registry.h"
 
+#include "analysis/loop_slopes.h"
 #include "base/seeded_random.h"
-#include "stats/loop_slopes.h"
 
 #include <QTest>
 

@@ -1,9 +1,9 @@
 // What few sorted values can say without a distribution. Expected numbers: worked out by hand or with scipy.
 #include "agrees.h"
+#include "analysis/summary.h"
 #include "stats/order_statistics.h"
 #include "stats/outliers.h"
 #include "stats/quantiles.h"
-#include "stats/summary.h"
 #include "support/test_registry.h"
 
 #include <QTest>

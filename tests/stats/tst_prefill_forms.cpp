@@ -5,8 +5,8 @@
 #include "support/places.h"
 #include "support/test_registry.h"
 
+#include "analysis/tax_split.h"
 #include "base/seeded_random.h"
-#include "stats/tax_split.h"
 
 #include <QTest>
 
@@ -43,7 +43,7 @@ std::vector<TurnRecord> turnsOf(const Server& server, std::uint64_t seed) {
                     r.target = "made";
                     r.design = capped ? "C" : "A";
                     r.run = run;
-                    r.repeat = r.block_index = repeat;
+                    r.repeat = repeat;
                     r.cache_mode = mode;
                     r.turn = t;
                     r.outcome = Outcome::Ok;

@@ -1,8 +1,8 @@
 // The law of the time to first token: planted parameters come back, and data that cannot tell are not made to.
 #include "support/test_registry.h"
 
+#include "analysis/prefill_law.h"
 #include "base/seeded_random.h"
-#include "stats/prefill_law.h"
 
 #include <QTest>
 

@@ -1,8 +1,8 @@
 #include "support/session_builder.h"
 #include "support/test_registry.h"
 
+#include "analysis/summary.h"
 #include "base/seeded_random.h"
-#include "stats/summary.h"
 
 #include <QTest>
 
@@ -74,7 +74,7 @@ private Q_SLOTS:
         SessionBuilder b(testPlan({{"A", {1, 3}, {}, {}}}, 3));
         for (const ScheduledRun& r : b.schedule())
             b.completeRun(r.run, [](TurnRecord& t) {
-                if (t.n == 3 && t.block_index == 3) SessionBuilder::setTtft(t, 1000);
+                if (t.n == 3 && t.repeat == 3) SessionBuilder::setTtft(t, 1000);
             });
         const SessionSummary summary = summarize(b.store().turns());
         const auto first = find(summary, 1, "cold")->metric("ttft_ms");

@@ -3,8 +3,8 @@
 #include "support/session_builder.h"
 #include "support/test_registry.h"
 
+#include "analysis/summary_detail.h"
 #include "base/seeded_random.h"
-#include "stats/summary_detail.h"
 
 #include <QTest>
 
@@ -42,7 +42,7 @@ private Q_SLOTS:
         SessionBuilder b(testPlan({{"A", {1}, {}, {}}}, 5));
         const double ttft[] = {104, 290, 101, 112, 108};
         for (const ScheduledRun& r : b.schedule())
-            b.completeRun(r.run, [&](TurnRecord& t) { SessionBuilder::setTtft(t, ttft[r.block_index - 1]); });
+            b.completeRun(r.run, [&](TurnRecord& t) { SessionBuilder::setTtft(t, ttft[r.repeat - 1]); });
         const SessionDetail detail = summaryDetail(b.store().turns());
         const MetricDetail& m = *turnOf(detail, 1).metric("ttft_ms");
         QCOMPARE(m.n, 5);

@@ -2,11 +2,11 @@
 #include "support/session_builder.h"
 #include "support/test_registry.h"
 
-#include "stats/decode_trend.h"
-#include "stats/derived_turn.h"
-#include "stats/loop_time.h"
-#include "stats/summary.h"
-#include "stats/tax_split.h"
+#include "analysis/decode_trend.h"
+#include "analysis/derived_turn.h"
+#include "analysis/loop_time.h"
+#include "analysis/summary.h"
+#include "analysis/tax_split.h"
 
 #include <QTest>
 
@@ -122,7 +122,7 @@ private Q_SLOTS:
     void summariesAreMediansOverBlocks() {
         // Block 3 was held up outside the model.
         const auto turns = sweep([](TurnRecord& r) {
-            if (r.block_index == 3) *r.ttft_ms += 7;
+            if (r.repeat == 3) *r.ttft_ms += 7;
         });
         const TaxSplit split = splitTax(turns);
         const auto at = std::find_if(split.rows.begin(), split.rows.end(), [](const SplitSummary& row) {
@@ -238,7 +238,7 @@ private Q_SLOTS:
     }
     void aTurnThatBrokeItsModeIsInNoMedianOfIt() {
         const auto turns = sweep([](TurnRecord& r) {
-            if (r.block_index == 2 && r.design == "A" && r.turn == 5 && r.cache_mode == CacheMode::RunIsolated)
+            if (r.repeat == 2 && r.design == "A" && r.turn == 5 && r.cache_mode == CacheMode::RunIsolated)
                 r.cache_mode_broken = true;
         });
         const TaxSplit split = splitTax(turns);
@@ -308,7 +308,7 @@ private Q_SLOTS:
         // 50 tok/s less 4 per 1,000 tokens; one turn of each run is far off.
         const auto turns = sweep([](TurnRecord& r) {
             const double context = double(*r.prompt_tokens) + double(*r.predicted_tokens) / 2;
-            r.decode_tps = r.turn == 4 ? 5 : 50 - 0.004 * context + 0.001 * r.block_index;
+            r.decode_tps = r.turn == 4 ? 5 : 50 - 0.004 * context + 0.001 * r.repeat;
             r.decode_tps_runtime.reset();
         });
         const auto trends = decodeTrends(turns);

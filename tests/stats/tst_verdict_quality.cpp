@@ -2,8 +2,8 @@
 #include "support/made_sweep.h"
 #include "support/test_registry.h"
 
+#include "analysis/verdict_quality.h"
 #include "stats/fisher.h"
-#include "stats/verdict_quality.h"
 
 #include <QTest>
 

@@ -1,12 +1,15 @@
 // Amending a session: one durable line that says what changed, when, and whether a turn had been seen by then.
+#include "loop/loop_design.h"
 #include "support/fake_clock.h"
 #include "support/faulty_file_ops.h"
 #include "support/session_builder.h"
 #include "support/test_registry.h"
 
 #include "domain/plan_check.h"
+#include "record/schedule_json.h"
+#include "replay/verify.h"
 #include "store/amend.h"
-#include "store/verify.h"
+#include "store/load_session.h"
 
 #include <QTest>
 
@@ -49,7 +52,7 @@ class tst_amend : public QObject {
     FakeClock m_clock;
 
     Result<AmendResult> amend(const std::string& folder, const Change& change) {
-        return amendSession(m_files, m_clock, testCatalogue(), folder, asked(change));
+        return amendSession(m_files, m_clock, catalogue(), folder, asked(change));
     }
     RecordStore load(const std::string& folder) { return loadSession(m_files, folder)->store; }
     bool isClean(const std::string& folder) {
@@ -303,7 +306,7 @@ private Q_SLOTS:
             FaultyFileOps faulty;
             faulty.failCall(n);
             const auto result =
-                amendSession(faulty, m_clock, testCatalogue(), folder.path(), asked([](AmendRequest& r) { r.alpha = 0.01; }));
+                amendSession(faulty, m_clock, catalogue(), folder.path(), asked([](AmendRequest& r) { r.alpha = 0.01; }));
             QCOMPARE(faulty.openHandles(), 0);
             QCOMPARE(faulty.usesAfterFailedSync(), 0);
             const RecordStore store = load(folder.path());

@@ -3,7 +3,9 @@
 #include "support/session_builder.h"
 #include "support/test_registry.h"
 
-#include "store/verify.h"
+#include "replay/verify.h"
+#include "store/load_session.h"
+#include "store/turn_texts.h"
 
 #include <QDir>
 #include <QTest>

@@ -2,9 +2,9 @@
 #include "support/test_registry.h"
 
 #include "base/base64.h"
+#include "base/bytes_json.h"
 #include "base/seeded_random.h"
 #include "base/text.h"
-#include "store/bytes_json.h"
 #include "store/journal.h"
 
 #include <nlohmann/json.hpp>

@@ -3,8 +3,8 @@
 #include "support/test_registry.h"
 
 #include "base/seeded_random.h"
+#include "record/journal_line.h"
 #include "store/journal.h"
-#include "store/line_format.h"
 
 #include <nlohmann/json.hpp>
 

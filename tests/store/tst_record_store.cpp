@@ -3,6 +3,9 @@
 #include "support/test_registry.h"
 
 #include "base/seeded_random.h"
+#include "record/schedule_json.h"
+#include "store/load_session.h"
+#include "store/turn_texts.h"
 
 #include <QElapsedTimer>
 #include <QTest>

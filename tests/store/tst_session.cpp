@@ -3,7 +3,8 @@
 #include "support/temp_folder.h"
 #include "support/test_registry.h"
 
-#include "store/record_store.h"
+#include "record/record_store.h"
+#include "store/load_session.h"
 #include "store/session.h"
 
 #include <nlohmann/json.hpp>

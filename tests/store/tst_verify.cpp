@@ -2,7 +2,7 @@
 #include "support/stream_records.h"
 #include "support/test_registry.h"
 
-#include "store/verify.h"
+#include "replay/verify.h"
 
 #include <QTest>
 

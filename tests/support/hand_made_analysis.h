@@ -1,7 +1,7 @@
 // Verdicts of every kind, written by hand: what the window must be able to show, whoever works them out.
 #pragma once
 
-#include "stats/verdict.h"
+#include "analysis/verdict.h"
 
 #include <string>
 

@@ -2,9 +2,10 @@
 // or JSON. For tests of verdicts and for the proof that they keep what they claim.
 #pragma once
 
+#include "analysis/prefill_fit.h"
+#include "analysis/verdicts.h"
 #include "domain/schedule.h"
-#include "stats/prefill_fit.h"
-#include "stats/verdicts.h"
+#include "loop/loop_design.h"
 
 #include <algorithm>
 #include <array>
@@ -13,16 +14,6 @@
 #include <vector>
 
 namespace looptax {
-
-inline const Catalogue& madeCatalogue() {
-    static constexpr std::array<DesignFacts, 4> kDesigns{{{"A", "full context", false, false, false},
-                                                          {"B", "batch and state file", true, false, false},
-                                                          {"C", "capped state", true, true, false},
-                                                          {"D", "padded state", true, false, true}}};
-    static constexpr std::array<std::string_view, 1> kPacks{"research-log"};
-    static const Catalogue catalogue{kDesigns, kPacks};
-    return catalogue;
-}
 
 // One target, a seed a run, oracle states, 8 repeats in the order they are listed.
 inline Plan madePlan(std::vector<CellGroup> cells, int repeats = 8, std::vector<CacheMode> modes = {CacheMode::RunIsolated}) {
@@ -110,7 +101,6 @@ inline TurnRecord madeTurn(const MadeSweep& sweep, const ScheduledRun& run, int 
     r.padding = run.padding;
     r.cache_mode = run.cache_mode;
     r.repeat = run.repeat;
-    r.block_index = run.block_index;
     r.turn = turn;
     r.seed = requestSeed(sweep.plan.sampling, run.repeat);
     r.t_sent_ns = 1'000'000'000LL * (turn + 1'000LL * run.run);
@@ -140,7 +130,7 @@ inline TurnRecord madeTurn(const MadeSweep& sweep, const ScheduledRun& run, int 
 inline MadeSweep madeSweep(Plan plan, const std::function<void(TurnRecord&)>& change = {}, const MadeLaw& law = {}) {
     MadeSweep out;
     out.plan = std::move(plan);
-    out.schedule = makeSchedule(out.plan, madeCatalogue()).runs;
+    out.schedule = makeSchedule(out.plan, catalogue()).runs;
     for (const ScheduledRun& run : out.schedule) {
         RunView view;
         view.run = run.run;

@@ -5,11 +5,14 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "domain/plan_json.h"
-#include "domain/record_json.h"
 #include "domain/schedule.h"
-#include "store/line_format.h"
-#include "store/record_store.h"
+#include "loop/loop_design.h"
+#include "record/journal_line.h"
+#include "record/record_json.h"
+#include "record/record_store.h"
+#include "record/schedule_json.h"
 #include "store/session.h"
+#include "store/turn_texts.h"
 #include "support/temp_folder.h"
 
 #include <nlohmann/json.hpp>
@@ -23,16 +26,6 @@
 #include <vector>
 
 namespace looptax {
-
-inline const Catalogue& testCatalogue() {
-    static constexpr std::array<DesignFacts, 4> kDesigns{{{"A", "full context", false, false, false},
-                                                          {"B", "batch and state file", true, false, false},
-                                                          {"C", "capped state", true, true, false},
-                                                          {"D", "padded state", true, false, true}}};
-    static constexpr std::array<std::string_view, 1> kPacks{"research-log"};
-    static const Catalogue catalogue{kDesigns, kPacks};
-    return catalogue;
-}
 
 // One llama-server target; A with 3 turns unless cells are given; runs in the order they are listed.
 inline Plan testPlan(std::vector<CellGroup> cells = {{"A", {3}, {}, {}}}, int repeats = 2) {
@@ -55,7 +48,7 @@ public:
     explicit SessionBuilder(Plan plan, Json targets = nullptr, std::string id = kId)
         : m_plan(std::move(plan))
         , m_id(std::move(id)) {
-        m_schedule = makeSchedule(m_plan, testCatalogue()).runs;
+        m_schedule = makeSchedule(m_plan, catalogue()).runs;
         Json session;
         session["t"] = "2026-11-24T01:02:03.000Z";
         session["session"] = m_id;
@@ -155,14 +148,13 @@ public:
         r.padding = scheduled.padding;
         r.cache_mode = scheduled.cache_mode;
         r.repeat = scheduled.repeat;
-        r.block_index = scheduled.block_index;
         r.turn = turn;
         r.seed = 42;
         r.t_wall = "2026-11-24T01:02:0" + std::to_string(turn % 10) + ".000Z";
         r.t_sent_ns = 1'000'000'000LL * turn + 100'000'000'000LL * run;
         r.headers_ns = 1'000'000;
         r.first_event_ns = 2'000'000;
-        setTtft(r, 100.0 * turn + scheduled.block_index);
+        setTtft(r, 100.0 * turn + scheduled.repeat);
         r.send_lag_ns = 20'000;
         if (turn > 1) r.gap_before_ns = 3'000'000;
         r.stream_reads = 11;
@@ -175,7 +167,7 @@ public:
         r.predicted_ms = 1000;
         r.decode_tps_runtime = double(*r.predicted_tokens - 1);
         r.finish_reason = "stop";
-        if (testCatalogue().design(r.design)->keeps_state) {
+        if (catalogue().design(r.design)->keeps_state) {
             r.state_file_bytes = 68 + 150 * (turn - 1);
             if (turn > 1) r.state_replace_ms = 0.25;
         }

@@ -2,7 +2,7 @@
 // on demand.
 #pragma once
 
-#include "ui/charts/chart_source.h"
+#include "chart/chart_source.h"
 
 #include <algorithm>
 #include <functional>

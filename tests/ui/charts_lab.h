@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/file_ops.h"
-#include "store/line_format.h"
+#include "record/journal_line.h"
 #include "support/session_builder.h"
 #include "ui/model/session_feed.h"
 
@@ -28,7 +28,7 @@ inline Plan plan(int turns = 6, int repeats = 3, int targets = 1) {
 
 // Numbers of the shape a real runtime gives: A grows with its context, C stays, every block a little off.
 inline void shape(TurnRecord& r) {
-    const double off = 1 + 0.06 * std::sin(r.block_index * 2.1 + r.turn * 1.3 + double(r.design[0]));
+    const double off = 1 + 0.06 * std::sin(r.repeat * 2.1 + r.turn * 1.3 + double(r.design[0]));
     const bool slow = r.target == "ollama";
     double context = 181, fresh = 90, base = 90;
     if (r.design == "A") {

@@ -1,6 +1,6 @@
 // Axes a reader can use: round numbers, the data inside, nothing odd at the edges.
+#include "chart/axis_scale.h"
 #include "support/test_registry.h"
-#include "ui/charts/axis_scale.h"
 
 #include <QTest>
 

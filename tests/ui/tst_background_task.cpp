@@ -1,6 +1,6 @@
 // Work beside the window: the newest wins, nothing comes after its owner, and nothing that hangs holds anybody up.
 #include "support/test_registry.h"
-#include "ui/model/background_task.h"
+#include "ui/widgets/background_task.h"
 
 #include <QElapsedTimer>
 #include <QTest>

@@ -1,10 +1,10 @@
 // A chart that is changed looks like one that is made anew, costs no new series while only numbers change,
 // and shows of a long curve what a screen can show.
+#include "chart/chart_model.h"
 #include "chart_fixture.h"
 #include "support/test_registry.h"
 #include "ui/charts/chart_adapter.h"
 #include "ui/charts/chart_layers.h"
-#include "ui/charts/chart_model.h"
 
 #include <QImage>
 #include <QPainter>

@@ -1,8 +1,8 @@
 // Which charts a session has, and what they say: names, units, n, gaps, the published study.
+#include "chart/chart_model.h"
+#include "chart/chart_points.h"
 #include "chart_fixture.h"
 #include "support/test_registry.h"
-#include "ui/charts/chart_model.h"
-#include "ui/charts/chart_points.h"
 
 #include <QTest>
 

@@ -1,9 +1,9 @@
 // The picture as a person sees it: nothing over the edge, nothing over each other, gaps empty, ink where data
 // is.
+#include "chart/chart_model.h"
 #include "chart_fixture.h"
 #include "support/test_registry.h"
 #include "ui/charts/chart_marks.h"
-#include "ui/charts/chart_model.h"
 #include "ui/charts/chart_sheet.h"
 
 #include <QFontMetricsF>

@@ -1,10 +1,10 @@
 // Looking closer at a part of the axes and coming back, on every kind of axis; the data points as things to
 // point at.
+#include "chart/chart_model.h"
+#include "chart/chart_points.h"
 #include "chart_fixture.h"
 #include "support/test_registry.h"
 #include "ui/charts/chart_callout.h"
-#include "ui/charts/chart_model.h"
-#include "ui/charts/chart_points.h"
 #include "ui/charts/chart_zoom.h"
 
 #include <QTest>

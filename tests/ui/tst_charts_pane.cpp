@@ -5,7 +5,7 @@
 #include "ui/charts/chart_canvas.h"
 #include "ui/charts/chart_legend.h"
 #include "ui/charts/charts_pane.h"
-#include "ui/charts/session_charts.h"
+#include "ui/model/session_charts.h"
 
 #include <QComboBox>
 #include <QElapsedTimer>

@@ -1,13 +1,13 @@
 // The numbers of the charts while a session grows: whatever the order and the pace, the same as the summaries
 // of the whole, and a run counts when it is complete and not before.
+#include "analysis/summary.h"
+#include "analysis/tax_split.h"
+#include "chart/source_keeper.h"
 #include "charts_lab.h"
-#include "stats/summary.h"
-#include "stats/tax_split.h"
 #include "support/disturbed_records.h"
 #include "support/stream_records.h"
 #include "support/test_registry.h"
-#include "ui/charts/session_charts.h"
-#include "ui/charts/source_keeper.h"
+#include "ui/model/session_charts.h"
 
 #include <QTest>
 
@@ -148,8 +148,7 @@ void tst_source_keeper::theSplitIsThatOfTheReport() {
 void tst_source_keeper::lineByLineIsTheSameAsAtOnce() {
     const SessionBuilder builder = varied();
     RecordStore store;
-    SourceKeeper keeper;
-    keeper.reset("s");
+    SourceKeeper keeper(chartReference(), "s");
     for (const JournalLine& line : lab::linesOf(builder, 0)) {
         store.apply(line);
         QVERIFY(keeper.catchUp(store, false));
@@ -159,8 +158,7 @@ void tst_source_keeper::lineByLineIsTheSameAsAtOnce() {
 
 void tst_source_keeper::aLongSessionIsReadInParts() {
     const RecordStore store = varied(12).store();
-    SourceKeeper keeper;
-    keeper.reset("s");
+    SourceKeeper keeper(chartReference(), "s");
     int parts = 1;
     while (!keeper.catchUp(store, false, 20)) QVERIFY(++parts < 1000);
     QVERIFY2(parts > 5, "it was read in one piece");
@@ -169,8 +167,7 @@ void tst_source_keeper::aLongSessionIsReadInParts() {
 
 void tst_source_keeper::whatIsPlannedStandsFromTheBeginning() {
     lab::Live live(lab::plan(6, 1));
-    SourceKeeper keeper;
-    keeper.reset("s");
+    SourceKeeper keeper(chartReference(), "s");
     keeper.catchUp(live.feed.store(), true);
     QCOMPARE(int(keeper.source().curves.size()), 7); // A, B, C and four paddings of D
     QCOMPARE(turnsOf(keeper.source()), std::size_t(0));
@@ -181,8 +178,7 @@ void tst_source_keeper::whatIsPlannedStandsFromTheBeginning() {
 
 void tst_source_keeper::aRunThatGoesOnIsApart() {
     lab::Live live(lab::plan(6, 1));
-    SourceKeeper keeper;
-    keeper.reset("s");
+    SourceKeeper keeper(chartReference(), "s");
     live.turns(1, 1, 3);
     live.pump();
     keeper.catchUp(live.feed.store(), true);
@@ -219,8 +215,7 @@ void tst_source_keeper::aNewAttemptTakesThePlaceOfTheOld() {
     // A journal that holds a second complete attempt of a run: the last one counts, as everywhere.
     SessionBuilder builder(testPlan({{"A", {2}, {}, {}}}, 1));
     builder.completeRun(1, [](TurnRecord& r) { SessionBuilder::setTtft(r, 500); });
-    SourceKeeper keeper;
-    keeper.reset("s");
+    SourceKeeper keeper(chartReference(), "s");
     RecordStore store = builder.store();
     keeper.catchUp(store, false);
     QCOMPARE(keeper.source().curves[0].turns[0].ttft_ms->median, 500.0);
@@ -300,8 +295,7 @@ void tst_source_keeper::ofTwoEquallyNearTheEarlierIsTaken() {
     for (const ScheduledRun& run : builder.schedule())
         builder.completeRun(run.run, [](TurnRecord& r) { SessionBuilder::setTtft(r, 100.1 + 0.7 * r.run); });
     RecordStore store;
-    SourceKeeper keeper;
-    keeper.reset("s");
+    SourceKeeper keeper(chartReference(), "s");
     int even = 0;
     for (const JournalLine& line : lab::linesOf(builder, 0)) {
         store.apply(line);
@@ -393,11 +387,10 @@ void tst_source_keeper::disturbedTurnsStandAtTheirTurn() {
 }
 
 void tst_source_keeper::anotherSessionForgetsTheFirst() {
-    SourceKeeper keeper;
-    keeper.reset("first");
+    SourceKeeper keeper(chartReference(), "first");
     keeper.catchUp(varied().store(), false);
     const RecordStore second = SessionBuilder(testPlan()).store();
-    keeper.reset("second");
+    keeper = SourceKeeper(chartReference(), "second");
     keeper.catchUp(second, false);
     QVERIFY(keeper.source() == chartSourceOf(second, "second"));
     QCOMPARE(keeper.source().session, "second");

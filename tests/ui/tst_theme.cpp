@@ -1,6 +1,6 @@
 // Colours that can be told apart and read: contrast by number, not by taste.
+#include "chart/chart_data.h"
 #include "support/test_registry.h"
-#include "ui/charts/chart_data.h"
 #include "ui/style/theme.h"
 
 #include <QFontDatabase>

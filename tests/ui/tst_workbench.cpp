@@ -2,7 +2,7 @@
 #include "support/places.h"
 #include "support/session_builder.h"
 #include "support/test_registry.h"
-#include "ui/charts/session_charts.h"
+#include "ui/model/session_charts.h"
 
 #include <QDir>
 #include <QFile>
@@ -197,7 +197,7 @@ void tst_workbench::blocksAreTheUnit() {
     SessionBuilder builder(testPlan({{"A", {1, 3}, {}, {}}}, 3));
     for (const ScheduledRun& run : builder.schedule())
         builder.completeRun(run.run, [&](TurnRecord& r) {
-            if (r.turn == 1) SessionBuilder::setTtft(r, 100.0 * r.block_index + (r.n == 3 ? 20 : 0));
+            if (r.turn == 1) SessionBuilder::setTtft(r, 100.0 * r.repeat + (r.n == 3 ? 20 : 0));
         });
     const ChartSource source = sourceOf(builder);
     QCOMPARE(int(source.curves.size()), 1);
@@ -224,7 +224,7 @@ void tst_workbench::theMoreFrequentStratumIsDrawn() {
     SessionBuilder builder(testPlan({{"A", {2}, {}, {}}}, 3));
     for (const ScheduledRun& run : builder.schedule())
         builder.completeRun(run.run, [&](TurnRecord& r) {
-            if (r.turn == 2 && r.block_index == 1) {
+            if (r.turn == 2 && r.repeat == 1) {
                 r.stratum = "cold";
                 SessionBuilder::setTtft(r, 9000);
             }

@@ -2,9 +2,9 @@
 // clicks and types.
 #pragma once
 
-#include "ui/plan/field_mark.h"
-#include "ui/plan/fold.h"
 #include "ui/plan/plan_panel.h"
+#include "ui/widgets/field_mark.h"
+#include "ui/widgets/fold.h"
 
 #include <QAbstractButton>
 #include <QAbstractSpinBox>

@@ -6,8 +6,8 @@
 #include "loop/loop_design.h"
 #include "runtime/doubts.h"
 #include "support/temp_folder.h"
+#include "ui/model/services.h"
 #include "ui/plan/plan_panel.h"
-#include "ui/services.h"
 
 #include <QFile>
 

@@ -396,7 +396,12 @@ void tst_plan_panel::anotherSetOfADesign() {
 void tst_plan_panel::aFifthDesignAppearsByItself() {
     PlanLab lab;
     std::vector<DesignFacts> designs(lab.services.catalogue.designs.begin(), lab.services.catalogue.designs.end());
-    designs.push_back({"E", "summed state", true, true, true});
+    designs.push_back({.id = "E",
+                       .name = "summed state",
+                       .prompt = "state_file",
+                       .keeps_state = true,
+                       .takes_cap = true,
+                       .takes_padding = true});
     Services services = lab.services;
     services.catalogue.designs = designs;
     auto panel = shown(services);

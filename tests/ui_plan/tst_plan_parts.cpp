@@ -5,12 +5,12 @@
 
 #include "domain/presets.h"
 #include "domain/schedule.h"
+#include "engine/plan_size.h"
 #include "engine/token_budget.h"
-#include "ui/plan/field_mark.h"
-#include "ui/plan/field_text.h"
-#include "ui/plan/number_field.h"
-#include "ui/plan/plan_size.h"
 #include "ui/plan/target_choice.h"
+#include "ui/widgets/field_mark.h"
+#include "ui/widgets/field_text.h"
+#include "ui/widgets/number_field.h"
 
 #include <QLineEdit>
 #include <QSignalSpy>
@@ -124,11 +124,6 @@ void tst_plan_parts::argumentsComeBackAsTheyWere() {
 }
 
 void tst_plan_parts::durationsAndSizes() {
-    QCOMPARE(spanText(0.44), q("0.4 s"));
-    QCOMPARE(spanText(45), q("45 s"));
-    QCOMPARE(spanText(600), q("10 min"));
-    QCOMPARE(spanText(9'000), q("2.5 h"));
-    QCOMPARE(spanText(400'000), q("4.6 days"));
     QCOMPARE(diskText(1'200), q("2 kB"));
     QCOMPARE(diskText(6'300'000), q("6.3 MB"));
     QCOMPARE(diskText(2.5e9), q("2.5 GB"));

@@ -1,14 +1,14 @@
 // One turn looked at closely: the prompt made again and proved, the reply against the right one, hostile
 // text.
 #include "base/hash.h"
+#include "base/line_diff.h"
 #include "engine/fake_world.h"
-#include "explain/explanation_json.h"
+#include "prefix/explanation_json.h"
 #include "support/disturbed_records.h"
 #include "support/stream_records.h"
 #include "support/test_registry.h"
 #include "support/watched_file_ops.h"
 #include "ui/turns/estimate_words.h"
-#include "ui/turns/line_diff.h"
 #include "ui/turns/number_rows.h"
 #include "ui/turns/plain_pages.h"
 #include "ui/turns/split_words.h"

@@ -10,7 +10,7 @@
 #include "ui/verdicts/verdict_board.h"
 #include "ui/verdicts/verdict_page.h"
 #include "ui/verdicts/verdict_table_model.h"
-#include "ui/window/notice_line.h"
+#include "ui/widgets/notice_line.h"
 #include "ui_window/looks.h"
 
 #include <QAbstractItemModelTester>

@@ -1,9 +1,9 @@
 // What a verdict is called and how its numbers are rounded: no more figures than the interval bears, absent is
 // empty, and no colour is needed to tell one from another.
+#include "report/session_story.h"
 #include "support/hand_made_analysis.h"
 #include "support/test_registry.h"
-#include "ui/model/session_story.h"
-#include "ui/verdicts/rules_words.h"
+#include "ui/model/rules_words.h"
 #include "ui/verdicts/verdict_words.h"
 
 #include <QSet>

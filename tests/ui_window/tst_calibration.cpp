@@ -1,6 +1,6 @@
 // The calibration from the window: found in the menu, stopped, failed, and once for real.
-#include "app/calibration_file.h"
 #include "app/calibration_thread.h"
+#include "calibrate/calibration_file.h"
 #include "hand.h"
 #include "support/places.h"
 #include "support/test_registry.h"

@@ -1,11 +1,11 @@
 // The feed of the window: what reading a folder finds and says, live and replay by one door, and the three
 // sentences at the end.
+#include "report/session_story.h"
 #include "support/hand_made_analysis.h"
 #include "support/session_builder.h"
 #include "support/test_registry.h"
 #include "ui/model/session_feed.h"
 #include "ui/model/session_reader.h"
-#include "ui/model/session_story.h"
 
 #include <QSignalSpy>
 #include <QTest>

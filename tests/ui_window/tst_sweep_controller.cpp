@@ -1,5 +1,6 @@
 // The controller of the window, with the real engine on a real socket: every button at every moment, and what
 // the feed shows of it.
+#include "store/load_session.h"
 #include "support/faulty_file_ops.h"
 #include "support/loopback.h"
 #include "support/test_registry.h"

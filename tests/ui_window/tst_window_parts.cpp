@@ -57,7 +57,7 @@ void tst_window_parts::timeIsSaidAsRoughlyAsItIsKnown_data() {
     QTest::addColumn<QString>("said");
     QTest::newRow("nothing measured yet") << -1.0 << -1.0 << "12 of 24 turns";
     QTest::newRow("seconds") << 42.4 << -1.0 << "12 of 24 turns, about 42 s left";
-    QTest::newRow("minutes") << 200.0 << -1.0 << "12 of 24 turns, about 3 min left";
+    QTest::newRow("minutes") << 200.0 << -1.0 << "12 of 24 turns, about 3.3 min left";
     QTest::newRow("hours") << 9000.0 << -1.0 << "12 of 24 turns, about 2.5 h left";
     QTest::newRow("from the warm-up alone") << 60.0 << 120.0 << "12 of 24 turns, roughly 60 s to 2 min left";
 }

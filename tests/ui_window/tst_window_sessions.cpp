@@ -1,8 +1,8 @@
 // Sessions in the window: opened in every way there is, read-only, whatever is wrong with them; looked at by
 // clicks; resumed; exported by menu; remembered.
 #include "app/session_analysis.h"
-#include "explain/explanation_json.h"
 #include "hand.h"
+#include "prefix/explanation_json.h"
 #include "support/session_builder.h"
 #include "support/test_registry.h"
 #include "ui/charts/chart_canvas.h"

@@ -1,6 +1,7 @@
 // A sweep as a person drives it: by clicks in the whole window, on a scripted server with a real socket.
 #include "app/session_analysis.h"
 #include "hand.h"
+#include "store/load_session.h"
 #include "support/faulty_file_ops.h"
 #include "support/test_registry.h"
 #include "ui/plan/plan_panel.h"

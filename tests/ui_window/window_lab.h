@@ -9,8 +9,8 @@
 #include "support/hand_made_analysis.h"
 #include "support/temp_folder.h"
 #include "support/watched_file_ops.h"
-#include "ui/model/background_task.h"
 #include "ui/model/sweep_controller.h"
+#include "ui/widgets/background_task.h"
 
 #include <QTest>
 

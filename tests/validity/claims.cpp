@@ -1,7 +1,7 @@
 #include "claims.h"
 
+#include "analysis/verdict_board.h"
 #include "base/text.h"
-#include "stats/verdict_board.h"
 
 #include <cmath>
 

@@ -1,8 +1,8 @@
 // What `compare` says of two sessions: intervals of what differs, and how often it sees what is not there.
 #include "claims.h"
 
+#include "analysis/compare.h"
 #include "base/text.h"
-#include "stats/compare.h"
 
 #include <memory>
 #include <utility>

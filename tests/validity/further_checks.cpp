@@ -1,8 +1,8 @@
 // "What would decide it": sweeps that a verdict leaves open, gone on with to the number of runs it names.
 #include "claims.h"
 
+#include "analysis/summary.h"
 #include "base/text.h"
-#include "stats/summary.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,12 +1,12 @@
 // The intervals that stand beside medians, slopes, ratios, shares and the split of the time to first token.
 #include "claims.h"
 
+#include "analysis/loop_slopes.h"
+#include "analysis/tax_split.h"
 #include "base/text.h"
-#include "stats/loop_slopes.h"
 #include "stats/order_statistics.h"
 #include "stats/proportion.h"
 #include "stats/slope.h"
-#include "stats/tax_split.h"
 
 #include <cmath>
 #include <memory>

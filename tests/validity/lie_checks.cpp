@@ -2,8 +2,8 @@
 // said. Every world stands there without its lie too, and is decided.
 #include "claims.h"
 
+#include "analysis/decode_trend.h"
 #include "domain/stream_kind.h"
-#include "stats/decode_trend.h"
 
 #include <algorithm>
 #include <array>
@@ -110,7 +110,7 @@ std::vector<Told> liesOf(const Subject& of) {
                      }),
          "the runtime cut their prompts"},
         {"the runtime cuts the prompts of " + of.where + " in every third block, and the model passes by luck",
-         atLastTurns([far = of.far](const TurnRecord& t) { return far(t) && t.block_index % 3 == 0; },
+         atLastTurns([far = of.far](const TurnRecord& t) { return far(t) && t.repeat % 3 == 0; },
                      [](RunView&, TurnRecord& t) {
                          judgeMade(t, true);
                          t.prompt_truncated = true;
@@ -321,7 +321,7 @@ std::vector<Check> lieChecks() {
     const Lie anotherModel = [](MadeSweep& sweep, SeededRandom&) {
         for (RunView& run : sweep.runs) {
             TurnRecord& last = sweep.turns[run.turns.back()];
-            if (2 * last.block_index <= sweep.plan.repeats) continue;
+            if (2 * last.repeat <= sweep.plan.repeats) continue;
             last.reply_model = "another";
             fail(run, last, Outcome::Protocol);
         }
@@ -424,7 +424,7 @@ std::vector<Check> lieChecks() {
         {t2, disturbing("a compile at the last turn doubles its times", 2, last)},
         {t3, disturbing("a compile beside every run of A doubles its times", 2, of("A"))},
         {t3, disturbing("a compile beside A in every other block makes it five times slower", 5,
-                        [](const TurnRecord& t) { return t.design == "A" && t.block_index % 2 == 0; })},
+                        [](const TurnRecord& t) { return t.design == "A" && t.repeat % 2 == 0; })},
         {dearer, disturbing("a compile beside every run of C doubles its times", 2, of("C"))},
         {t4, disturbing("a compile at the last turn in run-isolated makes it nine times slower", 9,
                         [](const TurnRecord& t) { return t.turn == 6 && t.cache_mode == CacheMode::RunIsolated; })},

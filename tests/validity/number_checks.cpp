@@ -1,9 +1,9 @@
 // The numbers that stand beside a verdict: power, "how many more runs", and the alarms on drift and place.
 #include "claims.h"
 
+#include "analysis/verdict_cautions.h"
 #include "base/text.h"
 #include "stats/fisher.h"
-#include "stats/verdict_cautions.h"
 
 #include <utility>
 

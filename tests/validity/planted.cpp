@@ -27,8 +27,8 @@ const MadeSweep& Planted::draw(SeededRandom& random) {
     double luck = 0, slow = 0;
     const double runs = double(std::max<std::size_t>(2, m_sweep.schedule.size()) - 1);
     for (TurnRecord& turn : m_sweep.turns) {
-        if (turn.block_index != block) {
-            block = turn.block_index;
+        if (turn.repeat != block) {
+            block = turn.repeat;
             luck = m_world.shared_luck > 0 ? m_world.shared_luck * normal(random) : 0;
             slow = m_world.slow_blocks > 0 ? m_world.slow_blocks * normal(random) : 0;
         }

@@ -2,8 +2,8 @@
 // and pens; everything else paints around it. The same object serves a live view and an export.
 #pragma once
 
-#include "ui/charts/chart_axes.h"
-#include "ui/charts/chart_data.h"
+#include "chart/chart_axes.h"
+#include "chart/chart_data.h"
 #include "ui/style/theme.h"
 
 #include <QPointF>

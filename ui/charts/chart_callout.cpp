@@ -11,7 +11,7 @@ namespace looptax {
 
 namespace {
 
-constexpr double kTextPx = 12;
+constexpr double kCalloutPx = 12;
 constexpr double kAside = 14; // px from the middle of the point
 constexpr double kEdge = 2;   // of the room
 constexpr QMarginsF kPadding(8, 5, 8, 5);
@@ -34,18 +34,18 @@ QRectF calloutPlace(const QRectF& room, const QPointF& point, const QSizeF& size
 
 void paintCallout(QPainter& painter, const QRectF& room, const QPointF& point, const QStringList& lines,
                   const QPalette& palette) {
-    const QFont font = uiFont(kTextPx);
+    const QFont font = uiFont(kCalloutPx);
     const QFontMetricsF metrics(font);
     double width = 0;
     for (const QString& line : lines) width = std::max(width, metrics.horizontalAdvance(line));
-    const QSizeF size = QSizeF(width, double(lines.size()) * lineHeight(kTextPx)).grownBy(kPadding);
+    const QSizeF size = QSizeF(width, double(lines.size()) * lineHeight(kCalloutPx)).grownBy(kPadding);
     const QRectF box = calloutPlace(room, point, size);
     painter.setPen(QPen(palette.color(QPalette::Dark), 1));
     painter.setBrush(palette.color(QPalette::ToolTipBase));
     painter.drawRoundedRect(box, 4, 4);
-    QRectF line(box.left() + kPadding.left(), box.top() + kPadding.top(), width, lineHeight(kTextPx));
+    QRectF line(box.left() + kPadding.left(), box.top() + kPadding.top(), width, lineHeight(kCalloutPx));
     for (const QString& words : lines) {
-        drawLineOfText(painter, line, Qt::AlignLeft | Qt::AlignVCenter, kTextPx, palette.color(QPalette::ToolTipText), words);
+        drawLineOfText(painter, line, Qt::AlignLeft | Qt::AlignVCenter, kCalloutPx, palette.color(QPalette::ToolTipText), words);
         line.translate(0, line.height());
     }
 }

@@ -5,10 +5,10 @@
 // The picture is painted once into a pixmap: following the mouse costs no chart.
 #pragma once
 
-#include "ui/charts/chart_axes.h"
-#include "ui/charts/chart_data.h"
+#include "chart/chart_axes.h"
+#include "chart/chart_data.h"
+#include "chart/chart_points.h"
 #include "ui/charts/chart_panels.h"
-#include "ui/charts/chart_points.h"
 #include "ui/charts/chart_zoom.h"
 
 #include <QPixmap>

@@ -3,7 +3,7 @@
 
 #include "base/file_ops.h"
 #include "base/result.h"
-#include "ui/charts/chart_model.h"
+#include "chart/chart_model.h"
 #include "ui/charts/picture_formats.h"
 #include "ui/style/theme.h"
 

@@ -1,9 +1,9 @@
 // Between the data points of a chart and places in its picture.
 #pragma once
 
-#include "ui/charts/chart_data.h"
+#include "chart/chart_data.h"
+#include "chart/chart_points.h"
 #include "ui/charts/chart_panels.h"
-#include "ui/charts/chart_points.h"
 
 #include <QPointF>
 

@@ -2,8 +2,8 @@
 // gets these and nothing else. Long curves are thinned here, to what a screen can show of them.
 #pragma once
 
-#include "ui/charts/chart_axes.h"
-#include "ui/charts/chart_data.h"
+#include "chart/chart_axes.h"
+#include "chart/chart_data.h"
 #include "ui/style/theme.h"
 
 #include <QBrush>

@@ -1,7 +1,7 @@
 #include "ui/charts/chart_legend.h"
 
 #include "ui/charts/chart_marks.h"
-#include "ui/style/flow_layout.h"
+#include "ui/widgets/flow_layout.h"
 
 #include <QPainter>
 #include <QSignalBlocker>
@@ -14,11 +14,11 @@ namespace looptax {
 
 namespace {
 
-constexpr double kTextPx = 12;
-constexpr int kSample = 30;
-constexpr int kGap = 6;
+constexpr double kKeyTextPx = 12;
+constexpr int kKeySample = 30;
+constexpr int kPartGap = 6;
 constexpr int kHeight = 20;
-constexpr int kKeyGap = 10;
+constexpr int kRowGap = 10;
 constexpr int kMostRows = 2; // before shorter words are taken
 
 } // namespace
@@ -55,7 +55,7 @@ QSize LegendKey::sizeHint() const { return {widthFor(m_terse), kHeight}; }
 int LegendKey::widthFor(bool terse) const {
     const int box = style()->pixelMetric(QStyle::PM_IndicatorWidth, nullptr, this);
     const QString words = QString::fromStdString(terse ? m_entry.terse : m_entry.text);
-    return box + kGap + kSample + kGap + int(QFontMetricsF(uiFont(kTextPx)).horizontalAdvance(words)) + 6;
+    return box + kPartGap + kKeySample + kPartGap + int(QFontMetricsF(uiFont(kKeyTextPx)).horizontalAdvance(words)) + 6;
 }
 
 QSize LegendKey::minimumSizeHint() const { return {120, kHeight}; }
@@ -68,14 +68,14 @@ void LegendKey::paintEvent(QPaintEvent*) {
     const int box = style()->pixelMetric(QStyle::PM_IndicatorWidth, nullptr, this);
     option.rect = QRect(1, (height() - box) / 2, box, box);
     style()->drawPrimitive(QStyle::PE_IndicatorCheckBox, &option, &painter, this);
-    const QRectF sample(box + kGap, 0, kSample, height());
+    const QRectF sample(box + kPartGap, 0, kKeySample, height());
     painter.setOpacity(isChecked() ? 1.0 : 0.4);
     paintSample(painter, sample, m_entry.style, m_entry.bar);
     painter.setOpacity(1);
-    const QRectF place(sample.right() + kGap, 0, width() - sample.right() - kGap, height());
-    const QFont font = uiFont(kTextPx);
+    const QRectF place(sample.right() + kPartGap, 0, width() - sample.right() - kPartGap, height());
+    const QFont font = uiFont(kKeyTextPx);
     const Theme colours = theme(themeKindOf(palette()));
-    drawLineOfText(painter, place, Qt::AlignLeft | Qt::AlignVCenter, kTextPx, isChecked() ? colours.text : colours.faint_text,
+    drawLineOfText(painter, place, Qt::AlignLeft | Qt::AlignVCenter, kKeyTextPx, isChecked() ? colours.text : colours.faint_text,
                    QFontMetricsF(font).elidedText(text(), Qt::ElideRight, place.width()));
     if (hasFocus()) {
         painter.setPen(QPen(palette().color(QPalette::Highlight), 1.5));
@@ -85,7 +85,7 @@ void LegendKey::paintEvent(QPaintEvent*) {
 }
 
 ChartLegend::ChartLegend(QWidget* parent) : QWidget(parent) {
-    auto* flow = new FlowLayout(this, kKeyGap, 0);
+    auto* flow = new FlowLayout(this, kRowGap, 0);
     flow->setContentsMargins(6, 0, 6, 2);
     QSizePolicy policy(QSizePolicy::Preferred, QSizePolicy::Minimum);
     policy.setHeightForWidth(true);
@@ -119,10 +119,10 @@ void ChartLegend::resizeEvent(QResizeEvent* event) {
 }
 
 void ChartLegend::chooseWords() {
-    const int room = layout()->contentsRect().width() + kKeyGap;
+    const int room = layout()->contentsRect().width() + kRowGap;
     int rows = 1, used = 0;
     for (const LegendKey* key : m_keys) {
-        const int width = key->widthFor(false) + kKeyGap;
+        const int width = key->widthFor(false) + kRowGap;
         if (used > 0 && used + width > room) {
             ++rows;
             used = 0;

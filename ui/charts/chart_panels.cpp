@@ -1,6 +1,7 @@
 #include "ui/charts/chart_panels.h"
 
 #include "ui/charts/chart_marks.h"
+#include "ui/style/text.h"
 
 #include <QFontMetricsF>
 #include <QPainter>
@@ -12,9 +13,9 @@ namespace looptax {
 
 namespace {
 
-constexpr double kTextPx = 13;
+constexpr double kPanelTextPx = 13;
 constexpr double kLeastColumn = 170;
-constexpr double kGap = 12;
+constexpr double kPanelGap = 12;
 constexpr double kTagOffset = 9;      // from the point to its label
 constexpr double kRightMargin = 14;   // that a plot has anyway
 constexpr double kBesidePlot = 75;    // labels and title of the y axis
@@ -24,8 +25,7 @@ constexpr double kBelowAxis = 50;     // labels and title of the x axis
 constexpr double kRoomForTurn = 26;   // on the x axis
 constexpr double kRoomForNumber = 52;
 
-QString text(const std::string& utf8) { return QString::fromStdString(utf8); }
-double widthOf(const QString& words) { return QFontMetricsF(uiFont(kTextPx)).horizontalAdvance(words); }
+double widthOf(const QString& words) { return QFontMetricsF(uiFont(kPanelTextPx)).horizontalAdvance(words); }
 
 // What labels at the ends of curves need beyond the right end of the plot.
 double roomForTags(const ChartPanel& panel, const AxisScale& x, double width) {
@@ -72,14 +72,14 @@ void ChartPanels::show(const Chart& chart, const ChartAxes& axes, const Theme& t
 void ChartPanels::layOut() {
     if (m_panels.empty()) return;
     const bool many = m_panels.size() > 1;
-    const double left = m_place.left() + (many ? lineHeight(kTextPx) + 6 : 0);
-    const double bottom = m_place.bottom() - (many ? lineHeight(kTextPx) : 0);
+    const double left = m_place.left() + (many ? lineHeight(kPanelTextPx) + 6 : 0);
+    const double bottom = m_place.bottom() - (many ? lineHeight(kPanelTextPx) : 0);
     const int inARow = columns(m_panels.size(), m_place.width());
     const int rows = (int(m_panels.size()) + inARow - 1) / inARow;
     ChartAxes axes = m_axes;
     axes.font_px = many ? 11 : 12;
-    const double width = (m_place.right() - left - kGap * (inARow - 1)) / inARow;
-    const double height = (bottom - m_place.top() - kGap * (rows - 1)) / rows;
+    const double width = (m_place.right() - left - kPanelGap * (inARow - 1)) / inARow;
+    const double height = (bottom - m_place.top() - kPanelGap * (rows - 1)) / rows;
     const double forTitle = many ? bottom - m_place.top() : height - kBelowAxis;
     m_yTitle = m_chart.y_title; // the library would cut what is too long
     if (!m_chart.y_brief.empty() && widthOf(text(m_yTitle)) > forTitle) m_yTitle = m_chart.y_brief;
@@ -94,11 +94,12 @@ void ChartPanels::layOut() {
     for (int i = 0; i < int(m_panels.size()); ++i) {
         Panel& panel = *m_panels[std::size_t(i)];
         const ChartPanel& data = m_chart.panels[std::size_t(i)];
-        QRectF cell(left + (i % inARow) * (width + kGap), m_place.top() + (i / inARow) * (height + kGap), width, height);
+        QRectF cell(left + (i % inARow) * (width + kPanelGap), m_place.top() + (i / inARow) * (height + kPanelGap), width,
+                    height);
         panel.title = QRectF();
         if (!data.title.empty()) {
-            panel.title = QRectF(cell.left(), cell.top(), cell.width(), lineHeight(kTextPx));
-            cell.setTop(cell.top() + lineHeight(kTextPx));
+            panel.title = QRectF(cell.left(), cell.top(), cell.width(), lineHeight(kPanelTextPx));
+            cell.setTop(cell.top() + lineHeight(kPanelTextPx));
         }
         cell.setRight(cell.right() - roomForTags(data, axes.x, cell.width()));
         panel.place = cell;
@@ -154,16 +155,17 @@ void ChartPanels::paintFrame(QPainter& painter) {
 void ChartPanels::paintTitles(QPainter& painter) const {
     for (std::size_t i = 0; i < m_panels.size(); ++i)
         if (!m_panels[i]->title.isEmpty())
-            drawLineOfText(painter, m_panels[i]->title, Qt::AlignHCenter | Qt::AlignTop, kTextPx, m_theme.text,
+            drawLineOfText(painter, m_panels[i]->title, Qt::AlignHCenter | Qt::AlignTop, kPanelTextPx, m_theme.text,
                            text(m_chart.panels[i].title));
     if (m_panels.size() < 2) return;
-    drawLineOfText(painter, QRectF(m_place.left(), m_place.bottom() - lineHeight(kTextPx), m_place.width(), lineHeight(kTextPx)),
-                   Qt::AlignCenter, kTextPx, m_theme.text, text(m_chart.x_title));
+    drawLineOfText(painter,
+                   QRectF(m_place.left(), m_place.bottom() - lineHeight(kPanelTextPx), m_place.width(), lineHeight(kPanelTextPx)),
+                   Qt::AlignCenter, kPanelTextPx, m_theme.text, text(m_chart.x_title));
     painter.save();
-    painter.translate(m_place.left() + lineHeight(kTextPx) / 2, m_place.center().y());
+    painter.translate(m_place.left() + lineHeight(kPanelTextPx) / 2, m_place.center().y());
     painter.rotate(-90);
-    drawLineOfText(painter, QRectF(-200, -lineHeight(kTextPx) / 2, 400, lineHeight(kTextPx)), Qt::AlignCenter, kTextPx,
-                   m_theme.text, text(m_yTitle));
+    drawLineOfText(painter, QRectF(-200, -lineHeight(kPanelTextPx) / 2, 400, lineHeight(kPanelTextPx)), Qt::AlignCenter,
+                   kPanelTextPx, m_theme.text, text(m_yTitle));
     painter.restore();
 }
 
@@ -201,7 +203,7 @@ void ChartPanels::paintTags(QPainter& painter, std::size_t index) const {
         QColor veil = m_theme.background; // so that a line passing behind does not cross the letters out
         veil.setAlphaF(0.6F);
         painter.fillRect(place, veil);
-        drawLineOfText(painter, place, Qt::AlignCenter, kTextPx, m_theme.text, tag.words);
+        drawLineOfText(painter, place, Qt::AlignCenter, kPanelTextPx, m_theme.text, tag.words);
     }
 }
 

@@ -2,9 +2,9 @@
 // a window have in common. Labels at the ends of the curves are painted here, over the data.
 #pragma once
 
+#include "chart/chart_axes.h"
+#include "chart/chart_data.h"
 #include "ui/charts/chart_adapter.h"
-#include "ui/charts/chart_axes.h"
-#include "ui/charts/chart_data.h"
 #include "ui/style/theme.h"
 
 #include <QRectF>

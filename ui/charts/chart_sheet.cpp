@@ -1,6 +1,7 @@
 #include "ui/charts/chart_sheet.h"
 
 #include "ui/charts/chart_marks.h"
+#include "ui/style/text.h"
 
 #include <QFontMetricsF>
 #include <QPainter>
@@ -22,7 +23,6 @@ constexpr double kKeyGap = 22;
 constexpr double kLeastPlot = 230; // height of the panels below which the sheet grows
 constexpr double kLeastRow = 150;
 
-QString text(const std::string& utf8) { return QString::fromStdString(utf8); }
 double widthOf(const QString& words, double px) { return QFontMetricsF(uiFont(px)).horizontalAdvance(words); }
 
 } // namespace

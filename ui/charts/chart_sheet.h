@@ -3,7 +3,7 @@
 // one sample.
 #pragma once
 
-#include "ui/charts/chart_data.h"
+#include "chart/chart_data.h"
 #include "ui/charts/chart_panels.h"
 #include "ui/style/theme.h"
 

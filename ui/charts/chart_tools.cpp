@@ -1,6 +1,6 @@
 #include "ui/charts/chart_tools.h"
 
-#include "ui/style/flow_layout.h"
+#include "ui/widgets/flow_layout.h"
 
 #include <QCheckBox>
 #include <QComboBox>

@@ -2,8 +2,8 @@
 // follows from a choice is decided elsewhere.
 #pragma once
 
-#include "ui/charts/chart_model.h"
-#include "ui/charts/chart_source.h"
+#include "chart/chart_model.h"
+#include "chart/chart_source.h"
 
 #include <QWidget>
 

@@ -2,7 +2,7 @@
 // taken), so that a zoom by two is a zoom by two on any axis.
 #pragma once
 
-#include "ui/charts/chart_axes.h"
+#include "chart/chart_axes.h"
 
 #include <QPointF>
 #include <QRectF>

@@ -2,7 +2,9 @@
 
 #include "store/session.h"
 #include "ui/charts/chart_canvas.h"
+#include "ui/model/session_charts.h"
 #include "ui/model/session_feed.h"
+#include "ui/widgets/background_task.h"
 
 #include <QSplitter>
 #include <QTabWidget>
@@ -19,7 +21,7 @@ constexpr std::size_t kTurnsAtOnce = 1500; // of a long session in one event
 
 } // namespace
 
-ChartsPane::ChartsPane(SessionFeed& feed, QWidget* parent) : QWidget(parent), m_feed(feed) {
+ChartsPane::ChartsPane(SessionFeed& feed, QWidget* parent) : QWidget(parent), m_feed(feed), m_keeper(chartReference()) {
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     m_splitter = new QSplitter(this);
@@ -53,7 +55,8 @@ ChartsPane::ChartsPane(SessionFeed& feed, QWidget* parent) : QWidget(parent), m_
     connect(m_left, &QTabWidget::currentChanged, this, &ChartsPane::draw);
     connect(m_right, &QTabWidget::currentChanged, this, &ChartsPane::draw);
     connect(&m_feed, &SessionFeed::sessionReset, this, [this] {
-        m_keeper.reset(sessionId());
+        // The old one takes longer to free than an event may take.
+        disposeLater(std::make_shared<SourceKeeper>(std::exchange(m_keeper, SourceKeeper(chartReference(), sessionId()))));
         m_another.fill(true);
         later();
     });
@@ -64,7 +67,7 @@ ChartsPane::ChartsPane(SessionFeed& feed, QWidget* parent) : QWidget(parent), m_
     });
     connect(&m_feed, &SessionFeed::liveChanged, this, &ChartsPane::later);
     connect(&m_feed, &SessionFeed::lawsChanged, this, &ChartsPane::later);
-    m_keeper.reset(sessionId());
+    m_keeper = SourceKeeper(chartReference(), sessionId());
 }
 
 std::string ChartsPane::sessionId() const { return m_feed.folder().empty() ? std::string() : SessionPaths(m_feed.folder()).id(); }

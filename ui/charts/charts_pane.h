@@ -3,8 +3,8 @@
 // second, because painting takes the time of the runtime that is measured. Hidden, it does nothing.
 #pragma once
 
+#include "chart/source_keeper.h"
 #include "ui/charts/live_chart.h"
-#include "ui/charts/source_keeper.h"
 
 #include <QElapsedTimer>
 #include <QTimer>

@@ -1,9 +1,10 @@
 #include "ui/charts/live_chart.h"
 
+#include "chart/chart_family.h"
 #include "ui/charts/chart_canvas.h"
-#include "ui/charts/chart_family.h"
 #include "ui/charts/chart_legend.h"
 #include "ui/charts/chart_tools.h"
+#include "ui/style/text.h"
 
 #include <QEvent>
 #include <QLabel>
@@ -19,8 +20,6 @@ constexpr const char* kPublishedKey = "published";
 constexpr const char* kRunningKey = "running";
 constexpr const char* kDisturbedKey = "disturbed"; // of all curves together
 constexpr std::size_t kMostSpoken = 40;            // points of a curve that a screen reader is given
-
-QString words(const std::string& utf8) { return QString::fromStdString(utf8); }
 
 std::string idOf(const Curve& curve) {
     if (curve.look.published) return kPublishedKey;
@@ -199,7 +198,7 @@ void LiveChart::showLegend() {
     m_legend->show(entries);
 
     QStringList notes;
-    for (const std::string& note : m_chart.notes) notes << words(note);
+    for (const std::string& note : m_chart.notes) notes << text(note);
     m_note->setVisible(!m_chart.panels.empty() && !notes.isEmpty());
     if (!notes.isEmpty()) m_note->setText(notes.front());
     m_note->setToolTip(notes.join(QLatin1Char('\n')));
@@ -207,11 +206,11 @@ void LiveChart::showLegend() {
 
 void LiveChart::describeCanvas() {
     const QString point = m_canvas->pointWords();
-    m_canvas->setAccessibleName(words(m_chart.title) + (point.isEmpty() ? QString() : QStringLiteral(". ") + point));
+    m_canvas->setAccessibleName(text(m_chart.title) + (point.isEmpty() ? QString() : QStringLiteral(". ") + point));
     const bool nothing = m_chart.panels.empty();
-    QString said = nothing ? emptyWords() : words(describe(m_canvas->chart(), kMostSpoken));
+    QString said = nothing ? emptyWords() : text(describe(m_canvas->chart(), kMostSpoken));
     for (const std::string& note : m_chart.notes)
-        if (!nothing) said += QLatin1Char('\n') + words(note);
+        if (!nothing) said += QLatin1Char('\n') + text(note);
     if (m_canvas->accessibleDescription() != said) m_canvas->setAccessibleDescription(said);
 }
 
@@ -239,7 +238,7 @@ QString LiveChart::emptyWords() const {
             return std::any_of(curve->turns.begin(), curve->turns.end(),
                                [](const SourceTurn& turn) { return turn.ttft_ms.has_value(); });
         });
-        if (!timed && !note.empty()) return QStringLiteral("Nothing to draw. ") + words(note);
+        if (!timed && !note.empty()) return QStringLiteral("Nothing to draw. ") + text(note);
     }
     if (!any) return what + QStringLiteral(" as soon as the first turn is done.");
     if (m_request.kind == ChartKind::TtftSplit) {
@@ -247,7 +246,7 @@ QString LiveChart::emptyWords() const {
             if (const SourceTarget& target = m_source->targets[i];
                 (!m_request.target || *m_request.target == i) && !target.why_no_law.empty())
                 return QStringLiteral("Nothing to draw: the parts cannot be told apart on %1: %2.")
-                    .arg(words(target.id), words(target.why_no_law));
+                    .arg(text(target.id), text(target.why_no_law));
         return QStringLiteral("Nothing to draw yet: the parts are told apart when runs of two blocks are complete.");
     }
     if (m_request.kind == ChartKind::CachedProcessed || m_request.x == ChartX::ProcessedTokens)

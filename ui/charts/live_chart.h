@@ -2,10 +2,10 @@
 // It draws a ChartSource that somebody else keeps; the source must live until the next setSource().
 #pragma once
 
-#include "ui/charts/chart_axes.h"
-#include "ui/charts/chart_data.h"
-#include "ui/charts/chart_model.h"
-#include "ui/charts/chart_source.h"
+#include "chart/chart_axes.h"
+#include "chart/chart_data.h"
+#include "chart/chart_model.h"
+#include "chart/chart_source.h"
 
 #include <QString>
 #include <QWidget>

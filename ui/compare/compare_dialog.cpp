@@ -4,8 +4,8 @@
 #include "base/text.h"
 #include "store/session.h"
 #include "ui/compare/document_view.h"
-#include "ui/plan/panel_look.h"
-#include "ui/window/file_choice.h"
+#include "ui/widgets/file_choice.h"
+#include "ui/widgets/panel_look.h"
 
 #include <QComboBox>
 #include <QDialogButtonBox>

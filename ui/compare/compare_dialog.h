@@ -5,7 +5,7 @@
 #include "base/file_ops.h"
 #include "base/result.h"
 #include "report/document.h"
-#include "ui/model/background_task.h"
+#include "ui/widgets/background_task.h"
 
 #include <QDialog>
 #include <QStringList>

@@ -1,6 +1,6 @@
 #include "ui/compare/document_view.h"
 
-#include "ui/plan/panel_look.h"
+#include "ui/widgets/panel_look.h"
 
 #include <QEvent>
 #include <QScrollBar>

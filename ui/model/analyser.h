@@ -2,8 +2,8 @@
 // clock. Must be callable on any thread; takes long for a long session, so the window calls it beside its own.
 #pragma once
 
-#include "stats/verdict.h"
-#include "store/record_store.h"
+#include "analysis/verdict.h"
+#include "record/record_store.h"
 
 #include <functional>
 

@@ -20,7 +20,6 @@ struct RunningTurn {
     std::optional<int> cap;
     std::optional<int> padding;
     int repeat = 0;
-    int block_index = 0;
     std::int64_t prompt_chars = 0;
 
     std::int64_t sent_ns = 0; // CLOCK_MONOTONIC; 0 until the request is sent

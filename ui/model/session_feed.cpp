@@ -146,7 +146,6 @@ void SessionFeed::noteRunning(const JournalLine& line) {
         turn.cap = run.cap;
         turn.padding = run.padding;
         turn.repeat = run.repeat;
-        turn.block_index = run.block_index;
     }
     m_running = std::move(turn);
 }

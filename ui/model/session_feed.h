@@ -3,13 +3,13 @@
 // store and no other.
 #pragma once
 
+#include "analysis/session_laws.h"
 #include "base/file_ops.h"
 #include "base/result.h"
-#include "store/record_store.h"
-#include "ui/model/background_task.h"
+#include "record/record_store.h"
 #include "ui/model/running_turn.h"
-#include "ui/model/session_laws.h"
 #include "ui/model/session_reader.h"
+#include "ui/widgets/background_task.h"
 
 #include <QObject>
 

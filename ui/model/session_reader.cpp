@@ -1,8 +1,9 @@
 #include "ui/model/session_reader.h"
 
 #include "base/text.h"
+#include "report/session_story.h"
+#include "store/load_session.h"
 #include "store/session.h"
-#include "ui/model/session_story.h"
 
 #include <QDir>
 #include <QFileInfo>

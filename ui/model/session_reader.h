@@ -2,12 +2,13 @@
 // window may. What came of it is a value that SessionFeed puts on screen.
 #pragma once
 
+#include "analysis/session_laws.h"
 #include "base/file_ops.h"
 #include "base/result.h"
-#include "store/record_store.h"
+#include "record/record_store.h"
+#include "store/load_session.h"
 #include "ui/model/analyser.h"
-#include "ui/model/background_task.h"
-#include "ui/model/session_laws.h"
+#include "ui/widgets/background_task.h"
 
 #include <QObject>
 

@@ -5,8 +5,8 @@
 #include "domain/plan.h"
 #include "engine/sweep.h"
 #include "ui/model/activity.h"
+#include "ui/model/services.h"
 #include "ui/model/session_feed.h"
-#include "ui/services.h"
 
 #include <QObject>
 #include <QTimer>

@@ -2,8 +2,8 @@
 
 #include "domain/presets.h"
 #include "ui/plan/design_row.h"
-#include "ui/plan/panel_look.h"
-#include "ui/plan/tone_label.h"
+#include "ui/widgets/panel_look.h"
+#include "ui/widgets/tone_label.h"
 
 #include <QVBoxLayout>
 

@@ -4,7 +4,7 @@
 
 #include "domain/design.h"
 #include "domain/plan.h"
-#include "ui/plan/field_mark.h"
+#include "ui/widgets/field_mark.h"
 
 #include <QWidget>
 

@@ -1,8 +1,8 @@
 #include "ui/plan/design_row.h"
 
 #include "base/text.h"
-#include "ui/plan/field_text.h"
-#include "ui/plan/panel_look.h"
+#include "ui/widgets/field_text.h"
+#include "ui/widgets/panel_look.h"
 
 #include <QCheckBox>
 #include <QEvent>

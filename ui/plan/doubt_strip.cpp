@@ -1,11 +1,11 @@
 #include "ui/plan/doubt_strip.h"
 
 #include "ui/plan/doubt_words.h"
-#include "ui/plan/field_mark.h"
-#include "ui/plan/field_text.h"
-#include "ui/plan/panel_look.h"
 #include "ui/plan/target_choice.h"
-#include "ui/plan/tone_label.h"
+#include "ui/widgets/field_mark.h"
+#include "ui/widgets/field_text.h"
+#include "ui/widgets/panel_look.h"
+#include "ui/widgets/tone_label.h"
 
 #include <QEvent>
 #include <QHBoxLayout>

@@ -1,21 +1,12 @@
 #include "ui/plan/doubt_words.h"
 
 #include "base/text.h"
-#include "ui/plan/field_text.h"
+#include "ui/style/text.h"
+#include "ui/widgets/field_text.h"
 
 namespace looptax {
 
-namespace {
-
-QString sentence(QString words) {
-    words = words.trimmed();
-    if (words.isEmpty()) return words;
-    words[0] = words[0].toUpper();
-    if (!words.endsWith(QLatin1Char('.'))) words += QLatin1Char('.');
-    return words;
-}
-
-} // namespace
+namespace {} // namespace
 
 DoubtWords doubtWords(const std::string& doubt) {
     const QString all = text(stripControls(doubt));

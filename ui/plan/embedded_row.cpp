@@ -1,9 +1,9 @@
 #include "ui/plan/embedded_row.h"
 
-#include "ui/plan/field_text.h"
-#include "ui/plan/panel_look.h"
-#include "ui/plan/tone_label.h"
-#include "ui/services.h"
+#include "ui/model/services.h"
+#include "ui/widgets/field_text.h"
+#include "ui/widgets/panel_look.h"
+#include "ui/widgets/tone_label.h"
 
 #include <QFileInfo>
 #include <QHBoxLayout>

@@ -1,7 +1,7 @@
 // A fold that holds one form: the heading sums up what is set inside, or counts what is wrong there.
 #pragma once
 
-#include "ui/plan/fold.h"
+#include "ui/widgets/fold.h"
 
 namespace looptax {
 

@@ -1,9 +1,9 @@
 #include "ui/plan/form_section.h"
 
-#include "ui/plan/field_text.h"
-#include "ui/plan/panel_look.h"
-#include "ui/plan/quiet_combo.h"
-#include "ui/plan/tone_label.h"
+#include "ui/widgets/field_text.h"
+#include "ui/widgets/panel_look.h"
+#include "ui/widgets/quiet_combo.h"
+#include "ui/widgets/tone_label.h"
 
 #include <QCheckBox>
 #include <QGridLayout>

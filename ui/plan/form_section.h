@@ -4,8 +4,8 @@
 #pragma once
 
 #include "domain/plan.h"
-#include "ui/plan/field_mark.h"
-#include "ui/plan/number_field.h"
+#include "ui/widgets/field_mark.h"
+#include "ui/widgets/number_field.h"
 
 #include <QWidget>
 

@@ -1,10 +1,10 @@
 #include "ui/plan/plan_notice.h"
 
 #include "base/text.h"
-#include "ui/plan/field_mark.h"
-#include "ui/plan/field_text.h"
-#include "ui/plan/panel_look.h"
-#include "ui/plan/tone_label.h"
+#include "ui/widgets/field_mark.h"
+#include "ui/widgets/field_text.h"
+#include "ui/widgets/panel_look.h"
+#include "ui/widgets/tone_label.h"
 
 #include <QAccessible>
 #include <QEvent>

@@ -2,21 +2,21 @@
 
 #include "domain/plan_check.h"
 #include "domain/presets.h"
+#include "ui/model/rules_words.h"
 #include "ui/plan/design_list.h"
 #include "ui/plan/doubt_strip.h"
 #include "ui/plan/embedded_row.h"
-#include "ui/plan/field_text.h"
 #include "ui/plan/form_fold.h"
 #include "ui/plan/form_section.h"
-#include "ui/plan/panel_look.h"
 #include "ui/plan/plan_files.h"
 #include "ui/plan/plan_notice.h"
 #include "ui/plan/plan_sections.h"
 #include "ui/plan/preset_bar.h"
 #include "ui/plan/size_line.h"
 #include "ui/plan/target_list.h"
-#include "ui/plan/tone_label.h"
-#include "ui/verdicts/rules_words.h"
+#include "ui/widgets/field_text.h"
+#include "ui/widgets/panel_look.h"
+#include "ui/widgets/tone_label.h"
 
 #include <QLabel>
 #include <QScrollArea>

@@ -5,9 +5,9 @@
 
 #include "domain/plan.h"
 #include "domain/plan_json.h"
-#include "ui/model/background_task.h"
-#include "ui/plan/field_mark.h"
-#include "ui/services.h"
+#include "ui/model/services.h"
+#include "ui/widgets/background_task.h"
+#include "ui/widgets/field_mark.h"
 
 #include <QString>
 #include <QWidget>

@@ -5,13 +5,13 @@
 #include "ui/plan/design_list.h"
 #include "ui/plan/doubt_strip.h"
 #include "ui/plan/embedded_row.h"
-#include "ui/plan/field_text.h"
-#include "ui/plan/fold.h"
 #include "ui/plan/plan_files.h"
 #include "ui/plan/plan_notice.h"
 #include "ui/plan/target_choice.h"
 #include "ui/plan/target_list.h"
-#include "ui/plan/tone_label.h"
+#include "ui/widgets/field_text.h"
+#include "ui/widgets/fold.h"
+#include "ui/widgets/tone_label.h"
 
 #include <QFileDialog>
 #include <QFileInfo>

@@ -1,7 +1,9 @@
 #include "ui/plan/plan_sections.h"
 
-#include "ui/plan/field_text.h"
+#include "base/words.h"
 #include "ui/plan/form_section.h"
+#include "ui/style/text.h"
+#include "ui/widgets/field_text.h"
 
 #include <algorithm>
 #include <limits>
@@ -43,7 +45,7 @@ void setMode(Plan& plan, const std::string& word, bool on) {
 }
 
 QString asTime(std::int64_t ms) {
-    return ms == 0 ? QStringLiteral("ms = none") : QStringLiteral("ms = ") + spanText(double(ms) / 1'000);
+    return ms == 0 ? QStringLiteral("ms = none") : QStringLiteral("ms = ") + text(durationText(double(ms) / 1'000));
 }
 
 void addWait(FormSection* form, const char* key, const char* label, const char* subject, const char* tip,

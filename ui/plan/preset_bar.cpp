@@ -1,8 +1,8 @@
 #include "ui/plan/preset_bar.h"
 
 #include "domain/presets.h"
-#include "ui/plan/field_text.h"
-#include "ui/plan/panel_look.h"
+#include "ui/widgets/field_text.h"
+#include "ui/widgets/panel_look.h"
 
 #include <QHBoxLayout>
 #include <QPushButton>

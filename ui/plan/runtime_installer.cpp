@@ -1,7 +1,7 @@
 #include "ui/plan/runtime_installer.h"
 
 #include "base/text.h"
-#include "ui/plan/field_text.h"
+#include "ui/widgets/field_text.h"
 
 #include <QFileInfo>
 

@@ -1,11 +1,13 @@
 #include "ui/plan/size_line.h"
 
+#include "base/words.h"
 #include "domain/schedule.h"
-#include "ui/plan/field_mark.h"
-#include "ui/plan/field_text.h"
-#include "ui/plan/fold.h"
-#include "ui/plan/panel_look.h"
-#include "ui/plan/tone_label.h"
+#include "ui/style/text.h"
+#include "ui/widgets/field_mark.h"
+#include "ui/widgets/field_text.h"
+#include "ui/widgets/fold.h"
+#include "ui/widgets/panel_look.h"
+#include "ui/widgets/tone_label.h"
 
 #include <QEvent>
 #include <QHBoxLayout>
@@ -26,8 +28,8 @@ QString count(std::int64_t n, const char* one, const char* many) {
 
 QString costWords(const PlanCost& cost) {
     return QStringLiteral("About %1 to %2 (%3); %4 on disk")
-        .arg(spanText(cost.time.low_s), spanText(cost.time.high_s), text(std::string(basisWords(cost.time.basis))),
-             diskText(cost.bytes));
+        .arg(text(durationText(cost.time.low_s)), text(durationText(cost.time.high_s)),
+             text(std::string(basisWords(cost.time.basis))), diskText(cost.bytes));
 }
 
 } // namespace

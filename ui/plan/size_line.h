@@ -2,8 +2,8 @@
 // they are worked out on a thread of their own; and whether the plan can be started.
 #pragma once
 
-#include "ui/model/background_task.h"
-#include "ui/plan/plan_size.h"
+#include "engine/plan_size.h"
+#include "ui/widgets/background_task.h"
 
 #include <QTimer>
 #include <QWidget>

@@ -1,10 +1,10 @@
 #include "ui/plan/target_card.h"
 
 #include "domain/api_key.h"
-#include "ui/plan/field_text.h"
-#include "ui/plan/fold.h"
-#include "ui/plan/panel_look.h"
-#include "ui/plan/quiet_combo.h"
+#include "ui/widgets/field_text.h"
+#include "ui/widgets/fold.h"
+#include "ui/widgets/panel_look.h"
+#include "ui/widgets/quiet_combo.h"
 
 #include <QGridLayout>
 #include <QHBoxLayout>

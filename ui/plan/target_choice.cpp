@@ -1,7 +1,7 @@
 #include "ui/plan/target_choice.h"
 
 #include "domain/url.h"
-#include "ui/plan/field_text.h"
+#include "ui/widgets/field_text.h"
 
 #include <algorithm>
 

@@ -1,13 +1,13 @@
 #include "ui/plan/target_list.h"
 
+#include "ui/model/services.h"
 #include "ui/plan/embedded_row.h"
-#include "ui/plan/field_text.h"
-#include "ui/plan/fold.h"
-#include "ui/plan/panel_look.h"
 #include "ui/plan/target_card.h"
 #include "ui/plan/target_choice.h"
-#include "ui/plan/tone_label.h"
-#include "ui/services.h"
+#include "ui/widgets/field_text.h"
+#include "ui/widgets/fold.h"
+#include "ui/widgets/panel_look.h"
+#include "ui/widgets/tone_label.h"
 
 #include <QFrame>
 #include <QHBoxLayout>

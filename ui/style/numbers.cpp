@@ -18,12 +18,6 @@ QString countText(std::optional<std::int64_t> value) { return value ? QString::n
 QString msText(std::optional<double> milliseconds) { return milliseconds ? short3(*milliseconds) : QString(); }
 QString rateText(std::optional<double> perSecond) { return perSecond ? QString::number(*perSecond, 'f', 1) : QString(); }
 
-QString secondsText(double seconds) {
-    const auto whole = std::int64_t(seconds);
-    if (whole < 60) return QStringLiteral("%1 s").arg(whole);
-    return QStringLiteral("%1 min %2 s").arg(whole / 60).arg(whole % 60);
-}
-
 std::optional<double> msOf(const std::optional<std::int64_t>& ns) {
     return ns ? std::optional<double>(double(*ns) / 1e6) : std::nullopt;
 }

@@ -12,7 +12,6 @@ QString countText(std::optional<std::int64_t> value);              // "12345"
 std::optional<double> msOf(const std::optional<std::int64_t>& ns); // nanoseconds, as the journal has them
 QString msText(std::optional<double> milliseconds);                // "0.42", "12.3", "1046"
 QString rateText(std::optional<double> perSecond);                 // "62.8"
-QString secondsText(double seconds);                               // "3 s", "2 min 5 s"
 inline QString notReported() { return QStringLiteral("not reported"); }
 
 } // namespace looptax

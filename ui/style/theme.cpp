@@ -1,6 +1,6 @@
 #include "ui/style/theme.h"
 
-#include "ui/charts/chart_data.h"
+#include "chart/chart_data.h"
 
 #include <QFontDatabase>
 #include <QPalette>

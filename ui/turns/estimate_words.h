@@ -1,8 +1,8 @@
-// What is estimated of a turn whose runtime does not count the tokens it reused (stats/cache_estimate.h), in words.
+// What is estimated of a turn whose runtime does not count the tokens it reused (analysis/cache_estimate.h), in words.
 #pragma once
 
+#include "analysis/cache_estimate.h"
 #include "domain/turn_record.h"
-#include "stats/cache_estimate.h"
 
 #include <QString>
 

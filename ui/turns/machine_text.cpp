@@ -1,7 +1,7 @@
 #include "ui/turns/machine_text.h"
 
+#include "analysis/disturbed.h"
 #include "base/text.h"
-#include "stats/disturbed.h"
 #include "ui/style/numbers.h"
 
 namespace looptax {

@@ -1,7 +1,7 @@
 #include "ui/turns/plain_pages.h"
 
+#include "base/line_diff.h"
 #include "base/text.h"
-#include "ui/turns/line_diff.h"
 
 #include <QFontDatabase>
 #include <QTextBlock>

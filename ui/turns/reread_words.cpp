@@ -1,6 +1,6 @@
 #include "ui/turns/reread_words.h"
 
-#include "explain/explanation_json.h"
+#include "prefix/explanation_json.h"
 #include "store/session.h"
 #include "ui/turns/plain_pages.h"
 
@@ -11,7 +11,7 @@ namespace looptax {
 namespace {
 
 constexpr std::int64_t kMostBytes = std::int64_t(64) << 20; // beyond it the window would be deaf while it reads
-constexpr int kBarWidth = 18;
+constexpr int kSectionBarWidth = 18;
 
 QString q(const std::string& text) { return shownText(text); }
 
@@ -20,7 +20,7 @@ QString counted(const std::optional<std::int64_t>& n) { return n ? QString::numb
 // Reused tokens filled, read ones light: the same order as in the prompt.
 QString bar(const SectionCount& section, std::int64_t most) {
     if (most <= 0 || section.tokens <= 0) return {};
-    const auto width = [&](std::int64_t n) { return int((n * kBarWidth + most - 1) / most); };
+    const auto width = [&](std::int64_t n) { return int((n * kSectionBarWidth + most - 1) / most); };
     const int cached = width(section.cached);
     return QString(cached, QChar(0x2588)) + QString(std::max(0, width(section.tokens) - cached), QChar(0x2591));
 }

@@ -4,7 +4,7 @@
 
 #include "base/file_ops.h"
 #include "domain/turn_record.h"
-#include "explain/explanation.h"
+#include "prefix/explanation.h"
 
 #include <QString>
 

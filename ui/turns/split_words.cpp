@@ -1,6 +1,7 @@
 #include "ui/turns/split_words.h"
 
 #include "ui/style/numbers.h"
+#include "ui/style/text.h"
 #include "ui/turns/plain_pages.h"
 
 #include <algorithm>
@@ -14,8 +15,6 @@ constexpr int kBarWidth = 14; // the line with its words and number fits beside 
 // As they are read: the tax first.
 constexpr std::array<TaxPart, kTaxParts> kOrder{TaxPart::Reread, TaxPart::NewMessage, TaxPart::Attention, TaxPart::Fixed,
                                                 TaxPart::Outside};
-
-QString text(std::string_view utf8) { return QString::fromUtf8(utf8.data(), qsizetype(utf8.size())); }
 
 QString ms(double value) {
     return (value < 0 ? QStringLiteral("−") : QString()) + msText(std::abs(value)) + QStringLiteral(" ms");

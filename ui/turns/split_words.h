@@ -2,8 +2,8 @@
 // of what is absent why.
 #pragma once
 
+#include "analysis/tax_split.h"
 #include "domain/turn_record.h"
-#include "stats/tax_split.h"
 
 #include <QString>
 

@@ -1,8 +1,9 @@
 #include "ui/turns/turn_columns.h"
 
+#include "analysis/disturbed.h"
 #include "base/text.h"
-#include "stats/disturbed.h"
 #include "ui/style/numbers.h"
+#include "ui/style/text.h"
 #include "ui/turns/machine_text.h"
 #include "ui/turns/stream_text.h"
 
@@ -68,8 +69,6 @@ template <class T> QVariant variant(const std::optional<T>& value) {
     if constexpr (std::is_same_v<T, std::int64_t>) return QVariant::fromValue<qlonglong>(*value);
     else return QVariant::fromValue(*value);
 }
-
-QString text(const std::string& s) { return QString::fromStdString(s); }
 
 QStringList failing(const TurnRecord& r) {
     QStringList out;

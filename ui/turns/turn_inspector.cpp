@@ -1,9 +1,9 @@
 #include "ui/turns/turn_inspector.h"
 
+#include "base/line_diff.h"
 #include "base/text.h"
 #include "ui/style/numbers.h"
 #include "ui/turns/estimate_words.h"
-#include "ui/turns/line_diff.h"
 #include "ui/turns/machine_text.h"
 #include "ui/turns/number_rows.h"
 #include "ui/turns/plain_pages.h"

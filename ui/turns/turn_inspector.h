@@ -3,9 +3,9 @@
 #pragma once
 
 #include "loop/task_pack.h"
-#include "ui/model/background_task.h"
+#include "replay/turn_story.h"
 #include "ui/model/session_feed.h"
-#include "ui/turns/turn_story.h"
+#include "ui/widgets/background_task.h"
 
 #include <QTimer>
 #include <QWidget>

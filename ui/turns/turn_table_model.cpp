@@ -1,6 +1,8 @@
 #include "ui/turns/turn_table_model.h"
 
+#include "base/words.h"
 #include "ui/style/numbers.h"
+#include "ui/style/text.h"
 
 #include <QFont>
 
@@ -113,7 +115,7 @@ QVariant TurnTableModel::runningCell(TurnColumn column, int role) const {
             std::timespec now{};
             ::clock_gettime(CLOCK_MONOTONIC, &now);
             const double waited = double(now.tv_sec) + double(now.tv_nsec) / 1e9 - double(turn->sent_ns) / 1e9;
-            return QStringLiteral("… waiting, %1").arg(secondsText(std::max(0.0, waited)));
+            return QStringLiteral("… waiting, %1").arg(text(durationText(std::max(0.0, waited))));
         }
         return QStringLiteral("… sending");
     case TurnColumn::Outcome: return QStringLiteral("running");

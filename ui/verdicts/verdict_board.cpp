@@ -1,11 +1,12 @@
 #include "ui/verdicts/verdict_board.h"
 
-#include "ui/plan/tone_label.h"
-#include "ui/verdicts/rules_words.h"
+#include "ui/model/rules_words.h"
+#include "ui/style/text.h"
 #include "ui/verdicts/verdict_page.h"
 #include "ui/verdicts/verdict_table_model.h"
 #include "ui/verdicts/verdict_words.h"
-#include "ui/window/notice_line.h"
+#include "ui/widgets/notice_line.h"
+#include "ui/widgets/tone_label.h"
 
 #include <QHeaderView>
 #include <QScrollArea>
@@ -24,13 +25,6 @@ constexpr int kSecond = 1'000;
 constexpr int kLeastStatement = 140;
 constexpr int kMostTarget = 130;
 constexpr int kLeastRemarks = 110;
-
-QString sentence(const std::string& text) {
-    QString out = plainWords(text);
-    if (out.isEmpty()) return out;
-    out[0] = out[0].toUpper();
-    return out.endsWith(QLatin1Char('.')) ? out : out + QLatin1Char('.');
-}
 
 } // namespace
 
@@ -159,7 +153,7 @@ void VerdictBoard::refreshTop() {
 
 QStringList VerdictBoard::judged(const Analysis& analysis) const {
     QStringList sentences;
-    if (!analysis.headline.empty()) sentences << sentence(analysis.headline);
+    if (!analysis.headline.empty()) sentences << sentence(cleanText(analysis.headline));
     // A session that was cut short, or that another process writes: of a target whose runs are all made there may be
     // verdicts all the same.
     const auto open = std::count_if(analysis.verdicts.begin(), analysis.verdicts.end(),
@@ -167,7 +161,7 @@ QStringList VerdictBoard::judged(const Analysis& analysis) const {
     if (open > 0) sentences << collecting();
     if (open < std::ptrdiff_t(analysis.verdicts.size())) sentences << boardCounts(analysis);
     else if (sentences.isEmpty()) sentences << QStringLiteral("No verdict: the plan names no hypothesis.");
-    for (const Caution& caution : analysis.cautions) sentences << plainWords(caution.text); // may begin with a target's name
+    for (const Caution& caution : analysis.cautions) sentences << cleanText(caution.text); // may begin with a target's name
     return sentences;
 }
 

@@ -1,7 +1,7 @@
 #include "ui/verdicts/verdict_table_model.h"
 
 #include "ui/verdicts/verdict_words.h"
-#include "ui/window/elided_label.h"
+#include "ui/widgets/elided_label.h"
 
 #include <QFont>
 

@@ -1,7 +1,7 @@
 // The rows of the verdict board: one verdict each, as the analysis lists them. Holds the verdicts it shows.
 #pragma once
 
-#include "stats/verdict.h"
+#include "analysis/verdict.h"
 
 #include <QAbstractTableModel>
 

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "stats/fisher.h"
+#include "ui/style/text.h"
 
 #include <QStringList>
 
@@ -14,8 +15,6 @@ namespace looptax {
 namespace {
 
 // Words of a plan or a runtime may be in it: plain, on one line.
-QString s(std::string_view text) { return QString::fromUtf8(text.data(), qsizetype(text.size())); }
-
 const char* signOf(VerdictKind kind) {
     switch (kind) {
     case VerdictKind::Supported: return "✓";
@@ -39,7 +38,7 @@ Scale scaleOf(const Verdict& verdict) {
     if (verdict.effect_unit.empty()) return {};
     // "ms per 1,000 tokens" would take the room of the statement.
     return {1, QLatin1Char(' ') +
-                   plainWords(verdict.effect_unit).replace(QStringLiteral(" per 1,000 tokens"), QStringLiteral("/1k tokens"))};
+                   cleanText(verdict.effect_unit).replace(QStringLiteral(" per 1,000 tokens"), QStringLiteral("/1k tokens"))};
 }
 
 // Two figures of half the interval's width: more would claim what the interval does not support.
@@ -63,7 +62,7 @@ QString moreRuns(int runs) {
 QString leftOut(int runs) { return runs == 1 ? QStringLiteral("1 run left out") : QStringLiteral("%1 runs left out").arg(runs); }
 
 QString testText(const Verdict& verdict) {
-    QString out = plainWords(verdict.test);
+    QString out = cleanText(verdict.test);
     if (!verdict.p) return out;
     out += QStringLiteral(": p %1").arg(pText(verdict.p));
     if (verdict.p_adjusted) out += QStringLiteral(", adjusted for its family (Holm) %1").arg(pText(verdict.p_adjusted));
@@ -72,23 +71,21 @@ QString testText(const Verdict& verdict) {
 
 QString effectSentence(const Verdict& verdict) {
     if (!verdict.effect) return {};
-    QString out = plainWords(verdict.effect_name);
+    QString out = cleanText(verdict.effect_name);
     if (out.isEmpty()) out = QStringLiteral("effect");
     out += QStringLiteral(": ") + effectText(verdict);
     if (verdict.interval)
-        out += QStringLiteral(", interval %1, by %2").arg(intervalText(verdict), plainWords(verdict.interval->method));
+        out += QStringLiteral(", interval %1, by %2").arg(intervalText(verdict), cleanText(verdict.interval->method));
     else out += QStringLiteral(", without an interval");
     return out;
 }
 
 } // namespace
 
-QString plainWords(const std::string& text) { return QString::fromStdString(stripControls(repairUtf8(text))).simplified(); }
-
 bool isDecided(VerdictKind kind) { return kind == VerdictKind::Supported || kind == VerdictKind::Rejected; }
 
 QString verdictText(const Verdict& verdict) {
-    QString out = QString::fromUtf8(signOf(verdict.kind)) + QLatin1Char(' ') + s(title(verdict.kind));
+    QString out = QString::fromUtf8(signOf(verdict.kind)) + QLatin1Char(' ') + text(title(verdict.kind));
     return verdict.trivially ? out + QStringLiteral(", trivially") : out;
 }
 
@@ -125,7 +122,7 @@ QString pText(std::optional<double> p) {
 
 QString countText(const Verdict& verdict) {
     if (verdict.n <= 0) return {};
-    const QString of = plainWords(verdict.n_of);
+    const QString of = cleanText(verdict.n_of);
     return of.isEmpty() ? QString::number(verdict.n) : QStringLiteral("%1 %2").arg(verdict.n).arg(of);
 }
 
@@ -142,8 +139,8 @@ QString remarksText(const Verdict& verdict) {
 
 QString scopeText(const Verdict& verdict) {
     QStringList parts;
-    if (!verdict.target.empty()) parts << plainWords(verdict.target);
-    if (verdict.cache_mode) parts << s(name(*verdict.cache_mode));
+    if (!verdict.target.empty()) parts << cleanText(verdict.target);
+    if (verdict.cache_mode) parts << text(name(*verdict.cache_mode));
     return parts.join(QStringLiteral(", "));
 }
 
@@ -153,30 +150,33 @@ std::vector<VerdictParagraph> verdictParagraphs(const Verdict& verdict, double a
         if (!text.isEmpty()) out.push_back({heading, text});
     };
     const QString scope = scopeText(verdict);
-    add(plainWords(verdict.id) + (scope.isEmpty() ? QString() : QStringLiteral(" · ") + scope), plainWords(verdict.statement));
+    add(cleanText(verdict.id) + (scope.isEmpty() ? QString() : QStringLiteral(" · ") + scope), cleanText(verdict.statement));
     QString said = verdictText(verdict);
     if (verdict.after_data)
         said += QStringLiteral(" – changed after data: its rules or its repeats were amended after the first turn");
     add(QStringLiteral("Verdict"), said);
     // How far the sweep is stands above, and goes on; this was written when it began.
-    if (verdict.kind != VerdictKind::StillCollecting) add(QStringLiteral("Seen"), plainWords(verdict.why));
+    if (verdict.kind != VerdictKind::StillCollecting) add(QStringLiteral("Seen"), cleanText(verdict.why));
     add(QStringLiteral("Effect"), effectSentence(verdict));
     add(QStringLiteral("Test"), testText(verdict));
     QString made = countText(verdict);
     if (verdict.left_out > 0) {
         made += (made.isEmpty() ? QString() : QStringLiteral("; ")) + leftOut(verdict.left_out);
-        if (!verdict.left_out_why.empty()) made += QStringLiteral(": ") + plainWords(verdict.left_out_why);
+        if (!verdict.left_out_why.empty()) made += QStringLiteral(": ") + cleanText(verdict.left_out_why);
     }
     add(QStringLiteral("Rests on"), made);
     if (const auto& of = verdict.without_disturbed)
         add(QStringLiteral("Disturbed turns"),
-            QStringLiteral("counted: %1; without them: %2 (n = %3)").arg(s(title(of->with)), s(title(of->without))).arg(of->n) +
+            QStringLiteral("counted: %1; without them: %2 (n = %3)")
+                    .arg(text(title(of->with)), text(title(of->without)))
+                    .arg(of->n) +
                 (of->same() ? QString() : QStringLiteral(". They differ, so it is not decided")));
-    add(QStringLiteral("Rule"), plainWords(verdict.rule));
-    QString decide = plainWords(verdict.decide);
+    add(QStringLiteral("Rule"), cleanText(verdict.rule));
+    QString decide = cleanText(verdict.decide);
     if (decide.isEmpty() && verdict.more_runs && *verdict.more_runs > 0)
         decide = moreRuns(*verdict.more_runs) + QStringLiteral(" would decide it at the spread seen");
-    if (verdict.power_n > 0) add(QStringLiteral("Power"), s(powerText(powerTable(verdict.power_n, kPowerShares, alpha), alpha)));
+    if (verdict.power_n > 0)
+        add(QStringLiteral("Power"), text(powerText(powerTable(verdict.power_n, kPowerShares, alpha), alpha)));
     add(QStringLiteral("What would decide it"), decide);
     return out;
 }
@@ -187,7 +187,7 @@ QString boardCounts(const Analysis& analysis) {
                                    VerdictKind::NotTriggered, VerdictKind::Untestable, VerdictKind::StillCollecting}) {
         const auto count =
             std::count_if(analysis.verdicts.begin(), analysis.verdicts.end(), [&](const Verdict& v) { return v.kind == kind; });
-        if (count > 0) parts << QStringLiteral("%1 %2").arg(count).arg(s(title(kind)).toLower());
+        if (count > 0) parts << QStringLiteral("%1 %2").arg(count).arg(text(title(kind)).toLower());
     }
     return parts.isEmpty() ? QString() : parts.join(QStringLiteral(", ")) + QLatin1Char('.');
 }

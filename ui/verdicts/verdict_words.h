@@ -2,7 +2,7 @@
 // rounded to what the interval supports; an absent number is an empty text. Pure.
 #pragma once
 
-#include "stats/verdict.h"
+#include "analysis/verdict.h"
 
 #include <QString>
 
@@ -12,8 +12,6 @@
 
 namespace looptax {
 
-// What others wrote, on one line: no control characters, no broken UTF-8.
-QString plainWords(const std::string& text);
 // A sign and words, so that no colour is needed: "✓ Supported", "✗ Rejected, trivially", "… Still collecting".
 QString verdictText(const Verdict& verdict);
 bool isDecided(VerdictKind kind); // Supported or Rejected

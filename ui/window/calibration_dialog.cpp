@@ -2,7 +2,8 @@
 
 #include "base/text.h"
 #include "ui/charts/charts_pane.h"
-#include "ui/plan/panel_look.h"
+#include "ui/style/text.h"
+#include "ui/widgets/panel_look.h"
 
 #include <QDialogButtonBox>
 #include <QHeaderView>
@@ -16,11 +17,7 @@
 
 namespace looptax {
 
-namespace {
-
-QString shown(const std::string& text) { return QString::fromStdString(text); }
-
-} // namespace
+namespace {} // namespace
 
 CalibrationDialog::CalibrationDialog(FileOps& files, CalibrationMaker maker, QWidget* parent)
     : QDialog(parent)
@@ -89,7 +86,7 @@ void CalibrationDialog::receive(CalibrationNews news) {
         begin = end;
     }
     if (news.all > 0) {
-        m_progress->setFormat(QStringLiteral("%1: %p %").arg(shown(news.now)));
+        m_progress->setFormat(QStringLiteral("%1: %p %").arg(text(news.now)));
         m_progress->setRange(0, news.all);
         m_progress->setValue(news.done);
     }
@@ -105,17 +102,17 @@ void CalibrationDialog::conclude(const Result<CalibrationOutcome>& outcome) {
     m_start->setEnabled(true);
     m_stop->setEnabled(false);
     m_progress->setVisible(false);
-    QString text;
+    QString said;
     if (outcome) {
         fill(*outcome);
-        text = shown(outcome->summary);
+        said = text(outcome->summary);
     } else if (outcome.error().kind == ErrorKind::Cancelled) {
-        text = QStringLiteral("Stopped. What was kept before still holds.");
+        said = QStringLiteral("Stopped. What was kept before still holds.");
     } else {
-        text = QStringLiteral("The calibration did not work: %1").arg(shown(stripControls(outcome.error().text())));
+        said = QStringLiteral("The calibration did not work: %1").arg(text(stripControls(outcome.error().text())));
     }
-    m_words->setText(text);
-    Q_EMIT ended(outcome.ok(), text);
+    m_words->setText(said);
+    Q_EMIT ended(outcome.ok(), said);
     if (m_closing) QDialog::done(Rejected);
 }
 
@@ -129,7 +126,7 @@ void CalibrationDialog::fill(const CalibrationOutcome& outcome) {
     for (std::size_t r = 0; r < rows.size(); ++r) {
         if (r > 0 && rows[r].size() == 1) m_table->setSpan(int(r) - 1, 0, 1, m_table->columnCount()); // a title
         for (std::size_t c = 0; c < rows[r].size() && c < rows.front().size(); ++c) {
-            auto* item = new QTableWidgetItem(shown(rows[r][c]));
+            auto* item = new QTableWidgetItem(text(rows[r][c]));
             if (c > 0 && c + 1 < rows.front().size()) item->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
             if (r == 0) m_table->setHorizontalHeaderItem(int(c), item);
             else m_table->setItem(int(r) - 1, int(c), item);

@@ -3,7 +3,7 @@
 // end.
 #pragma once
 
-#include "ui/calibration_job.h"
+#include "ui/model/calibration_job.h"
 #include "ui/model/session_feed.h"
 
 #include <QDialog>

@@ -1,8 +1,8 @@
 #include "ui/window/control_bar.h"
 
 #include "store/session.h"
-#include "ui/window/control_icons.h"
-#include "ui/window/elided_label.h"
+#include "ui/widgets/control_icons.h"
+#include "ui/widgets/elided_label.h"
 
 #include <QAction>
 #include <QClipboard>

@@ -1,8 +1,8 @@
 #include "ui/window/export_desk.h"
 
 #include "store/session.h"
+#include "ui/widgets/file_choice.h"
 #include "ui/window/export_dialog.h"
-#include "ui/window/file_choice.h"
 
 #include <QDir>
 #include <QFileInfo>

@@ -1,7 +1,7 @@
 #include "ui/window/export_dialog.h"
 
-#include "ui/plan/panel_look.h"
-#include "ui/window/elided_label.h"
+#include "ui/widgets/elided_label.h"
+#include "ui/widgets/panel_look.h"
 
 #include <QCheckBox>
 #include <QComboBox>

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "ui/model/activity.h"
+#include "ui/model/services.h"
 #include "ui/model/session_feed.h"
-#include "ui/services.h"
 #include "ui/window/closing_desk.h"
 #include "ui/window/export_desk.h"
 #include "ui/window/session_desk.h"

@@ -3,9 +3,9 @@
 #pragma once
 
 #include "ui/model/activity.h"
+#include "ui/model/services.h"
 #include "ui/model/session_feed.h"
 #include "ui/model/session_reader.h"
-#include "ui/services.h"
 #include "ui/window/settings_store.h"
 #include "ui/window/window_messages.h"
 

@@ -1,7 +1,7 @@
 #include "ui/window/session_exports.h"
 
 #include "store/session.h"
-#include "ui/charts/session_charts.h"
+#include "ui/model/session_charts.h"
 
 #include <algorithm>
 #include <filesystem>

@@ -4,8 +4,8 @@
 #pragma once
 
 #include "ui/charts/chart_exporter.h"
-#include "ui/model/background_task.h"
-#include "ui/services.h"
+#include "ui/model/services.h"
+#include "ui/widgets/background_task.h"
 
 #include <QObject>
 #include <QStringList>

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "store/session.h"
+#include "ui/style/text.h"
 #include "ui/verdicts/verdict_words.h"
 #include "ui/window/trouble.h"
 
@@ -10,13 +11,6 @@ namespace looptax {
 namespace {
 
 constexpr std::size_t kMostFindings = 3; // a damaged file can have thousands
-
-QString cleaned(const std::string& text) {
-    QString out = QString::fromStdString(stripControls(repairUtf8(text))).simplified();
-    if (!out.isEmpty()) out[0] = out[0].toUpper();
-    if (!out.endsWith(QLatin1Char('.'))) out += QLatin1Char('.');
-    return out;
-}
 
 } // namespace
 
@@ -42,7 +36,7 @@ void SessionLine::refresh(Activity activity, const std::function<Allowance(Actio
     for (const std::string& sentence : m_feed.story()) found += QLatin1Char(' ') + QString::fromStdString(sentence);
     QStringList sentences{found}; // one paragraph: the height is the charts'
     const auto& findings = m_feed.findings();
-    for (std::size_t i = 0; i < findings.size() && i < kMostFindings; ++i) sentences << cleaned(findings[i]);
+    for (std::size_t i = 0; i < findings.size() && i < kMostFindings; ++i) sentences << sentence(cleanText(findings[i]));
     if (findings.size() > kMostFindings)
         sentences << QStringLiteral("%1 more findings: looptax verify lists them.").arg(findings.size() - kMostFindings);
 

@@ -5,7 +5,7 @@
 
 #include "ui/model/activity.h"
 #include "ui/model/session_feed.h"
-#include "ui/window/notice_line.h"
+#include "ui/widgets/notice_line.h"
 
 #include <QStringList>
 

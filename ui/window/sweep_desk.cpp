@@ -1,6 +1,7 @@
 #include "ui/window/sweep_desk.h"
 
-#include "ui/model/session_story.h"
+#include "report/session_story.h"
+#include "store/load_session.h"
 
 #include <algorithm>
 #include <memory>

@@ -2,8 +2,8 @@
 // the end, and ends cleanly before the window closes. Makes no widget.
 #pragma once
 
-#include "ui/model/background_task.h"
 #include "ui/model/sweep_controller.h"
+#include "ui/widgets/background_task.h"
 #include "ui/window/window_messages.h"
 
 #include <QObject>

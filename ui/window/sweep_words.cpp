@@ -1,7 +1,9 @@
 #include "ui/window/sweep_words.h"
 
 #include "base/text.h"
+#include "base/words.h"
 #include "store/session.h"
+#include "ui/style/text.h"
 
 #include <cmath>
 
@@ -23,16 +25,10 @@ QString turnWords(const RunningTurn& turn) {
 
 } // namespace
 
-QString durationWords(double seconds) {
-    if (seconds < 90) return QStringLiteral("%1 s").arg(std::lround(seconds));
-    if (seconds < 5400) return QStringLiteral("%1 min").arg(std::lround(seconds / 60));
-    return QStringLiteral("%1 h").arg(QString::fromStdString(fixedText(seconds / 3600, 1)));
-}
-
 QString timeLeftWords(const SweepProgress& p) {
     if (!p.seconds_left) return {};
-    if (!p.seconds_high) return QStringLiteral("about %1 left").arg(durationWords(*p.seconds_left));
-    return QStringLiteral("roughly %1 to %2 left").arg(durationWords(*p.seconds_left), durationWords(*p.seconds_high));
+    if (!p.seconds_high) return QStringLiteral("about %1 left").arg(text(durationText(*p.seconds_left)));
+    return QStringLiteral("roughly %1 to %2 left").arg(text(durationText(*p.seconds_left)), text(durationText(*p.seconds_high)));
 }
 
 QString progressWords(const SweepView& view) {
@@ -73,7 +69,7 @@ QString targetWords(const SweepView& view) {
     if (view.running->deltas > 0) return QStringLiteral("%1: receiving, %2 deltas").arg(name).arg(view.running->deltas);
     if (view.running->sent_ns <= 0 || view.now_ns < view.running->sent_ns) return QStringLiteral("%1: asked").arg(name);
     return QStringLiteral("%1: reading the prompt for %2")
-        .arg(name, durationWords(double(view.now_ns - view.running->sent_ns) / 1e9));
+        .arg(name, text(durationText(double(view.now_ns - view.running->sent_ns) / 1e9)));
 }
 
 QString stateWord(SweepState state) {

@@ -25,7 +25,6 @@ struct SweepView {
     QString cannot_start;    // why not; empty: Start may be pressed
 };
 
-QString durationWords(double seconds);         // "45 s", "12 min", "2.5 h"
 QString timeLeftWords(const SweepProgress& p); // "about 3 min left"; empty before anything was measured
 QString progressWords(const SweepView& view);  // on the bar: "12 of 24 turns, about 3 min left"
 QString phaseWords(const SweepView& view);     // "A n6, repeat 2, turn 3 of 6"

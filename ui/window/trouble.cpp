@@ -1,20 +1,11 @@
 #include "ui/window/trouble.h"
 
 #include "base/text.h"
+#include "ui/style/text.h"
 
 namespace looptax {
 
-namespace {
-
-QString sentence(const std::string& text) {
-    QString out = QString::fromStdString(stripControls(text)).trimmed();
-    if (out.isEmpty()) return out;
-    out[0] = out[0].toUpper();
-    if (!out.endsWith(QLatin1Char('.'))) out += QLatin1Char('.');
-    return out;
-}
-
-} // namespace
+namespace {} // namespace
 
 QString words(Mend mend) {
     switch (mend) {
@@ -46,19 +37,19 @@ QString explanation(Mend mend) {
 QStringList sentencesOf(const Error& error) {
     QStringList out;
     const QString where = QString::fromStdString(stripControls(error.where));
-    QString what = sentence(error.what);
+    QString what = sentence(cleanText(error.what));
     if (!where.isEmpty() && !what.contains(where)) {
         what.chop(1);
         what += QStringLiteral(": ") + where + QLatin1Char('.');
     }
     out << what;
-    if (const QString hint = sentence(error.hint); !hint.isEmpty()) out << hint;
+    if (const QString hint = sentence(cleanText(error.hint)); !hint.isEmpty()) out << hint;
     return out;
 }
 
 std::optional<Trouble> troubleOf(const SweepView& view) {
     if (view.state != SweepState::Lost || !view.progress) return std::nullopt;
-    return Trouble{{sentence(view.progress->text)}, {Mend::AskAgain, Mend::Stop}, true};
+    return Trouble{{sentence(cleanText(view.progress->text))}, {Mend::AskAgain, Mend::Stop}, true};
 }
 
 std::optional<Trouble> troubleOf(const SweepResult& result, bool resumed) {

@@ -1,7 +1,7 @@
 // The message that matters most, in place, with the buttons that do something about it; never a modal box.
 #pragma once
 
-#include "ui/window/notice_line.h"
+#include "ui/widgets/notice_line.h"
 #include "ui/window/window_messages.h"
 
 namespace looptax {

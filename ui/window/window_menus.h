@@ -3,7 +3,7 @@
 #pragma once
 
 #include "ui/model/activity.h"
-#include "ui/services.h"
+#include "ui/model/services.h"
 #include "ui/window/control_bar.h"
 
 #include <QList>

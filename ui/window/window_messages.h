@@ -2,7 +2,7 @@
 // dismissed, replaced or no longer true. Told by events alone, never by a refresh: what was dismissed stays away.
 #pragma once
 
-#include "ui/window/notice_line.h"
+#include "ui/widgets/notice_line.h"
 #include "ui/window/trouble.h"
 
 #include <QObject>
