@@ -83,8 +83,8 @@ private Q_SLOTS:
                  report.c_str());
         QVERIFY(has(report, "not decided, because without the disturbed turns it would be another verdict: "));
         QVERIFY(has(report, "the machine was not quiet: of C, cap 3 · llamacpp, N = 5, run-isolated"));
-        for (const Json& row :
-             Json::parse(summaryJson(in))["without_disturbed"]) // of a cell that was not quiet there is no second median
+        const Json summary = Json::parse(summaryJson(in));
+        for (const Json& row : summary["without_disturbed"]) // of a cell that was not quiet there is no second median
             QVERIFY(row["design"] != "C" || row["cache_mode"] != "run-isolated");
     }
     void aComparisonSaysWhichSideWasNotQuiet_data() {

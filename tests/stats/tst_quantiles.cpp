@@ -8,6 +8,7 @@
 
 #include <cmath>
 #include <limits>
+#include <string>
 
 using namespace looptax;
 
@@ -55,7 +56,7 @@ private Q_SLOTS:
             for (const double b : kOdd) {
                 QVERIFY(isShare(studentUpperTail(a, b)));
                 (void)studentQuantile(a, b);
-                for (const double c : kOdd) QVERIFY2(isShare(betaQuantile(a, b, c)), QTest::toString(b));
+                for (const double c : kOdd) QVERIFY2(isShare(betaQuantile(a, b, c)), std::to_string(b).c_str());
             }
         } catch (const std::exception& error) {
             QFAIL(error.what());
