@@ -15,6 +15,7 @@ usage() { sed -n '/^# SPDX/,/^[^#]/{/^# SPDX/d;s/^# \{0,1\}//p}' "$0"; }   # the
 data_dir() { printf '%s\n' "${LOOPTAX_DATA_DIR:-${XDG_DATA_HOME:-$HOME/.local/share}/looptax}"; }
 
 # The options of a script that only fetches: --data-dir DIR, which goes into $data, --quiet, --help.
+# shellcheck disable=SC2034  # $data is for those who source this
 data_options() {
   data=$(data_dir)
   while [ $# -gt 0 ]; do

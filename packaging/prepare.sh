@@ -3,15 +3,17 @@
 # Installs what building (and with `tests` what testing) needs and this machine lacks: Debian 12, Ubuntu 24.04 and later.
 # Says what and why first; asks for root rights only then; does nothing, without the network, when all is there.
 #
-#   packaging/prepare.sh [build] [tests] [--quiet]
+#   packaging/prepare.sh [build] [tests] [lint] [deep-lint] [--quiet]
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-tests=''
+tests='' lint='' deep=''
 while [ $# -gt 0 ]; do
   case $1 in
     build) ;;
     tests) tests=1 ;;
+    lint) lint=1 ;;
+    deep-lint) lint=1 deep=1 ;;
     --quiet) export QUIET=1 ;;
     -h|--help) usage; exit 0 ;;
     *) usage >&2; exit 2 ;;
@@ -59,6 +61,22 @@ if [ -n "$tests" ]; then
   )
 fi
 
+if [ -n "$lint$tests" ]; then
+  needs+=(
+    'the form of the sources:command:clang-format-14:clang-format-14'
+    'checking the scripts:command:shellcheck:shellcheck'
+    'checking the spelling:command:codespell:codespell'
+  )
+fi
+if [ -n "$deep" ]; then
+  needs+=(
+    'checking the sources:command:clang-tidy-14:clang-tidy-14'
+    'checking the sources:command:clazy-standalone:clazy'
+    'functions that nothing calls:command:cppcheck:cppcheck'
+    'a second compiler:command:clang++-14:clang-14'
+  )
+fi
+
 if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
   say "this is not Debian or Ubuntu: nothing is installed. Needed: a C++20 compiler, CMake 3.24, Ninja, Qt 6.4 (base, charts, svg),"
   say "  nlohmann-json, Boost headers, OpenSSL, Python 3.10 with venv, libgomp. Going on with what is here."
@@ -91,7 +109,7 @@ say "missing on this machine:"
 for m in "${missing[@]}"; do packages=${m##*:}; say "  ${packages/,/ or }  (${m%%:*})"; done
 say "they are installed now by apt${root:+, with sudo}; nothing else is changed"
 if [ ${#root[@]} -gt 0 ] && [ ! -t 0 ] && ! sudo -n true 2>/dev/null; then
-  fail "sudo wants a password and there is no terminal to ask on. Run packaging/prepare.sh ${tests:+tests }in a terminal first"
+  fail "sudo wants a password and there is no terminal to ask on. Run packaging/prepare.sh ${tests:+tests }${deep:+deep-}${lint:+lint }in a terminal first"
 fi
 
 log=$(mktemp)

@@ -25,6 +25,7 @@ folder=$(mktemp -d)
 chmod 755 "$folder"
 cp "$bin/looptax" "$folder/" # where another user may start it
 pids=()
+# shellcheck disable=SC2317  # called by the trap
 leave() {
   local p
   for p in ${pids[@]+"${pids[@]}"}; do kill -TERM "$p" 2>/dev/null || true; done
@@ -34,7 +35,7 @@ leave() {
 trap leave EXIT
 
 # Something that takes the compiler a while, and no file of the sources.
-for i in $(seq 12); do echo "#include <regex>"; echo "#include <map>"; done >"$folder/long.cpp"
+for _ in $(seq 12); do echo "#include <regex>"; echo "#include <map>"; done >"$folder/long.cpp"
 cat >>"$folder/long.cpp" <<'C'
 #include <string>
 template <int N> struct Many { static std::map<std::string, int> all; static bool look(const std::string& s) {
