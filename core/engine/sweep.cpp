@@ -8,14 +8,12 @@
 #include "engine/facts_json.h"
 #include "engine/host_facts.h"
 #include "engine/run_machine.h"
-#include "engine/runtime_prompt_reader.h"
 #include "engine/token_budget.h"
 #include "loop/warmup.h"
 #include "record/line_fields.h"
 #include "record/record_json.h"
 #include "record/record_store.h"
 #include "record/schedule_json.h"
-#include "replay/session_explainer.h"
 
 #include <nlohmann/json.hpp>
 
@@ -30,9 +28,6 @@ constexpr int kWarmupTokens = 8;
 constexpr std::int64_t kGiveBackMs = 5'000;
 constexpr std::int64_t kGiveBackCutMs = 700; // a person who ends a sweep must not wait
 
-// Explaining is for afterwards: a person waits for the end of the sweep, and `looptax explain` makes up for what is left.
-constexpr std::int64_t kMostExplainNs = 60'000'000'000;
-
 } // namespace
 
 Sweep::Sweep(SweepRequest request, Catalogue catalogue, std::shared_ptr<const TaskPack> pack, EngineWorld& world,
@@ -43,7 +38,9 @@ Sweep::Sweep(SweepRequest request, Catalogue catalogue, std::shared_ptr<const Ta
     , m_world(world)
     , m_control(control)
     , m_listener(listener)
-    , m_live(live) {}
+    , m_live(live)
+    , m_explainer(m_world, m_plan, m_pack, m_control.cut,
+                  [this](const std::string& text) { progress(SweepPhase::Explaining, text); }) {}
 
 Sweep::~Sweep() = default;
 
@@ -78,7 +75,7 @@ SweepResult Sweep::run() {
         if (const Status written = append("session_end", end, Durability::Synced); !written && !m_result.error)
             m_result.error = written.error();
         if (const Status closed = m_session->journal->close(); !closed && !m_result.error) m_result.error = closed.error();
-        explain(!m_result.error && !m_result.cancelled);
+        m_explainer.finish(m_session->paths.folder, m_targets, !m_result.error && !m_result.cancelled);
     }
     for (auto& target : m_targets) target->close();
     progress(SweepPhase::Ended, m_result.error ? m_result.error->text() : "the sweep is over");
@@ -197,10 +194,10 @@ void Sweep::learnPrompts(const std::vector<JournalLine>& lines) {
 Status Sweep::preflight(bool managed) {
     if (m_targets.empty()) {
         for (const Target& target : m_plan.targets) m_targets.push_back(std::make_unique<TargetSession>(target, m_plan, m_world));
-        m_paces = pacesBefore(m_world.files, m_session ? parentFolder(m_session->paths.folder) : m_request.out, m_plan, m_pack);
-        m_meters.resize(m_targets.size());
+        const std::string out = m_session ? parentFolder(m_session->paths.folder) : m_request.out;
+        m_eta.emplace(m_plan, m_pack, pacesBefore(m_world.files, out, m_plan, m_pack));
         for (const ScheduledRun& run : m_schedule)
-            if (m_open.count(run.run) != 0) m_left.add(std::size_t(run.target), sizeOf(run));
+            if (m_open.count(run.run) != 0) m_eta->add(run);
     }
     const auto say = [&](const std::string& text) { progress(SweepPhase::StartingServer, text); };
     bool earlier = false; // a target before this one has runs to make
@@ -255,7 +252,7 @@ Status Sweep::measureBlocksAgain(const std::string& target) {
         if (own(run) && (m_open.count(run.run) != 0 || m_begun.count(run.run) != 0)) blocks.insert(run.repeat);
     for (const ScheduledRun& run : m_schedule) {
         if (!own(run) || blocks.count(run.repeat) == 0 || m_begun.count(run.run) != 0 || !m_open.insert(run.run).second) continue;
-        m_left.add(std::size_t(run.target), sizeOf(run));
+        m_eta->add(run);
         m_reopened = true;
         Json end;
         end["run"] = run.run;
@@ -266,12 +263,6 @@ Status Sweep::measureBlocksAgain(const std::string& target) {
         if (const Status status = append("run_end", end, Durability::Synced); !status) return status;
     }
     return {};
-}
-
-const RunSize& Sweep::sizeOf(const ScheduledRun& run) {
-    auto found = m_sizes.find(run.cell);
-    if (found == m_sizes.end()) found = m_sizes.emplace(run.cell, expectedSize(m_plan, run, m_pack)).first;
-    return found->second;
 }
 
 Status Sweep::writeOpening() {
@@ -353,76 +344,10 @@ Status Sweep::runTarget(std::size_t target) {
     const auto later = [&](const ScheduledRun& run) { return run.target > int(target) && m_open.count(run.run) != 0; };
     // Two managed models in memory at once would take from each other: this one is asked for its account now.
     if (session.managed() && std::any_of(m_schedule.begin(), m_schedule.end(), later)) {
-        if (session.target().kind == TargetKind::LlamaServer)
-            if (auto part = explained(session, session)) m_explained.insert_or_assign(session.target().id, part.take());
+        m_explainer.beforeItEnds(m_session->paths.folder, session);
         session.close();
     }
     return {};
-}
-
-// Whose template and tokenizer cut the target's prompts: a llama-server's own; for a runtime that shows neither, the first
-// llama-server that is still open. Null: nobody's.
-TargetSession* Sweep::readerOf(TargetSession& session) {
-    if (session.target().kind == TargetKind::LlamaServer) return &session;
-    const auto found = std::find_if(m_targets.begin(), m_targets.end(), [](const auto& other) {
-        return other->isOpen() && other->target().kind == TargetKind::LlamaServer;
-    });
-    return found == m_targets.end() ? nullptr : found->get();
-}
-
-Result<SessionExplanations> Sweep::explained(TargetSession& session, TargetSession& reader) {
-    progress(SweepPhase::Explaining, "explaining what was read anew");
-    ExplainRequest request;
-    request.folder = m_session->paths.folder;
-    request.pack = m_pack;
-    request.most_ns = kMostExplainNs;
-    request.progress = [this](const std::string& text) { progress(SweepPhase::Explaining, text); };
-    ExplainSource& source = request.sources[session.target().id];
-    if (reader.isOpen()) {
-        source.reader =
-            std::make_shared<RuntimePromptReader>(reader.client(), reader.facts().model, m_plan.reply.thinking, m_control.cut);
-        if (&reader != &session) source.borrowed = reader.target().id;
-    } else {
-        source.why = "its server had ended when the sweep was over; looptax explain SESSION asks it again";
-    }
-    return explainSession(m_world.files, m_world.clock, request, m_control.cut);
-}
-
-// What cannot be explained is absent and says why; nothing of it can make a sweep fail. Not `over`: a sweep that was cut
-// keeps what it has and asks nothing.
-void Sweep::explain(bool over) {
-    if (!over && m_explained.empty()) return;
-    const auto known = loadExplanations(m_world.files, m_session->paths.folder);
-    SessionExplanations all;
-    bool any = false;
-    for (const auto& target : m_targets) {
-        const std::string& id = target->target().id;
-        SessionExplanations part;
-        TargetSession* const reader = readerOf(*target);
-        if (reader == nullptr) {
-            // A managed llama-server has ended by now. To start it once more would be a second model beside this one's.
-            if (known) part = ofTarget(*known, id);
-            const bool anyReader = std::any_of(m_targets.begin(), m_targets.end(),
-                                               [](const auto& other) { return other->target().kind == TargetKind::LlamaServer; });
-            if (part.empty() && anyReader && over)
-                part.absent.push_back("target " + id +
-                                      ": only llama-server shows its template and its tokens; looptax explain "
-                                      "SESSION asks the plan's one about its prompts");
-        } else if (const auto earlier = m_explained.find(id); earlier != m_explained.end()) {
-            part = std::move(earlier->second);
-            any = true;
-        } else if (SessionExplanations kept = known ? ofTarget(*known, id) : SessionExplanations();
-                   !target->isOpen() && !kept.empty()) {
-            part = std::move(kept); // of a sweep that this one goes on with, which made all runs of the target
-        } else if (over) {
-            any = any || target->isOpen();
-            auto now = explained(*target, *reader);
-            if (!now) return;
-            part = now.take();
-        }
-        add(all, std::move(part));
-    }
-    if (any) (void)writeExplanationsFile(m_world.files, m_session->paths.folder, all);
 }
 
 Status Sweep::warmUp(TargetSession& session) {
@@ -484,9 +409,7 @@ Status Sweep::warmUp(TargetSession& session) {
                 if (const Status status = append("note", *sent, Durability::Synced); !status) return status;
         }
         for (const Message& message : request.messages) record.prompt_chars += codePoints(message.content);
-        TargetPace& known = m_paces[target];
-        if (const auto pace = paceOfWarmup(record); pace && end.outcome == Outcome::Ok && known.basis <= pace->basis)
-            known = *pace;
+        if (end.outcome == Outcome::Ok) m_eta->learnWarmup(target, record);
     }
     return {};
 }
@@ -495,7 +418,7 @@ Status Sweep::runOne(TargetSession& session, const ScheduledRun& run) {
     const std::size_t index = std::size_t(run.run) - 1;
     const int attempt = ++m_attempts[index];
     m_begun.insert(run.run);
-    m_left.beginRun(std::size_t(run.target), sizeOf(run));
+    m_eta->beginRun(run);
     progress(SweepPhase::Running,
              "run " + std::to_string(run.run) + " of " + std::to_string(m_schedule.size()) + ": " + run.cell);
     std::vector<TurnRecord> ran;
@@ -522,7 +445,7 @@ Status Sweep::runOne(TargetSession& session, const ScheduledRun& run) {
             if (line.type == "turn_done") ++m_result.turns_ok;
             if (line.type == "turn_fail") ++m_result.turns_failed;
             if (line.type == "turn_done" || line.type == "turn_fail") {
-                m_left.endTurn();
+                m_eta->endTurn();
                 if (auto record = readRecord(*line.body)) ran.push_back(record.take());
             }
             m_listener.onLine(line);
@@ -537,17 +460,11 @@ Status Sweep::runOne(TargetSession& session, const ScheduledRun& run) {
         host};
     const RunEnd end = RunMachine(std::move(context)).run();
     m_control.skip = false;
-    m_left.endRun(); // a run that was skipped stays open for a later --resume, but is not made in this sweep
+    m_eta->endRun(); // a run that was skipped stays open for a later --resume, but is not made in this sweep
     if (end.storage) return *end.storage;
     if (end.outcome == RunOutcome::Complete || end.outcome == RunOutcome::Stopped || end.outcome == RunOutcome::Failed)
         m_open.erase(run.run);
-    if (end.outcome == RunOutcome::Complete) {
-        PaceMeter& meter = m_meters[std::size_t(run.target)];
-        const RunSize& size = sizeOf(run);
-        meter.beginRun();
-        for (std::size_t i = 0; i < ran.size() && i < size.turns.size(); ++i) meter.add(size.turns[i], ran[i]);
-        m_paces[std::size_t(run.target)] = meter.pace(EstimateBasis::Ran);
-    }
+    if (end.outcome == RunOutcome::Complete) m_eta->learn(run, ran);
     // Without a warm-up the first reply of a resume comes here: what it tells is a question to whoever resumed.
     if (const Status same = sameTarget(session, end.changes); !same) return same;
     if (std::any_of(ran.begin(), ran.end(), [](const TurnRecord& turn) { return turn.outcome == Outcome::Ok; }))
@@ -601,10 +518,10 @@ void Sweep::progress(SweepPhase phase, const std::string& text) {
     p.phase = phase;
     p.text = text;
     p.turns_done = m_result.turns_ok + m_result.turns_failed;
-    p.turns_left = m_left.turns();
+    p.turns_left = m_eta ? m_eta->turnsLeft() : 0;
     p.runs_left = std::int64_t(m_open.size());
-    if (phase != SweepPhase::TargetLost && phase != SweepPhase::Explaining && phase != SweepPhase::Ended && !m_paces.empty()) {
-        const TimeEstimate left = m_left.time(m_paces, m_plan.cooldown_ms);
+    if (phase != SweepPhase::TargetLost && phase != SweepPhase::Explaining && phase != SweepPhase::Ended && m_eta) {
+        const TimeEstimate left = m_eta->timeLeft();
         p.seconds_left = left.low_s;
         if (left.basis != EstimateBasis::Ran) p.seconds_high = left.high_s;
         p.estimate_from = left.basis;

@@ -9,13 +9,13 @@
 #include "engine/cache_check.h"
 #include "engine/host_activity.h"
 #include "engine/sweep_control.h"
+#include "engine/sweep_eta.h"
+#include "engine/sweep_explainer.h"
 #include "engine/target_identity.h"
 #include "engine/target_session.h"
 #include "engine/time_estimate.h"
-#include "engine/token_budget.h"
 #include "engine/turn_recorder.h"
 #include "loop/task_pack.h"
-#include "prefix/explanation.h"
 #include "store/journal.h"
 #include "store/session.h"
 
@@ -92,15 +92,11 @@ private:
     Status sameTarget(const TargetSession& session, const IdentityChanges& changes);
     Status measureBlocksAgain(const std::string& target);
     bool asksAboutBuild(const std::string& target) const;
-    const RunSize& sizeOf(const ScheduledRun& run);
     Status writeOpening();
     Status runTarget(std::size_t target);
     Status giveBack(TargetSession& session);
     Status sayMemory();
     Status sayHost(const TargetSession& session, bool over);
-    void explain(bool over);
-    TargetSession* readerOf(TargetSession& session);
-    Result<SessionExplanations> explained(TargetSession& session, TargetSession& reader);
     Status warmUp(TargetSession& session);
     Status runOne(TargetSession& session, const ScheduledRun& run);
     Status recoverTarget(TargetSession& session, const std::string& why);
@@ -127,18 +123,14 @@ private:
     std::optional<OpenSession> m_session;
     std::vector<std::unique_ptr<TargetSession>> m_targets;
     SweepResult m_result;
-    std::map<std::string, RunSize> m_sizes; // by cell
-    WorkLeft m_left;
+    std::optional<SweepEta> m_eta;                                // since the targets are known
     std::map<std::string, TargetWatch> m_watches;                 // by target
     std::map<std::string, CacheCheck> m_cacheChecks;              // by target
     std::map<std::string, std::unique_ptr<HostActivity>> m_hosts; // by target, since it was warmed up; none where nobody looks
     std::set<std::string> m_before; // targets that have turns of before a resume, and none of this sweep
     bool m_reopened = false;        // runs that the loop over a target's runs may have passed
-    // By target. The meters hold the runs of this sweep; what they say takes the place of the pace known until then.
-    std::vector<TargetPace> m_paces;
-    std::vector<PaceMeter> m_meters;
-    std::map<std::string, SessionExplanations> m_explained; // by target, of those whose server ended before the sweep did
-    std::set<int> m_begun; // in this sweep, by number: added repeats run before lower numbers of later targets
+    std::set<int> m_begun;          // in this sweep, by number: added repeats run before lower numbers of later targets
+    SweepExplainer m_explainer;
 };
 
 } // namespace looptax
