@@ -25,6 +25,7 @@ private Q_SLOTS:
     void aRoomNobodyPlacedIsFound();
     void noTwoHeadersDefineOneName();
     void theCommandLineNeedsNoWindow();
+    void everyFileThatContributingNamesIsThere();
 };
 
 namespace {
@@ -178,6 +179,19 @@ void tst_house::theCommandLineNeedsNoWindow() {
     // The same look at the program with a window must find them, or it would find nothing anywhere.
     QVERIFY(librariesOf("looptax-workbench").contains(QLatin1String("libQt6Widgets")));
 #endif
+}
+
+void tst_house::everyFileThatContributingNamesIsThere() {
+    QFile page(QStringLiteral(LOOPTAX_SOURCE_DIR "/CONTRIBUTING.md"));
+    QVERIFY(page.open(QIODevice::ReadOnly));
+    const QRegularExpression path(QStringLiteral("`((?:core|ui|app|tests|packaging|resources)/[\\w./-]+\\.\\w+)`"));
+    auto found = path.globalMatch(QString::fromUtf8(page.readAll()));
+    int named = 0;
+    for (; found.hasNext(); ++named) {
+        const QString file = found.next().captured(1);
+        QVERIFY2(QFile::exists(QStringLiteral(LOOPTAX_SOURCE_DIR "/") + file), qPrintable(file));
+    }
+    QVERIFY(named > 40); // the page was read
 }
 
 LOOPTAX_TEST(tst_house)
