@@ -8,6 +8,7 @@
 #include "engine/facts_json.h"
 #include "engine/runtime_prompt_reader.h"
 #include "record/record_store.h"
+#include "replay/loop_predictions.h"
 #include "replay/session_explainer.h"
 #include "store/load_session.h"
 #include "store/session.h"

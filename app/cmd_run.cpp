@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/json_text.h"
 #include "base/text.h"
+#include "base/whole_file.h"
 #include "calibrate/calibration_file.h"
 #include "domain/plan_check.h"
 #include "engine/host_processes.h"

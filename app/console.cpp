@@ -3,6 +3,7 @@
 #include "app/standard_streams.h"
 #include "base/file_ops.h"
 #include "base/text.h"
+#include "base/whole_file.h"
 
 #include <cerrno>
 #include <cstdio>

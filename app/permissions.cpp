@@ -1,6 +1,7 @@
 #include "app/permissions.h"
 
 #include "base/text.h"
+#include "base/whole_file.h"
 
 #include <cstdlib>
 

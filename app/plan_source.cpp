@@ -4,6 +4,7 @@
 #include "app/permissions.h"
 #include "base/file_ops.h"
 #include "base/text.h"
+#include "base/whole_file.h"
 #include "domain/plan_check.h"
 #include "domain/presets.h"
 #include "loop/loop_design.h"

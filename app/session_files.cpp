@@ -1,6 +1,7 @@
 #include "app/session_files.h"
 
 #include "base/build_info.h"
+#include "base/whole_file.h"
 #include "calibrate/calibration_file.h"
 #include "loop/loop_design.h"
 #include "record/record_store.h"

@@ -4,6 +4,7 @@
 #include "base/json_fwd.h"
 #include "base/seeded_random.h"
 #include "base/text.h"
+#include "base/whole_file.h"
 #include "calibrate/bare_socket.h"
 #include "calibrate/busy_threads.h"
 #include "calibrate/simulated_server.h"

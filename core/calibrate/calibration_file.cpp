@@ -2,6 +2,7 @@
 
 #include "base/json_text.h"
 #include "base/text.h"
+#include "base/whole_file.h"
 #include "domain/simulated.h"
 #include "domain/trust.h"
 #include "runtime/managed_server.h"

@@ -2,6 +2,7 @@
 
 #include "base/file_ops.h"
 #include "base/text.h"
+#include "base/whole_file.h"
 #include "sim/scripted_server.h"
 #include "sim/truth_file.h"
 

@@ -29,38 +29,7 @@ constexpr std::int64_t kSuspendedNs = 1'000'000'000; // boot time ran this much 
 constexpr std::int64_t kStarvedNs = 1'000'000;       // less is what a busy machine always does
 constexpr std::array<std::int64_t, 3> kRetryWaitsMs{1'000, 4'000, 15'000};
 
-constexpr RunTransition kTransitions[] = {
-    {RunState::Preparing, RunEvent::Done, RunState::Sending},
-    {RunState::Preparing, RunEvent::StorageFailed, RunState::Ended},
-    {RunState::Sending, RunEvent::Done, RunState::Judging},
-    {RunState::Sending, RunEvent::Busy, RunState::Waiting},
-    {RunState::Sending, RunEvent::Failed, RunState::Recording},
-    {RunState::Sending, RunEvent::StorageFailed, RunState::Ended},
-    {RunState::Waiting, RunEvent::Done, RunState::Sending},
-    {RunState::Waiting, RunEvent::StopAsked, RunState::Recording},
-    {RunState::Waiting, RunEvent::StorageFailed, RunState::Ended},
-    {RunState::Judging, RunEvent::Done, RunState::Recording},
-    {RunState::Recording, RunEvent::Done, RunState::Advancing},
-    {RunState::Recording, RunEvent::Failed, RunState::Ended},
-    {RunState::Recording, RunEvent::StorageFailed, RunState::Ended},
-    {RunState::Advancing, RunEvent::MoreTurns, RunState::Preparing},
-    {RunState::Advancing, RunEvent::LastTurn, RunState::Ended},
-    {RunState::Advancing, RunEvent::PauseAsked, RunState::Paused},
-    {RunState::Advancing, RunEvent::StopAsked, RunState::Ended},
-    {RunState::Advancing, RunEvent::StorageFailed, RunState::Ended},
-    {RunState::Paused, RunEvent::Done, RunState::Preparing},
-    {RunState::Paused, RunEvent::StopAsked, RunState::Ended},
-};
-
 } // namespace
-
-std::span<const RunTransition> runTransitions() { return kTransitions; }
-
-std::optional<RunState> nextRunState(RunState from, RunEvent event) {
-    for (const RunTransition& transition : kTransitions)
-        if (transition.from == from && transition.event == event) return transition.to;
-    return std::nullopt;
-}
 
 RunMachine::RunMachine(RunContext context) : m_context(std::move(context)) {
     const ScheduledRun& run = m_context.run;
@@ -102,15 +71,7 @@ RunEnd RunMachine::run() {
         }
         m_replaceMs = *replaced;
     }
-    RunState state = RunState::Preparing;
-    while (state != RunState::Ended) {
-        const auto next = nextRunState(state, step(state));
-        if (!next) {
-            m_end = {RunOutcome::Failed, "internal: no such transition", Outcome::Internal, std::nullopt, {}};
-            break;
-        }
-        state = *next;
-    }
+    turns();
     tell();
     if (m_end.storage) return m_end;
     whoAnswersNow();
@@ -123,18 +84,23 @@ RunEnd RunMachine::run() {
     return m_end;
 }
 
-RunEvent RunMachine::step(RunState state) {
-    switch (state) {
-    case RunState::Preparing: return prepare();
-    case RunState::Sending: return send();
-    case RunState::Waiting: return wait();
-    case RunState::Judging: return judge();
-    case RunState::Recording: return recordTurn();
-    case RunState::Advancing: return advance();
-    case RunState::Paused: return pause();
-    case RunState::Ended: break;
+// Turn after turn, until the last one is on record or something ends the run; m_end says what.
+void RunMachine::turns() {
+    for (;;) {
+        if (prepare() == StepEnd::StorageFailed) return;
+        StepEnd sent = send();
+        while (sent == StepEnd::Busy) {
+            const StepEnd waited = wait();
+            if (waited == StepEnd::StorageFailed) return;
+            sent = waited == StepEnd::StopAsked ? StepEnd::Failed : send();
+        }
+        if (sent == StepEnd::StorageFailed) return;
+        if (sent == StepEnd::Done) judge();
+        if (recordTurn() != StepEnd::Done) return;
+        StepEnd next = advance();
+        if (next == StepEnd::PauseAsked && pause() == StepEnd::Done) next = StepEnd::MoreTurns;
+        if (next != StepEnd::MoreTurns) return;
     }
-    return RunEvent::Failed;
 }
 
 std::string RunMachine::tag() {
@@ -142,7 +108,7 @@ std::string RunMachine::tag() {
     return m_runTag;
 }
 
-RunEvent RunMachine::prepare() {
+RunMachine::StepEnd RunMachine::prepare() {
     const Plan& plan = m_context.plan;
     m_record = TurnRecord{};
     m_sendAttempt = 1;
@@ -177,7 +143,7 @@ RunEvent RunMachine::prepare() {
     m_record.context_tokens_estimate = m_record.prompt_chars / 4;
     m_record.max_tokens = m_request.max_tokens;
     identify(m_record);
-    return RunEvent::Done;
+    return StepEnd::Done;
 }
 
 void RunMachine::identify(TurnRecord& record) const {
@@ -200,7 +166,7 @@ void RunMachine::identify(TurnRecord& record) const {
     record.carry_over = run.cache_mode == CacheMode::Natural && m_turn == 1;
 }
 
-RunEvent RunMachine::send() {
+RunMachine::StepEnd RunMachine::send() {
     const std::string prompt = promptText(m_request.messages);
     Json start;
     start["run"] = m_context.run.run;
@@ -218,9 +184,9 @@ RunEvent RunMachine::send() {
     // What a resume learns from: later turns are held against those that passed.
     if (m_promptSize.plain()) start["prompt_size"] = m_promptSize.all;
     // The disk has had the turn before while this one was prepared.
-    if (!sync()) return RunEvent::StorageFailed;
+    if (!sync()) return StepEnd::StorageFailed;
     auto begun = write("turn_start", std::move(start), Durability::Buffered);
-    if (!begun) return RunEvent::StorageFailed;
+    if (!begun) return StepEnd::StorageFailed;
     m_untold.push_back(std::move(*begun));
 
     m_recorder = std::make_unique<TurnRecorder>(m_context.live);
@@ -262,17 +228,17 @@ RunEvent RunMachine::send() {
     // Before the record is made: a turn that is not ok has neither a decode rate nor a judgement.
     m_promptTruncated.reset();
     m_promptTokens.reset();
-    if (m_chatEnd.outcome == Outcome::Ok && m_context.watch != nullptr && !wasPromptWhole()) return RunEvent::StorageFailed;
+    if (m_chatEnd.outcome == Outcome::Ok && m_context.watch != nullptr && !wasPromptWhole()) return StepEnd::StorageFailed;
     m_recorder->finish(m_chatEnd, m_record);
     if (m_context.host != nullptr) m_context.host->judge(m_record);
     m_record.prompt_truncated = m_promptTruncated;
     if (!m_record.stream.empty() && m_context.watch != nullptr && m_context.watch->streams.insert(m_record.stream).second)
         if (const auto note = streamNote(m_record))
-            if (!append("note", *note, Durability::Buffered)) return RunEvent::StorageFailed;
+            if (!append("note", *note, Durability::Buffered)) return StepEnd::StorageFailed;
     // The requests of a run carry the same fields until one is refused.
     if (m_chatEnd.outcome == Outcome::Ok && m_context.watch != nullptr && (m_turn == 1 || m_sendAttempt > 1))
         if (const auto note = sentNote(m_record.target, m_context.plan, m_chatEnd, m_context.watch->sent))
-            if (!append("note", *note, Durability::Buffered)) return RunEvent::StorageFailed;
+            if (!append("note", *note, Durability::Buffered)) return StepEnd::StorageFailed;
     // A seed that the server refuses is in no request.
     if (!m_chatEnd.sent.empty() && m_chatEnd.sent.find("\"seed\":") == std::string::npos) m_record.seed.reset();
     m_reconnected = m_reconnected || m_record.connect_ms;
@@ -282,16 +248,16 @@ RunEvent RunMachine::send() {
         if (m_previousEnd) m_record.gap_before_ns = *sent - *m_previousEnd - m_pausedNs;
     }
     if (m_sendAttempt == 1) m_firstSentNs = m_recorder->sentNs().value_or(ready);
-    if (!m_recorder->sawOutput() && !m_chatEnd.refused_field.empty()) return RunEvent::Busy;
+    if (!m_recorder->sawOutput() && !m_chatEnd.refused_field.empty()) return StepEnd::Busy;
     if (m_chatEnd.busy && !m_recorder->sawOutput() && m_busySends < kMaxBusy) {
         const std::int64_t leftMs = m_context.plan.deadlines.total - (m_context.clock.monotonicNs() - m_firstSentNs) / 1'000'000;
-        if (busyWaitMs() <= leftMs) return RunEvent::Busy;
+        if (busyWaitMs() <= leftMs) return StepEnd::Busy;
         m_chatEnd.error_text += std::string("; ") +
                                 (m_chatEnd.retry_after_ms ? "the server asks to wait " : "waiting again would take ") +
                                 secondsText(busyWaitMs()) + ", more than the " + secondsText(std::max<std::int64_t>(0, leftMs)) +
                                 " that are left of the turn's total deadline";
     }
-    return m_chatEnd.outcome == Outcome::Ok ? RunEvent::Done : RunEvent::Failed;
+    return m_chatEnd.outcome == Outcome::Ok ? StepEnd::Done : StepEnd::Failed;
 }
 
 void RunMachine::whoAnswered() {
@@ -387,16 +353,16 @@ std::int64_t RunMachine::busyWaitMs() const {
     return std::max(m_chatEnd.retry_after_ms.value_or(0), kRetryWaitsMs[std::size_t(m_busySends)]);
 }
 
-RunEvent RunMachine::wait() {
+RunMachine::StepEnd RunMachine::wait() {
     if (!m_chatEnd.refused_field.empty()) {
         Json note = refusedNote(m_record.target, m_chatEnd);
         note["run"] = m_context.run.run;
         note["run_attempt"] = m_context.run_attempt;
         note["turn"] = m_turn;
         note["send_attempt"] = m_sendAttempt;
-        if (!append("note", note, Durability::Buffered)) return RunEvent::StorageFailed;
+        if (!append("note", note, Durability::Buffered)) return StepEnd::StorageFailed;
         ++m_sendAttempt;
-        return RunEvent::Done;
+        return StepEnd::Done;
     }
     const std::int64_t waitMs = busyWaitMs();
     Json note;
@@ -411,24 +377,24 @@ RunEvent RunMachine::wait() {
     note["text"] = "the runtime is busy (HTTP " + std::to_string(m_chatEnd.http_status) + ")" +
                    (m_chatEnd.retry_after_ms ? " and asks to wait " + secondsText(*m_chatEnd.retry_after_ms) : "") +
                    ", waiting " + std::to_string(waitMs) + " ms before sending turn " + std::to_string(m_turn) + " again";
-    if (!append("note", note, Durability::Buffered)) return RunEvent::StorageFailed;
+    if (!append("note", note, Durability::Buffered)) return StepEnd::StorageFailed;
     const std::int64_t until = m_context.clock.monotonicNs() + waitMs * 1'000'000;
     for (std::int64_t left = waitMs * 1'000'000; left > 0; left = until - m_context.clock.monotonicNs()) {
         // No request is in flight: what waits for the end of the turn need not wait for this.
         if (m_context.control.cut || m_context.control.finish || m_context.control.skip) {
             m_record.outcome = m_chatEnd.outcome = Outcome::Cancelled;
             m_chatEnd.error_text = "stopped while the runtime was busy";
-            return RunEvent::StopAsked;
+            return StepEnd::StopAsked;
         }
         m_context.clock.sleepNs(std::min(left, kSliceNs));
     }
     m_retryWaitMs += double(waitMs);
     ++m_busySends;
     ++m_sendAttempt;
-    return RunEvent::Done;
+    return StepEnd::Done;
 }
 
-RunEvent RunMachine::judge() {
+void RunMachine::judge() {
     const std::string& reply = m_recorder->content();
     Expectation expected = m_design->expectation(m_turn, m_stateText);
     expected.hit_max_tokens = m_record.hit_max_tokens.value_or(false);
@@ -457,10 +423,9 @@ RunEvent RunMachine::judge() {
         if (m_recorder->sawTool()) m_record.fail_reason = "the reply is a tool call and has no text";
         else if (!m_recorder->reasoning().empty()) m_record.fail_reason = "the reply has thoughts and no answer";
     }
-    return RunEvent::Done;
 }
 
-RunEvent RunMachine::recordTurn() {
+RunMachine::StepEnd RunMachine::recordTurn() {
     const bool ok = m_record.outcome == Outcome::Ok;
     const std::string& reply = m_recorder->content();
     if (ok || !reply.empty()) {
@@ -494,24 +459,24 @@ RunEvent RunMachine::recordTurn() {
     putTurnTexts(line, reply, next);
     if (!m_recorder->reasoning().empty()) putBytes(line, "reasoning", m_recorder->reasoning());
     auto done = write(ok ? "turn_done" : "turn_fail", std::move(line), Durability::Begun);
-    if (!done) return RunEvent::StorageFailed;
+    if (!done) return StepEnd::StorageFailed;
     // Told later: a window that paints the turn would keep the syncs waiting for the processor (3.9 ms instead of 1.4 on two
     // cores).
     m_untold.push_back(std::move(*done));
     m_end.last_turn = m_record.outcome;
     if (!ok) {
-        if (!sync()) return RunEvent::StorageFailed;
+        if (!sync()) return StepEnd::StorageFailed;
         m_context.client.dropConnection();
         const bool cancelled = m_record.outcome == Outcome::Cancelled;
         m_end.outcome = cancelled ? RunOutcome::Cancelled : m_staysOpen ? RunOutcome::Interrupted : RunOutcome::Failed;
         m_end.reason = "turn " + std::to_string(m_turn) + ": " + std::string(name(m_record.outcome)) +
                        (m_record.fail_reason.empty() ? "" : ": " + m_record.fail_reason);
-        return RunEvent::Failed;
+        return StepEnd::Failed;
     }
     m_replaceMs.reset();
     if (next) {
         // Journal first: after a crash between the two the journal wins and the state file is rewritten from it.
-        if (!sync()) return RunEvent::StorageFailed;
+        if (!sync()) return StepEnd::StorageFailed;
         const auto replaced = m_stateFile->write(*next);
         if (!replaced) return storageFailed(replaced.error());
         m_replaceMs = *replaced;
@@ -527,34 +492,34 @@ RunEvent RunMachine::recordTurn() {
             m_context.watch->prompts.passed(m_context.run.design, m_promptSize, *m_promptTokens);
     }
     m_pausedNs = std::exchange(m_settledNs, 0);
-    return RunEvent::Done;
+    return StepEnd::Done;
 }
 
-RunEvent RunMachine::advance() {
-    const RunEvent event = whatNext();
-    return event == RunEvent::MoreTurns || sync() ? event : RunEvent::StorageFailed;
+RunMachine::StepEnd RunMachine::advance() {
+    const StepEnd event = whatNext();
+    return event == StepEnd::MoreTurns || sync() ? event : StepEnd::StorageFailed;
 }
 
-RunEvent RunMachine::whatNext() {
+RunMachine::StepEnd RunMachine::whatNext() {
     if (m_context.plan.on_bad_turn == OnBadTurn::Stop && !m_judgement.all_pass) {
         m_end.outcome = RunOutcome::Stopped;
         m_end.reason = "turn " + std::to_string(m_turn) + " did not pass: " + m_judgement.fail_reason;
-        return RunEvent::StopAsked;
+        return StepEnd::StopAsked;
     }
     if (m_turn == m_context.run.n) {
         m_end.outcome = RunOutcome::Complete;
-        return RunEvent::LastTurn;
+        return StepEnd::LastTurn;
     }
     if (m_context.control.cut || m_context.control.finish || m_context.control.skip) {
         m_end.outcome = RunOutcome::Cancelled;
         m_end.reason = m_context.control.skip ? "skipped by the user" : "stopped by the user";
-        return RunEvent::StopAsked;
+        return StepEnd::StopAsked;
     }
     ++m_turn;
-    return m_context.control.pause ? RunEvent::PauseAsked : RunEvent::MoreTurns;
+    return m_context.control.pause ? StepEnd::PauseAsked : StepEnd::MoreTurns;
 }
 
-RunEvent RunMachine::pause() {
+RunMachine::StepEnd RunMachine::pause() {
     const std::int64_t began = m_context.clock.monotonicNs();
     tell();
     if (m_context.onPause) m_context.onPause(true);
@@ -562,7 +527,7 @@ RunEvent RunMachine::pause() {
         if (m_context.control.cut || m_context.control.finish || m_context.control.skip) {
             m_end.outcome = RunOutcome::Cancelled;
             m_end.reason = "stopped by the user during a pause";
-            return RunEvent::StopAsked;
+            return StepEnd::StopAsked;
         }
         m_context.clock.sleepNs(kSliceNs);
     }
@@ -570,14 +535,14 @@ RunEvent RunMachine::pause() {
     m_context.client.dropConnection();
     m_pausedNs += m_context.clock.monotonicNs() - began;
     if (m_context.onPause) m_context.onPause(false);
-    return RunEvent::Done;
+    return StepEnd::Done;
 }
 
-RunEvent RunMachine::storageFailed(const Error& error) {
+RunMachine::StepEnd RunMachine::storageFailed(const Error& error) {
     m_end.outcome = RunOutcome::Failed;
     m_end.reason = error.text();
     m_end.storage = error;
-    return RunEvent::StorageFailed;
+    return StepEnd::StorageFailed;
 }
 
 std::optional<JournalLine> RunMachine::write(std::string_view type, Json fields, Durability durability) {

@@ -1,5 +1,5 @@
-// One run: a conversation of N turns, as an explicit table of states. Everything it needs is handed in; it owns the
-// design's memory of the conversation and the state file, and ends with a run_end line whatever happens but a kill.
+// One run: a conversation of N turns. Everything it needs is handed in; it owns the design's memory of the conversation and the
+// state file, and ends with a run_end line whatever happens but a kill.
 #pragma once
 
 #include "base/clock.h"
@@ -21,18 +21,6 @@
 #include <vector>
 
 namespace looptax {
-
-enum class RunState { Preparing, Sending, Waiting, Judging, Recording, Advancing, Paused, Ended };
-enum class RunEvent { Done, Busy, Failed, MoreTurns, LastTurn, PauseAsked, StopAsked, StorageFailed };
-
-struct RunTransition {
-    RunState from;
-    RunEvent event;
-    RunState to;
-};
-// The whole table, for the machine and for its test; a pair that is not in it is a defect.
-std::span<const RunTransition> runTransitions();
-std::optional<RunState> nextRunState(RunState from, RunEvent event);
 
 struct RunContext {
     const Plan& plan;
@@ -77,20 +65,22 @@ public:
     RunEnd run();
 
 private:
-    RunEvent step(RunState state);
-    RunEvent prepare();
-    RunEvent send();
-    RunEvent wait();
+    // How a step of a turn ended; which of them a step can give stands in turns().
+    enum class StepEnd { Done, Busy, Failed, MoreTurns, LastTurn, PauseAsked, StopAsked, StorageFailed };
+    void turns();
+    StepEnd prepare();
+    StepEnd send();
+    StepEnd wait();
     std::int64_t busyWaitMs() const;
     void whoAnswered();
     bool wasPromptWhole(); // false: the journal failed
     void whoAnswersNow();
-    RunEvent judge();
-    RunEvent recordTurn();
-    RunEvent advance();
-    RunEvent whatNext();
-    RunEvent pause();
-    RunEvent storageFailed(const Error& error);
+    void judge();
+    StepEnd recordTurn();
+    StepEnd advance();
+    StepEnd whatNext();
+    StepEnd pause();
+    StepEnd storageFailed(const Error& error);
     std::optional<JournalLine> write(std::string_view type, Json fields, Durability durability);
     bool sync(); // false: the journal failed
     void tell();

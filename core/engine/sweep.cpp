@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/json_read.h"
 #include "base/text.h"
+#include "base/whole_file.h"
 #include "domain/plan_check.h"
 #include "engine/facts_json.h"
 #include "engine/host_facts.h"

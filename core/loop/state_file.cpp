@@ -1,5 +1,7 @@
 #include "loop/state_file.h"
 
+#include "base/whole_file.h"
+
 namespace looptax {
 
 StateFile::StateFile(FileOps& files, Clock& clock, std::string path) : m_files(files), m_clock(clock), m_path(std::move(path)) {}

@@ -38,12 +38,6 @@ struct ExplainRequest {
 // Reads the session, writes nothing. Error: the journal cannot be read, or the user said stop.
 Result<SessionExplanations> explainSession(FileOps& files, Clock& clock, const ExplainRequest& request, const CancelFlag& cancel);
 
-// What-if: each design with each cap and padding that the plan has, as long as the plan has it (12 turns at most);
-// designs that it does not have once, as long as its longest. By design, cap, padding. Targets are the caller's to
-// name.
-Result<std::vector<PredictedLoop>> predictLoops(const Plan& plan, const std::shared_ptr<const TaskPack>& pack,
-                                                PromptReader& reader, const std::function<bool()>& stop);
-
 // <session>/explanations.jsonl, replaced whole.
 Status writeExplanationsFile(FileOps& files, const std::string& folder, const SessionExplanations& all);
 // Empty where there is no such file.

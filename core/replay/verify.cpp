@@ -2,6 +2,7 @@
 
 #include "base/bytes_json.h"
 #include "base/hash.h"
+#include "base/whole_file.h"
 #include "domain/amendment.h"
 #include "domain/plan_json.h"
 #include "record/journal_line.h"

@@ -1,6 +1,7 @@
 #include "store/session.h"
 
 #include "base/seeded_random.h"
+#include "base/whole_file.h"
 
 namespace looptax {
 

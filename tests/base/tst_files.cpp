@@ -1,4 +1,5 @@
 // The file layer itself: what its errors name, and what can be read with it.
+#include "base/whole_file.h"
 #include "support/temp_folder.h"
 #include "support/test_registry.h"
 

@@ -1,4 +1,5 @@
 // Paths that a person gives: what is behind them is theirs, and is written into, not replaced by something of ours.
+#include "base/whole_file.h"
 #include "support/faulty_file_ops.h"
 #include "support/temp_folder.h"
 #include "support/test_registry.h"

@@ -2,6 +2,7 @@
 // --json; no test. Run it from a Release build: bench_core [--json]     It writes about 300 MB to the folder
 // it is started in, and removes it.
 #include "base/clock.h"
+#include "base/whole_file.h"
 #include "bench_json.h"
 #include "engine/host_activity.h"
 #include "loop/loop_design.h"

@@ -1,5 +1,6 @@
 // A whole session explained: prompts rebuilt from the journal, a server that answers by the rule, by another,
 // or not at all. The sweep does it by itself at its end, and no trouble of it makes a sweep fail.
+#include "base/whole_file.h"
 #include "support/test_registry.h"
 
 #include "engine/fake_world.h"
@@ -7,6 +8,7 @@
 #include "explain/toy_vocabulary.h"
 #include "prefix/explain_turn.h"
 #include "prefix/explanation_json.h"
+#include "replay/loop_predictions.h"
 #include "replay/session_explainer.h"
 #include "store/load_session.h"
 

@@ -3,6 +3,7 @@
 // same prompts.
 #include "base/bytes_json.h"
 #include "base/clock.h"
+#include "base/whole_file.h"
 #include "real/real_kit.h"
 #include "record/line_fields.h"
 #include "record/record_json.h"

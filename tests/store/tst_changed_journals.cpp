@@ -1,5 +1,6 @@
 // Journals as other programs leave them: version control, editors, shells, file systems after a power cut. What can be
 // read is read, all else is refused with its cause, and nothing but one unfinished line is ever set aside.
+#include "base/whole_file.h"
 #include "support/session_builder.h"
 #include "support/test_registry.h"
 

@@ -2,6 +2,7 @@
 // text.
 #include "base/hash.h"
 #include "base/line_diff.h"
+#include "base/whole_file.h"
 #include "engine/fake_world.h"
 #include "prefix/explanation_json.h"
 #include "support/disturbed_records.h"

@@ -1,6 +1,7 @@
 // Sessions in the window: opened in every way there is, read-only, whatever is wrong with them; looked at by
 // clicks; resumed; exported by menu; remembered.
 #include "app/session_analysis.h"
+#include "base/whole_file.h"
 #include "hand.h"
 #include "prefix/explanation_json.h"
 #include "support/session_builder.h"

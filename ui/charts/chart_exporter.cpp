@@ -1,6 +1,7 @@
 #include "ui/charts/chart_exporter.h"
 
 #include "base/build_info.h"
+#include "base/whole_file.h"
 
 #include <utility>
 

@@ -2,6 +2,7 @@
 
 #include "base/file_ops.h"
 #include "base/text.h"
+#include "base/whole_file.h"
 #include "store/session.h"
 #include "ui/compare/document_view.h"
 #include "ui/widgets/file_choice.h"

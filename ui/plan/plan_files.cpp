@@ -1,5 +1,7 @@
 #include "ui/plan/plan_files.h"
 
+#include "base/whole_file.h"
+
 namespace looptax {
 
 namespace {

@@ -1,5 +1,6 @@
 #include "ui/turns/reread_words.h"
 
+#include "base/whole_file.h"
 #include "prefix/explanation_json.h"
 #include "store/session.h"
 #include "ui/turns/plain_pages.h"

@@ -1,5 +1,6 @@
 #include "ui/window/session_exports.h"
 
+#include "base/whole_file.h"
 #include "store/session.h"
 #include "ui/model/session_charts.h"
 
