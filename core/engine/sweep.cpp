@@ -40,7 +40,7 @@ Sweep::Sweep(SweepRequest request, Catalogue catalogue, std::shared_ptr<const Ta
     , m_control(control)
     , m_listener(listener)
     , m_live(live)
-    , m_explainer(m_world, m_plan, m_pack, m_control.cut,
+    , m_explainer(m_world, m_runs.plan, m_pack, m_control.cut,
                   [this](const std::string& text) { progress(SweepPhase::Explaining, text); }) {}
 
 Sweep::~Sweep() = default;
@@ -72,7 +72,7 @@ SweepResult Sweep::run() {
     if (opened && m_session && m_session->journal && !storage) {
         Json end;
         end["reason"] = m_result.cancelled ? "interrupted by the user" : m_result.error ? m_result.error->text() : "complete";
-        end["runs_open"] = m_open.size();
+        end["runs_open"] = m_runs.open.size();
         if (const Status written = append("session_end", end, Durability::Synced); !written && !m_result.error)
             m_result.error = written.error();
         if (const Status closed = m_session->journal->close(); !closed && !m_result.error) m_result.error = closed.error();
@@ -86,14 +86,10 @@ SweepResult Sweep::run() {
 Status Sweep::openSession() { return m_request.resume ? openOld() : openNew(); }
 
 Status Sweep::openNew() {
-    m_plan = m_request.plan;
-    if (const Status allowed = permitted(m_plan, m_request.trust, {}); !allowed) return allowed;
-    m_planText = writePlan(m_plan);
-    m_schedule = makeSchedule(m_plan, m_catalogue).runs;
-    m_attempts.assign(m_schedule.size(), 0);
-    for (const ScheduledRun& run : m_schedule) m_open.insert(run.run);
+    if (const Status allowed = permitted(m_request.plan, m_request.trust, {}); !allowed) return allowed;
+    m_runs = newSweep(m_request.plan, m_catalogue);
     if (const Status status = preflight(false); !status) return status;
-    auto session = createSession(m_world.files, m_world.clock, m_request.out, m_planText);
+    auto session = createSession(m_world.files, m_world.clock, m_request.out, m_runs.plan_text);
     if (!session) return session.error();
     m_session.emplace(session.take());
     m_result.folder = m_session->paths.folder;
@@ -112,35 +108,12 @@ Status Sweep::openOld() {
     m_session.emplace(session.take());
     m_result.folder = m_session->paths.folder;
     m_listener.onSession(m_result.folder);
-    if (store.plan()) {
-        m_plan = planInForce(*store.plan(), store.amendments());
-        m_planText = store.planText();
-        m_planIsJournalled = true;
-        m_schedule = store.schedule();
-    } else {
-        // Killed before the plan line: the folder's own copy is all there is, and nothing was measured yet.
-        const auto text = readFile(m_world.files, m_session->paths.plan());
-        if (!text) return text.error();
-        const ParsedPlan parsed = readPlan(*text);
-        if (hasErrors(parsed.problems) || hasErrors(checkPlan(parsed.plan, m_catalogue)))
-            return Error{ErrorKind::Corrupt, "the plan of the session cannot be read", m_session->paths.plan(), {}, 0};
-        m_plan = parsed.plan;
-        m_planText = *text;
-        m_schedule = makeSchedule(m_plan, m_catalogue).runs;
-    }
+    auto state = resumedSweep(m_world.files, m_session->paths.plan(), store, lines, m_catalogue, m_request.retry_failed);
+    if (!state) return state.error();
+    m_runs = state.take();
     Trust trust = m_request.trust;
     trust.origin = Origin::Session;
-    if (const Status allowed = permitted(m_plan, trust, m_session->paths.folder); !allowed) return allowed;
-    for (const auto& line : store.sessionLines())
-        if (const auto targets = line->find("targets"); targets != line->end() && targets->is_array())
-            for (const Json& facts : *targets)
-                if (const auto id = textField(facts, "id")) m_watches[*id].identity.remember(facts);
-    for (const TurnRecord& turn : store.turns()) {
-        m_cacheChecks[turn.target].remember(turn);
-        m_watches[turn.target].identity.remember(turn);
-        m_before.insert(turn.target);
-    }
-    learnPrompts(lines);
+    if (const Status allowed = permitted(m_runs.plan, trust, m_session->paths.folder); !allowed) return allowed;
     for (const JournalLine& line : lines) m_listener.onLine(line);
     if (const std::string& torn = m_session->tornFile; !torn.empty() && store.sessionLine())
         if (const Status said = note("torn_tail",
@@ -149,72 +122,44 @@ Status Sweep::openOld() {
                                      {});
             !said)
             return said;
-    m_attempts.assign(m_schedule.size(), 0);
-    for (std::size_t i = 0; i < m_schedule.size(); ++i) {
-        const ScheduledRun& run = m_schedule[i];
+    for (const ScheduledRun& run : m_runs.schedule) {
         const RunView* last = store.lastAttempt(run.run);
-        bool again = true;
-        if (last != nullptr) {
-            m_attempts[i] = last->run_attempt;
-            if (!last->outcome) {
-                Json end;
-                end["run"] = run.run;
-                end["run_attempt"] = last->run_attempt;
-                end["run_outcome"] = std::string(name(RunOutcome::Interrupted));
-                end["reason"] = "the program ended in the middle of the run";
-                if (const Status status = append("run_end", end, Durability::Synced); !status) return status;
-            } else {
-                again = *last->outcome == RunOutcome::Interrupted || *last->outcome == RunOutcome::Cancelled ||
-                        (*last->outcome == RunOutcome::Failed && m_request.retry_failed);
-            }
-        }
-        if (again) m_open.insert(run.run);
+        if (last == nullptr || last->outcome) continue;
+        Json end;
+        end["run"] = run.run;
+        end["run_attempt"] = last->run_attempt;
+        end["run_outcome"] = std::string(name(RunOutcome::Interrupted));
+        end["reason"] = "the program ended in the middle of the run";
+        if (const Status status = append("run_end", end, Durability::Synced); !status) return status;
     }
     return {};
 }
 
-// What prompts needed that arrived whole, as the sweep knew before it was cut.
-void Sweep::learnPrompts(const std::vector<JournalLine>& lines) {
-    std::optional<PromptSize> sent;
-    for (const JournalLine& line : lines) {
-        if (line.type == "turn_start") {
-            sent.reset();
-            const auto size = line.body->find("prompt_size");
-            if (size == line.body->end() || !size->is_number_integer()) continue;
-            sent.emplace();
-            sent->all = size->get<std::int64_t>();
-        } else if (line.type == "turn_done") {
-            const auto record = readRecord(*line.body);
-            if (!record || !sent || !record->prompt_tokens || !record->all_pass.value_or(false)) continue;
-            if (record->prompt_truncated == std::optional(false) && record->counts_disagree.empty())
-                m_watches[record->target].prompts.passed(record->design, *sent, *record->prompt_tokens);
-        }
-    }
-}
-
 Status Sweep::preflight(bool managed) {
     if (m_targets.empty()) {
-        for (const Target& target : m_plan.targets) m_targets.push_back(std::make_unique<TargetSession>(target, m_plan, m_world));
+        for (const Target& target : m_runs.plan.targets)
+            m_targets.push_back(std::make_unique<TargetSession>(target, m_runs.plan, m_world));
         const std::string out = m_session ? parentFolder(m_session->paths.folder) : m_request.out;
-        m_eta.emplace(m_plan, m_pack, pacesBefore(m_world.files, out, m_plan, m_pack));
-        for (const ScheduledRun& run : m_schedule)
-            if (m_open.count(run.run) != 0) m_eta->add(run);
+        m_eta.emplace(m_runs.plan, m_pack, pacesBefore(m_world.files, out, m_runs.plan, m_pack));
+        for (const ScheduledRun& run : m_runs.schedule)
+            if (m_runs.open.count(run.run) != 0) m_eta->add(run);
     }
     const auto say = [&](const std::string& text) { progress(SweepPhase::StartingServer, text); };
     bool earlier = false; // a target before this one has runs to make
     for (std::size_t i = 0; i < m_targets.size(); ++i) {
         TargetSession& session = *m_targets[i];
         std::vector<ScheduledRun> open;
-        for (const ScheduledRun& run : m_schedule)
-            if (run.target == int(i) && m_open.count(run.run) != 0) open.push_back(run);
+        for (const ScheduledRun& run : m_runs.schedule)
+            if (run.target == int(i) && m_runs.open.count(run.run) != 0) open.push_back(run);
         if (open.empty()) continue;
         if (session.managed() == managed && !session.isOpen()) {
             progress(SweepPhase::Preflight, "looking at target " + session.target().id);
             const std::string log = managed ? m_session->paths.runtimeLog() : std::string{};
             if (const Status status = session.open(log, say, m_control.cut); !status) return status;
-            if (const Status same = sameTarget(session, m_watches[session.target().id].identity.compare(session.facts())); !same)
+            if (const Status same = sameTarget(session, m_runs.watches[session.target().id].identity.compare(session.facts()));
+                !same)
                 return same;
-            if (const Status fits = checkContext(m_plan, open, session.contextTokens(), session.target().id, m_pack); !fits)
+            if (const Status fits = checkContext(m_runs.plan, open, session.contextTokens(), session.target().id, m_pack); !fits)
                 return fits;
             // Two managed models in memory at once would take from each other: only the first to run stays up.
             if (managed && earlier) session.close();
@@ -225,7 +170,7 @@ Status Sweep::preflight(bool managed) {
 }
 
 bool Sweep::asksAboutBuild(const std::string& target) const {
-    return m_request.resume && !m_request.changed_runtime && m_before.count(target) != 0;
+    return m_request.resume && !m_request.changed_runtime && m_runs.before.count(target) != 0;
 }
 
 Status Sweep::sameTarget(const TargetSession& session, const IdentityChanges& changes) {
@@ -242,22 +187,23 @@ Status Sweep::sameTarget(const TargetSession& session, const IdentityChanges& ch
             "--resume with --allow-changed-runtime continues on it and measures the open repeat again from its first run", 0};
     }
     if (const Status status = note("runtime_changed", text, id); !status) return status;
-    return m_before.count(id) != 0 ? measureBlocksAgain(id) : Status{};
+    return m_runs.before.count(id) != 0 ? measureBlocksAgain(id) : Status{};
 }
 
 // A repeat that is half on one build and half on another compares nothing: its ended runs are made again.
 Status Sweep::measureBlocksAgain(const std::string& target) {
-    const auto own = [&](const ScheduledRun& run) { return m_plan.targets[std::size_t(run.target)].id == target; };
+    const auto own = [&](const ScheduledRun& run) { return m_runs.plan.targets[std::size_t(run.target)].id == target; };
     std::set<int> blocks;
-    for (const ScheduledRun& run : m_schedule)
-        if (own(run) && (m_open.count(run.run) != 0 || m_begun.count(run.run) != 0)) blocks.insert(run.repeat);
-    for (const ScheduledRun& run : m_schedule) {
-        if (!own(run) || blocks.count(run.repeat) == 0 || m_begun.count(run.run) != 0 || !m_open.insert(run.run).second) continue;
+    for (const ScheduledRun& run : m_runs.schedule)
+        if (own(run) && (m_runs.open.count(run.run) != 0 || m_runs.begun.count(run.run) != 0)) blocks.insert(run.repeat);
+    for (const ScheduledRun& run : m_runs.schedule) {
+        if (!own(run) || blocks.count(run.repeat) == 0 || m_runs.begun.count(run.run) != 0 || !m_runs.open.insert(run.run).second)
+            continue;
         m_eta->add(run);
         m_reopened = true;
         Json end;
         end["run"] = run.run;
-        end["run_attempt"] = m_attempts[std::size_t(run.run) - 1];
+        end["run_attempt"] = m_runs.attempts[std::size_t(run.run) - 1];
         end["run_outcome"] = std::string(name(RunOutcome::Interrupted));
         end["reason"] = "measured again: the other runs of its repeat are made on another build of the runtime";
         end["again"] = true;
@@ -272,7 +218,7 @@ Status Sweep::writeOpening() {
     session["session"] = m_session->paths.id();
     session["resumed"] = m_request.resume.has_value();
     session["host"] = hostFacts();
-    session["task"] = {{"pack", m_plan.task.pack}, {"sha256", m_pack->sha256}};
+    session["task"] = {{"pack", m_runs.plan.task.pack}, {"sha256", m_pack->sha256}};
     session["durability"] = "synced";
     const std::string instrument = m_request.instrument ? m_request.instrument() : std::string();
     session["instrument"] = Json::parse(instrument.empty() ? "null" : instrument, nullptr, false);
@@ -281,12 +227,12 @@ Status Sweep::writeOpening() {
         if (target->wasOpened()) session["targets"].push_back(factsJson(target->target(), target->facts()));
     if (const Status status = append("session", session, Durability::Buffered); !status) return status;
     // Once, whatever was resumed before its first run: a second plan line would hide what was amended in between.
-    if (m_planIsJournalled) return {};
+    if (m_runs.plan_is_journalled) return {};
     Json plan;
-    plan["text"] = m_planText;
-    plan["sha256"] = sha256Hex(m_planText);
-    plan["analysis_sha256"] = rulesHash(m_plan.analysis);
-    plan["schedule"] = scheduleToJson(m_schedule, m_plan);
+    plan["text"] = m_runs.plan_text;
+    plan["sha256"] = sha256Hex(m_runs.plan_text);
+    plan["analysis_sha256"] = rulesHash(m_runs.plan.analysis);
+    plan["schedule"] = scheduleToJson(m_runs.schedule, m_runs.plan);
     return append("plan", plan, Durability::Synced);
 }
 
@@ -319,19 +265,19 @@ Status Sweep::giveBack(TargetSession& session) {
 
 Status Sweep::runTarget(std::size_t target) {
     TargetSession& session = *m_targets[target];
-    const auto due = [&](const ScheduledRun& run) { return run.target == int(target) && m_open.count(run.run) != 0; };
-    if (std::none_of(m_schedule.begin(), m_schedule.end(), due)) return {};
+    const auto due = [&](const ScheduledRun& run) { return run.target == int(target) && m_runs.open.count(run.run) != 0; };
+    if (std::none_of(m_runs.schedule.begin(), m_runs.schedule.end(), due)) return {};
     if (!session.isOpen()) {
         const auto say = [&](const std::string& text) { progress(SweepPhase::StartingServer, text); };
         if (const Status status = session.open(m_session->paths.runtimeLog(), say, m_control.cut); !status) return status;
-        if (const Status same = sameTarget(session, m_watches[session.target().id].identity.compare(session.facts())); !same)
+        if (const Status same = sameTarget(session, m_runs.watches[session.target().id].identity.compare(session.facts())); !same)
             return same;
     }
     if (const Status status = warmUp(session); !status) return status;
     do {
         m_reopened = false;
-        for (const ScheduledRun& run : m_schedule) {
-            if (!due(run) || m_begun.count(run.run) != 0) continue;
+        for (const ScheduledRun& run : m_runs.schedule) {
+            if (!due(run) || m_runs.begun.count(run.run) != 0) continue;
             if (stopAsked() || !coolDown()) return {};
             while (m_control.pause && !stopAsked()) {
                 progress(SweepPhase::Paused, "paused");
@@ -342,9 +288,9 @@ Status Sweep::runTarget(std::size_t target) {
         }
     } while (m_reopened);
     if (const Status status = sayHost(session, true); !status) return status;
-    const auto later = [&](const ScheduledRun& run) { return run.target > int(target) && m_open.count(run.run) != 0; };
+    const auto later = [&](const ScheduledRun& run) { return run.target > int(target) && m_runs.open.count(run.run) != 0; };
     // Two managed models in memory at once would take from each other: this one is asked for its account now.
-    if (session.managed() && std::any_of(m_schedule.begin(), m_schedule.end(), later)) {
+    if (session.managed() && std::any_of(m_runs.schedule.begin(), m_runs.schedule.end(), later)) {
         m_explainer.beforeItEnds(m_session->paths.folder, session);
         session.close();
     }
@@ -355,25 +301,25 @@ Status Sweep::warmUp(TargetSession& session) {
     const auto target = std::size_t(
         std::find_if(m_targets.begin(), m_targets.end(), [&](const auto& t) { return t.get() == &session; }) - m_targets.begin());
     const std::string& id = session.target().id;
-    TargetWatch& watch = m_watches[id];
+    TargetWatch& watch = m_runs.watches[id];
     std::unique_ptr<HostActivity>& host = m_hosts[id];
     if (m_world.host) host = std::make_unique<HostActivity>(*m_world.host, m_world.clock, session.place());
     if (host) host->look();
-    for (int i = 1; i <= m_plan.warmup_requests && !stopAsked(); ++i) {
+    for (int i = 1; i <= m_runs.plan.warmup_requests && !stopAsked(); ++i) {
         progress(SweepPhase::WarmingUp, "warming up " + session.target().id);
         ChatRequest request;
         request.messages = warmupMessages();
         request.model = session.facts().model;
-        request.sampling = m_plan.sampling;
-        request.seed = m_plan.sampling.seed;
+        request.sampling = m_runs.plan.sampling;
+        request.seed = m_runs.plan.sampling.seed;
         request.max_tokens = kWarmupTokens;
         // A server that refuses a format must do so here and not in turn 1; any design's schema tells that.
-        request.format = m_plan.reply.format;
+        request.format = m_runs.plan.reply.format;
         if (request.format == ReplyFormat::JsonSchema)
-            request.schema_json = replySchemaJson(*m_catalogue.design(m_plan.cells.front().design), *m_pack);
-        request.thinking = m_plan.reply.thinking;
+            request.schema_json = replySchemaJson(*m_catalogue.design(m_runs.plan.cells.front().design), *m_pack);
+        request.thinking = m_runs.plan.reply.thinking;
         if (session.facts().can_switch_cache) request.cache_prompt = false;
-        request.context_tokens = m_plan.context_tokens;
+        request.context_tokens = m_runs.plan.context_tokens;
         Json line;
         line["target"] = id;
         line["warmup"] = i;
@@ -404,9 +350,9 @@ Status Sweep::warmUp(TargetSession& session) {
         if (const Status status = append("note", result, Durability::Synced); !status) return status;
         if (end.outcome != Outcome::Ok) session.client().dropConnection();
         if (end.outcome == Outcome::Ok) {
-            m_cacheChecks[id].warmedUp(record.prompt_tokens);
+            m_runs.cache_checks[id].warmedUp(record.prompt_tokens);
             if (const Status same = sameTarget(session, watch.identity.compare(end)); !same) return same;
-            if (const auto sent = sentNote(id, m_plan, end, watch.sent))
+            if (const auto sent = sentNote(id, m_runs.plan, end, watch.sent))
                 if (const Status status = append("note", *sent, Durability::Synced); !status) return status;
         }
         for (const Message& message : request.messages) record.prompt_chars += codePoints(message.content);
@@ -417,18 +363,18 @@ Status Sweep::warmUp(TargetSession& session) {
 
 Status Sweep::runOne(TargetSession& session, const ScheduledRun& run) {
     const std::size_t index = std::size_t(run.run) - 1;
-    const int attempt = ++m_attempts[index];
-    m_begun.insert(run.run);
+    const int attempt = ++m_runs.attempts[index];
+    m_runs.begun.insert(run.run);
     m_eta->beginRun(run);
     progress(SweepPhase::Running,
-             "run " + std::to_string(run.run) + " of " + std::to_string(m_schedule.size()) + ": " + run.cell);
+             "run " + std::to_string(run.run) + " of " + std::to_string(m_runs.schedule.size()) + ": " + run.cell);
     std::vector<TurnRecord> ran;
-    TargetWatch& watch = m_watches[session.target().id];
+    TargetWatch& watch = m_runs.watches[session.target().id];
     HostActivity* const host = m_hosts[session.target().id].get();
     if (host != nullptr) host->look();
     if (const Status status = sayHost(session, false); !status) return status;
     RunContext context{
-        m_plan,
+        m_runs.plan,
         run,
         attempt,
         m_session->paths.id(),
@@ -453,10 +399,10 @@ Status Sweep::runOne(TargetSession& session, const ScheduledRun& run) {
             if (line.type == "turn_done") progress(SweepPhase::Running, run.cell);
         },
         [&](bool paused) { progress(paused ? SweepPhase::Paused : SweepPhase::Running, paused ? "paused" : run.cell); },
-        &m_cacheChecks[session.target().id],
+        &m_runs.cache_checks[session.target().id],
         &watch,
         [&] { return session.ask(m_control.cut); },
-        m_before.count(session.target().id) != 0,
+        m_runs.before.count(session.target().id) != 0,
         asksAboutBuild(session.target().id),
         host};
     const RunEnd end = RunMachine(std::move(context)).run();
@@ -464,12 +410,12 @@ Status Sweep::runOne(TargetSession& session, const ScheduledRun& run) {
     m_eta->endRun(); // a run that was skipped stays open for a later --resume, but is not made in this sweep
     if (end.storage) return *end.storage;
     if (end.outcome == RunOutcome::Complete || end.outcome == RunOutcome::Stopped || end.outcome == RunOutcome::Failed)
-        m_open.erase(run.run);
+        m_runs.open.erase(run.run);
     if (end.outcome == RunOutcome::Complete) m_eta->learn(run, ran);
     // Without a warm-up the first reply of a resume comes here: what it tells is a question to whoever resumed.
     if (const Status same = sameTarget(session, end.changes); !same) return same;
     if (std::any_of(ran.begin(), ran.end(), [](const TurnRecord& turn) { return turn.outcome == Outcome::Ok; }))
-        m_before.erase(session.target().id);
+        m_runs.before.erase(session.target().id);
     if (end.outcome != RunOutcome::Failed || stopAsked()) return {};
     if (!session.serverAlive()) return recoverTarget(session, end.reason);
     const auto facts = session.ask(m_control.cut);
@@ -487,17 +433,17 @@ Status Sweep::recoverTarget(TargetSession& session, const std::string& why) {
             return status;
         const auto say = [&](const std::string& text) { progress(SweepPhase::StartingServer, text); };
         if (const Status status = session.open(m_session->paths.runtimeLog(), say, m_control.cut); !status) return status;
-        if (const Status same = sameTarget(session, m_watches[id].identity.compare(session.facts())); !same) return same;
+        if (const Status same = sameTarget(session, m_runs.watches[id].identity.compare(session.facts())); !same) return same;
         return warmUp(session);
     }
     if (const Status status = note("target_lost", id + " does not answer (" + why + "); waiting for it", id); !status)
         return status;
-    const std::int64_t deadline = m_world.clock.monotonicNs() + m_plan.deadlines.first_output * 1'000'000;
+    const std::int64_t deadline = m_world.clock.monotonicNs() + m_runs.plan.deadlines.first_output * 1'000'000;
     while (!stopAsked()) {
         const std::int64_t left = deadline - m_world.clock.monotonicNs();
         if (left <= 0)
             return Error{ErrorKind::Unreachable,
-                         id + " did not answer again within " + std::to_string(m_plan.deadlines.first_output / 1000) + " s",
+                         id + " did not answer again within " + std::to_string(m_runs.plan.deadlines.first_output / 1000) + " s",
                          session.target().url, "start it, then go on with --resume", 0};
         progress(SweepPhase::TargetLost, id + " does not answer; the sweep goes on when it does, or ends in " +
                                              std::to_string((left + 999'999'999) / 1'000'000'000) + " s");
@@ -508,7 +454,7 @@ Status Sweep::recoverTarget(TargetSession& session, const std::string& why) {
         if (!facts && facts.error().kind == ErrorKind::Plan) return facts.error();
         if (!facts) continue;
         if (const Status status = note("target_back", id + " answers again", id); !status) return status;
-        if (const Status same = sameTarget(session, m_watches[id].identity.compare(*facts)); !same) return same;
+        if (const Status same = sameTarget(session, m_runs.watches[id].identity.compare(*facts)); !same) return same;
         return warmUp(session);
     }
     return {};
@@ -520,7 +466,7 @@ void Sweep::progress(SweepPhase phase, const std::string& text) {
     p.text = text;
     p.turns_done = m_result.turns_ok + m_result.turns_failed;
     p.turns_left = m_eta ? m_eta->turnsLeft() : 0;
-    p.runs_left = std::int64_t(m_open.size());
+    p.runs_left = std::int64_t(m_runs.open.size());
     if (phase != SweepPhase::TargetLost && phase != SweepPhase::Explaining && phase != SweepPhase::Ended && m_eta) {
         const TimeEstimate left = m_eta->timeLeft();
         p.seconds_left = left.low_s;
@@ -531,7 +477,7 @@ void Sweep::progress(SweepPhase phase, const std::string& text) {
 }
 
 bool Sweep::coolDown() {
-    for (std::int64_t left = m_plan.cooldown_ms * 1'000'000; left > 0; left -= kSliceNs) {
+    for (std::int64_t left = m_runs.plan.cooldown_ms * 1'000'000; left > 0; left -= kSliceNs) {
         if (stopAsked()) return false;
         m_world.clock.sleepNs(std::min(left, kSliceNs));
     }

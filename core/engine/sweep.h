@@ -11,6 +11,7 @@
 #include "engine/sweep_control.h"
 #include "engine/sweep_eta.h"
 #include "engine/sweep_explainer.h"
+#include "engine/sweep_runs.h"
 #include "engine/target_identity.h"
 #include "engine/target_session.h"
 #include "engine/time_estimate.h"
@@ -86,7 +87,6 @@ private:
     Status openNew();
     Status openOld();
     // Foreign targets are looked at before a folder is made, managed ones after: their log goes into it.
-    void learnPrompts(const std::vector<JournalLine>& lines);
     Status preflight(bool managed);
     // Hard changes are an error, and soft ones where the resume has not been allowed them; else they are noted.
     Status sameTarget(const TargetSession& session, const IdentityChanges& changes);
@@ -114,22 +114,13 @@ private:
     SweepListener& m_listener;
     LiveTurn* m_live;
 
-    Plan m_plan;
-    std::string m_planText;
-    std::vector<ScheduledRun> m_schedule;
-    bool m_planIsJournalled = false;
-    std::vector<int> m_attempts; // of each run so far
-    std::set<int> m_open;        // runs still to be made, by number
+    SweepRuns m_runs;
     std::optional<OpenSession> m_session;
     std::vector<std::unique_ptr<TargetSession>> m_targets;
     SweepResult m_result;
     std::optional<SweepEta> m_eta;                                // since the targets are known
-    std::map<std::string, TargetWatch> m_watches;                 // by target
-    std::map<std::string, CacheCheck> m_cacheChecks;              // by target
     std::map<std::string, std::unique_ptr<HostActivity>> m_hosts; // by target, since it was warmed up; none where nobody looks
-    std::set<std::string> m_before; // targets that have turns of before a resume, and none of this sweep
-    bool m_reopened = false;        // runs that the loop over a target's runs may have passed
-    std::set<int> m_begun;          // in this sweep, by number: added repeats run before lower numbers of later targets
+    bool m_reopened = false;                                      // runs that the loop over a target's runs may have passed
     SweepExplainer m_explainer;
 };
 
