@@ -41,6 +41,7 @@ needs() { # a tool, and the group of prepare.sh that brings it
   command -v "$1" >/dev/null || "$PACKAGING/prepare.sh" "$2"
   command -v "$1" >/dev/null || fail "$1 is missing; try: packaging/prepare.sh $2"
 }
+git ls-files >/dev/null || fail "git does not list the sources of $SOURCE (above), so nothing can be checked"
 # Tracked and there: a file that is deleted and not yet committed is no source.
 sources() { git ls-files -- "$@" | while IFS= read -r f; do if [ -f "$f" ]; then printf '%s\n' "$f"; fi; done; }
 changed() {
