@@ -90,7 +90,7 @@ unused() {
   local found
   # Overrides, slots and what templates call are not seen as called: packaging/unused-functions.txt says which, and why.
   found=$(cppcheck --quiet --enable=unusedFunction --language=c++ --std=c++20 -DQ_OBJECT= -DQ_SLOTS= -DQ_SIGNALS=public \
-            --suppress='*' --template='{file}:{line}: {id}: {message}' core ui app 2>&1 |
+            --template='{file}:{line}: {id}: {message}' core ui app 2>&1 |
           grep unusedFunction | grep -v -F -f <(sed -n "s/^\([A-Za-z0-9_]*\)  .*/'\1'/p" "$PACKAGING/unused-functions.txt") || true)
   [ -z "$found" ] || { printf '%s\n' "$found"; return 1; }
 }
