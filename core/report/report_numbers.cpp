@@ -88,11 +88,6 @@ std::string intervalWithCoverage(const MetricDetail* metric) {
     return metric ? intervalWithCoverage(metric->interval) : std::string();
 }
 
-std::string rangeText(const std::optional<MetricSummary>& metric) {
-    if (!metric || metric->n < 2) return {};
-    return rounded(metric->min) + " to " + rounded(metric->max);
-}
-
 std::string countText(const std::optional<int>& value) { return value ? std::to_string(*value) : std::string(); }
 
 void liftCoverage(Table& table, const std::string& title, const std::string& lifted) {

@@ -22,9 +22,7 @@ std::string medianText(const std::optional<MetricSummary>& metric); // absent: "
 std::string medianText(const MetricDetail* metric);
 std::string intervalWithCoverage(const MetricDetail* metric);
 inline constexpr const char* kInterval = "interval (coverage)"; // the title of its column
-// "470 to 481", over blocks; empty for a single block, whose value is the median already.
-std::string rangeText(const std::optional<MetricSummary>& metric);
-inline constexpr const char* kRange = "min to max"; // the title of its column
+inline constexpr const char* kRange = "min to max";             // the title of its column
 std::string countText(const std::optional<int>& value);
 
 // To two significant digits of half the interval's width, as a measured value and its uncertainty are stated
